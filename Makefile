@@ -1,0 +1,77 @@
+# Every command of this project. `make` alone lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+STACK ?= dev
+SYSTEMS ?=
+PORT ?= 4566
+DETACH ?=
+BIN := .venv/bin
+
+# A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
+
+.PHONY: help up down test pr lint types bench lock requeue dist clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+up: .venv/local .venv/lambda ## run the platform on this machine until Ctrl-C [STACK=dev|prod] [SYSTEMS=orders,...] [PORT=4566] [DETACH=1]
+	@$(BIN)/python -m local up --stack '$(STACK)' --systems '$(SYSTEMS)' --port '$(PORT)' $(if $(DETACH),--detach)
+
+down: .venv/local ## stop what `make up` started
+	@$(BIN)/python -m local down
+
+test: .venv/dev .venv/lambda ## run every test
+	$(BIN)/python -m pytest
+
+pr: lint types test ## exactly what CI runs
+
+lint: .venv/dev ## format and lint checks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/dev ## strict types
+	$(BIN)/mypy
+
+bench: .venv/dev .venv/lambda ## speed, memory and size, as ratios; results land in benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
+requeue: .venv/local ## bring failed events back: make requeue SYSTEM=orders [STACK=dev]
+	@$(BIN)/python -m tools.requeue --system '$(or $(SYSTEM),orders)' --stack '$(STACK)'
+
+dist: .venv/dev ## build the wheel and the source distribution
+	$(BIN)/uv build --quiet
+
+# The Lambda runtime's own interpreter: boto3 and nothing else, so that what is missing from a bundle fails here as on AWS.
+.venv/lambda: requirements/lambda.txt .venv/uv
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/lambda-runtime
+	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --python .venv/lambda-runtime/bin/python -r $<
+	@touch $@
+
+.venv/local: requirements/local.txt .venv/uv
+	@echo "installing $<"
+	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --python $(BIN)/python -r $<
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/local
+	@echo "installing $<"
+	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --python $(BIN)/python -r $<
+	@touch $@
+
+.venv/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "error: Python 3.11 or newer is needed; set PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "making .venv"
+	@$(PYTHON) -m venv --clear .venv || { echo "error: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+lock: .venv/uv ## pin everything again from pyproject.toml and the requirements.in files
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) pyproject.toml --extra local -o requirements/local.txt
+	$(LOCK) pyproject.toml --extra local --extra dev -o requirements/dev.txt
+	for each in requirements/*.in $$(find handlers -name requirements.in); do $(LOCK) $$each -o $${each%.in}.txt; done
+
+clean: ## remove everything that is not in the repository
+	rm -rf .venv .local .colonnade dist .mypy_cache .ruff_cache .pytest_cache

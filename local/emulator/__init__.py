@@ -1,0 +1,5 @@
+"""The embedded AWS: ministack in a process of its own, mended where it strays from AWS."""
+
+from .process import Emulator, EmulatorError
+
+__all__ = ["Emulator", "EmulatorError"]

@@ -1,0 +1,65 @@
+"""The emulator's server process: `python -m local.emulator --runtime PYTHON --folder FOLDER`.
+
+It prints `ready PORT` when it answers and lives as long as its standard input stays open.
+"""
+
+import argparse
+import importlib.metadata
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+from .folder import Folder
+from .settings import MINISTACK, REFUSED, replace_environment
+
+
+def main() -> None:
+    options = _options()
+    _check_version()
+    folder = Folder(options.folder)
+    folder.temporary.mkdir(parents=True, exist_ok=True)
+    listener = _listen(options.port)
+    replace_environment(listener.getsockname()[1], folder.temporary)
+    # Only now: ministack reads its settings while it is imported.
+    from .server import serve
+
+    serve(listener, options.runtime, folder, options.unmended)
+    # A killed parent cannot remove it.
+    shutil.rmtree(folder.path if options.temporary else folder.temporary, ignore_errors=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.emulator", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
+    parser.add_argument("--runtime", type=Path, required=True, help="interpreter of functions")
+    parser.add_argument("--folder", type=Path, required=True, help="for logs and scratch files")
+    parser.add_argument("--temporary", action="store_true", help="remove the folder at the end")
+    parser.add_argument("--unmended", action="append", default=[], help="leave out a mend (tests)")
+    return parser.parse_args()
+
+
+def _check_version() -> None:
+    found = importlib.metadata.version("ministack")
+    if found != MINISTACK:
+        _refuse(f"the mends fit ministack {MINISTACK}, but {found} is installed")
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(512)
+    except OSError:
+        _refuse(f"port {port} is in use")
+    return listener
+
+
+def _refuse(reason: str) -> None:
+    print(f"error: {reason}", file=sys.stderr)
+    raise SystemExit(REFUSED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""The scratch folder of one emulator."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where one emulator keeps its files; nothing is written anywhere else."""
+
+    path: Path
+
+    @property
+    def temporary(self) -> Path:
+        """TMPDIR of the server and of the functions."""
+        return self.path / "tmp"
+
+    @property
+    def server_log(self) -> Path:
+        return self.path / "emulator.log"
+
+    @property
+    def function_logs(self) -> Path:
+        return self.path / "function-logs.jsonl"
+
+    def prepare(self) -> None:
+        """Make the folder and empty what an earlier run left in it."""
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir(parents=True)
+        self.function_logs.write_text("")

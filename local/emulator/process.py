@@ -1,0 +1,199 @@
+"""Start, use and stop the embedded AWS from another process."""
+
+import http.client
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .clients import Clients
+from .folder import Folder
+from .settings import REFUSED
+
+PROJECT = Path(__file__).resolve().parents[2]
+RUNTIME = PROJECT / ".venv/lambda-runtime/bin/python"
+
+
+class EmulatorError(Exception):
+    """The emulator cannot start or answer; the message is one line, or ends with its output."""
+
+
+class Emulator:
+    """AWS on a local port, IAM enforced, in a process that ends with this one.
+
+    Args:
+        port: TCP port on 127.0.0.1. 0 (the default) takes a free one.
+        runtime: Interpreter of the Python functions. Default: `.venv/lambda-runtime/bin/python`,
+            which has what the Lambda runtime ships and nothing else.
+        folder: Where logs and scratch files go. Default: a temporary folder that stop() removes.
+        unmended: Names of mends to leave out. Only for tests, to see what a mend is for.
+
+    Raises:
+        EmulatorError: from start(), when the port is in use or the server does not become ready.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        runtime: str | Path | None = None,
+        folder: str | Path | None = None,
+        unmended: tuple[str, ...] = (),
+    ) -> None:
+        self.port = port
+        self._wanted_port = port
+        self._runtime = Path(runtime) if runtime else RUNTIME
+        self._given_folder = Path(folder) if folder else None
+        self._unmended = unmended
+        self._folder: Folder | None = None
+        self._server: subprocess.Popen[str] | None = None
+        self._clients: Clients | None = None
+
+    def start(self, timeout: float = 30.0) -> Self:
+        """Start the server and wait until it answers, at most `timeout` seconds."""
+        if self._server:
+            return self
+        if not self._runtime.exists():
+            raise EmulatorError(f"no interpreter for Lambda functions at {self._runtime}")
+        temporary = self._given_folder is None
+        self._folder = Folder(self._given_folder or Path(tempfile.mkdtemp(prefix="colonnade-")))
+        self._folder.prepare()
+        with self._folder.server_log.open("w") as log:
+            self._server = subprocess.Popen(
+                self._command(self._folder.path, temporary),
+                cwd=PROJECT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                # Ctrl-C in a terminal must reach only the parent, which stops this one in order.
+                start_new_session=True,
+            )
+        try:
+            self.port = self._await_ready(self._server, timeout)
+        except BaseException:
+            self.stop()
+            raise
+        self._clients = Clients(self.endpoint)
+        return self
+
+    def stop(self) -> None:
+        """End the server and its function processes and free the port. Harmless when stopped."""
+        server, self._server = self._server, None
+        if server:
+            _end(server)
+        if self._clients:
+            self._clients.close()
+            self._clients = None
+        if self._folder and self._given_folder is None:
+            shutil.rmtree(self._folder.path, ignore_errors=True)
+        self.port = self._wanted_port
+
+    def reset(self) -> None:
+        """Forget every resource of every account; the server keeps running."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("POST", "/_ministack/reset")
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise EmulatorError(f"reset failed with status {answer.status}")
+        except OSError as error:
+            raise EmulatorError(f"the emulator does not answer on port {self.port}") from error
+        finally:
+            connection.close()
+
+    @property
+    def endpoint(self) -> str:
+        """Address for AWS clients, such as `http://127.0.0.1:4566`."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def function_logs(self) -> Path:
+        """JSON-lines file with `time`, `function` and `line` of whatever functions print or log."""
+        return self._running_folder().function_logs
+
+    @property
+    def server_log(self) -> Path:
+        """What the server itself had to say."""
+        return self._running_folder().server_log
+
+    def client(self, service: str, region: str = "us-east-1", **credentials: str) -> Any:  # noqa: ANN401 (one type per service)
+        """A boto3 client of this emulator, made once per combination of arguments.
+
+        Args:
+            service: boto3's name of the service.
+            region: Region that the calls are made in.
+            credentials: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`.
+                Default: the administrator's (`test`, `test`).
+        """
+        if not self._clients:
+            raise EmulatorError("the emulator is not running")
+        return self._clients.get(service, region, credentials)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _running_folder(self) -> Folder:
+        if not self._folder:
+            raise EmulatorError("the emulator is not running")
+        return self._folder
+
+    def _command(self, folder: Path, temporary: bool) -> list[str]:
+        command = [sys.executable, "-m", "local.emulator"]
+        command += ["--port", str(self._wanted_port), "--folder", str(folder.resolve())]
+        # Not resolved: the link is what makes an interpreter a virtual environment.
+        command += ["--runtime", str(self._runtime.absolute())]
+        if temporary:
+            command.append("--temporary")
+        for mend in self._unmended:
+            command += ["--unmended", mend]
+        return command
+
+    def _await_ready(self, server: "subprocess.Popen[str]", timeout: float) -> int:
+        line = _first_line(server, timeout).split()
+        if line[:1] == ["ready"]:
+            return int(line[1])
+        said = self._running_folder().server_log.read_text().strip().splitlines()
+        if server.poll() == REFUSED and said:
+            raise EmulatorError(said[-1].removeprefix("error: "))
+        raise EmulatorError(
+            "\n".join(["the emulator did not become ready; its last words:", *said[-15:]])
+        )
+
+
+def _first_line(server: "subprocess.Popen[str]", timeout: float) -> str:
+    """The first line that the server prints; empty when it ends or when time is up."""
+    lines: list[str] = []
+    stream = server.stdout
+    assert stream
+    reader = threading.Thread(target=lambda: lines.append(stream.readline()), daemon=True)
+    reader.start()
+    reader.join(timeout)
+    if reader.is_alive():
+        server.kill()
+        reader.join()
+    elif not lines[0]:
+        server.wait()
+    return lines[0]
+
+
+def _end(server: "subprocess.Popen[str]") -> None:
+    assert server.stdin and server.stdout
+    server.stdin.close()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+    server.stdout.close()

@@ -1,0 +1,60 @@
+"""ministack under hypercorn, for as long as standard input stays open."""
+
+import asyncio
+import http.client
+import os
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+from ministack.app import app
+from ministack.core import hypercorn_compat, lambda_runtime
+
+from .folder import Folder
+
+
+def serve(listener: socket.socket, runtime: Path, folder: Folder, unmended: list[str]) -> None:
+    """Answer AWS requests until standard input ends, then end every function process."""
+    hypercorn_compat.install()
+    threading.Thread(target=_announce, args=(listener.getsockname()[1],), daemon=True).start()
+    asyncio.run(_serve_until_orphaned(listener))
+    lambda_runtime.reset()
+
+
+async def _serve_until_orphaned(listener: socket.socket) -> None:
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 0.2
+    orphaned = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        loop.call_soon_threadsafe(orphaned.set)
+
+    threading.Thread(target=watch, daemon=True).start()
+    await hypercorn_serve(app, config, shutdown_trigger=orphaned.wait)
+
+
+def _announce(port: int) -> None:
+    """Say `ready` once the first request is answered: the socket accepts long before that."""
+    while not _answers(port):
+        time.sleep(0.01)
+    print(f"ready {port}", flush=True)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/_ministack/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,36 @@
+"""What ministack reads from its environment, and the version of it that our mends fit."""
+
+import os
+from pathlib import Path
+
+MINISTACK = "1.5.33"
+
+REFUSED = 2
+"""Exit status of a server that will not start; the last line of its log says why."""
+
+_KEPT = ("PATH", "LANG", "LC_ALL")
+
+
+def replace_environment(port: int, folder: Path) -> None:
+    """Make this process's environment independent of the caller's; before ministack is imported.
+
+    A caller's AWS_*, LAMBDA_* or SERVICES would change how the emulator behaves, and functions
+    would inherit the caller's secrets.
+    """
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    os.environ.clear()
+    os.environ.update(
+        kept,
+        AUTH="true",
+        BIND_HOST="127.0.0.1",
+        DOCKER_HOST=f"unix://{folder}/no-docker.sock",
+        GATEWAY_PORT=str(port),
+        HOME=str(folder),
+        IOT_MTLS_ENABLED="0",
+        LOG_LEVEL="WARNING",
+        S3_DATA_DIR=str(folder / "s3"),
+        SFTP_ENABLED="0",
+        STATE_DIR=str(folder / "state"),
+        TMPDIR=str(folder),
+        TZ="UTC",
+    )

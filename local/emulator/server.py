@@ -14,12 +14,14 @@ from hypercorn.config import Config
 from ministack.app import app
 from ministack.core import hypercorn_compat, lambda_runtime
 
+from . import mends
 from .folder import Folder
 
 
 def serve(listener: socket.socket, runtime: Path, folder: Folder, unmended: list[str]) -> None:
     """Answer AWS requests until standard input ends, then end every function process."""
     hypercorn_compat.install()
+    mends.apply(mends.Server(runtime, folder), unmended)
     threading.Thread(target=_announce, args=(listener.getsockname()[1],), daemon=True).start()
     asyncio.run(_serve_until_orphaned(listener))
     lambda_runtime.reset()

@@ -1,0 +1,34 @@
+"""What ministack does otherwise than AWS and these systems depend on, put right one by one.
+
+Each module says what is wrong, what AWS does and how to notice that upstream has put it right:
+its test in `tests/local/emulator/` then passes with the mend left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..folder import Folder
+
+
+@dataclass(frozen=True)
+class Server:
+    """What the mends need to know of the server that they are applied in."""
+
+    runtime: Path
+    """Interpreter of the Python functions."""
+    folder: Folder
+
+
+def apply(server: Server, unmended: list[str]) -> None:
+    """Apply every mend but those named in `unmended`."""
+    from . import function_runtime, secure_transport
+
+    mends: dict[str, Callable[[Server], None]] = {
+        "function_runtime": function_runtime.apply,
+        "secure_transport": secure_transport.apply,
+    }
+    for name in unmended:
+        del mends[name]
+    for mend in mends.values():
+        mend(server)

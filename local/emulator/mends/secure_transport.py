@@ -1,0 +1,34 @@
+"""A signed request counts as sent over HTTPS.
+
+Stock 1.5.33 takes `aws:SecureTransport` from the socket. The emulator listens on plain HTTP, so the
+usual statement that denies everything when `aws:SecureTransport` is false denies everyone. On AWS
+the SDKs sign and use HTTPS by default; an unsigned request over HTTP stays insecure here.
+
+AWS: "AWS global condition context keys" (aws:SecureTransport).
+
+Upstream no longer needs this when tests/local/emulator/test_secure_transport.py passes with
+`unmended=("secure_transport",)`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_evaluator
+
+from . import Server
+
+
+def apply(server: Server) -> None:
+    # ministack pins who signed right after it pinned where the request came from.
+    app.pin_signed_request = _then_count_as_https(app.pin_signed_request)
+
+
+def _then_count_as_https(pin_signed_request: Callable[..., None]) -> Callable[..., None]:
+    def pin(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (ministack's own arguments)
+        pin_signed_request(*args, **kwargs)
+        if not iam_evaluator._anonymous.get():
+            address, _secure = iam_evaluator._request_origin.get()
+            iam_evaluator.pin_request_origin(address, secure_transport=True)
+
+    return pin

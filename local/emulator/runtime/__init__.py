@@ -1,0 +1,1 @@
+"""What runs a Python function: the process's side (bootstrap) and the server's side."""

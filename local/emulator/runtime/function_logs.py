@@ -1,0 +1,20 @@
+"""The file that collects what functions print, for whoever wants to watch them."""
+
+import json
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+class FunctionLogs:
+    """Appends one JSON line per printed line; several threads may write."""
+
+    def __init__(self, path: Path) -> None:
+        self._stream = path.open("a", buffering=1)
+        self._lock = threading.Lock()
+
+    def write(self, function: str, line: str) -> None:
+        entry = {"time": datetime.now(UTC).isoformat(), "function": function, "line": line}
+        text = json.dumps(entry, ensure_ascii=False) + "\n"
+        with self._lock:
+            self._stream.write(text)

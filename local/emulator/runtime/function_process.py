@@ -1,0 +1,145 @@
+"""One process that runs one function, seen from the server."""
+
+import contextlib
+import json
+import queue
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ministack.core.lambda_runtime import Worker
+
+from .function_logs import FunctionLogs
+
+BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+MARK = "\x1e"
+"""Line that ends what one invocation printed; the bootstrap writes it."""
+
+
+class FunctionProcess(Worker):  # type: ignore[misc]  # ministack has no types
+    """ministack starts the process (code, layers, environment); invoking it is our own.
+
+    A handler's exception leaves the process alive, as on Lambda; only a timeout, a failed import
+    and a death of the process end it, and the next invocation starts another.
+    """
+
+    _proc: "subprocess.Popen[str] | None"
+    _stderr_queue: "queue.Queue[str | None]"
+
+    def __init__(
+        self, name: str, config: Mapping[str, Any], code: bytes, logs: FunctionLogs
+    ) -> None:
+        super().__init__(name, _with_runtime_variables(config), code)
+        self._logs = logs
+        self.retired = False
+
+    def run(self, event: object, call: Mapping[str, object], timeout: float) -> dict[str, Any]:
+        """Send one event and return the function's answer with its log lines."""
+        process = self._running()
+        timer = threading.Timer(timeout, process.kill)
+        timer.start()
+        started = time.monotonic()
+        try:
+            answer = _ask(process, {"event": event, "ctx": {**call, "timeout_ms": timeout * 1000}})
+        finally:
+            timer.cancel()
+        if answer is None:
+            answer = _exited(time.monotonic() - started >= timeout, timeout)
+        if answer.get("final"):
+            self.end()
+        answer["log"] = self._printed()
+        return answer
+
+    def end(self) -> None:
+        """Stop the process at once; a function has nothing to say to a signal."""
+        process, self._proc = self._proc, None
+        if process:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+
+    def discard(self) -> None:
+        """Stop the process and remove its files."""
+        self.end()
+        self._discard_tmpdir()
+
+    def _running(self) -> "subprocess.Popen[str]":
+        """The process, started when there is none or when the last one ended."""
+        if self._proc is None or self._proc.poll() is not None:
+            self.end()
+            self._spawn()
+        assert self._proc
+        return self._proc
+
+    def _read_stderr(self) -> None:
+        """Pass every line on as it is printed, and keep it for the invocation's own log."""
+        lines = self._stderr_queue
+        assert self._proc and self._proc.stderr
+        stream = self._proc.stderr
+        with contextlib.suppress(ValueError):
+            for printed in stream:
+                line = printed.rstrip("\n")
+                text = line.removesuffix(MARK)
+                if text or line != MARK:
+                    self._logs.write(self.func_name, text)
+                    lines.put(text)
+                if text != line:
+                    lines.put(None)
+        stream.close()
+        lines.put(None)
+
+    def _printed(self) -> str:
+        """What the invocation printed. Waiting for the mark costs nothing; a quiet pipe does."""
+        lines = []
+        with contextlib.suppress(queue.Empty):
+            while (line := self._stderr_queue.get(timeout=0.25)) is not None:
+                lines.append(line)
+        return "\n".join(lines)
+
+
+def _ask(process: "subprocess.Popen[str]", message: Mapping[str, object]) -> dict[str, Any] | None:
+    """The function's answer; None when its process ended."""
+    assert process.stdin and process.stdout
+    try:
+        process.stdin.write(json.dumps(message) + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+    except OSError:
+        return None
+    answer: dict[str, Any] | None = json.loads(line) if line else None
+    return answer
+
+
+def _exited(timed_out: bool, timeout: float) -> dict[str, Any]:
+    if timed_out:
+        reason, kind = f"Task timed out after {timeout:.2f} seconds", "Sandbox.Timedout"
+    else:
+        reason, kind = "Runtime exited without providing a reason", "Runtime.ExitError"
+    return {
+        "status": "error",
+        "payload": {"errorMessage": reason, "errorType": kind},
+        "final": True,
+    }
+
+
+def _with_runtime_variables(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what Lambda sets for every function and ministack does not."""
+    name = config.get("FunctionName", "")
+    logging = config.get("LoggingConfig") or {}
+    variables = {
+        **(config.get("Environment") or {}).get("Variables", {}),
+        "_HANDLER": config.get("Handler", ""),
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', '')}",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_FORMAT": logging.get("LogFormat", "Text"),
+        "AWS_LAMBDA_LOG_GROUP_NAME": logging.get("LogGroup") or f"/aws/lambda/{name}",
+    }
+    if level := logging.get("ApplicationLogLevel"):
+        variables["AWS_LAMBDA_LOG_LEVEL"] = level
+    return {**config, "Environment": {"Variables": variables}}

@@ -1,0 +1,119 @@
+"""Builders of the resources that the emulator's tests need."""
+
+import io
+import json
+import time
+import zipfile
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+def until(check, seconds=10.0):
+    """Poll `check` until it returns something true, and return that."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := check():
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"not within {seconds} s: {check}")
+
+
+def zipped(**modules):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, source in modules.items():
+            archive.writestr(f"{name}.py", source)
+    return buffer.getvalue()
+
+
+def allow(actions, resources="*"):
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+class Cloud:
+    """One emulator and shorthands for what tests make in it."""
+
+    def __init__(self, emulator):
+        self.emulator = emulator
+        self.client = emulator.client
+        self._older_logs = len(emulator.function_logs.read_text())
+
+    def role(self, name, *statements):
+        iam = self.client("iam")
+        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"][
+            "Arn"
+        ]
+        if statements:
+            document = {"Version": "2012-10-17", "Statement": list(statements)}
+            iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(document))
+        return arn
+
+    def function(self, name, source, *statements, environment=None, **settings):
+        """A Python function of one module `app`; returns its ARN."""
+        settings = {"Timeout": 10, **settings}
+        return self.client("lambda").create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Handler="app.handler",
+            Role=self.role(f"{name}-role", *statements),
+            Code={"ZipFile": zipped(app=source)},
+            Environment={"Variables": environment or {}},
+            **settings,
+        )["FunctionArn"]
+
+    def invoke(self, name, event=None):
+        """The function's answer, parsed; an error answer has `errorType`."""
+        answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+        return json.loads(answer["Payload"].read())
+
+    def printed(self, function):
+        """Lines that the function has printed so far."""
+        entries = map(json.loads, self._new_logs().splitlines())
+        return [entry["line"] for entry in entries if entry["function"] == function]
+
+    def _new_logs(self):
+        return self.emulator.function_logs.read_text()[self._older_logs :]
+
+    def queue(self, name, **attributes):
+        """A queue; returns its URL and ARN."""
+        sqs = self.client("sqs")
+        url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+        return url, arn["QueueArn"]
+
+    def received(self, url):
+        """Bodies of the messages that are on a queue now; they are taken off it."""
+        sqs = self.client("sqs")
+        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in messages]
+
+    def table(self, name="things", stream=True, **settings):
+        """A table with partition key `id`; returns the ARN of its stream, or of the table."""
+        if stream:
+            settings["StreamSpecification"] = {
+                "StreamEnabled": True,
+                "StreamViewType": "NEW_IMAGE",
+            }
+        settings.setdefault("AttributeDefinitions", [{"AttributeName": "id", "AttributeType": "S"}])
+        table = self.client("dynamodb").create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            **settings,
+        )["TableDescription"]
+        return table["LatestStreamArn"] if stream else table["TableArn"]
+
+    def put(self, *ids, table="things"):
+        for each in ids:
+            self.client("dynamodb").put_item(TableName=table, Item={"id": {"S": each}})

@@ -1,0 +1,1 @@
+"""Local mode: runs the unmodified program of this project against an embedded AWS."""

@@ -1,0 +1,114 @@
+"""DynamoDB tables."""
+
+from typing import Any
+
+from local.engine.context import Context
+from local.engine.registry import Created, Inputs, creates
+
+RENAME = {
+    "attributes": "AttributeDefinitions",
+    "attributes.name": "AttributeName",
+    "attributes.type": "AttributeType",
+    "globalSecondaryIndexes.name": "IndexName",
+    "localSecondaryIndexes.name": "IndexName",
+}
+HANDLED = (
+    *("name", "hashKey", "rangeKey", "readCapacity", "writeCapacity", "streamEnabled"),
+    *("streamViewType", "serverSideEncryption", "pointInTimeRecovery", "ttl"),
+    *("globalSecondaryIndexes", "localSecondaryIndexes"),
+)
+
+
+@creates("aws:dynamodb/table:Table")
+def table(context: Context, inputs: Inputs) -> Created:
+    """A table with its indexes, stream, TTL, backups and encryption."""
+    name = context.named(inputs)
+    indexes = {
+        kind: [_index(each) for each in inputs.get(kind, [])]
+        for kind in ("globalSecondaryIndexes", "localSecondaryIndexes")
+    }
+    made = context.call(
+        "dynamodb",
+        "create_table",
+        {"billingMode": "PROVISIONED", **inputs, **_throughput(inputs)},
+        RENAME,
+        HANDLED,
+        TableName=name,
+        KeySchema=_keys(inputs),
+        **{kind[0].upper() + kind[1:]: each for kind, each in indexes.items() if each},
+        **_stream(inputs),
+        **_encryption(inputs),
+    )["TableDescription"]
+    _settings(context, name, inputs)
+    return name, {
+        "name": name,
+        "arn": made["TableArn"],
+        "streamArn": made.get("LatestStreamArn"),
+        "streamLabel": made.get("LatestStreamLabel"),
+    }
+
+
+def _settings(context: Context, name: str, inputs: Inputs) -> None:
+    """What DynamoDB takes only once a table exists."""
+    if inputs.get("ttl"):
+        ttl = {"enabled": True, **inputs["ttl"]}
+        wanted = {"timeToLiveSpecification": ttl}
+        context.call("dynamodb", "update_time_to_live", wanted, TableName=name)
+    if inputs.get("pointInTimeRecovery"):
+        recovery = inputs["pointInTimeRecovery"]
+        wanted = {"pointInTimeRecoverySpecification": recovery}
+        rename = {"pointInTimeRecoverySpecification.enabled": "PointInTimeRecoveryEnabled"}
+        context.call("dynamodb", "update_continuous_backups", wanted, rename, TableName=name)
+
+
+def _index(index: Inputs) -> dict[str, Any]:
+    projection: dict[str, Any] = {"ProjectionType": index["projectionType"]}
+    if index.get("nonKeyAttributes"):
+        projection["NonKeyAttributes"] = index["nonKeyAttributes"]
+    throughput = _throughput(index).get("provisionedThroughput")
+    return {
+        "IndexName": index["name"],
+        "KeySchema": _keys(index),
+        "Projection": projection,
+        **(
+            {
+                "ProvisionedThroughput": {
+                    key[0].upper() + key[1:]: n for key, n in throughput.items()
+                }
+            }
+            if throughput
+            else {}
+        ),
+    }
+
+
+def _keys(inputs: Inputs) -> list[dict[str, str]]:
+    keys = [(inputs.get("hashKey"), "HASH"), (inputs.get("rangeKey"), "RANGE")]
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in keys if name]
+
+
+def _throughput(inputs: Inputs) -> dict[str, Any]:
+    if not inputs.get("readCapacity"):
+        return {}
+    units = {
+        "readCapacityUnits": inputs["readCapacity"],
+        "writeCapacityUnits": inputs["writeCapacity"],
+    }
+    return {"provisionedThroughput": units}
+
+
+def _stream(inputs: Inputs) -> dict[str, Any]:
+    if not inputs.get("streamEnabled"):
+        return {}
+    stream = {"StreamEnabled": True, "StreamViewType": inputs["streamViewType"]}
+    return {"StreamSpecification": stream}
+
+
+def _encryption(inputs: Inputs) -> dict[str, Any]:
+    encryption = inputs.get("serverSideEncryption")
+    if not encryption or not encryption.get("enabled"):
+        return {}
+    wanted = {"Enabled": True, "SSEType": "KMS"}
+    if encryption.get("kmsKeyArn"):
+        wanted["KMSMasterKeyId"] = encryption["kmsKeyArn"]
+    return {"SSESpecification": wanted}

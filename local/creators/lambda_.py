@@ -1,0 +1,110 @@
+"""Lambda functions and what invokes them."""
+
+import base64
+import hashlib
+from typing import Any
+
+from local.engine.archive import zipped
+from local.engine.context import Context
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:lambda/function:Function")
+def function(context: Context, inputs: Inputs) -> Created:
+    """A function from a zip or container, with its reserved concurrency."""
+    name = context.named(inputs, limit=64)
+    code = _code(inputs)
+    made = context.call(
+        "lambda",
+        "create_function",
+        inputs,
+        handled=(
+            *("name", "code", "s3Bucket", "s3Key", "s3ObjectVersion", "imageUri"),
+            *("sourceCodeHash", "reservedConcurrentExecutions", "sourceKmsKeyArn"),
+        ),
+        FunctionName=name,
+        Code=code,
+    )
+    reserved = inputs.get("reservedConcurrentExecutions", -1)
+    if reserved >= 0:
+        wanted = {"reservedConcurrentExecutions": reserved}
+        context.call("lambda", "put_function_concurrency", wanted, FunctionName=name)
+    return name, _function_outputs(context, name, made, code)
+
+
+def _code(inputs: Inputs) -> dict[str, Any]:
+    if "code" in inputs:
+        return {"ZipFile": zipped(inputs["code"])}
+    from_elsewhere = {
+        "S3Bucket": inputs.get("s3Bucket"),
+        "S3Key": inputs.get("s3Key"),
+        "S3ObjectVersion": inputs.get("s3ObjectVersion"),
+        "ImageUri": inputs.get("imageUri"),
+    }
+    return {key: value for key, value in from_elsewhere.items() if value}
+
+
+def _function_outputs(
+    context: Context, name: str, made: dict[str, Any], code: dict[str, Any]
+) -> dict[str, Any]:
+    arn = context.arn("lambda", f"function:{name}")
+    version = made.get("Version", "$LATEST")
+    package = code.get("ZipFile", b"")
+    digest = base64.b64encode(hashlib.sha256(package).digest()).decode()
+    return {
+        "name": name,
+        "arn": arn,
+        "invokeArn": _invoke_arn(context, arn),
+        "qualifiedArn": f"{arn}:{version}",
+        "qualifiedInvokeArn": _invoke_arn(context, f"{arn}:{version}"),
+        "version": version,
+        "codeSha256": digest,
+        "sourceCodeHash": digest,
+        "sourceCodeSize": len(package),
+        "lastModified": made["LastModified"],
+    }
+
+
+def _invoke_arn(context: Context, arn: str) -> str:
+    """What an API Gateway integration takes for a function."""
+    return f"arn:aws:apigateway:{context.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+@creates("aws:lambda/alias:Alias")
+def alias(context: Context, inputs: Inputs) -> Created:
+    """A name for one version, or for two with weights."""
+    name = context.named(inputs, limit=128)
+    made = context.call("lambda", "create_alias", inputs, handled=("name",), Name=name)
+    arn = made["AliasArn"]
+    return arn, {"name": name, "arn": arn, "invokeArn": _invoke_arn(context, arn)}
+
+
+@creates("aws:lambda/permission:Permission")
+def permission(context: Context, inputs: Inputs) -> Created:
+    """A statement of the function's own policy."""
+    sid = context.named(inputs, "statementId", limit=100)
+    rename = {"function": "FunctionName"}
+    context.call("lambda", "add_permission", inputs, rename, ("statementId",), StatementId=sid)
+    return sid, {"statementId": sid}
+
+
+@creates("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")
+def function_event_invoke_config(context: Context, inputs: Inputs) -> Created:
+    """Retries and destinations of asynchronous invocations."""
+    context.call("lambda", "put_function_event_invoke_config", inputs)
+    qualifier = inputs.get("qualifier")
+    return inputs["functionName"] + (f":{qualifier}" if qualifier else ""), {}
+
+
+@creates("aws:lambda/eventSourceMapping:EventSourceMapping")
+def event_source_mapping(context: Context, inputs: Inputs) -> Created:
+    """A stream or queue that feeds a function."""
+    made = context.call("lambda", "create_event_source_mapping", inputs)
+    uuid = made["UUID"]
+    return uuid, {
+        "uuid": uuid,
+        "arn": context.arn("lambda", f"event-source-mapping:{uuid}"),
+        "functionArn": made["FunctionArn"],
+        "state": made["State"],
+        "lastModified": str(made.get("LastModified", "")),
+    }

@@ -1,0 +1,83 @@
+"""S3 buckets and their settings."""
+
+from local.engine.context import Context
+from local.engine.fit import text
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:s3/bucket:Bucket")
+def bucket(context: Context, inputs: Inputs) -> Created:
+    """A bucket. Its settings are resources of their own, as the provider recommends."""
+    name = context.named(inputs, "bucket", limit=63).lower()
+    wanted = {"objectLockEnabledForBucket": inputs.get("objectLockEnabled")}
+    wanted |= {key: value for key, value in inputs.items() if key not in ("bucket", "tags")}
+    where = {} if context.region == "us-east-1" else {"LocationConstraint": context.region}
+    context.call(
+        "s3",
+        "create_bucket",
+        wanted,
+        handled=("objectLockEnabled", "bucketPrefix"),
+        Bucket=name,
+        **({"CreateBucketConfiguration": where} if where else {}),
+    )
+    tags = {**context.default_tags, **inputs.get("tags", {})}
+    if tags:
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        context.call("s3", "put_bucket_tagging", {}, Bucket=name, Tagging={"TagSet": pairs})
+    return name, {
+        "bucket": name,
+        "arn": f"arn:aws:s3:::{name}",
+        "bucketRegion": context.region,
+        "bucketDomainName": f"{name}.s3.amazonaws.com",
+        "bucketRegionalDomainName": f"{name}.s3.{context.region}.amazonaws.com",
+    }
+
+
+@creates("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+def public_access_block(context: Context, inputs: Inputs) -> Created:
+    """The four switches against public access; off unless given, as in the provider."""
+    switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    block = {key: inputs.get(key, False) for key in switches}
+    return _put(context, inputs, "put_public_access_block", PublicAccessBlockConfiguration=block)
+
+
+@creates("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration")
+def encryption(context: Context, inputs: Inputs) -> Created:
+    """How objects are encrypted by default."""
+    rules = {"rules": inputs["rules"]}
+    operation = "put_bucket_encryption"
+    return _put(context, inputs, operation, ServerSideEncryptionConfiguration=rules)
+
+
+@creates("aws:s3/bucketVersioning:BucketVersioning")
+def versioning(context: Context, inputs: Inputs) -> Created:
+    """Whether old versions of objects are kept."""
+    wanted = inputs["versioningConfiguration"]
+    return _put(context, inputs, "put_bucket_versioning", VersioningConfiguration=wanted)
+
+
+@creates("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+def lifecycle(context: Context, inputs: Inputs) -> Created:
+    """When objects move to other storage classes or go."""
+    rules = {"rules": [{"filter": {"prefix": ""}, **rule} for rule in inputs["rules"]]}
+    operation = "put_bucket_lifecycle_configuration"
+    return _put(context, inputs, operation, LifecycleConfiguration=rules)
+
+
+@creates("aws:s3/bucketOwnershipControls:BucketOwnershipControls")
+def ownership_controls(context: Context, inputs: Inputs) -> Created:
+    """Who owns what others upload."""
+    rules = {"rules": [inputs["rule"]]}
+    return _put(context, inputs, "put_bucket_ownership_controls", OwnershipControls=rules)
+
+
+@creates("aws:s3/bucketPolicy:BucketPolicy")
+def bucket_policy(context: Context, inputs: Inputs) -> Created:
+    """Who may use a bucket."""
+    policy = text(inputs["policy"])
+    return _put(context, inputs, "put_bucket_policy", Policy=policy)
+
+
+def _put(context: Context, inputs: Inputs, operation: str, **wanted: object) -> Created:
+    context.call("s3", operation, wanted, Bucket=inputs["bucket"])
+    return inputs["bucket"], {}

@@ -1,0 +1,13 @@
+"""EventBridge Scheduler."""
+
+from local.engine.context import Context
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:scheduler/schedule:Schedule")
+def schedule(context: Context, inputs: Inputs) -> Created:
+    """A schedule that calls one target."""
+    name = context.named(inputs, limit=64)
+    made = context.call("scheduler", "create_schedule", inputs, handled=("name",), Name=name)
+    group = inputs.get("groupName", "default")
+    return f"{group}/{name}", {"name": name, "groupName": group, "arn": made["ScheduleArn"]}

@@ -1,0 +1,65 @@
+"""SQS queues and their policies."""
+
+from local.engine.context import Context
+from local.engine.fit import text
+from local.engine.registry import Created, Inputs, creates
+
+ATTRIBUTES = {
+    "contentBasedDeduplication": "ContentBasedDeduplication",
+    "deduplicationScope": "DeduplicationScope",
+    "delaySeconds": "DelaySeconds",
+    "fifoQueue": "FifoQueue",
+    "fifoThroughputLimit": "FifoThroughputLimit",
+    "kmsDataKeyReusePeriodSeconds": "KmsDataKeyReusePeriodSeconds",
+    "kmsMasterKeyId": "KmsMasterKeyId",
+    "maxMessageSize": "MaximumMessageSize",
+    "messageRetentionSeconds": "MessageRetentionPeriod",
+    "policy": "Policy",
+    "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds",
+    "redriveAllowPolicy": "RedriveAllowPolicy",
+    "redrivePolicy": "RedrivePolicy",
+    "sqsManagedSseEnabled": "SqsManagedSseEnabled",
+    "visibilityTimeoutSeconds": "VisibilityTimeout",
+}
+
+
+@creates("aws:sqs/queue:Queue")
+def queue(context: Context, inputs: Inputs) -> Created:
+    """A standard or FIFO queue."""
+    name = context.named(inputs, limit=80, suffix=".fifo" if inputs.get("fifoQueue") else "")
+    attributes = {
+        attribute: text(inputs[key]) for key, attribute in ATTRIBUTES.items() if key in inputs
+    }
+    if not inputs.get("fifoQueue"):
+        attributes.pop("FifoQueue", None)  # SQS refuses the word "false" here
+    handled = ("name", *ATTRIBUTES)
+    made = context.call(
+        "sqs", "create_queue", inputs, handled=handled, QueueName=name, Attributes=attributes
+    )
+    url = made["QueueUrl"]
+    return url, {"name": name, "url": url, "arn": context.arn("sqs", name)}
+
+
+@creates("aws:sqs/queuePolicy:QueuePolicy")
+def queue_policy(context: Context, inputs: Inputs) -> Created:
+    """Who may use a queue."""
+    return _attribute(context, inputs, "policy")
+
+
+@creates("aws:sqs/redrivePolicy:RedrivePolicy")
+def redrive_policy(context: Context, inputs: Inputs) -> Created:
+    """Where a queue puts what was received too often."""
+    return _attribute(context, inputs, "redrivePolicy")
+
+
+@creates("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy")
+def redrive_allow_policy(context: Context, inputs: Inputs) -> Created:
+    """Which queues may use this one as their dead-letter queue."""
+    return _attribute(context, inputs, "redriveAllowPolicy")
+
+
+def _attribute(context: Context, inputs: Inputs, key: str) -> Created:
+    url = inputs["queueUrl"]
+    attributes = {ATTRIBUTES[key]: text(inputs[key])}
+    context.call("sqs", "set_queue_attributes", {}, QueueUrl=url, Attributes=attributes)
+    return url, {}

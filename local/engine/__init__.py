@@ -1,0 +1,1 @@
+"""The in-process Pulumi engine: turns the registrations of a program into AWS calls."""

@@ -1,0 +1,92 @@
+"""What a creator knows of the resource it makes, and its way to AWS."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.emulator.clients import Clients
+from local.engine.fit import Fit
+from local.engine.values import Value
+
+ACCOUNT = "000000000000"
+"""The account that the emulator's administrator belongs to."""
+
+Client = Any
+"""A boto3 client: one type per service."""
+PULUMI_ONLY = frozenset(
+    ("region", "tagsAll", "forceDestroy", "forceDetachPolicies", "skipDestroy", "timeouts")
+)
+"""Inputs that tell the provider something and AWS nothing."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One resource (or function call) about to be carried out."""
+
+    type: str
+    name: str
+    urn: str
+    region: str
+    clients: Clients
+    default_tags: Mapping[str, str]
+    note: Callable[[str], None]
+    """Tells the user once that something is not emulated."""
+
+    def client(self, service: str) -> Client:
+        """The boto3 client of a service in the resource's region."""
+        return self.clients.get(service, self.region, {})
+
+    def call(
+        self,
+        service: str,
+        operation: str,
+        inputs: Mapping[str, Any],
+        rename: Mapping[str, str] | None = None,
+        handled: tuple[str, ...] = (),
+        **given: Value,
+    ) -> dict[str, Any]:
+        """Calls an operation with `inputs` fitted to its shape; `given` goes in as it is.
+
+        `rename` maps Pulumi paths to AWS members, `handled` names the inputs the creator deals with
+        itself. An input that fits nowhere is shown to the user as not emulated.
+        """
+        client = self.client(service)
+        shape = client.meta.service_model.operation_model(
+            client.meta.method_to_api_mapping[operation]
+        ).input_shape
+        fit = Fit(rename or {}, PULUMI_ONLY.union(handled))
+        parameters = fit(shape, self._tagged(inputs, shape.members)) | given
+        for path in fit.ignored:
+            self.note(f"{self.type}: argument {path}")
+        return dict(getattr(client, operation)(**parameters))
+
+    def _tagged(self, inputs: Mapping[str, Any], members: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self.default_tags and {"Tags", "tags"} & set(members):
+            return {**inputs, "tags": {**self.default_tags, **inputs.get("tags", {})}}
+        return inputs
+
+    def named(
+        self, inputs: Mapping[str, Any], key: str = "name", limit: int = 255, suffix: str = ""
+    ) -> str:
+        """The physical name: what the program gave, else the logical name and 7 hex digits.
+
+        Raises ValueError when that is over the service's `limit`, as a deployment to AWS would.
+        """
+        if inputs.get(key):
+            return str(inputs[key])
+        unique = hashlib.sha256(self.urn.encode()).hexdigest()
+        if inputs.get(f"{key}Prefix"):
+            return f"{inputs[f'{key}Prefix']}{unique[:26]}"
+        name = f"{self.name}-{unique[:7]}{suffix}"
+        if len(name) > limit:
+            raise ValueError(
+                f"{key} would be '{name}', {len(name)} characters where AWS allows {limit}; "
+                f"shorten the resource's name or give it a {key}"
+            )
+        return name
+
+    def arn(self, service: str, resource: str, region: str | None = None) -> str:
+        """The ARN of a resource of this account; `region=""` for services without one."""
+        where = self.region if region is None else region
+        return f"arn:aws:{service}:{where}:{ACCOUNT}:{resource}"

@@ -1,0 +1,98 @@
+"""Fits the inputs of a Pulumi resource to the input shape of an AWS operation.
+
+Pulumi's AWS provider and AWS name the same things differently: `kmsMasterKeyId` is
+`KMSMasterKeyID`, `destinationArn` is `Destination`, a map of tags is a list of {Key, Value}.
+botocore knows the shape of every operation, so most resources need no more than a few renames.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from local.engine.values import Value
+
+PAIRS = (("Key", "Value"), ("Name", "Value"))
+
+
+class Fit:
+    """Renames and fits. `ignored` collects the inputs the operation has no place for."""
+
+    def __init__(self, rename: Mapping[str, str], handled: frozenset[str] = frozenset()) -> None:
+        """Renames map a dotted Pulumi path to an AWS member: {"attributes.name": "AttributeName"}.
+
+        `handled` holds the paths that the caller takes care of.
+        """
+        self.rename = rename
+        self.handled = handled
+        self.ignored: list[str] = []
+
+    def __call__(self, shape: Shape, value: Value, path: str = "") -> Value:
+        """`value` in the form that `shape` asks for."""
+        if isinstance(shape, StructureShape):
+            return self._structure(shape, value, path)
+        if isinstance(shape, ListShape):
+            return self._list(shape, value, path)
+        if isinstance(shape, MapShape):
+            return {str(key): self(shape.value, each, path) for key, each in value.items()}
+        return _scalar(shape.type_name, value)
+
+    def _structure(self, shape: StructureShape, value: Value, path: str) -> dict[str, Any]:
+        if isinstance(value, list):  # Pulumi keeps a few single blocks as lists of one
+            value = value[0] if value else {}
+        fitted = {}
+        for key, each in value.items():
+            at = f"{path}.{key}" if path else key
+            if at in self.handled or each is None:
+                continue
+            member = self.rename.get(at) or _member(shape, key)
+            if member is None:
+                self.ignored.append(at)
+            else:
+                fitted[member] = self(shape.members[member], each, at)
+        return fitted
+
+    def _list(self, shape: ListShape, value: Value, path: str) -> list[Any]:
+        if isinstance(value, Mapping) and isinstance(shape.member, StructureShape):
+            for key, content in PAIRS:
+                if set(shape.member.members) == {key, content}:
+                    return [{key: name, content: str(each)} for name, each in value.items()]
+        items = value if isinstance(value, list) else [value]
+        return [self(shape.member, each, path) for each in items]
+
+
+def _member(shape: StructureShape, key: str) -> str | None:
+    names = {_normal(name): name for name in shape.members}
+    return next((names[form] for form in _forms(_normal(key)) if form in names), None)
+
+
+def _forms(name: str) -> Iterator[str]:
+    """How AWS may spell `name`: plural, singular, without Pulumi's `arn`; the likeliest first."""
+    yield name
+    yield f"{name}s"
+    yield name.removesuffix("s")
+    yield re.sub("ies$", "y", name)
+    yield name.removesuffix("arn")
+
+
+def _normal(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+def _scalar(kind: str, value: Value) -> Value:
+    if kind in ("integer", "long"):
+        return int(value)
+    if kind in ("float", "double"):
+        return float(value)
+    if kind == "boolean":
+        return value in (True, "true")
+    if kind == "string":
+        return text(value)
+    return value
+
+
+def text(value: Value) -> str:
+    """`value` as the text AWS wants for it: JSON for a document, `true` for a boolean."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,164 @@
+"""The Pulumi resource monitor that makes every resource of a program with boto3."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto import resource_pb2
+
+from local.emulator.clients import Clients
+from local.engine import failures, registry
+from local.engine.context import Context
+from local.engine.graph import STACK, Graph, Registration
+from local.engine.reports import Reports
+from local.engine.values import Message, merged, plain, reportable, unknown_paths
+from local.not_emulated import NOT_EMULATED
+
+PROVIDER = "pulumi:providers:"
+
+
+class LocalMonitor(MockMonitor):
+    """Answers the SDK as Pulumi's engine does, with the embedded cloud in place of providers.
+
+    A failed resource is answered as failed, its dependents as failed in turn, so that one run shows
+    every independent failure. An output no creator returns is answered as unknown and refused where
+    it is used: `None` in its place would go unnoticed.
+    """
+
+    def __init__(
+        self, graph: Graph, clients: Clients, reports: Reports, config: Mapping[str, Any]
+    ) -> None:
+        """`config` holds what the default AWS provider is set to: `region` and `defaultTags`."""
+        super().__init__(mocks=cast(Any, None))
+        self.graph = graph
+        self.clients = clients
+        self.reports = reports
+        self.provider_config = config
+        self.stack_outputs: dict[str, Any] = {}
+
+    def RegisterResource(self, request: Message) -> Message:
+        """Makes the resource; see the class for how failures are answered."""
+        urn = self.graph.urn(request.parent, request.type, request.name)
+        if request.type == STACK:
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        made = Registration(
+            type=request.type,
+            name=request.name,
+            urn=urn,
+            parent=request.parent,
+            custom=request.custom,
+            inputs=plain(request.object),
+            dependencies=list(request.dependencies),
+        )
+        try:
+            self.graph.add(made)
+            self._report(made)
+            if self.graph.blocked(made):
+                self.reports("skipped", urn=urn)
+                return self._failure(urn)
+            self._make(made, request)
+        except Exception as error:  # whatever a creator raises must end as this resource's failure
+            self.reports("failed", urn=urn, message=failures.describe(error))
+            return self._failure(urn)
+        self.reports("created", urn=urn)
+        return resource_pb2.RegisterResourceResponse(
+            urn=urn,
+            id=made.id,
+            object=merged(request.object, made.outputs, frozenset(request.additionalSecretOutputs)),
+            unknown=True,  # holds for the outputs that are missing from `object` only
+        )
+
+    def _report(self, made: Registration) -> None:
+        self.reports(
+            "registered",
+            urn=made.urn,
+            type=made.type,
+            name=made.name,
+            parent=made.parent,
+            custom=made.custom,
+        )
+
+    def _failure(self, urn: str) -> Message:
+        self.graph.failed.add(urn)
+        return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
+
+    def _make(self, made: Registration, request: Message) -> None:
+        if request.remote:
+            raise ValueError("components of other languages do not run in local mode")
+        if request.importId:
+            raise ValueError("there is nothing to import in local mode; leave `import_` out")
+        missing = list(unknown_paths(made.inputs))
+        if missing:
+            raise ValueError(f"{missing[0]} uses an output that has no local value")
+        if made.type.startswith(PROVIDER):
+            made.id = made.name
+        elif made.custom:
+            context = self._context(made.type, made.name, made.urn, request.provider, made.inputs)
+            made.id, outputs = self._create(context, made.inputs)
+            made.outputs = self._defaults(context, made.inputs) | outputs
+
+    def _create(self, context: Context, inputs: dict[str, Any]) -> registry.Created:
+        absent = NOT_EMULATED.get(context.type)
+        if absent:
+            self.reports.not_emulated(f"{context.type}: {absent.reason}")
+            return absent.answer(context, inputs)
+        create = registry.creator(context.type)
+        if create is None:
+            where = registry.path(context.type)
+            raise ValueError(f"no local creator for the type {context.type}; add one to {where}")
+        return create(context, inputs)
+
+    def _defaults(self, context: Context, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        tags = {**context.default_tags, **inputs.get("tags", {})}
+        return {"region": context.region, "tagsAll": tags}
+
+    def _context(
+        self, type_: str, name: str, urn: str, provider: str, inputs: Mapping[str, Any]
+    ) -> Context:
+        explicit = self.graph.registrations.get(provider.rpartition("::")[0])
+        config = explicit.inputs if explicit else self.provider_config
+        return Context(
+            type=type_,
+            name=name,
+            urn=urn,
+            region=inputs.get("region") or config.get("region") or self.provider_config["region"],
+            clients=self.clients,
+            default_tags=config.get("defaultTags", {}).get("tags", {}),
+            note=self.reports.not_emulated,
+        )
+
+    def ReadResource(self, request: Message) -> Message:
+        """Refuses: the embedded cloud is always empty at first, so there is nothing to read."""
+        raise LookupError(
+            f"{request.type} '{request.name}': an existing resource ('{request.id}') cannot be read"
+            " in local mode, which starts empty"
+        )
+
+    def Invoke(self, request: Message) -> Message:
+        """Answers a provider function such as `aws.get_region`."""
+        arguments = plain(request.args)
+        answer = registry.function(request.tok)
+        if answer is None:
+            raise LookupError(
+                f"no local answer for the function {request.tok};"
+                f" add one to {registry.path(request.tok)}"
+            )
+        context = self._context(request.tok, "", "", request.provider, arguments)
+        try:
+            result = answer(context, arguments)
+        except Exception as error:
+            raise LookupError(f"{request.tok} failed: {failures.describe(error)}") from error
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").update(result)
+        return response
+
+    def RegisterResourceOutputs(self, request: Message) -> Message:
+        """Keeps the outputs of components and of the stack."""
+        outputs = plain(request.outputs)
+        made = self.graph.registrations.get(request.urn)
+        if made:
+            made.outputs = reportable(outputs)
+        else:
+            self.stack_outputs = outputs
+        return empty_pb2.Empty()

@@ -1,0 +1,138 @@
+"""Runs a Pulumi program under the local monitor."""
+
+import asyncio
+import logging
+import runpy
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from pulumi.runtime import config as pulumi_config
+from pulumi.runtime import settings
+from pulumi.runtime.mocks import MockEngine, MockSettings
+from pulumi.runtime.stack import run_in_stack
+
+from local.emulator.clients import Clients
+from local.engine.graph import Graph
+from local.engine.monitor import LocalMonitor
+from local.engine.reports import Reports
+from local.engine.values import reportable, unknown_paths
+
+WORKERS = 4  # the work is CPU here and CPU in the emulator; more buys nothing
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a program; see `local.engine.stackconfig` for `config`."""
+
+    folder: str
+    project: str
+    stack: str
+    config: dict[str, str]
+    secret_keys: list[str]
+    endpoint: str
+    provider: dict[str, Any]
+    """What the default AWS provider is set to: region, defaultTags."""
+
+
+def execute(run: Run, reports: Reports) -> bool:
+    """Runs the program and reports all it does; True when everything was made."""
+    started = time.monotonic()
+    graph = Graph(run.project, run.stack)
+    monitor = LocalMonitor(graph, Clients(run.endpoint), reports, run.provider)
+    problem = _run(run, monitor, reports)
+    if problem:
+        reports("problem", message=problem)
+    broken = bool(problem or graph.failed)
+    for path in [] if broken else unknown_paths(monitor.stack_outputs):
+        reports("problem", message=f"the stack output {path} has no local value")
+        broken = True
+    reports(
+        "done",
+        outputs=reportable(monitor.stack_outputs),
+        resources=[asdict(each) | {"inputs": reportable(each.inputs)} for each in _made(graph)],
+        seconds=round(time.monotonic() - started, 3),
+    )
+    return not broken
+
+
+def _made(graph: Graph) -> list[Any]:
+    return [each for urn, each in graph.registrations.items() if urn not in graph.failed]
+
+
+def _run(run: Run, monitor: LocalMonitor, reports: Reports) -> str | None:
+    """Runs the program in a stack, as Pulumi's language host does; returns what it raised."""
+    settings.ROOT.set(None)
+    settings.configure(_settings(run, monitor, reports))
+    pulumi_config.set_all_config(run.config, run.secret_keys)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_default_executor(ThreadPoolExecutor(WORKERS))
+    loop.set_exception_handler(lambda _loop, _context: None)  # told once, by what we return
+    program = str(Path(run.folder) / "__main__.py")
+    try:
+        loop.run_until_complete(run_in_stack(lambda: _start(program)))
+    except BaseException as error:
+        if isinstance(error, SystemExit) and not error.code:
+            return None
+        return _problem(error, Path(run.folder))
+    return None
+
+
+def _start(program: str) -> None:
+    runpy.run_path(program, run_name="__main__")
+
+
+def _settings(run: Run, monitor: LocalMonitor, reports: Reports) -> MockSettings:
+    logger = logging.getLogger("pulumi.program")
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    logger.addHandler(_Forward(reports))
+    deployment = monitor.GetDeploymentInfo(empty_pb2.Empty())  # type: ignore[no-untyped-call]
+    return MockSettings(  # type: ignore[no-untyped-call]
+        monitor=monitor,
+        monitor_features=set(deployment.supportedFeatures),
+        engine=MockEngine(logger),
+        project=run.project,
+        stack=run.stack,
+        root_directory=run.folder,
+        organization="organization",
+        dry_run=False,
+        callbacks=None,
+    )
+
+
+class _Forward(logging.Handler):
+    def __init__(self, reports: Reports) -> None:
+        super().__init__()
+        self._reports = reports
+
+    def emit(self, record: logging.LogRecord) -> None:
+        severity = record.levelname.lower()
+        self._reports("log", severity=severity, message=record.getMessage())
+
+
+def _problem(error: BaseException, folder: Path) -> str:
+    """What a program raised, with its place in the program unless it is a ValueError.
+
+    Components and settings raise ValueError for bad arguments: the message says it all.
+    """
+    if isinstance(error, (ValueError, LookupError)) and type(error) in (ValueError, LookupError):
+        return str(error)
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}: {error.msg}"
+    where = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(folder) and "site-packages" not in frame.filename
+    ]
+    name = type(error).__name__
+    message = str(error) if name in ("RunError", "ConfigMissingError") else f"{name}: {error}"
+    if not where:
+        return message
+    file = Path(where[-1].filename).relative_to(folder)
+    return f"{message} (at {file}:{where[-1].lineno} in {where[-1].name})"

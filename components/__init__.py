@@ -1,0 +1,38 @@
+"""Colonnade: AWS serverless architectures as reusable Pulumi components.
+
+Import a component from its own module (`from colonnade.outbox_pipeline import OutboxPipeline`) or
+from here: either way only what is used is loaded.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._function import FunctionsArgs
+    from .alarm_topic import AlarmTopic, AlarmTopicArgs
+    from .event_consumer import EventConsumer, EventConsumerArgs
+    from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
+
+__all__ = [
+    "AlarmTopic",
+    "AlarmTopicArgs",
+    "EventConsumer",
+    "EventConsumerArgs",
+    "FunctionsArgs",
+    "OutboxPipeline",
+    "OutboxPipelineArgs",
+]
+
+_MODULES = {
+    "AlarmTopic": "alarm_topic",
+    "EventConsumer": "event_consumer",
+    "Functions": "_function",
+    "OutboxPipeline": "outbox_pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    module = _MODULES.get(name.removesuffix("Args"))
+    if module is None:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(f".{module}", __name__), name)

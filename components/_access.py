@@ -1,0 +1,140 @@
+"""Access as data: what a resource's owner hands out. The only file that spells IAM policy JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, Optional, TypedDict
+
+import pulumi
+
+_KEY_ADMINISTRATION = [
+    f"kms:{action}"
+    for action in (
+        "CancelKeyDeletion",
+        "DescribeKey",
+        "DisableKeyRotation",
+        "EnableKey",
+        "EnableKeyRotation",
+        "GetKeyPolicy",
+        "GetKeyRotationStatus",
+        "ListResourceTags",
+        "PutKeyPolicy",
+        "ScheduleKeyDeletion",
+        "TagResource",
+        "UntagResource",
+        "UpdateKeyDescription",
+    )
+]
+
+
+class StatementArgs(TypedDict):
+    actions: Sequence[str]
+    """IAM actions, each spelled out: `dynamodb:GetItem`. A `*` is refused."""
+    resources: Sequence[pulumi.Input[str]]
+    """ARNs that the actions apply to."""
+
+
+class AccessArgs(TypedDict):
+    environment: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Environment variables that tell the function what it may reach. Default: none."""
+    statements: NotRequired[Sequence[StatementArgs]]
+    """What the function's role may do. Default: nothing."""
+
+
+def allow(actions: Sequence[str], *resources: pulumi.Input[str]) -> StatementArgs:
+    """A statement that allows `actions` on `resources`.
+
+    Raises:
+        ValueError: an action has a wildcard.
+    """
+    for action in actions:
+        if "*" in action:
+            raise ValueError(f"access: action '{action}' has a wildcard; name each action")
+    return {"actions": actions, "resources": resources}
+
+
+def role_policy(statements: Sequence[StatementArgs]) -> pulumi.Output[str]:
+    """The JSON document of a role's policy."""
+    return _document(
+        {"Effect": "Allow", "Action": list(each["actions"]), "Resource": list(each["resources"])}
+        for each in statements
+    )
+
+
+def trust_policy(service: str) -> pulumi.Output[str]:
+    """The JSON document that lets an AWS service (`lambda.amazonaws.com`) assume a role."""
+    principal = {"Service": service}
+    return _document([{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}])
+
+
+def resource_policy(
+    tls_only: str,
+    *resources: pulumi.Input[str],
+    service: Optional[str] = None,
+    actions: Sequence[str] = (),
+    source_arn: Optional[pulumi.Input[str]] = None,
+) -> pulumi.Output[str]:
+    """The JSON document of a bucket's, queue's or topic's own policy.
+
+    Args:
+        tls_only: action prefix (`s3`, `sqs`, `sns`) that is denied to every request without TLS.
+        resources: ARNs the policy speaks of; the service's statement is about the first.
+        service: AWS service that may do `actions`, on behalf of `source_arn` only.
+        actions: what the service may do.
+        source_arn: the one resource that the service acts for.
+    """
+    statements: list[object] = [
+        {
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": f"{tls_only}:*",
+            "Resource": list(resources),
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    ]
+    if service:
+        statements.append(
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": service},
+                "Action": list(actions),
+                "Resource": resources[0],
+                "Condition": {"ArnEquals": {"aws:SourceArn": source_arn}},
+            }
+        )
+    return _document(statements)
+
+
+def key_policy(
+    caller_arn: pulumi.Input[str], account_id: pulumi.Input[str], service: str
+) -> pulumi.Output[str]:
+    """The JSON document of a KMS key's policy: the account administers it, a service uses it.
+
+    Args:
+        caller_arn: who deploys; its partition is the account's.
+        account_id: the account.
+        service: AWS service that encrypts with the key, on behalf of this account only.
+    """
+    root = pulumi.Output.all(caller_arn, account_id).apply(
+        lambda parts: f"arn:{parts[0].split(':')[1]}:iam::{parts[1]}:root"
+    )
+    return _document(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": root},
+                "Action": _KEY_ADMINISTRATION,
+                "Resource": "*",  # in a key's policy: this key
+            },
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": service},
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                "Resource": "*",
+                "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+            },
+        ]
+    )
+
+
+def _document(statements: object) -> pulumi.Output[str]:
+    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})  # type: ignore[call-overload]

@@ -1,0 +1,74 @@
+"""Alarms: one line each, all with the same house rules."""
+
+from collections.abc import Mapping
+from typing import Optional
+
+import pulumi
+import pulumi_aws as aws
+
+_RUNBOOK = "docs/runbook.md"
+
+
+class Alarms:
+    """Makes the CloudWatch alarms of one component.
+
+    Args:
+        name: name of the component; alarms are called `{name}-{what}`.
+        parent: the component.
+        topic_arn: SNS topic told when an alarm goes off and when it recovers; None for no one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parent: pulumi.Resource,
+        topic_arn: Optional[pulumi.Input[str]],
+    ) -> None:
+        self.name = name
+        self._parent = parent
+        self._actions = [] if topic_arn is None else [topic_arn]
+        self.arns: list[pulumi.Output[str]] = []
+        """ARNs of the alarms made so far, for a dashboard."""
+
+    def above(
+        self,
+        what: str,
+        threshold: float,
+        metric: str,
+        dimensions: Mapping[str, pulumi.Input[str]],
+        *,
+        meaning: str,
+        statistic: str = "Sum",
+        minutes: int = 1,
+        silence_is_bad: bool = False,
+    ) -> None:
+        """An alarm that goes off while a metric is above `threshold`.
+
+        Args:
+            what: last part of the alarm's name, and its heading in the runbook.
+            threshold: in the metric's own unit.
+            metric: `namespace/name`: `AWS/Lambda/Errors`.
+            dimensions: which resource is measured.
+            meaning: one sentence for the person whom it wakes.
+            statistic: how the values of a minute become one.
+            minutes: how many minutes in a row it must last.
+            silence_is_bad: whether a metric without values is an alarm too.
+        """
+        namespace, metric_name = metric.rsplit("/", 1)
+        alarm = aws.cloudwatch.MetricAlarm(
+            f"{self.name}-{what}",
+            alarm_description=f"{meaning} What to do: {_RUNBOOK}#{what}",
+            namespace=namespace,
+            metric_name=metric_name,
+            dimensions=dimensions,
+            statistic=statistic,
+            period=60,
+            evaluation_periods=minutes,
+            comparison_operator="GreaterThanThreshold",
+            threshold=threshold,
+            treat_missing_data="breaching" if silence_is_bad else "notBreaching",
+            alarm_actions=self._actions,
+            ok_actions=self._actions,
+            opts=pulumi.ResourceOptions(parent=self._parent),
+        )
+        self.arns.append(alarm.arn)

@@ -1,0 +1,99 @@
+"""Bucket: a private S3 bucket, encrypted, TLS only, without ACLs."""
+
+from typing import Optional
+
+import pulumi
+import pulumi_aws as aws
+
+from ._access import StatementArgs, allow, resource_policy
+
+
+class Bucket:
+    """One S3 bucket with the house defaults. A plain class: it adds no level to the URN.
+
+    Args:
+        name: name of the bucket and the prefix of its settings.
+        parent: the component it belongs to.
+        retain: keep its objects when the stack is destroyed (the destroy then fails).
+        expire_days: days after which objects are deleted; None keeps them.
+    """
+
+    def __init__(
+        self, name: str, *, parent: pulumi.Resource, retain: bool, expire_days: Optional[int] = None
+    ) -> None:
+        self._name = name
+        self._opts = pulumi.ResourceOptions(parent=parent)
+        self.bucket = aws.s3.Bucket(name, force_destroy=not retain, opts=self._opts)
+        self.bucket_name, self.arn = self.bucket.bucket, self.bucket.arn
+        self._keep_private()
+        self._encrypt()
+        self._expire(expire_days)
+
+    def read(self, prefix: str) -> StatementArgs:
+        """Read objects below `prefix`."""
+        return allow(["s3:GetObject"], self._below(prefix))
+
+    def write(self, prefix: str = "") -> StatementArgs:
+        """Write objects below `prefix`."""
+        return allow(["s3:PutObject"], self._below(prefix))
+
+    def list(self) -> StatementArgs:
+        """List objects."""
+        return allow(["s3:ListBucket"], self.arn)
+
+    def _below(self, prefix: str) -> pulumi.Output[str]:
+        return pulumi.Output.concat(self.arn, "/", prefix, "*")
+
+    def _keep_private(self) -> None:
+        block = aws.s3.BucketPublicAccessBlock(
+            f"{self._name}-private",
+            bucket=self.bucket_name,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self._opts,
+        )
+        aws.s3.BucketOwnershipControls(
+            f"{self._name}-owner",
+            bucket=self.bucket_name,
+            rule={"object_ownership": "BucketOwnerEnforced"},
+            opts=self._opts,
+        )
+        aws.s3.BucketPolicy(
+            f"{self._name}-policy",
+            bucket=self.bucket_name,
+            policy=resource_policy("s3", self.arn, self._below("")),
+            # S3 refuses two changes of a bucket's access settings at the same time.
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(depends_on=[block])
+            ),
+        )
+
+    def _encrypt(self) -> None:
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{self._name}-encryption",
+            bucket=self.bucket_name,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=self._opts,
+        )
+
+    def _expire(self, days: Optional[int]) -> None:
+        uploads: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
+            "id": "abort-uploads",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
+        }
+        objects: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
+            "id": "expire",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "expiration": {"days": days or 0},
+        }
+        aws.s3.BucketLifecycleConfiguration(
+            f"{self._name}-lifecycle",
+            bucket=self.bucket_name,
+            rules=[uploads, objects] if days else [uploads],
+            opts=self._opts,
+        )

@@ -1,0 +1,81 @@
+"""Table: a DynamoDB table, encrypted, on demand, with point-in-time recovery."""
+
+from collections.abc import Mapping
+from typing import Optional
+
+import pulumi
+import pulumi_aws as aws
+
+from ._access import StatementArgs, allow
+
+
+class Table:
+    """One DynamoDB table with the house defaults, or a caller's own one. Adds no level to the URN.
+
+    Args:
+        name: name of the table.
+        parent: the component it belongs to.
+        keys: key attributes and their types, partition key first: `{"orderId": "S"}`.
+        retain: refuse to be deleted, and keep point-in-time recovery.
+        expires: whether rows leave by themselves at `expiresAt` (epoch seconds).
+        stream: whether it has a stream of new images.
+        index: name and keys of a keys-only global secondary index.
+        adopt: ARN of the caller's own table; then nothing is created.
+        adopt_stream: ARN of that table's stream.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        parent: pulumi.Resource,
+        keys: Mapping[str, str],
+        retain: bool,
+        expires: bool = False,
+        stream: bool = False,
+        index: Optional[tuple[str, Mapping[str, str]]] = None,
+        adopt: Optional[pulumi.Input[str]] = None,
+        adopt_stream: Optional[pulumi.Input[str]] = None,
+    ) -> None:
+        self._index = index[0] if index else ""
+        if adopt is not None:
+            self.arn = pulumi.Output.from_input(adopt)
+            self.table_name = self.arn.apply(lambda arn: arn.rsplit("/", 1)[-1])
+            self.stream_arn = pulumi.Output.from_input(adopt_stream or "")
+            return
+        hash_key, range_key = [*keys, None][:2]
+        index_keys = index[1] if index else {}
+        self.table = aws.dynamodb.Table(
+            name,
+            billing_mode="PAY_PER_REQUEST",
+            hash_key=hash_key,
+            range_key=range_key,
+            attributes=[{"name": k, "type": t} for k, t in {**keys, **index_keys}.items()],
+            global_secondary_indexes=[_index(*index)] if index else [],
+            server_side_encryption={"enabled": True},
+            point_in_time_recovery={"enabled": retain},
+            deletion_protection_enabled=retain,
+            ttl={"attribute_name": "expiresAt", "enabled": True} if expires else None,
+            stream_enabled=stream,
+            stream_view_type="NEW_IMAGE" if stream else None,
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        self.arn, self.table_name = self.table.arn, self.table.name
+        self.stream_arn = self.table.stream_arn
+
+    def may(self, *actions: str) -> StatementArgs:
+        """Do `actions` (`GetItem`, `PutItem`, ...) on the table."""
+        return allow([f"dynamodb:{action}" for action in actions], self.arn)
+
+    def may_query_index(self) -> StatementArgs:
+        """Query the table's index."""
+        arn = pulumi.Output.concat(self.arn, "/index/", self._index)
+        return allow(["dynamodb:Query"], arn)
+
+
+def _index(name: str, keys: Mapping[str, str]) -> aws.dynamodb.TableGlobalSecondaryIndexArgsDict:
+    schema: list[aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgsDict] = [
+        {"attribute_name": key, "key_type": kind}
+        for key, kind in zip(keys, ("HASH", "RANGE"), strict=True)
+    ]
+    return {"name": name, "key_schemas": schema, "projection_type": "KEYS_ONLY"}

@@ -25,6 +25,8 @@ def log_metric_filter(context: Context, inputs: Inputs) -> Created:
     """A metric counted from log lines."""
     name = context.named(inputs, limit=512)
     rename = {"pattern": "filterPattern"}
+    for field in ("name", "namespace", "value"):
+        rename[f"metricTransformation.{field}"] = f"metric{field.capitalize()}"
     context.call("logs", "put_metric_filter", inputs, rename, ("name",), filterName=name)
     return name, {"name": name}
 

@@ -24,8 +24,11 @@ def table(context: Context, inputs: Inputs) -> Created:
     """A table with its indexes, stream, TTL, backups and encryption."""
     name = context.named(inputs)
     indexes = {
-        kind: [_index(each) for each in inputs.get(kind, [])]
-        for kind in ("globalSecondaryIndexes", "localSecondaryIndexes")
+        kind: [_index({**shared, **each}) for each in inputs.get(kind, [])]
+        for kind, shared in (
+            ("globalSecondaryIndexes", {}),
+            ("localSecondaryIndexes", {"hashKey": inputs["hashKey"]}),
+        )
     }
     made = context.call(
         "dynamodb",

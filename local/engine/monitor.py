@@ -1,5 +1,6 @@
 """The Pulumi resource monitor that makes every resource of a program with boto3."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -10,12 +11,14 @@ from pulumi.runtime.proto import resource_pb2
 from local.emulator.clients import Clients
 from local.engine import failures, registry
 from local.engine.context import Context
+from local.engine.fit import text
 from local.engine.graph import STACK, Graph, Registration
 from local.engine.reports import Reports
 from local.engine.values import Message, merged, plain, reportable, unknown_paths
 from local.not_emulated import NOT_EMULATED
 
 PROVIDER = "pulumi:providers:"
+DOCUMENTS = ("policy", "assumeRolePolicy")
 
 
 class LocalMonitor(MockMonitor):
@@ -110,14 +113,16 @@ class LocalMonitor(MockMonitor):
         return create(context, inputs)
 
     def _defaults(self, context: Context, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """What the provider answers for every type: region, all tags, documents as JSON text."""
+        documents = {key: text(inputs[key]) for key in DOCUMENTS if key in inputs}
         tags = {**context.default_tags, **inputs.get("tags", {})}
-        return {"region": context.region, "tagsAll": tags}
+        return {"region": context.region, "tagsAll": tags, **documents}
 
     def _context(
         self, type_: str, name: str, urn: str, provider: str, inputs: Mapping[str, Any]
     ) -> Context:
         explicit = self.graph.registrations.get(provider.rpartition("::")[0])
-        config = explicit.inputs if explicit else self.provider_config
+        config = _decoded(explicit.inputs) if explicit else self.provider_config
         return Context(
             type=type_,
             name=name,
@@ -162,3 +167,11 @@ class LocalMonitor(MockMonitor):
         else:
             self.stack_outputs = outputs
         return empty_pb2.Empty()
+
+
+def _decoded(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of an explicit provider, which the SDK sends as JSON text unless they are text."""
+    return {
+        key: json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
+        for key, value in config.items()
+    }

@@ -86,7 +86,9 @@ def _index(index: Inputs) -> dict[str, Any]:
 
 
 def _keys(inputs: Inputs) -> list[dict[str, str]]:
-    keys = [(inputs.get("hashKey"), "HASH"), (inputs.get("rangeKey"), "RANGE")]
+    schema = inputs.get("keySchemas", [])  # of an index; the newer form of hashKey and rangeKey
+    keys = [(each["attributeName"], each["keyType"]) for each in schema]
+    keys += [(inputs.get("hashKey"), "HASH"), (inputs.get("rangeKey"), "RANGE")]
     return [{"AttributeName": name, "KeyType": kind} for name, kind in keys if name]
 
 

@@ -10,12 +10,12 @@ RENAME = {
     "attributes.name": "AttributeName",
     "attributes.type": "AttributeType",
     "globalSecondaryIndexes.name": "IndexName",
+    "globalSecondaryIndexes.keySchemas": "KeySchema",
     "localSecondaryIndexes.name": "IndexName",
 }
 HANDLED = (
     *("name", "hashKey", "rangeKey", "readCapacity", "writeCapacity", "streamEnabled"),
     *("streamViewType", "serverSideEncryption", "pointInTimeRecovery", "ttl"),
-    *("globalSecondaryIndexes", "localSecondaryIndexes"),
 )
 
 
@@ -23,22 +23,14 @@ HANDLED = (
 def table(context: Context, inputs: Inputs) -> Created:
     """A table with its indexes, stream, TTL, backups and encryption."""
     name = context.named(inputs)
-    indexes = {
-        kind: [_index({**shared, **each}) for each in inputs.get(kind, [])]
-        for kind, shared in (
-            ("globalSecondaryIndexes", {}),
-            ("localSecondaryIndexes", {"hashKey": inputs["hashKey"]}),
-        )
-    }
     made = context.call(
         "dynamodb",
         "create_table",
-        {"billingMode": "PROVISIONED", **inputs, **_throughput(inputs)},
+        {"billingMode": "PROVISIONED", **inputs, **_throughput(inputs), **_indexes(inputs)},
         RENAME,
         HANDLED,
         TableName=name,
         KeySchema=_keys(inputs),
-        **{kind[0].upper() + kind[1:]: each for kind, each in indexes.items() if each},
         **_stream(inputs),
         **_encryption(inputs),
     )["TableDescription"]
@@ -64,25 +56,30 @@ def _settings(context: Context, name: str, inputs: Inputs) -> None:
         context.call("dynamodb", "update_continuous_backups", wanted, rename, TableName=name)
 
 
-def _index(index: Inputs) -> dict[str, Any]:
-    projection: dict[str, Any] = {"ProjectionType": index["projectionType"]}
-    if index.get("nonKeyAttributes"):
-        projection["NonKeyAttributes"] = index["nonKeyAttributes"]
-    throughput = _throughput(index).get("provisionedThroughput")
+FLAT = (
+    *("hashKey", "rangeKey", "projectionType", "nonKeyAttributes"),
+    *("readCapacity", "writeCapacity"),
+)
+
+
+def _indexes(inputs: Inputs) -> dict[str, Any]:
+    """Both kinds of index; a local one shares the table's partition key. DynamoDB refuses []."""
+    shared = {"localSecondaryIndexes": {"hashKey": inputs["hashKey"]}}
     return {
-        "IndexName": index["name"],
-        "KeySchema": _keys(index),
-        "Projection": projection,
-        **(
-            {
-                "ProvisionedThroughput": {
-                    key[0].upper() + key[1:]: n for key, n in throughput.items()
-                }
-            }
-            if throughput
-            else {}
-        ),
+        kind: [_index({**shared.get(kind, {}), **each}) for each in inputs[kind]] or None
+        for kind in ("globalSecondaryIndexes", "localSecondaryIndexes")
+        if kind in inputs
     }
+
+
+def _index(index: Inputs) -> Inputs:
+    projection = {
+        "projectionType": index["projectionType"],
+        "nonKeyAttributes": index.get("nonKeyAttributes"),
+    }
+    keys = {} if "keySchemas" in index else {"keySchema": _keys(index)}
+    others = {key: value for key, value in index.items() if key not in FLAT}
+    return {**others, **keys, **_throughput(index), "projection": projection}
 
 
 def _keys(inputs: Inputs) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pulumi
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import settings
@@ -117,11 +118,11 @@ class _Forward(logging.Handler):
 
 
 def _problem(error: BaseException, folder: Path) -> str:
-    """What a program raised, with its place in the program unless it is a ValueError.
+    """What a program raised, with its place in the program unless the message says it all.
 
-    Components and settings raise ValueError for bad arguments: the message says it all.
+    Components raise ValueError for bad arguments, settings and bundles a pulumi.RunError.
     """
-    if isinstance(error, (ValueError, LookupError)) and type(error) in (ValueError, LookupError):
+    if type(error) in (ValueError, LookupError) or isinstance(error, pulumi.RunError):
         return str(error)
     if isinstance(error, SyntaxError):
         return f"{error.filename}:{error.lineno}: {error.msg}"
@@ -131,7 +132,7 @@ def _problem(error: BaseException, folder: Path) -> str:
         if Path(frame.filename).is_relative_to(folder) and "site-packages" not in frame.filename
     ]
     name = type(error).__name__
-    message = str(error) if name in ("RunError", "ConfigMissingError") else f"{name}: {error}"
+    message = f"{name}: {error}"
     if not where:
         return message
     file = Path(where[-1].filename).relative_to(folder)

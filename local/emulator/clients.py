@@ -21,7 +21,7 @@ class Clients:
         self._lock = threading.Lock()
         self._session = boto3.session.Session(botocore_session=_isolated_session())
 
-    def get(self, service: str, region: str, credentials: dict[str, str]) -> Any:  # noqa: ANN401
+    def get(self, service: str, region: str, credentials: dict[str, str]) -> Any:
         key = (service, region, *sorted(credentials.items()))
         with self._lock:
             if key not in self._clients:

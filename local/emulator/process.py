@@ -120,7 +120,7 @@ class Emulator:
         """What the server itself had to say."""
         return self._running_folder().server_log
 
-    def client(self, service: str, region: str = "us-east-1", **credentials: str) -> Any:  # noqa: ANN401 (one type per service)
+    def client(self, service: str, region: str = "us-east-1", **credentials: str) -> Any:
         """A boto3 client of this emulator, made once per combination of arguments.
 
         Args:

@@ -22,11 +22,12 @@ class Server:
 
 def apply(server: Server, unmended: list[str]) -> None:
     """Apply every mend but those named in `unmended`."""
-    from . import function_runtime, secure_transport
+    from . import function_runtime, secure_transport, stream_mappings
 
     mends: dict[str, Callable[[Server], None]] = {
         "function_runtime": function_runtime.apply,
         "secure_transport": secure_transport.apply,
+        "stream_mappings": stream_mappings.apply,
     }
     for name in unmended:
         del mends[name]

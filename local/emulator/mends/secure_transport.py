@@ -25,7 +25,7 @@ def apply(server: Server) -> None:
 
 
 def _then_count_as_https(pin_signed_request: Callable[..., None]) -> Callable[..., None]:
-    def pin(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (ministack's own arguments)
+    def pin(*args: Any, **kwargs: Any) -> None:
         pin_signed_request(*args, **kwargs)
         if not iam_evaluator._anonymous.get():
             address, _secure = iam_evaluator._request_origin.get()

@@ -200,7 +200,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(known, default=str, ensure_ascii=False)
 
     @staticmethod
-    def failure(exc_info: Any) -> Message:  # noqa: ANN401 (logging's own mixture)
+    def failure(exc_info: Any) -> Message:
         if not exc_info or not exc_info[0]:
             return {}
         kind, error, trace = exc_info

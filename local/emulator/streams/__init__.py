@@ -1,0 +1,1 @@
+"""How Lambda reads a DynamoDB stream for a function (an event source mapping)."""

@@ -1,0 +1,39 @@
+"""The AWS clients of one execution environment, each made on first use and then kept."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_events import EventBridgeClient
+    from types_boto3_s3 import S3Client
+
+__all__ = ["Clients"]
+
+# Well under a function's own timeout: a hanging call must become an error that is retried, not a
+# timeout that loses what the batch has done so far.
+CONFIG = Config(
+    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
+)
+
+
+class Clients:
+    """Clients by service. A test hands the code under test any object with the same attributes."""
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        """Amazon DynamoDB."""
+        return boto3.client("dynamodb", config=CONFIG)
+
+    @cached_property
+    def events(self) -> "EventBridgeClient":
+        """Amazon EventBridge."""
+        return boto3.client("events", config=CONFIG)
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """Amazon S3."""
+        return boto3.client("s3", config=CONFIG)

@@ -1,0 +1,36 @@
+"""A function's environment, read once into its own frozen dataclass."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Settings = TypeVar("Settings", bound=DataclassInstance)
+
+__all__ = ["BadEnvironment", "read"]
+
+
+class BadEnvironment(Exception):
+    """A variable is missing or is not what its field wants; the message names it."""
+
+
+def read(settings: "type[Settings]", environ: Mapping[str, str] = os.environ) -> "Settings":
+    """Fill a dataclass of `str` and `int` fields from the variables of the same names in capitals.
+
+    Raises:
+        BadEnvironment: a variable is missing, empty, or no whole number where one is wanted.
+    """
+    values: dict[str, Any] = {}
+    for field in fields(settings):
+        variable = field.name.upper()
+        text = environ.get(variable, "")
+        if not text:
+            raise BadEnvironment(f"the environment variable {variable} is not set")
+        try:
+            values[field.name] = int(text) if field.type is int else text
+        except ValueError:
+            raise BadEnvironment(f"{variable} must be a whole number, not {text!r}") from None
+    return settings(**values)

@@ -1,0 +1,37 @@
+"""Claim checks: a detail too large for the bus waits in a bucket, and its address goes out."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from .rows import Row, UnfitRecord, utf8_size
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+
+def leave_claim(row: Row, bucket: str, s3: "S3Client") -> None:
+    """Store the row's detail under its event's ID and put the claim check in its place.
+
+    Every attempt writes the same object.
+
+    Raises:
+        UnfitRecord: the detail is not JSON with `metadata.eventId`.
+        ClientError, BotoCoreError: the object could not be written.
+    """
+    detail = row.entry["Detail"]
+    metadata = _metadata(detail)
+    key = f"claims/{metadata['eventId']}.json"
+    s3.put_object(Bucket=bucket, Key=key, Body=detail.encode(), ContentType="application/json")
+    claim = {"metadata": metadata, "claimCheck": {"bucket": bucket, "key": key}}
+    row.entry["Detail"] = json.dumps(claim, separators=(",", ":"), ensure_ascii=False)
+    row.size += utf8_size(row.entry["Detail"]) - utf8_size(detail)
+
+
+def _metadata(detail: str) -> dict[str, Any]:
+    try:
+        metadata: dict[str, Any] = json.loads(detail)["metadata"]
+        if not isinstance(metadata["eventId"], str):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UnfitRecord("the detail is too large and has no metadata.eventId") from None
+    return metadata

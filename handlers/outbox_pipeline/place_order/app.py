@@ -1,0 +1,111 @@
+"""Place order: a request of API Gateway becomes an order and its events, once."""
+
+import json
+import logging
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import environment
+from aws_clients import Clients
+from outbox import Outbox
+
+from .place import Busy, Placing
+from .refusal import Refusal
+from .request import read_request
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read from the variables of the same names in capitals."""
+
+    orders_table: str
+    outbox_table: str
+    event_source: str
+
+
+class PlaceClients(Protocol):
+    """The client it uses."""
+
+    @property
+    def dynamodb(self) -> "DynamoDBClient": ...
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Place an order.
+
+    Args:
+        event: a REST API's proxy event with an order (`order.json`) as body and the header
+            Idempotency-Key.
+            https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+        context: Lambda's context object, not used.
+
+    Returns:
+        A proxy response with a JSON body: 201 and the new order; 200 and the same order when the
+        request is repeated, however late; 400, 409 (the key belongs to another order) or 413 and
+        `{"error", "field", "message"}`; 503 with Retry-After when nothing can be said now: the
+        caller repeats the request with the same key.
+    """
+    return place_order()(event)
+
+
+@cache
+def place_order() -> "PlaceOrder":
+    """Make the function of this execution environment."""
+    return PlaceOrder(environment.read(Settings), Clients())
+
+
+class PlaceOrder:
+    """Callable that answers a proxy event."""
+
+    def __init__(self, settings: Settings, clients: PlaceClients) -> None:
+        """Make it; nothing is called yet."""
+        self._settings = settings
+        self._clients = clients
+
+    @cached_property
+    def _placing(self) -> Placing:
+        client = self._clients.dynamodb
+        schemas = Path(__file__).with_name("schemas")
+        outbox = Outbox(self._settings.outbox_table, self._settings.event_source, schemas, client)
+        return Placing(self._settings.orders_table, outbox, client)
+
+    def __call__(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Parse, place, answer."""
+        try:
+            order, is_new = self._placing.place(read_request(event))
+        except Refusal as refusal:
+            logger.info("order refused", extra={"status": refusal.status})
+            return _error(refusal.status, refusal.field, refusal.message)
+        except Busy as busy:
+            logger.warning("order not placed now", extra={"error": type(busy.__cause__).__name__})
+            return _error(503, "", "try again with the same Idempotency-Key", {"Retry-After": "1"})
+        logger.info("order placed", extra={"orderId": order.order_id, "isNew": is_new})
+        return _answer(201 if is_new else 200, order.document)
+
+
+_ERRORS = {400: "BadRequest", 409: "Conflict", 413: "PayloadTooLarge", 503: "ServiceUnavailable"}
+
+
+def _error(
+    status: int, field: str, message: str, headers: dict[str, str] | None = None
+) -> dict[str, Any]:
+    body = {"error": _ERRORS[status], "field": field, "message": message}
+    return _answer(status, body, headers)
+
+
+def _answer(
+    status: int, body: dict[str, Any], headers: dict[str, str] | None = None
+) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json", **(headers or {})},
+        "body": json.dumps(body, default=int),  # numbers of DynamoDB are Decimal; ours are whole
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,121 @@
+"""Placing an order: one transaction, and what to make of its refusals."""
+
+import random
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from outbox import Outbox
+
+from .order import Order, accept, stored
+from .refusal import Refusal
+from .request import KEY_HEADER, Request
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import PutTypeDef
+
+PAUSES = (0.05, 0.2)
+"""Seconds before each further try of a transaction that met another one or a throttle."""
+
+_BUSY = frozenset(
+    {
+        "InternalServerError",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TransactionConflict",
+        "TransactionInProgressException",
+    }
+)
+
+
+class Busy(Exception):
+    """The outcome is not known or not possible now; the same request may be sent again."""
+
+
+class Placing:
+    """Places orders in one orders table and one outbox."""
+
+    def __init__(
+        self,
+        orders_table: str,
+        outbox: Outbox,
+        client: "DynamoDBClient",
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        """Make it; nothing is called yet."""
+        self._orders_table = orders_table
+        self._outbox = outbox
+        self._client = client
+        self._pauses = pauses
+
+    def place(self, request: Request) -> tuple[Order, bool]:
+        """Commit the order with its events, or find it committed already.
+
+        Returns:
+            The order, and whether this request made it.
+
+        Raises:
+            Refusal: 409, the key belongs to another order.
+            Busy: DynamoDB is throttling, in conflict or out of reach.
+        """
+        now = datetime.now(UTC)
+        order = accept(request, now)
+        for pause in (*self._pauses, None):
+            try:
+                return self._attempt(order, now)
+            except (ClientError, BotoCoreError) as error:
+                if not _is_busy(error):
+                    raise
+                if pause is None:
+                    raise Busy from error
+                time.sleep(pause * random.uniform(0.5, 1))
+        raise AssertionError("the last pause is None")
+
+    def _attempt(self, order: Order, now: datetime) -> tuple[Order, bool]:
+        put: PutTypeDef = {
+            "TableName": self._orders_table,
+            "Item": order.item(),
+            "ConditionExpression": "attribute_not_exists(orderId)",
+        }
+        try:
+            self._outbox.transact([{"Put": put}], order.events(), token=order.order_id, now=now)
+        except self._client.exceptions.IdempotentParameterMismatchException as error:
+            # The key was used in the last ten minutes, by a request of another moment or content.
+            return self._earlier(order, error), False
+        except self._client.exceptions.TransactionCanceledException as error:
+            if error.response["CancellationReasons"][0].get("Code") != "ConditionalCheckFailed":
+                raise
+            return self._earlier(order, error), False
+        return order, True
+
+    def _earlier(self, order: Order, error: ClientError) -> Order:
+        """Read the order that the key belongs to."""
+        answer = self._client.get_item(
+            TableName=self._orders_table,
+            Key={"orderId": {"S": order.order_id}},
+            ConsistentRead=True,
+        )
+        if "Item" not in answer:
+            # The earlier transaction was given up, but DynamoDB keeps its token for ten minutes.
+            raise Busy from error
+        earlier = stored(answer["Item"])
+        if earlier.digest != order.digest:
+            raise Refusal(409, KEY_HEADER, "was used for another order")
+        return earlier
+
+
+def _is_busy(error: ClientError | BotoCoreError) -> bool:
+    """Tell what may pass (the caller should repeat) from what will not (a fault of ours)."""
+    if isinstance(error, BotoCoreError):
+        return True
+    if error.response["Error"]["Code"] == "TransactionCanceledException":
+        reasons = error.response.get("CancellationReasons", [])
+        return any(reason.get("Code") in _BUSY for reason in reasons)
+    return error.response["Error"]["Code"] in _BUSY

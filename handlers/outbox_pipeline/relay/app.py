@@ -1,0 +1,58 @@
+"""Relay: the outbox table's stream to the event bus."""
+
+import logging
+from functools import cache
+from typing import Any
+
+import environment
+from aws_clients import Clients
+from publisher import Publisher, PublisherSettings
+
+logger = logging.getLogger(__name__)
+
+_RESERVE_MS = 3_000
+"""Time kept back for the last call and the marks."""
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
+    """Send a batch of new rows.
+
+    Args:
+        event: `{"Records": [...]}` of a DynamoDB stream.
+            https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+        context: Lambda's context object.
+
+    Returns:
+        `{"batchItemFailures": [{"itemIdentifier": <sequence number>}, ...]}`; Lambda goes on from
+        the lowest.
+        https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+    """
+    return relay(event, context, publisher())
+
+
+@cache
+def publisher() -> Publisher:
+    """Make the publisher of this execution environment."""
+    return Publisher(environment.read(PublisherSettings), Clients())
+
+
+def relay(
+    event: dict[str, Any],
+    context: Any,
+    publisher: Publisher,
+) -> dict[str, list[dict[str, str]]]:
+    """Publish what was inserted; marks and expiries (MODIFY, REMOVE) are nobody's business here."""
+    records = [record for record in event["Records"] if record.get("eventName") == "INSERT"]
+    report = publisher.publish(
+        records, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
+    )
+    logger.info(
+        "batch relayed",
+        extra={"sent": report.sent, "parked": report.parked, "failed": len(report.failed)},
+    )
+    return {"batchItemFailures": [{"itemIdentifier": _id(records[i])} for i in report.failed]}
+
+
+def _id(record: dict[str, Any]) -> str:
+    """The record's sequence number; Lambda takes an empty one as "the whole batch failed"."""
+    return str(record["dynamodb"].get("SequenceNumber", ""))

@@ -1,0 +1,98 @@
+"""Ship order: an OrderCreated event starts the order's shipment, once."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+import environment
+from aws_clients import Clients
+from inbox import Inbox
+from partial_batch import process
+
+from .message import read_event
+from .shipment import start
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read from the variables of the same names in capitals."""
+
+    shipments_table: str
+    inbox_table: str
+    claims_bucket: str
+
+
+class ShipClients(Protocol):
+    """The clients it uses; S3's only for claim checks."""
+
+    @property
+    def dynamodb(self) -> "DynamoDBClient": ...
+    @property
+    def s3(self) -> "S3Client": ...
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+    """Start the shipments of a batch of events.
+
+    Args:
+        event: `{"Records": [...]}` of SQS; each body is an event of EventBridge.
+            https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+        context: Lambda's context object, not used.
+
+    Returns:
+        `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: those that come again, and
+        in the end lie in the dead-letter queue.
+    """
+    return ship_order()(event)
+
+
+@cache
+def ship_order() -> "ShipOrder":
+    """Make the consumer of this execution environment."""
+    return ShipOrder(environment.read(Settings), Clients())
+
+
+class ShipOrder:
+    """Callable that handles a batch."""
+
+    def __init__(self, settings: Settings, clients: ShipClients) -> None:
+        """Make a consumer; nothing is called yet."""
+        self._settings = settings
+        self._clients = clients
+
+    def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+        """Handle each message; duplicates and stale events are counted and done with."""
+        inbox = Inbox(self._settings.inbox_table, self._clients.dynamodb)
+        outcomes: Counter[str] = Counter()
+        response = process(event["Records"], self._each(inbox, outcomes))
+        logger.info(
+            "batch handled", extra={**outcomes, "failed": len(response["batchItemFailures"])}
+        )
+        return response
+
+    def _each(self, inbox: Inbox, outcomes: "Counter[str]") -> Callable[[dict[str, Any]], None]:
+        def ship(record: dict[str, Any]) -> None:
+            event = read_event(record["body"], self._settings.claims_bucket, self._get)
+            outcome = inbox.apply(
+                event.event_id,
+                f"shipment#{event.aggregate_id}",
+                event.sequence,
+                [start(event, self._settings.shipments_table)],
+            )
+            outcomes[outcome.value] += 1
+
+        return ship
+
+    def _get(self, key: str) -> bytes:
+        """Read a claim."""
+        claims = self._settings.claims_bucket
+        return self._clients.s3.get_object(Bucket=claims, Key=key)["Body"].read()

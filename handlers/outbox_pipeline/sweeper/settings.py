@@ -1,0 +1,13 @@
+"""What the sweeper is told by its environment."""
+
+from dataclasses import dataclass
+
+from publisher import PublisherSettings
+
+
+@dataclass(frozen=True)
+class Settings(PublisherSettings):
+    """Read from the variables of the same names in capitals."""
+
+    resend_after_seconds: int
+    """Age at which an unmarked row is sent again; longer than the relay's own retries take."""

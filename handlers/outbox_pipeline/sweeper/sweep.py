@@ -1,0 +1,102 @@
+"""One run of the sweeper."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import chain, islice, takewhile
+from typing import TYPE_CHECKING, Any
+
+from publisher import Publisher
+
+from .pending import Item, oldest_first, still_pending
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from publisher.publisher import PublisherClients
+
+_BATCH = 100
+"""Rows that one BatchGetItem reads."""
+
+
+class Sweep:
+    """Callable that does a run; it keeps nothing from one run to the next."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clients: "PublisherClients",
+        publisher: Publisher | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Make a sweep; nothing is called yet."""
+        self._settings = settings
+        self._clients = clients
+        self._publisher = publisher or Publisher(settings, clients)
+        self._clock = clock
+
+    def __call__(self, more_time: Callable[[], bool]) -> dict[str, int]:
+        """Send again, oldest first, what is due, as long as there is time; print the metrics."""
+        now = self._clock()
+        entries = oldest_first(self._settings.outbox_table, self._clients.dynamodb)
+        oldest = next(entries, None)
+        counts = {"oldestUnsentSeconds": 0, "resent": 0, "parked": 0, "failed": 0}
+        try:
+            if oldest:
+                counts["oldestUnsentSeconds"] = int(now - _created(oldest))
+                due = takewhile(self._is_due(now), chain([oldest], entries))
+                self._resend(due, more_time, counts)
+        finally:
+            print(json.dumps(self._metrics(counts, now)), flush=True)
+        return counts
+
+    def _is_due(self, now: float) -> Callable[[Item], bool]:
+        return lambda entry: now - _created(entry) > self._settings.resend_after_seconds
+
+    def _resend(
+        self, due: Iterator[Item], more_time: Callable[[], bool], counts: dict[str, int]
+    ) -> None:
+        failed: set[str] = set()
+        while more_time() and (entries := list(islice(due, _BATCH))):
+            rows = still_pending(self._settings.outbox_table, entries, self._clients.dynamodb)
+            # A row must not overtake an earlier one of its aggregate that failed in this run.
+            rows = [row for row in rows if row["aggregateId"]["S"] not in failed]
+            report = self._publisher.publish(_records(rows), more_time)
+            failed |= {rows[index]["aggregateId"]["S"] for index in report.failed}
+            counts["resent"] += report.sent
+            counts["parked"] += report.parked
+            counts["failed"] += len(report.failed)
+
+    def _metrics(self, counts: dict[str, int], now: float) -> dict[str, Any]:
+        """The counts in CloudWatch's embedded metric format.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+        """
+        directive = {
+            "Namespace": "Colonnade",
+            "Dimensions": [["OutboxTable"]],
+            "Metrics": [
+                {"Name": "OldestUnsentSeconds", "Unit": "Seconds"},
+                {"Name": "Resent", "Unit": "Count"},
+            ],
+        }
+        return {
+            "_aws": {"Timestamp": int(now * 1000), "CloudWatchMetrics": [directive]},
+            "OutboxTable": self._settings.outbox_table,
+            "OldestUnsentSeconds": counts["oldestUnsentSeconds"],
+            "Resent": counts["resent"],
+        }
+
+
+def _created(entry: Item) -> float:
+    """When a row was written, in Unix seconds; an unreadable time counts as long ago."""
+    try:
+        moment = datetime.fromisoformat(entry["createdAt"]["S"])
+    except ValueError:
+        return 0.0
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _records(rows: Sequence[Item]) -> list[dict[str, Any]]:
+    """Rows in the form of the stream records they once were, which is also what is parked."""
+    return [{"eventName": "INSERT", "dynamodb": {"NewImage": row}} for row in rows]

@@ -34,18 +34,19 @@ class Alarms:
         self,
         what: str,
         threshold: float,
-        metric: str,
+        metric: pulumi.Input[str],
         dimensions: Mapping[str, pulumi.Input[str]],
         *,
         meaning: str,
         statistic: str = "Sum",
         minutes: int = 1,
         silence_is_bad: bool = False,
+        entry: str = "",
     ) -> None:
         """An alarm that goes off while a metric is above `threshold`.
 
         Args:
-            what: last part of the alarm's name, and its heading in the runbook.
+            what: last part of the alarm's name.
             threshold: in the metric's own unit.
             metric: `namespace/name`: `AWS/Lambda/Errors`.
             dimensions: which resource is measured.
@@ -53,13 +54,14 @@ class Alarms:
             statistic: how the values of a minute become one.
             minutes: how many minutes in a row it must last.
             silence_is_bad: whether a metric without values is an alarm too.
+            entry: its heading in the runbook; `what` unless given.
         """
-        namespace, metric_name = metric.rsplit("/", 1)
+        path = pulumi.Output.from_input(metric).apply(lambda path: path.rsplit("/", 1))
         alarm = aws.cloudwatch.MetricAlarm(
             f"{self.name}-{what}",
-            alarm_description=f"{meaning} What to do: {_RUNBOOK}#{what}",
-            namespace=namespace,
-            metric_name=metric_name,
+            alarm_description=f"{meaning} What to do: {_RUNBOOK}#{entry or what}",
+            namespace=path[0],
+            metric_name=path[1],
             dimensions=dimensions,
             statistic=statistic,
             period=60,

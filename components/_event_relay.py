@@ -146,6 +146,25 @@ class EventRelay:
             {"EventSourceMappingUUID": self._mapping.uuid},
             meaning="Records that crash the relay went to the failure store.",
         )
+        parked = pulumi.Output.concat("Parked-", self._outbox.table_name)
+        for function in (self.relay, self.sweeper):
+            self._count_parked(function, parked)
+        self._alarms.above(
+            "parked",
+            0,
+            pulumi.Output.concat("Colonnade/", parked),
+            {},
+            meaning="Records that no bus can take went to the failure store.",
+        )
+
+    def _count_parked(self, function: Function, metric: pulumi.Output[str]) -> None:
+        aws.cloudwatch.LogMetricFilter(
+            f"{function.name}-parked",
+            log_group_name=function.log_group.name,
+            pattern='{ $.message = "record parked" }',
+            metric_transformation={"namespace": "Colonnade", "name": metric, "value": "1"},
+            opts=self._opts,
+        )
 
     def _function(self, role: str, access: AccessArgs) -> Function:
         return Function(
@@ -154,7 +173,7 @@ class EventRelay:
             parent=self._parent,
             settings=self._settings,
             alarms=self._alarms,
-            libraries=["publisher"],
+            libraries=["aws_clients", "environment", "publisher"],
             access=[self._publishing, access],
             timeout=50,
         )

@@ -63,7 +63,7 @@ class Function:
         timeout: int = 30,
         memory: int = 256,
     ) -> None:
-        self._name = name
+        self.name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
         self.timeout = timeout
         bundle = Bundle(
@@ -94,7 +94,7 @@ class Function:
             source_arn: the only resource that it may act for.
         """
         return aws.lambda_.Permission(
-            f"{self._name}-{caller}",
+            f"{self.name}-{caller}",
             action="lambda:InvokeFunction",
             function=self.function_name,
             principal=service,
@@ -104,14 +104,14 @@ class Function:
 
     def _create_role(self) -> aws.iam.Role:
         return aws.iam.Role(
-            f"{self._name}-role",
+            f"{self.name}-role",
             assume_role_policy=trust_policy("lambda.amazonaws.com"),
             opts=self._opts,
         )
 
     def _create_log_group(self, retention_days: int) -> aws.cloudwatch.LogGroup:
         return aws.cloudwatch.LogGroup(
-            f"{self._name}-logs", retention_in_days=retention_days, opts=self._opts
+            f"{self.name}-logs", retention_in_days=retention_days, opts=self._opts
         )
 
     def _create_policy(self, statements: Sequence[StatementArgs]) -> aws.iam.RolePolicy:
@@ -120,7 +120,7 @@ class Function:
         # X-Ray has no resource-level permissions for writing traces.
         traces = allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")
         return aws.iam.RolePolicy(
-            f"{self._name}-policy",
+            f"{self.name}-policy",
             role=self.role.name,
             policy=role_policy([logs, traces, *statements]),
             opts=self._opts,
@@ -134,7 +134,7 @@ class Function:
         depends_on: pulumi.Resource,
     ) -> aws.lambda_.Function:
         return aws.lambda_.Function(
-            self._name,
+            self.name,
             role=self.role.arn,
             code=pulumi.FileArchive(bundle.build()),
             handler=bundle.handler,
@@ -158,12 +158,13 @@ class Function:
 
     def _create_alarms(self, alarms: Alarms) -> None:
         dimensions = {"FunctionName": self.function_name}
-        short = self._name.removeprefix(f"{alarms.name}-")
+        short = self.name.removeprefix(f"{alarms.name}-")
         alarms.above(
             f"{short}-errors",
             0,
             "AWS/Lambda/Errors",
             dimensions,
+            entry="errors",
             meaning=f"The {short} function fails.",
             minutes=3,
         )
@@ -172,6 +173,7 @@ class Function:
             0,
             "AWS/Lambda/Throttles",
             dimensions,
+            entry="throttles",
             meaning=f"The {short} function wants more concurrency than the account has left.",
             minutes=3,
         )

@@ -13,6 +13,8 @@ from ._queue import Queue
 from ._table import Table
 from ._validate import Problems
 
+_LIBRARIES = ("aws_clients", "environment", "inbox", "partial_batch")
+
 
 class EventConsumerArgs(TypedDict):
     event_bus_name: pulumi.Input[str]
@@ -24,7 +26,8 @@ class EventConsumerArgs(TypedDict):
     code: str
     """Folder with the function's `app.py`, or a function of this package by name."""
     libraries: NotRequired[Sequence[str]]
-    """Libraries of this package to bundle with it. Default: `["inbox", "partial_batch"]`."""
+    """Libraries of this package to bundle with it.
+    Default: `["aws_clients", "environment", "inbox", "partial_batch"]`."""
     access: NotRequired[Sequence[AccessArgs]]
     """What the function may reach besides its queue and inbox. Default: nothing."""
     functions: NotRequired[FunctionsArgs]
@@ -161,7 +164,7 @@ class EventConsumer(pulumi.ComponentResource):
             parent=self,
             settings=self._args.get("functions", {}),
             alarms=self._alarms,
-            libraries=self._args.get("libraries", ["inbox", "partial_batch"]),
+            libraries=self._args.get("libraries", _LIBRARIES),
             access=[own, *self._args.get("access", ())],
             timeout=self._timeout,
             memory=int(self._args.get("memory", 256)),

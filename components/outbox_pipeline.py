@@ -21,8 +21,8 @@ class OutboxPipelineArgs(TypedDict):
     event_source: NotRequired[str]
     """`source` of the events on the bus. Default: `colonnade.orders`."""
     order_code: NotRequired[str]
-    """Folder of the caller's own order function (`app.py`, `schemas/`), which finds the `outbox`
-    library beside it. Default: this package's `outbox_pipeline/place_order`."""
+    """Folder of the caller's own order function (`app.py`, `schemas/`, `requirements.txt`), which
+    finds the `outbox` library beside it. Default: this package's `outbox_pipeline/place_order`."""
     order_access: NotRequired[AccessArgs]
     """What the order function may reach besides both tables. Default: nothing."""
     orders_table_arn: NotRequired[pulumi.Input[str]]
@@ -192,7 +192,7 @@ class OutboxPipeline(pulumi.ComponentResource):
             parent=self,
             settings=self._functions,
             alarms=self._alarms,
-            libraries=["outbox"],
+            libraries=["aws_clients", "environment", "outbox"],
             access=[access, self._args.get("order_access", {})],
         )
         create_schema_registry(f"{self._name}-events", self._code, self._source, parent=self)

@@ -1,0 +1,51 @@
+"""The graph of each stack, and what its policies say."""
+
+import json
+import runpy
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.engine import stackconfig
+from tests.conftest import Build, Built
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERYTHING = {
+    "alarmEmail": "someone@example.com",
+    "lambdaPython": f"{sys.version_info.major}.{sys.version_info.minor}",  # for the bytecode
+}
+
+
+def stack_graph(build: Build, stack: str) -> Built:
+    """The whole program, with every option on that a stack may choose."""
+    config = stackconfig.load(ROOT, stack, EVERYTHING)
+    return build(
+        lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
+        config.values,
+        stack,
+    )
+
+
+@pytest.fixture(scope="session")
+def graphs() -> dict[str, Built]:
+    from tests.conftest import run
+
+    return {stack: stack_graph(run, stack) for stack in ("dev", "prod")}
+
+
+@pytest.fixture(params=["dev", "prod"])
+def graph(request: pytest.FixtureRequest, graphs: dict[str, Built]) -> Built:
+    """The graph of dev, then of prod."""
+    return graphs[request.param]
+
+
+def statements(policy: str) -> Iterator[dict[str, Any]]:
+    """The statements of a policy document, actions and resources as lists."""
+    for statement in json.loads(policy)["Statement"]:
+        for key in ("Action", "Resource"):
+            value = statement.get(key, [])
+            statement[key] = [value] if isinstance(value, str) else value
+        yield statement

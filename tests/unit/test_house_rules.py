@@ -1,0 +1,198 @@
+"""What holds for every component: checked over the whole graph of each stack."""
+
+import json
+from itertools import chain
+
+from tests.conftest import Built
+from tests.unit.conftest import ROOT, statements
+
+# Actions for which AWS knows no resource-level permission; everything else names its resource.
+WITHOUT_RESOURCE = {
+    "dynamodb:ListStreams",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+POLICIES = {
+    "RolePolicy": "policy",
+    "Role": "assumeRolePolicy",
+    "BucketPolicy": "policy",
+    "QueuePolicy": "policy",
+    "TopicPolicy": "policy",
+    "Key": "policy",
+}
+
+
+def test_no_policy_allows_a_wildcard_action(graph: Built):
+    seen = 0
+    for kind, field in POLICIES.items():
+        for resource in graph.of(kind):
+            for statement in statements(resource.inputs[field]):
+                seen += 1
+                if statement["Effect"] == "Allow":
+                    assert not [a for a in statement["Action"] if "*" in a], resource.name
+    assert seen > 20
+
+
+def test_roles_name_the_resources_that_they_reach(graph: Built):
+    for policy in graph.of("RolePolicy"):
+        for statement in statements(policy.inputs["policy"]):
+            if "*" in statement["Resource"]:
+                assert set(statement["Action"]) <= WITHOUT_RESOURCE, policy.name
+
+
+def test_every_function_has_its_own_role_and_log_group(graph: Built):
+    functions = graph.of("Function")
+    assert len(functions) >= 4
+    for field in (lambda f: f.inputs["role"], lambda f: f.inputs["loggingConfig"]["logGroup"]):
+        assert len({field(each) for each in functions}) == len(functions)
+
+
+def test_logs_are_json_and_expire(graph: Built):
+    for function in graph.of("Function"):
+        assert function.inputs["loggingConfig"]["logFormat"] == "JSON", function.name
+    for group in graph.of("LogGroup"):
+        assert group.inputs["retentionInDays"] in (7, 90), group.name
+
+
+def test_every_store_is_encrypted(graph: Built):
+    for table in graph.of("Table"):
+        assert table.inputs["serverSideEncryption"] == {"enabled": True}, table.name
+    for queue in graph.of("Queue"):
+        assert queue.inputs["sqsManagedSseEnabled"] is True, queue.name
+    for topic in graph.of("Topic"):
+        assert topic.inputs["kmsMasterKeyId"], topic.name
+    encrypted = {
+        each.inputs["bucket"] for each in graph.of("BucketServerSideEncryptionConfiguration")
+    }
+    assert encrypted == {each.outputs["bucket"] for each in graph.of("Bucket")}
+
+
+def test_buckets_are_private(graph: Built):
+    buckets = {each.outputs["bucket"] for each in graph.of("Bucket")}
+    blocks = {each.inputs["bucket"]: each.inputs for each in graph.of("BucketPublicAccessBlock")}
+    owners = {each.inputs["bucket"]: each.inputs for each in graph.of("BucketOwnershipControls")}
+    assert blocks.keys() == owners.keys() == buckets
+    for name, block in blocks.items():
+        block = {key: value for key, value in block.items() if key != "bucket"}
+        assert len(block) == 4 and all(block.values()), name
+        assert owners[name]["rule"]["objectOwnership"] == "BucketOwnerEnforced"
+
+
+def test_every_bucket_queue_and_topic_refuses_requests_without_tls(graph: Built):
+    guarded = set()
+    for kind in ("BucketPolicy", "QueuePolicy", "TopicPolicy"):
+        for policy in graph.of(kind):
+            for statement in statements(policy.inputs["policy"]):
+                if statement["Effect"] == "Deny":
+                    assert statement["Principal"] == "*"
+                    insecure = {"Bool": {"aws:SecureTransport": "false"}}
+                    assert statement["Condition"] == insecure
+                    guarded.add(statement["Resource"][0])
+    owned = chain(graph.of("Bucket"), graph.of("Queue"), graph.of("Topic"))
+    assert guarded == {each.outputs["arn"] for each in owned}
+
+
+def test_services_act_for_one_resource_only(graph: Built):
+    for kind in ("QueuePolicy", "TopicPolicy"):
+        for policy in graph.of(kind):
+            for statement in statements(policy.inputs["policy"]):
+                if statement["Effect"] == "Allow":
+                    assert "aws:SourceArn" in statement["Condition"]["ArnEquals"], policy.name
+    for permission in graph.of("Permission"):
+        assert permission.inputs["sourceArn"], permission.name
+
+
+def test_stream_mappings_cannot_retry_for_ever_or_lose_records(graph: Built):
+    streams = [m for m in graph.of("EventSourceMapping") if "startingPosition" in m.inputs]
+    assert streams
+    for mapping in streams:
+        assert 0 <= mapping.inputs["maximumRetryAttempts"] < 100, mapping.name
+        assert mapping.inputs["bisectBatchOnFunctionError"] is True
+        assert mapping.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping.inputs["destinationConfig"]["onFailure"]["destinationArn"]
+
+
+def test_queue_mappings_report_partial_failures_and_have_a_dead_letter_queue(graph: Built):
+    queues = {each.outputs["arn"]: each for each in graph.of("Queue")}
+    functions = {each.outputs["arn"]: each for each in graph.of("Function")}
+    polled = [m for m in graph.of("EventSourceMapping") if m.inputs["eventSourceArn"] in queues]
+    assert polled
+    for mapping in polled:
+        queue = queues[mapping.inputs["eventSourceArn"]]
+        function = functions[mapping.inputs["functionName"]]
+        assert mapping.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
+        redrive = json.loads(queue.inputs["redrivePolicy"])
+        assert redrive["deadLetterTargetArn"] in queues and redrive["maxReceiveCount"] <= 10
+        # The visibility that AWS advises: six times the function's timeout.
+        assert queue.inputs["visibilityTimeoutSeconds"] >= 6 * function.inputs["timeout"]
+
+
+def test_mappings_may_read_what_they_poll(graph: Built):
+    """Neither AWS's preview nor the emulator tells before the first event."""
+    roles = {each.outputs["arn"]: each.outputs["name"] for each in graph.of("Role")}
+    functions = {each.outputs["arn"]: roles[each.inputs["role"]] for each in graph.of("Function")}
+    policies = {each.inputs["role"]: each.inputs["policy"] for each in graph.of("RolePolicy")}
+    for mapping in graph.of("EventSourceMapping"):
+        policy = policies[functions[mapping.inputs["functionName"]]]
+        source = mapping.inputs["eventSourceArn"]
+        allowed = {a for s in statements(policy) if source in s["Resource"] for a in s["Action"]}
+        needed = "dynamodb:GetRecords" if ":dynamodb:" in source else "sqs:ReceiveMessage"
+        assert needed in allowed, mapping.name
+
+
+def test_rule_targets_may_be_reached_and_lose_nothing(graph: Built):
+    rules = {each.outputs["name"]: each for each in graph.of("EventRule")}
+    permitted = {(p.inputs["function"], p.inputs["sourceArn"]) for p in graph.of("Permission")}
+    functions = {each.outputs["arn"]: each.outputs["name"] for each in graph.of("Function")}
+    admitted = {
+        (s["Resource"][0], s["Condition"]["ArnEquals"]["aws:SourceArn"])
+        for policy in graph.of("QueuePolicy")
+        for s in statements(policy.inputs["policy"])
+        if s["Effect"] == "Allow"
+    }
+    for target in graph.of("EventTarget"):
+        rule, arn = rules[target.inputs["rule"]], target.inputs["arn"]
+        pair = (functions.get(arn), rule.outputs["arn"])
+        assert pair in permitted or (arn, rule.outputs["arn"]) in admitted, target.name
+        assert "maximumRetryAttempts" in target.inputs["retryPolicy"]
+        if "eventPattern" in rule.inputs:
+            assert target.inputs["deadLetterConfig"]["arn"], target.name
+
+
+def test_every_child_is_parented_and_named_after_its_parent(graph: Built):
+    by_urn = {each.urn: each for each in graph.resources}
+    for each in graph.resources:
+        parent = by_urn.get(each.parent)
+        if each.custom:
+            assert parent is not None and parent.type.startswith("colonnade:"), each.urn
+        if parent:
+            assert each.name.startswith(f"{parent.name}-"), each.urn
+
+
+def test_physical_names_are_left_to_pulumi(graph: Built):
+    """So that two stacks, and two instances, never clash; a schema's name is its registry's."""
+    for each in graph.resources:
+        named = {"name", "bucket", "namePrefix", "bucketPrefix"} & each.inputs.keys()
+        settings_of_a_bucket = each.type.startswith("aws:s3/bucket") and "bucket" in named
+        assert not named or settings_of_a_bucket or each.type == "aws:schemas/schema:Schema", (
+            each.urn
+        )
+
+
+def test_prod_keeps_data_and_dev_can_be_destroyed(graphs: dict[str, Built]):
+    for stack, kept in (("dev", False), ("prod", True)):
+        for table in graphs[stack].of("Table"):
+            assert table.inputs["deletionProtectionEnabled"] is kept, table.name
+            assert table.inputs["pointInTimeRecovery"] == {"enabled": kept}, table.name
+        for bucket in graphs[stack].of("Bucket"):
+            assert bucket.inputs["forceDestroy"] is not kept, bucket.name
+
+
+def test_every_alarm_tells_someone_and_has_a_runbook_entry(graph: Built):
+    runbook = (ROOT / "docs" / "runbook.md").read_text()
+    topics = {each.outputs["arn"] for each in graph.of("Topic")}
+    assert topics
+    for alarm in graph.of("MetricAlarm"):
+        assert set(alarm.inputs["alarmActions"]) == topics, alarm.name
+        entry = alarm.inputs["alarmDescription"].rsplit("#", 1)[-1]
+        assert f"\n## {entry}\n" in runbook, f"docs/runbook.md has no '## {entry}'"

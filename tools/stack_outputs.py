@@ -1,0 +1,105 @@
+"""Where a command finds a system: the outputs of its stack, and the cloud they belong to."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LOCAL = Path(".local/outputs.json")
+LOCAL_ENV = Path(".local/env")
+
+
+class CommandError(Exception):
+    """What keeps a command from its work, in one line."""
+
+
+@dataclass(frozen=True)
+class System:
+    """One system of a deployed stack."""
+
+    place: str
+    """What to tell the user about where it runs."""
+    outputs: Mapping[str, Any]
+    environment: Mapping[str, str]
+    """Settings of the AWS SDK to use; empty for those of the caller."""
+
+    def __getitem__(self, output: str) -> str:
+        """One output.
+
+        Raises:
+            CommandError: the stack has no such output.
+        """
+        if not self.outputs.get(output):
+            raise CommandError(f"the stack has no output '{output}' (outputs of {self.place})")
+        return str(self.outputs[output])
+
+
+def find_system(name: str, stack: str, file: str | None) -> System:
+    """Read the outputs of a system.
+
+    Args:
+        name: the system, such as `orders`.
+        stack: the stack whose outputs Pulumi is asked for when nothing runs locally.
+        file: a file as `pulumi stack output --json` writes it, `-` for standard input. Default:
+            what runs on this machine (`.local/outputs.json`), else the Pulumi CLI's answer.
+
+    Raises:
+        CommandError: there are no such outputs.
+    """
+    environment: Mapping[str, str] = {}
+    if file:
+        place, text = file, sys.stdin.read() if file == "-" else _read(Path(file))
+    elif LOCAL.is_file():
+        place, text = str(LOCAL), _read(LOCAL)
+        environment = _local_environment()
+    else:
+        place, text = f"stack {stack}", _ask_pulumi(stack)
+    outputs = _parse(text, place)
+    if not isinstance(outputs.get(name), dict):
+        raise CommandError(f"{place} has no system '{name}'; it has {', '.join(outputs) or 'none'}")
+    return System(place, outputs[name], environment)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _parse(text: str, place: str) -> dict[str, Any]:
+    try:
+        outputs = json.loads(text)
+    except ValueError:
+        raise CommandError(f"{place} is not JSON") from None
+    if not isinstance(outputs, dict):
+        raise CommandError(f"{place} is not a JSON object")
+    return outputs
+
+
+def _local_environment() -> dict[str, str]:
+    """Local mode's own settings, all of them or none: a mixture would reach neither cloud."""
+    if "AWS_ENDPOINT_URL" in os.environ or not LOCAL_ENV.is_file():
+        return {}
+    words = shlex.split(LOCAL_ENV.read_text(encoding="utf-8"), comments=True)
+    return dict(word.split("=", 1) for word in words if "=" in word)
+
+
+def _ask_pulumi(stack: str) -> str:
+    command = ["pulumi", "stack", "output", "--json", "--stack", stack]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        raise CommandError(
+            f"nothing runs here (no {LOCAL}) and the Pulumi CLI is not installed; "
+            "give --outputs FILE"
+        ) from None
+    except subprocess.CalledProcessError as error:
+        reason = (error.stderr.strip() or "no reason given").splitlines()[-1]
+        raise CommandError(f"{' '.join(command)} failed: {reason}") from None
+    return done.stdout

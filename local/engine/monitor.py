@@ -170,7 +170,7 @@ class LocalMonitor(MockMonitor):
 
 
 def _decoded(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of an explicit provider, which the SDK sends as JSON text unless they are text."""
+    """The settings of an explicit provider; the SDK sends all but text as JSON text."""
     return {
         key: json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
         for key, value in config.items()

@@ -1,0 +1,81 @@
+"""`up --detach` and `down`."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+from local.errors import LocalError
+from local.folder import Folder
+from local.settings import UpSettings
+
+READY = b"ready"
+STOP_SECONDS = 30.0
+
+
+def start(settings: UpSettings) -> int:
+    """Runs `up` in the background and returns when it is ready (0) or has failed (1).
+
+    What it prints until then is shown here; it goes on in `.local/log`.
+    """
+    folder = Folder(settings.project)
+    folder.lock().close()  # says who runs, before anything starts
+    reader, writer = os.pipe()
+    with open(os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "local", *settings.arguments(), f"--ready-fd={writer}"],
+            cwd=Path(__file__).resolve().parents[1],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[writer],
+            start_new_session=True,
+        )
+    os.close(writer)
+    try:
+        with folder.log.open() as log_text:
+            ready = _show_until_ready(reader, log_text)
+    except BaseException:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        raise
+    finally:
+        os.close(reader)
+    if ready:
+        print(f"running in the background as process {process.pid}; log: {folder.log}")
+        return 0
+    process.wait()
+    return 1
+
+
+def _show_until_ready(reader: int, log: IO[str]) -> bool:
+    """Passes on what the process prints; it writes to `reader` when ready, closes it when not."""
+    while not select.select([reader], [], [], 0.1)[0]:
+        print(log.read(), end="", flush=True)
+    ready = os.read(reader, len(READY)) == READY
+    print(log.read(), end="", flush=True, file=sys.stdout if ready else sys.stderr)
+    return ready
+
+
+def stop(folder: Folder) -> int:
+    """Ends the running `up` and waits until all of it is gone."""
+    owner = folder.owner()
+    if owner is None:
+        print("nothing is running")
+        return 0
+    end = time.monotonic() + STOP_SECONDS
+    told = 0
+    while owner is not None:
+        if time.monotonic() > end:
+            raise LocalError(f"process {owner} did not stop within {STOP_SECONDS:.0f} seconds")
+        if owner and owner != told:  # 0 while the process is only starting
+            os.kill(owner, signal.SIGTERM)
+            told = owner
+        time.sleep(0.05)
+        owner = folder.owner()
+    print("stopped")
+    return 0

@@ -1,0 +1,110 @@
+"""The `.local` folder: what scripts may rely on while `up` runs, and who is running."""
+
+import fcntl
+import json
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from local.errors import LocalError
+
+BIN = Path(__file__).resolve().parents[1] / ".venv/bin"
+
+
+class Folder:
+    """`.local` of one project. One `up` at a time holds its lock.
+
+    The kernel lets go of the lock when the process ends, however it ends, so that what a killed
+    `up` left behind never blocks the next one.
+    """
+
+    def __init__(self, project: Path) -> None:
+        self.path = project / ".local"
+        self.outputs = self.path / "outputs.json"
+        self.env = self.path / "env"
+        self.log = self.path / "log"
+        self._owner = self.path / "pid"
+
+    def lock(self) -> IO[str]:
+        """Marks this process as the one that runs; close the result to end that.
+
+        Raises LocalError when another one runs.
+        """
+        file = self._try()
+        if file is None:
+            raise LocalError(
+                f"already running{self._described()}; `make down` stops it, then start again"
+            )
+        file.truncate(0)
+        file.write(json.dumps({"pid": os.getpid()}))
+        file.flush()
+        self.clear()
+        return file
+
+    def owner(self) -> int | None:
+        """The process that runs here, None when there is none."""
+        if not self._owner.exists():
+            return None
+        file = self._try()
+        if file is not None:
+            file.close()
+            return None
+        return int(self._details().get("pid", 0))
+
+    def running(self) -> bool:
+        """Whether an `up` holds the lock."""
+        return self.owner() is not None
+
+    def publish(self, outputs: Mapping[str, Any], endpoint: str, region: str) -> None:
+        """Writes the stack's outputs and the shell settings; only their owner may read them."""
+        _write(self.outputs, json.dumps(outputs, indent=2, sort_keys=True) + "\n")
+        _write(self.env, _shell(endpoint, region))
+        self._owner.write_text(json.dumps({"pid": os.getpid(), "endpoint": endpoint}))
+
+    def clear(self) -> None:
+        """Removes what `publish` wrote: it describes nothing any more."""
+        self.outputs.unlink(missing_ok=True)
+        self.env.unlink(missing_ok=True)
+
+    def _try(self) -> IO[str] | None:
+        self.path.mkdir(exist_ok=True)
+        file = self._owner.open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        return file
+
+    def _details(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads(self._owner.read_text()))
+        except (ValueError, OSError):
+            return {}  # it is being written
+
+    def _described(self) -> str:
+        details = self._details()
+        return f" as process {details['pid']}" if "pid" in details else ""
+
+
+def _write(file: Path, content: str) -> None:
+    file.unlink(missing_ok=True)
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as target:
+        target.write(content)
+
+
+def _shell(endpoint: str, region: str) -> str:
+    folder = shlex.quote(str(BIN))
+    return f"""\
+# Points the aws CLI and boto3 at the embedded cloud: source .local/env
+export AWS_ENDPOINT_URL={endpoint}
+export AWS_ACCESS_KEY_ID=test
+export AWS_SECRET_ACCESS_KEY=test
+export AWS_DEFAULT_REGION={region}
+export AWS_REGION={region}
+# A profile or session of a real account does not go with these keys.
+unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN
+case ":$PATH:" in *:{folder}:*) ;; *) export PATH="$PATH":{folder} ;; esac
+"""

@@ -1,0 +1,110 @@
+"""`up` in the foreground: start, show, stay until told to stop, leave nothing."""
+
+import os
+import signal
+import socket
+import time
+from types import FrameType
+
+from local import summary
+from local.background import READY
+from local.cloud import Cloud
+from local.emulator.process import RUNTIME
+from local.errors import LocalError
+from local.folder import Folder
+from local.function_logs import FunctionLogs
+from local.progress import Progress
+from local.reload import Reload
+from local.settings import UpSettings
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+POLL_SECONDS = 0.1
+HEALTH_SECONDS = 2.0
+
+
+class Session:
+    """One `up`."""
+
+    def __init__(self, settings: UpSettings) -> None:
+        self._settings = settings
+        self._folder = Folder(settings.project)
+        self._cloud: Cloud | None = None
+
+    def run(self) -> int:
+        """Returns 0 after a stop that was asked for. Raises LocalError for a failure."""
+        if not RUNTIME.exists():
+            raise LocalError(f"{RUNTIME} is missing; `make .venv/lambda` makes it")
+        with self._folder.lock():
+            for each in SIGNALS:
+                signal.signal(each, _interrupt)
+            try:
+                cloud = self._start()
+                self._ready(cloud)
+                self._stay(cloud)
+            finally:
+                self._leave()
+        return 0
+
+    def _start(self) -> Cloud:
+        settings = self._settings
+        with Progress() as progress:
+            progress.say(f"starting stack {settings.stack} on the embedded AWS")
+            self._cloud = Cloud(
+                stack=settings.stack,
+                systems=settings.systems,
+                port=settings.port,
+                program=settings.project,
+                listen=progress,
+            )
+            return self._cloud.start()
+
+    def _ready(self, cloud: Cloud) -> None:
+        self._folder.publish(cloud.outputs, cloud.endpoint, cloud.region)
+        for line in summary.lines(cloud, self._folder):
+            print(line, flush=True)
+        if self._settings.ready_fd is not None:
+            os.write(self._settings.ready_fd, READY)
+            os.close(self._settings.ready_fd)
+        else:
+            print("Ctrl-C stops it; what functions print comes here", flush=True)
+
+    def _stay(self, cloud: Cloud) -> None:
+        logs = FunctionLogs(cloud.function_logs)
+        reload = Reload(cloud, self._settings.project / "handlers", _say)
+        reload.start()
+        checked = time.monotonic()
+        try:
+            while True:
+                for line in logs.new():
+                    _say(line)
+                if time.monotonic() - checked > HEALTH_SECONDS:
+                    _check(cloud)
+                    checked = time.monotonic()
+                time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt:
+            _say("stopping")
+        finally:
+            reload.stop()
+
+    def _leave(self) -> None:
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it behind
+        self._folder.clear()
+        if self._cloud:
+            self._cloud.stop()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _check(cloud: Cloud) -> None:
+    try:
+        socket.create_connection(("127.0.0.1", cloud.emulator.port), timeout=5).close()
+    except OSError:
+        said = cloud.emulator.server_log.read_text().strip().splitlines()[-5:]
+        raise LocalError("\n".join(["the emulator ended; its last words:", *said])) from None
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

@@ -1,0 +1,35 @@
+"""What `up` shows when all is ready: what to open and try, and where the time went."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from local.cloud import Cloud
+from local.folder import Folder
+
+
+def lines(cloud: Cloud, folder: Folder) -> Iterator[str]:
+    """The outputs of every system, then the ways in, then one line of times."""
+    yield ""
+    yield from _outputs(cloud.outputs)
+    root = folder.path.parent
+    yield f"endpoint  {cloud.endpoint}"
+    yield f"outputs   {folder.outputs.relative_to(root)}"
+    yield f"settings  source {folder.env.relative_to(root)}    then use the aws CLI or boto3"
+    yield ""
+    times = cloud.timings
+    made = sum(each.custom for each in cloud.resources)
+    yield (
+        f"ready in {times.total:.1f} s: emulator {times.emulator:.1f} s,"
+        f" program {times.program:.1f} s, {made} resources"
+    )
+
+
+def _outputs(outputs: Mapping[str, Any]) -> Iterator[str]:
+    for system, values in sorted(outputs.items()):
+        if not isinstance(values, dict):
+            values = {"": values}
+        yield system
+        width = max(map(len, values), default=0)
+        for name, value in sorted(values.items()):
+            yield f"  {name:<{width}}  {value}"
+        yield ""

@@ -22,9 +22,20 @@ class Server:
 
 def apply(server: Server, unmended: list[str]) -> None:
     """Apply every mend but those named in `unmended`."""
-    from . import function_runtime, secure_transport, stream_mappings
+    # Only in the server's process: importing a mend imports ministack.
+    from . import (
+        bucket_notifications,
+        event_entries,
+        event_targets,
+        function_runtime,
+        secure_transport,
+        stream_mappings,
+    )
 
     mends: dict[str, Callable[[Server], None]] = {
+        "bucket_notifications": bucket_notifications.apply,
+        "event_entries": event_entries.apply,
+        "event_targets": event_targets.apply,
         "function_runtime": function_runtime.apply,
         "secure_transport": secure_transport.apply,
         "stream_mappings": stream_mappings.apply,

@@ -1,8 +1,9 @@
 """A signed request counts as sent over HTTPS.
 
 Stock 1.5.33 takes `aws:SecureTransport` from the socket. The emulator listens on plain HTTP, so the
-usual statement that denies everything when `aws:SecureTransport` is false denies everyone. On AWS
-the SDKs sign and use HTTPS by default; an unsigned request over HTTP stays insecure here.
+usual statement that denies everything when `aws:SecureTransport` is false denies everyone, and AWS
+services that deliver to a queue besides. On AWS the SDKs sign and use HTTPS by default, and
+services do; an unsigned request over HTTP stays insecure here.
 
 AWS: "AWS global condition context keys" (aws:SecureTransport).
 
@@ -11,6 +12,7 @@ Upstream no longer needs this when tests/local/emulator/test_secure_transport.py
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from ministack import app
@@ -22,6 +24,8 @@ from . import Server
 def apply(server: Server) -> None:
     # ministack pins who signed right after it pinned where the request came from.
     app.pin_signed_request = _then_count_as_https(app.pin_signed_request)
+    # What no request caused is a service's own call.
+    iam_evaluator._request_origin = ContextVar("origin", default=("127.0.0.1", True))
 
 
 def _then_count_as_https(pin_signed_request: Callable[..., None]) -> Callable[..., None]:

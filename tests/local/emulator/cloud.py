@@ -117,3 +117,35 @@ class Cloud:
     def put(self, *ids, table="things"):
         for each in ids:
             self.client("dynamodb").put_item(TableName=table, Item={"id": {"S": each}})
+
+    def rule(self, target, bus="orders", pattern=None, **settings):
+        """A bus and a rule for events of source `shop` to one target; returns the rule's ARN."""
+        events = self.client("events")
+        events.create_event_bus(Name=bus)
+        pattern = json.dumps(pattern or {"source": ["shop"]})
+        arn = events.put_rule(Name="r", EventBusName=bus, EventPattern=pattern)["RuleArn"]
+        targets = [{"Id": "t", "Arn": target, **settings}]
+        events.put_targets(Rule="r", EventBusName=bus, Targets=targets)
+        return arn
+
+    def emit(self, detail, bus="orders", source="shop"):
+        entry = {"Source": source, "DetailType": "x", "EventBusName": bus}
+        return self.client("events").put_events(Entries=[{**entry, "Detail": json.dumps(detail)}])
+
+    def admit(self, url, arn, rule):
+        """Let a rule send to a queue, and nobody without TLS."""
+        send = {"Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        only = {"ArnEquals": {"aws:SourceArn": rule}}
+        insecure = {"Bool": {"aws:SecureTransport": "false"}}
+        statements = [
+            {"Effect": "Allow", "Resource": arn, "Condition": only, **send},
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "sqs:*",
+                "Resource": arn,
+                "Condition": insecure,
+            },
+        ]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        self.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})

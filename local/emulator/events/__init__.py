@@ -1,0 +1,1 @@
+"""How EventBridge brings an event to a target."""

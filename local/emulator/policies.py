@@ -1,0 +1,46 @@
+"""What IAM says about calls that AWS services make by themselves, which pass no request check."""
+
+from typing import Any
+
+from ministack.core import iam_evaluator
+from ministack.core.iam_evaluator import EvalContext
+from ministack.core.responses import get_account_id, get_region
+
+
+def function_admits(function: dict[str, Any], arn: str, service: str, source: str) -> bool:
+    """Whether a function's permissions let a service invoke it for a source.
+
+    Args:
+        function: ministack's record of the function.
+        arn: The ARN that is invoked, with the qualifier if there is one.
+        service: Such as `events.amazonaws.com`.
+        source: ARN of the rule, bucket or the like that the service acts for.
+    """
+    context = EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="lambda:InvokeFunction",
+        resource_arn=arn,
+        region=get_region(),
+        secure_transport=True,
+        service_context={"aws:sourcearn": source, "aws:sourceaccount": get_account_id()},
+    )
+    result = iam_evaluator.evaluate_resource_policy(function["policy"], context, service=service)
+    return bool(result.decision == "Allow")
+
+
+def role_allows(role: str, action: str, resource: str) -> bool:
+    """Whether the policies of a role (given by its ARN) allow an action on a resource."""
+    name, account = role.rpartition("/")[2], role.split(":")[4]
+    context = EvalContext(
+        principal_arn=role,
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=get_region(),
+        secure_transport=True,
+    )
+    policies = iam_evaluator._gather_role_policies(name, account)
+    return bool(iam_evaluator.evaluate(context, policies).decision == "Allow")

@@ -5,6 +5,8 @@ from typing import NotRequired, Optional, TypedDict
 
 import pulumi
 
+from ._validate import Problems
+
 _KEY_ADMINISTRATION = [
     f"kms:{action}"
     for action in (
@@ -40,15 +42,16 @@ class AccessArgs(TypedDict):
 
 
 def allow(actions: Sequence[str], *resources: pulumi.Input[str]) -> StatementArgs:
-    """A statement that allows `actions` on `resources`.
-
-    Raises:
-        ValueError: an action has a wildcard.
-    """
-    for action in actions:
-        if "*" in action:
-            raise ValueError(f"access: action '{action}' has a wildcard; name each action")
+    """A statement that allows `actions` on `resources`."""
     return {"actions": actions, "resources": resources}
+
+
+def check_access(problems: Problems, key: str, access: Sequence[AccessArgs]) -> None:
+    """Refuse wildcard actions in what a caller grants by the argument `key`."""
+    for statement in (each for grant in access for each in grant.get("statements", ())):
+        for action in statement["actions"]:
+            fine = "*" not in action
+            problems.that(fine, key, f"action '{action}' has a wildcard; name each action")
 
 
 def role_policy(statements: Sequence[StatementArgs]) -> pulumi.Output[str]:

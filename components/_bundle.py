@@ -45,7 +45,8 @@ for source in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
     try:
         py_compile.compile(str(source), str(target), shown, doraise=True, invalidation_mode=mode)
     except py_compile.PyCompileError as error:
-        sys.exit(str(error.exc_value))
+        wrong = error.exc_value
+        sys.exit(f"{wrong.filename}:{wrong.lineno}: {wrong.msg}")
     data = target.read_bytes()
     target.write_bytes(data[:16] + marshal.dumps(marshal.loads(data[16:]), 2))
 """
@@ -76,8 +77,13 @@ class Bundle:
     @property
     def handler(self) -> str:
         """Lambda's `handler` setting; a caller's own folder lies at the root of the archive."""
-        own = (handlers_folder() / self.source).is_dir()
-        return f"{self.source.replace('/', '.')}.app.handler" if own else "app.handler"
+        ours = self._packaged.is_file()
+        return f"{self.source.replace('/', '.')}.app.handler" if ours else "app.handler"
+
+    @property
+    def _packaged(self) -> Path:
+        """Where its `app.py` is if it is a function of this package; an absolute path never is."""
+        return Path(f"{handlers_folder()}/{self.source}/app.py")
 
     @property
     def folder(self) -> Path:
@@ -86,9 +92,9 @@ class Bundle:
         Raises:
             BundleError: there is no such folder, or it has no `app.py`.
         """
-        for candidate in (handlers_folder() / self.source, Path(self.source)):
-            if (candidate / "app.py").is_file():
-                return candidate
+        for app in (self._packaged, Path(self.source, "app.py")):
+            if app.is_file():
+                return app.parent
         raise BundleError(
             f"'{self.source}' is neither a function of this package nor a folder with an app.py"
         )
@@ -115,8 +121,7 @@ class Bundle:
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Name in the archive and path of every source file."""
-        own = (handlers_folder() / self.source).is_dir()
-        yield from _tree(self.folder, self.source if own else "")
+        yield from _tree(self.folder, self.source if self._packaged.is_file() else "")
         for library in self.libraries:
             folder = handlers_folder() / "libraries" / library
             if not folder.is_dir():

@@ -6,7 +6,7 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._access import AccessArgs
+from ._access import AccessArgs, check_access
 from ._alarms import Alarms
 from ._function import Function, FunctionsArgs, check_functions
 from ._queue import Queue
@@ -221,5 +221,6 @@ def _check(name: str, args: EventConsumerArgs) -> None:
     problems.between(args, "batch_size", 1, 10, "events")
     problems.between(args, "maximum_concurrency", 2, 1000, "batches")
     problems.between(args, "max_receive_count", 1, 1000, "tries")
+    check_access(problems, "access", args.get("access", ()))
     check_functions(problems, args.get("functions", {}))
     problems.report()

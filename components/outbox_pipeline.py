@@ -5,7 +5,7 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._access import AccessArgs
+from ._access import AccessArgs, check_access
 from ._alarms import Alarms
 from ._bucket import Bucket
 from ._dashboard import Dashboard
@@ -311,11 +311,14 @@ class OutboxPipeline(pulumi.ComponentResource):
 def _check(name: str, args: OutboxPipelineArgs) -> None:
     problems = Problems("OutboxPipeline", name)
     problems.unknown(args, OutboxPipelineArgs.__annotations__)
-    problems.that(args.get("event_source", "x") != "", "event_source", "is empty")
+    source = args.get("event_source", "colonnade.orders")
+    problems.that(source != "", "event_source", "is empty")
+    problems.that(not source.startswith("aws."), "event_source", "'aws.' is reserved for AWS")
     problems.together(args, "outbox_table_arn", "outbox_stream_arn")
     problems.between(args, "resend_after_minutes", 1, 1440, "minutes")
     problems.between(args, "sent_retention_days", 1, 365, "days")
     problems.between(args, "archive_days", 1, 3650, "days")
     problems.between(args, "relay_maximum_retry_attempts", 0, 10000, "tries")
+    check_access(problems, "order_access", [args.get("order_access", {})])
     check_functions(problems, args.get("functions", {}))
     problems.report()

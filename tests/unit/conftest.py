@@ -13,10 +13,8 @@ from local.engine import stackconfig
 from tests.conftest import Build, Built
 
 ROOT = Path(__file__).resolve().parents[2]
-EVERYTHING = {
-    "alarmEmail": "someone@example.com",
-    "lambdaPython": f"{sys.version_info.major}.{sys.version_info.minor}",  # for the bytecode
-}
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"  # compiles the bundles' bytecode
+EVERYTHING = {"alarmEmail": "someone@example.com", "lambdaPython": PYTHON}
 
 
 def stack_graph(build: Build, stack: str) -> Built:

@@ -1,0 +1,145 @@
+"""OutboxPipeline: what it makes by default, what its arguments change, what it refuses."""
+
+import json
+
+import pytest
+
+from components.outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
+from tests.conftest import Build
+from tests.unit.conftest import PYTHON, statements
+
+RUNTIME = {"functions": {"python": PYTHON}}
+
+
+def args(**given: object) -> OutboxPipelineArgs:
+    return {**RUNTIME, **given}  # type: ignore[typeddict-item]
+
+
+def test_order_and_outbox_are_written_by_one_function_only(build: Build):
+    graph = build(lambda: OutboxPipeline("shop", args()))
+    writers = [
+        policy.name
+        for policy in graph.of("RolePolicy")
+        for statement in statements(policy.inputs["policy"])
+        if "dynamodb:PutItem" in statement["Action"]
+        and graph.one("shop-outbox").outputs["arn"] in statement["Resource"]
+    ]
+    assert writers == ["shop-place-order-policy"]
+
+
+def test_relay_sees_new_rows_only_and_in_order(build: Build):
+    mapping = build(lambda: OutboxPipeline("shop", args())).one("shop-relay-mapping").inputs
+    assert json.loads(mapping["filterCriteria"]["filters"][0]["pattern"]) == {
+        "eventName": ["INSERT"]
+    }
+    assert mapping["startingPosition"] == "TRIM_HORIZON"
+    assert "parallelizationFactor" not in mapping
+
+
+def test_relay_and_sweeper_cannot_read_orders_or_insert_rows(build: Build):
+    graph = build(lambda: OutboxPipeline("shop", args()))
+    for name in ("shop-relay-policy", "shop-sweeper-policy"):
+        actions = {a for s in statements(graph.one(name).inputs["policy"]) for a in s["Action"]}
+        assert "dynamodb:PutItem" not in actions and "dynamodb:GetItem" not in actions
+        resources = {r for s in statements(graph.one(name).inputs["policy"]) for r in s["Resource"]}
+        assert graph.one("shop-orders").outputs["arn"] not in resources
+
+
+def test_every_event_schema_is_in_the_registry(build: Build):
+    graph = build(lambda: OutboxPipeline("shop", args(event_source="shop.orders")))
+    schemas = {each.inputs["name"]: each.inputs for each in graph.of("Schema")}
+    assert set(schemas) == {"shop.orders@OrderCreated.v1", "shop.orders@InvoiceRequested.v1"}
+    for schema in schemas.values():
+        assert schema["type"] == "JSONSchemaDraft4"
+        assert json.loads(schema["content"])["$schema"] == "http://json-schema.org/draft-04/schema#"
+
+
+def test_a_users_own_tables_bus_and_code_are_taken_as_they_are(build: Build, tmp_path):
+    (tmp_path / "app.py").write_text("def handler(event, context): return event\n")
+    own = args(
+        order_code=str(tmp_path),
+        orders_table_arn="arn:aws:dynamodb:eu-west-1:1:table/mine",
+        outbox_table_arn="arn:aws:dynamodb:eu-west-1:1:table/my-outbox",
+        outbox_stream_arn="arn:aws:dynamodb:eu-west-1:1:table/my-outbox/stream/now",
+        event_bus_arn="arn:aws:events:eu-west-1:1:event-bus/my-bus",
+        shipping=False,
+    )
+    graph = build(lambda: OutboxPipeline("shop", own))
+    assert not graph.of("Table") and not graph.of("EventBus") and not graph.of("Schema")
+    function = graph.one("shop-place-order").inputs
+    assert function["handler"] == "app.handler"
+    assert function["environment"]["variables"]["ORDERS_TABLE"] == "mine"
+    assert function["environment"]["variables"]["OUTBOX_TABLE"] == "my-outbox"
+    assert graph.one("shop-relay").inputs["environment"]["variables"]["EVENT_BUS"] == "my-bus"
+    mapping = graph.one("shop-relay-mapping").inputs
+    assert mapping["eventSourceArn"].endswith("/stream/now")
+    assert graph.one("shop").outputs["shipments_table_name"] == ""
+
+
+def test_what_the_order_function_is_granted_reaches_its_role(build: Build):
+    stock = "arn:aws:dynamodb:eu-west-1:1:table/stock"
+    access = {
+        "environment": {"STOCK_TABLE": "stock"},
+        "statements": [{"actions": ["dynamodb:UpdateItem"], "resources": [stock]}],
+    }
+    graph = build(lambda: OutboxPipeline("shop", args(order_access=access)))
+    environment = graph.one("shop-place-order").inputs["environment"]["variables"]
+    assert environment["STOCK_TABLE"] == "stock"
+    policy = graph.one("shop-place-order-policy").inputs["policy"]
+    assert [s["Action"] for s in statements(policy) if stock in s["Resource"]] == [
+        ["dynamodb:UpdateItem"]
+    ]
+
+
+def test_two_instances_share_nothing(build: Build):
+    def program() -> None:
+        OutboxPipeline("shop", args())
+        OutboxPipeline("store", args())
+
+    graph = build(program)
+    shop = [each for each in graph.resources if each.name.split("-")[0] == "shop"]
+    store = [each for each in graph.resources if each.name.split("-")[0] == "store"]
+    assert len(shop) == len(store) and len(shop) + len(store) == len(graph.resources)
+    shared = {"shop", "schema", "aws"}
+    assert not [s for s in store if "shop" in json.dumps([s.inputs, s.outputs], default=str)], (
+        shared
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"resend_after_minutes": 0}, "resend_after_minutes: is 0; give a number of minutes"),
+        ({"archive_days": 4000}, "archive_days: is 4000"),
+        ({"sent_retention_days": "week"}, "sent_retention_days: is 'week'"),
+        ({"outbox_table_arn": "arn"}, "outbox_stream_arn: needed beside outbox_table_arn"),
+        ({"event_source": ""}, "event_source: is empty"),
+        ({"event_source": "aws.orders"}, "event_source: 'aws.' is reserved"),
+        ({"functions": {"python": "2.7"}}, "python: is '2.7'; give one of '3.11'"),
+        ({"functions": {"memory": 1}}, "memory: no such argument; it takes architecture"),
+        ({"bus": "x"}, "bus: no such argument"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: str):
+    with pytest.raises(ValueError, match="OutboxPipeline 'shop'") as caught:
+        build(lambda: OutboxPipeline("shop", args(**given)))
+    assert problem in str(caught.value)
+
+
+def test_all_problems_are_told_at_once_and_before_the_first_child(build: Build):
+    made = []
+
+    def program() -> None:
+        try:
+            OutboxPipeline("shop", {"archive_days": 0, "resend_after_minutes": 0, "bus": "x"})
+        except ValueError as error:
+            made.append(str(error))
+
+    graph = build(program)
+    assert made[0].count(";") >= 3 and [each.name for each in graph.resources] == ["shop"]
+
+
+def test_a_wildcard_action_is_refused(build: Build):
+    access = {"statements": [{"actions": ["s3:*"], "resources": ["arn:aws:s3:::x"]}]}
+    with pytest.raises(ValueError, match=r"action 's3:\*' has a wildcard"):
+        build(lambda: OutboxPipeline("shop", args(order_access=access)))

@@ -1,0 +1,98 @@
+"""Settings: what a stack may say, and what it is told when it says something else."""
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from settings import SYSTEMS, Settings, SettingsError
+from tests.unit.conftest import ROOT
+
+PROJECT = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+KINDS = {"string": str, "integer": int, "boolean": bool, "array": list[str]}
+
+
+def text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+DEFAULTS = {key: text(knob["default"]) for key, knob in PROJECT["config"].items()}
+
+
+def problems(**given: Any) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        Settings.parse(
+            {**DEFAULTS, **{key: text(v) for key, v in given.items()}}, "Pulumi.dev.yaml"
+        )
+    return str(caught.value).splitlines()
+
+
+def test_pulumi_yaml_and_settings_know_the_same_knobs_of_the_same_types():
+    parsed = Settings.parse(DEFAULTS, "Pulumi.yaml")
+    fields = {each.name: each.type for each in dataclasses.fields(Settings)}
+    camel = {
+        "".join([name.split("_")[0], *(w.capitalize() for w in name.split("_")[1:])]): kind
+        for name, kind in fields.items()
+    }
+    assert camel == {key: KINDS[knob["type"]] for key, knob in PROJECT["config"].items()}
+    assert parsed.systems == ["orders"] and parsed.log_retention_days == 30
+
+
+def test_every_knob_is_described():
+    assert all(knob["description"].endswith(".") for knob in PROJECT["config"].values())
+
+
+def test_pulumi_yaml_names_every_system():
+    assert all(system in PROJECT["config"]["systems"]["description"] for system in SYSTEMS)
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_stacks_hold_only_what_differs(stack: str):
+    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    given = {key.removeprefix("colonnade:"): value for key, value in config.items()}
+    assert all(DEFAULTS[key] != text(value) for key, value in given.items())
+    Settings.parse({**DEFAULTS, **{k: text(v) for k, v in given.items()}}, f"Pulumi.{stack}.yaml")
+
+
+def test_settings_are_frozen():
+    settings = Settings.parse(DEFAULTS, "Pulumi.yaml")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.retain_data = False  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"systems": ["orders", "oders"]}, '\'systems\' is ["orders", "oders"]; give a list of'),
+        ({"systems": ["orders", "orders"]}, "each once"),
+        ({"systems": "orders"}, "'systems' is \"orders\"; give a list of orders"),
+        ({"systems": [1]}, "'systems' is [1]"),
+        ({"logRetentionDays": "thirty"}, "'logRetentionDays' is \"thirty\"; give one of 1, 3, 5"),
+        ({"logRetentionDays": 8}, "'logRetentionDays' is 8; give one of"),
+        ({"logRetentionDays": True}, "'logRetentionDays' is true"),
+        ({"retainData": "yes"}, "'retainData' is \"yes\"; give one of True, False"),
+        ({"retainData": 1}, "'retainData' is 1"),
+        ({"lambdaArchitecture": "arm"}, "give one of arm64, x86_64"),
+        ({"lambdaPython": "2.7"}, "give one of 3.11, 3.12, 3.13, 3.14"),
+        ({"ordersArchiveDays": 0}, "'ordersArchiveDays' is 0; give a whole number from 1 to 3650"),
+        ({"ordersArchiveDays": 1.5}, "'ordersArchiveDays' is 1.5"),
+        ({"ordersResendAfterMinutes": 1441}, "from 1 to 1440"),
+        ({"alarmEmail": "nobody"}, "give an e-mail address, or empty"),
+        ({"logRetention": 30}, "'logRetention' is no knob of this platform"),
+    ],
+)
+def test_a_bad_value_is_refused_by_key_value_and_file(given: dict[str, Any], message: str):
+    (problem,) = problems(**given)
+    assert message in problem
+    assert problem.startswith("Pulumi.dev.yaml: ")
+
+
+def test_every_problem_is_told_at_once():
+    assert len(problems(systems=["x"], retainData="x", nonsense="x")) == 3
+
+
+def test_a_missing_knob_is_named():
+    with pytest.raises(SettingsError, match="'retainData' is missing; give one of True, False"):
+        Settings.parse({k: v for k, v in DEFAULTS.items() if k != "retainData"}, "Pulumi.dev.yaml")

@@ -28,6 +28,7 @@ def apply(server: Server, unmended: list[str]) -> None:
         event_entries,
         event_targets,
         function_runtime,
+        partiql,
         secure_transport,
         stream_mappings,
     )
@@ -37,6 +38,7 @@ def apply(server: Server, unmended: list[str]) -> None:
         "event_entries": event_entries.apply,
         "event_targets": event_targets.apply,
         "function_runtime": function_runtime.apply,
+        "partiql": partiql.apply,
         "secure_transport": secure_transport.apply,
         "stream_mappings": stream_mappings.apply,
     }

@@ -10,7 +10,7 @@ BIN := .venv/bin
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
-.PHONY: help up down test pr lint types bench lock requeue dist clean
+.PHONY: help up down test pr lint types contract bench lock requeue dist clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -32,6 +32,9 @@ lint: .venv/dev ## format and lint checks
 
 types: .venv/dev ## strict types
 	$(BIN)/mypy
+
+contract: .venv/dev ## write tests/contract anew from the components; look at the difference
+	WRITE_CONTRACT=1 $(BIN)/python -m pytest --quiet tests/contract
 
 bench: .venv/dev .venv/lambda ## speed, memory and size, as ratios; results land in benchmarks/README.md
 	$(BIN)/python -m benchmarks
@@ -69,6 +72,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 lock: .venv/uv ## pin everything again from pyproject.toml and the requirements.in files
 	$(LOCK) pyproject.toml -o requirements.txt
+	cp requirements.txt components/requirements.txt
 	$(LOCK) pyproject.toml --extra local -o requirements/local.txt
 	$(LOCK) pyproject.toml --extra local --extra dev -o requirements/dev.txt
 	for each in requirements/*.in $$(find handlers -name requirements.in); do $(LOCK) $$each -o $${each%.in}.txt; done

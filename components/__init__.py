@@ -31,6 +31,11 @@ _MODULES = {
 }
 
 
+def components() -> list[type]:
+    """Every component of the package."""
+    return [__getattr__(name) for name in _MODULES if name != "Functions"]  # type: ignore[misc]
+
+
 def __getattr__(name: str) -> object:
     module = _MODULES.get(name.removesuffix("Args"))
     if module is None:

@@ -104,11 +104,11 @@ class OutboxPipeline(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        args: Optional[OutboxPipelineArgs] = None,
+        args: OutboxPipelineArgs,
         opts: Optional[pulumi.ResourceOptions] = None,
     ) -> None:
         super().__init__("colonnade:index:OutboxPipeline", name, {}, opts)
-        self._name, self._args = name, args or {}
+        self._name, self._args = name, args
         _check(name, self._args)
         self._opts = pulumi.ResourceOptions(parent=self)
         self._retain = self._args.get("retain_data", True)

@@ -1,0 +1,69 @@
+"""What users of a release rely on: the schema of the components, and their children.
+
+A child's type, name and parent are its identity in every stack: renaming one replaces the resource
+unless it carries an alias. `make contract` writes both files anew; look at the difference before
+committing it.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from pulumi.provider.experimental.component import ComponentProvider
+
+import components
+from components import AlarmTopic, EventConsumer, OutboxPipeline
+from tests.conftest import Build
+from tests.unit.conftest import PYTHON, ROOT
+
+FOLDER = Path(__file__).parent
+PROGRAMS = {
+    "AlarmTopic": lambda: AlarmTopic("x", {"email": "someone@example.com"}),
+    "EventConsumer": lambda: EventConsumer(
+        "x",
+        {
+            "event_bus_name": "bus",
+            "event_source": "source",
+            "detail_types": ["Happened"],
+            "code": "outbox_pipeline/ship_order",
+            "functions": {"python": PYTHON},
+        },
+    ),
+    "OutboxPipeline": lambda: OutboxPipeline("x", {"functions": {"python": PYTHON}}),
+}
+
+
+def agree(name: str, found: object) -> None:
+    """Compare with the stored contract, or store it when asked to by `make contract`."""
+    path = FOLDER / name
+    if os.environ.get("WRITE_CONTRACT"):
+        path.write_text(json.dumps(found, indent=2) + "\n")
+    assert json.loads(path.read_text()) == found, f"{name} changed; see {__file__}"
+
+
+def test_schema_is_what_pulumis_analyzer_makes_of_the_components():
+    provider = ComponentProvider(components.components(), "colonnade")
+    schema = json.loads(provider.schema)
+    del schema["language"]  # versions of the SDK that wrote it
+    agree("schema.json", schema)
+
+
+def test_every_component_argument_and_output_is_described():
+    schema = json.loads((FOLDER / "schema.json").read_text())
+    for token, resource in schema["resources"].items():
+        for kind in ("inputProperties", "properties"):
+            for name, spec in resource[kind].items():
+                assert spec.get("description"), f"{token}.{name}"
+    for token, spec in schema["types"].items():
+        for name, field in spec["properties"].items():
+            assert field.get("description"), f"{token}.{name}"
+
+
+def test_children_keep_their_types_names_and_parents(build: Build):
+    assert set(PROGRAMS) == {each.__name__ for each in components.components()}
+    agree("children.json", {name: build(program).children for name, program in PROGRAMS.items()})
+
+
+def test_the_plugin_asks_for_what_the_program_asks_for():
+    ours = (ROOT / "requirements.txt").read_text()
+    assert (ROOT / "components" / "requirements.txt").read_text() == ours

@@ -1,5 +1,6 @@
 """The transaction."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from .schemas import Schemas
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+_NAMESPACE = uuid.UUID("b6c1a2d9-6a0e-5d6b-9d1c-0f6f7a3e2b55")
 
 
 class Outbox:
@@ -43,8 +46,8 @@ class Outbox:
         Args:
             items: items of `TransactWriteItems`; with the events at most 100.
             events: one or more.
-            token: `ClientRequestToken`, 1..36 characters: within 10 minutes the same call with the
-                same token is done once.
+            token: any text that names the request: within 10 minutes the same call with the same
+                token is done once (`ClientRequestToken`, apart for each table and source).
                 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
             now: when the events occurred; the present by default.
 
@@ -57,7 +60,13 @@ class Outbox:
         rows = [self._put(event, moment) for event in events]
         transaction = [*items, *rows]
         check_transaction(transaction)
-        self._client.transact_write_items(TransactItems=transaction, ClientRequestToken=token)
+        self._client.transact_write_items(
+            TransactItems=transaction, ClientRequestToken=self._request_token(token)
+        )
+
+    def _request_token(self, token: str) -> str:
+        """DynamoDB's token is shared by an account's tables, two services may choose the same."""
+        return str(uuid.uuid5(_NAMESPACE, f"{self._table}/{self._source}/{token}"))
 
     def _put(self, event: Event, now: datetime) -> "TransactWriteItemTypeDef":
         self._schemas.validate(event)

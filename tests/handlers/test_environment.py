@@ -1,0 +1,32 @@
+"""The environment as a typed object."""
+
+from dataclasses import FrozenInstanceError, dataclass
+
+import environment
+import pytest
+
+
+@dataclass(frozen=True)
+class Settings:
+    some_table: str
+    some_days: int
+
+
+def test_read():
+    settings = environment.read(Settings, {"SOME_TABLE": "t", "SOME_DAYS": "7", "OTHER": "x"})
+    assert settings == Settings("t", 7)
+    with pytest.raises(FrozenInstanceError):
+        settings.some_days = 8  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"SOME_DAYS": "7"}, "SOME_TABLE is not set"),
+        ({"SOME_TABLE": "", "SOME_DAYS": "7"}, "SOME_TABLE is not set"),
+        ({"SOME_TABLE": "t", "SOME_DAYS": "a week"}, "SOME_DAYS must be a whole number"),
+    ],
+)
+def test_what_is_wrong_is_named(environ, said):
+    with pytest.raises(environment.BadEnvironment, match=said):
+        environment.read(Settings, environ)

@@ -1,0 +1,146 @@
+"""The layer that owns schemas: all events valid and within limits, or nothing is written."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from outbox import Event, InvalidEvent, Outbox, TransactionTooLarge, UnknownSchema
+from outbox.limits import attributes_size
+
+SCHEMAS = Path("handlers/outbox_pipeline/place_order/schemas")
+INVOICE = {"orderId": "i" * 36, "customerId": "c", "currency": "EUR", "total": 5}
+
+
+@pytest.fixture
+def loose(tmp_path):
+    """A folder with a schema that lets everything through."""
+    (tmp_path / "Anything.v1.json").write_text('{"type": "object"}')
+    (tmp_path / "Anything.v2.json").write_text('{"type": "object", "required": ["new"]}')
+    return tmp_path
+
+
+def event(sequence=1, kind="InvoiceRequested", version=1, **changes):
+    return Event(kind, version, "order-1", sequence, {**INVOICE, **changes})
+
+
+def outbox(world, schemas=SCHEMAS):
+    return Outbox(world.outbox, "test", schemas, world.dynamodb)
+
+
+def order_put(world, **attributes):
+    item = {"orderId": {"S": "order-1"}, **attributes}
+    return {"Put": {"TableName": world.orders, "Item": item}}
+
+
+def nothing_written(world):
+    return world.items(world.orders) == [] and world.items(world.outbox) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "said"),
+    [
+        (event(2, total=-1), InvalidEvent, "InvoiceRequested v1 .* total must be at least 0"),
+        (event(2, total="5"), InvalidEvent, "total must be of type integer"),
+        (event(2, secret="x"), InvalidEvent, "secret is not expected"),
+        (Event("InvoiceRequested", 1, "o", 2, {}), InvalidEvent, "orderId is missing"),
+        (event(2, version=2), UnknownSchema, r"InvoiceRequested v2 .*InvoiceRequested\.v2\.json"),
+        (event(2, kind="OrderVanished"), UnknownSchema, r"OrderVanished\.v1\.json"),
+        (event(2, kind="../schemas/InvoiceRequested"), UnknownSchema, "no schema"),
+    ],
+)
+def test_one_bad_event_fails_the_whole_transaction(world, bad, error, said):
+    with pytest.raises(error, match=said):
+        outbox(world).transact([order_put(world)], [event(1), bad], "token")
+    assert nothing_written(world)
+
+
+@pytest.mark.parametrize("value", [float("nan"), "\ud800", {1, 2}])
+def test_data_without_json_text(world, loose, value):
+    bad = Event("Anything", 1, "a", 1, {"value": value})
+    with pytest.raises(InvalidEvent, match="Anything v1"):
+        outbox(world, loose).transact([order_put(world)], [bad], "token")
+    assert nothing_written(world)
+
+
+def test_several_versions_side_by_side(world, loose):
+    outbox(world, loose).transact([], [Event("Anything", 1, "a", 1, {})], "token-1")
+    with pytest.raises(InvalidEvent, match="new is missing"):
+        outbox(world, loose).transact([], [Event("Anything", 2, "a", 2, {})], "token-2")
+    assert [row["version"]["N"] for row in world.items(world.outbox)] == ["1"]
+
+
+def test_error_of_the_callers_item_takes_the_events_along(world):
+    refused = order_put(world)
+    refused["Put"]["ConditionExpression"] = "attribute_exists(orderId)"
+    with pytest.raises(world.dynamodb.exceptions.TransactionCanceledException):
+        outbox(world).transact([refused], [event()], "token")
+    assert nothing_written(world)
+
+
+def test_a_row_is_never_overwritten(world):
+    outbox(world).transact([], [event()], "token-1")
+    before = world.items(world.outbox)
+    with pytest.raises(world.dynamodb.exceptions.TransactionCanceledException):
+        outbox(world).transact([], [event(total=6)], "token-2")
+    assert world.items(world.outbox) == before
+
+
+def test_the_same_call_is_done_once(world):
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for _ in range(2):
+        outbox(world).transact([order_put(world)], [event(), event(2)], "token", now=now)
+    assert len(world.items(world.outbox)) == 2
+
+
+def test_limits_name_what_passes_them(world, loose):
+    transact = outbox(world, loose).transact
+    large = Event("Anything", 1, "a", 7, {"text": "é" * 210_000})
+    with pytest.raises(TransactionTooLarge, match=r"Anything v1 \(sequence 7\).*detail"):
+        transact([order_put(world)], [large], "token")
+    many = [Event("Anything", 1, "a", number, {}) for number in range(1, 101)]
+    with pytest.raises(TransactionTooLarge, match="101 items"):
+        transact([order_put(world)], many, "token")
+    with pytest.raises(TransactionTooLarge, match="item 0"):
+        transact([order_put(world, text={"S": "x" * 500_000})], [], "token")
+    wide = [Event("Anything", 1, "a", number, {"t": "x" * 390_000}) for number in range(1, 12)]
+    with pytest.raises(TransactionTooLarge, match="4194304"):
+        transact([order_put(world)], wide, "token")
+    assert nothing_written(world)
+
+
+def test_a_hundred_items_fit(world, loose):
+    events = [Event("Anything", 1, "a", number, {}) for number in range(1, 100)]
+    outbox(world, loose).transact([order_put(world)], events, "token")
+    assert len(world.items(world.outbox)) == 99
+
+
+def test_registry_schemas_are_draft_04_and_match_their_names():
+    files = sorted(SCHEMAS.iterdir())
+    assert files
+    for path in files:
+        schema = json.loads(path.read_text())
+        assert schema["$schema"] == "http://json-schema.org/draft-04/schema#"
+        assert path.name.startswith(f"{schema['title']}.v")
+        assert schema["additionalProperties"] is False
+
+
+plain = st.recursive(
+    st.text(st.characters(codec="utf-8")).map(lambda text: {"S": text})
+    | st.integers(-(10**9), 10**9).map(lambda number: {"N": str(number)})
+    | st.booleans().map(lambda flag: {"BOOL": flag}),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda values: {"L": values})
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3).map(lambda values: {"M": values})
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=8), plain, max_size=5))
+def test_size_counts_names_and_values(item):
+    text = sum(len(name.encode()) for name in item)
+    strings = sum(len(value["S"].encode()) for value in item.values() if "S" in value)
+    assert attributes_size(item) >= text + strings

@@ -23,8 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
         settings = _settings(options, project)
         return background.start(settings) if options.detach else Session(settings).run()
     except LocalError as error:
-        for line in str(error).splitlines():
-            print(f"error: {line}", file=sys.stderr)
+        for problem in error.problems:
+            print("error: " + problem.replace("\n", "\n  "), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -82,6 +82,8 @@ class Cloud:
         self.emulator = Emulator(port=port, folder=folder)
         self.outputs: dict[str, Any] = {}
         """The stack's outputs, secrets in the clear."""
+        self.secret_outputs: frozenset[str] = frozenset()
+        """Which outputs are not for showing: {"orders.password"}."""
         self.resources: list[Resource] = []
         """Everything that was registered, in order."""
         self.timings = Timings(0, 0, 0)
@@ -128,6 +130,7 @@ class Cloud:
             raise
         engine.stop()
         self.outputs = done["outputs"]
+        self.secret_outputs = frozenset(done["secrets"])
         self.resources = [Resource(**each) for each in done["resources"]]
         ended = time.monotonic()
         self.timings = Timings(ready - started, ended - ready, ended - started)

@@ -34,6 +34,7 @@ class Session:
         """Returns 0 after a stop that was asked for. Raises LocalError for a failure."""
         if not RUNTIME.exists():
             raise LocalError(f"{RUNTIME} is missing; `make .venv/lambda` makes it")
+        os.chdir(self._settings.project)  # bundles are relative to it
         with self._folder.lock():
             for each in SIGNALS:
                 signal.signal(each, _interrupt)

@@ -1,6 +1,6 @@
 """What `up` shows when all is ready: what to open and try, and where the time went."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from local.cloud import Cloud
@@ -10,7 +10,7 @@ from local.folder import Folder
 def lines(cloud: Cloud, folder: Folder) -> Iterator[str]:
     """The outputs of every system, then the ways in, then one line of times."""
     yield ""
-    yield from _outputs(cloud.outputs)
+    yield from _outputs(cloud.outputs, cloud.secret_outputs)
     root = folder.path.parent
     yield f"endpoint  {cloud.endpoint}"
     yield f"outputs   {folder.outputs.relative_to(root)}"
@@ -24,12 +24,14 @@ def lines(cloud: Cloud, folder: Folder) -> Iterator[str]:
     )
 
 
-def _outputs(outputs: Mapping[str, Any]) -> Iterator[str]:
+def _outputs(outputs: Mapping[str, Any], secret: Container[str]) -> Iterator[str]:
     for system, values in sorted(outputs.items()):
-        if not isinstance(values, dict):
-            values = {"": values}
+        if not isinstance(values, dict) or system in secret:
+            yield f"{system}  {'[secret]' if system in secret else values}"
+            continue
         yield system
         width = max(map(len, values), default=0)
         for name, value in sorted(values.items()):
-            yield f"  {name:<{width}}  {value}"
+            shown = "[secret]" if f"{system}.{name}" in secret else value
+            yield f"  {name:<{width}}  {shown}"
         yield ""

@@ -83,9 +83,7 @@ def _index(index: Inputs) -> Inputs:
 
 
 def _keys(inputs: Inputs) -> list[dict[str, str]]:
-    schema = inputs.get("keySchemas", [])  # of an index; the newer form of hashKey and rangeKey
-    keys = [(each["attributeName"], each["keyType"]) for each in schema]
-    keys += [(inputs.get("hashKey"), "HASH"), (inputs.get("rangeKey"), "RANGE")]
+    keys = [(inputs.get("hashKey"), "HASH"), (inputs.get("rangeKey"), "RANGE")]
     return [{"AttributeName": name, "KeyType": kind} for name, kind in keys if name]
 
 

@@ -14,7 +14,7 @@ from local.engine.context import Context
 from local.engine.fit import text
 from local.engine.graph import STACK, Graph, Registration
 from local.engine.reports import Reports
-from local.engine.values import Message, merged, plain, reportable, unknown_paths
+from local.engine.values import Message, merged, plain, reportable, secret_paths, unknown_paths
 from local.not_emulated import NOT_EMULATED
 
 PROVIDER = "pulumi:providers:"
@@ -39,6 +39,7 @@ class LocalMonitor(MockMonitor):
         self.reports = reports
         self.provider_config = config
         self.stack_outputs: dict[str, Any] = {}
+        self.secret_outputs: list[str] = []
 
     def RegisterResource(self, request: Message) -> Message:
         """Makes the resource; see the class for how failures are answered."""
@@ -166,6 +167,7 @@ class LocalMonitor(MockMonitor):
             made.outputs = reportable(outputs)
         else:
             self.stack_outputs = outputs
+            self.secret_outputs = list(secret_paths(request.outputs))
         return empty_pb2.Empty()
 
 

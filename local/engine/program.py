@@ -3,14 +3,11 @@
 import asyncio
 import logging
 import runpy
-import time
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pulumi
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import settings
@@ -20,6 +17,7 @@ from pulumi.runtime.stack import run_in_stack
 from local.emulator.clients import Clients
 from local.engine.graph import Graph
 from local.engine.monitor import LocalMonitor
+from local.engine.problems import describe, remember_places
 from local.engine.reports import Reports
 from local.engine.values import reportable, unknown_paths
 
@@ -42,7 +40,6 @@ class Run:
 
 def execute(run: Run, reports: Reports) -> bool:
     """Runs the program and reports all it does; True when everything was made."""
-    started = time.monotonic()
     graph = Graph(run.project, run.stack)
     monitor = LocalMonitor(graph, Clients(run.endpoint), reports, run.provider)
     problem = _run(run, monitor, reports)
@@ -55,8 +52,8 @@ def execute(run: Run, reports: Reports) -> bool:
     reports(
         "done",
         outputs=reportable(monitor.stack_outputs),
+        secrets=monitor.secret_outputs,
         resources=[asdict(each) | {"inputs": reportable(each.inputs)} for each in _made(graph)],
-        seconds=round(time.monotonic() - started, 3),
     )
     return not broken
 
@@ -70,6 +67,7 @@ def _run(run: Run, monitor: LocalMonitor, reports: Reports) -> str | None:
     settings.ROOT.set(None)
     settings.configure(_settings(run, monitor, reports))
     pulumi_config.set_all_config(run.config, run.secret_keys)
+    remember_places()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_default_executor(ThreadPoolExecutor(WORKERS))
@@ -80,7 +78,7 @@ def _run(run: Run, monitor: LocalMonitor, reports: Reports) -> str | None:
     except BaseException as error:
         if isinstance(error, SystemExit) and not error.code:
             return None
-        return _problem(error, Path(run.folder))
+        return describe(error, Path(run.folder))
     return None
 
 
@@ -115,25 +113,3 @@ class _Forward(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         severity = record.levelname.lower()
         self._reports("log", severity=severity, message=record.getMessage())
-
-
-def _problem(error: BaseException, folder: Path) -> str:
-    """What a program raised, with its place in the program unless the message says it all.
-
-    Components raise ValueError for bad arguments, settings and bundles a pulumi.RunError.
-    """
-    if type(error) in (ValueError, LookupError) or isinstance(error, pulumi.RunError):
-        return str(error)
-    if isinstance(error, SyntaxError):
-        return f"{error.filename}:{error.lineno}: {error.msg}"
-    where = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).is_relative_to(folder) and "site-packages" not in frame.filename
-    ]
-    name = type(error).__name__
-    message = f"{name}: {error}"
-    if not where:
-        return message
-    file = Path(where[-1].filename).relative_to(folder)
-    return f"{message} (at {file}:{where[-1].lineno} in {where[-1].name})"

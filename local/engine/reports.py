@@ -6,7 +6,7 @@
 {"event": "not_emulated", "message"}                                 shown to the user, once each
 {"event": "log", "severity", "message"}                              pulumi.log of the program
 {"event": "problem", "message"}                                      the program itself failed
-{"event": "done", "outputs", "resources", "seconds"}                 last line, also after failures
+{"event": "done", "outputs", "secrets", "resources"}                  last line, also after failures
 """
 
 import json

@@ -103,6 +103,17 @@ def unknown_paths(value: Value, path: str = "") -> Iterator[str]:
             yield from unknown_paths(each, f"{path}[{index}]")
 
 
+def secret_paths(value: Message, path: str = "") -> Iterator[str]:
+    """Where in a protobuf value something is secret: `orders.password`."""
+    if _is_secret(value):
+        yield path
+    elif isinstance(value, struct_pb2.Struct):
+        for key, each in value.items():
+            yield from secret_paths(each, f"{path}.{key}" if path else key)
+    elif isinstance(value, struct_pb2.ListValue) and any(map(list, map(secret_paths, value))):
+        yield path
+
+
 def reportable(value: Value) -> Value:
     """`value` as JSON can hold it: an asset becomes the path, text or URI it stands for."""
     if isinstance(value, Mapping):

@@ -1,0 +1,68 @@
+"""`cloud`: the platform itself, running. `deploy`: a small program of a test, running."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from local.cloud import Cloud
+
+PROGRAMS = Path(__file__).parent / "programs"
+PROJECT = """\
+name: sample
+runtime: python
+config:
+  greeting: { type: string, default: hello }
+  count: { type: integer, default: 3 }
+  flags: { type: array, default: [a, b] }
+  nested: { type: object, default: { deep: [1, 2] } }
+  enabled: { type: boolean, default: true }
+  lambdaArchitecture: { type: string, default: arm64 }
+  lambdaPython: { type: string, default: "3.13" }
+"""
+STACK = """\
+config:
+  sample:greeting: hi
+  aws:defaultTags: { tags: { team: platform } }
+"""
+
+Deploy = Callable[..., Cloud]
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """The whole platform of the dev stack."""
+    with Cloud() as running:
+        yield running
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project folder with a dev stack and no program yet."""
+    return write_project(tmp_path)
+
+
+@pytest.fixture
+def deploy(project: Path) -> Iterator[Deploy]:
+    """`deploy(source, **options)` runs the program and returns its Cloud, gone after the test."""
+    with ExitStack() as stack:
+
+        def run(source: str, **options) -> Cloud:
+            (project / "__main__.py").write_text("import json\nimport pulumi\n" + source)
+            return stack.enter_context(Cloud(program=project, **options))
+
+        yield run
+
+
+def write_project(folder: Path) -> Path:
+    (folder / "Pulumi.yaml").write_text(PROJECT)
+    (folder / "Pulumi.dev.yaml").write_text(STACK)
+    return folder
+
+
+def copy_program(name: str, folder: Path) -> Path:
+    """The program `programs/<name>` as a project in `folder`."""
+    shutil.copytree(PROGRAMS / name, folder, dirs_exist_ok=True)
+    return write_project(folder)

@@ -98,5 +98,6 @@ def _append(queue: dict[str, Any], body: str, attributes: dict[str, str]) -> Non
         },
     }
     sqs._ensure_msg_fields(message)
-    queue["messages"].append(message)
+    with sqs._queues_lock:
+        queue["messages"].append(message)
     esm_wake.set()

@@ -30,6 +30,7 @@ def apply(server: Server, unmended: list[str]) -> None:
         function_runtime,
         mapping_rights,
         partiql,
+        queue_messages,
         secure_transport,
         stream_mappings,
     )
@@ -41,6 +42,7 @@ def apply(server: Server, unmended: list[str]) -> None:
         "function_runtime": function_runtime.apply,
         "mapping_rights": mapping_rights.apply,
         "partiql": partiql.apply,
+        "queue_messages": queue_messages.apply,
         "secure_transport": secure_transport.apply,
         "stream_mappings": stream_mappings.apply,
     }

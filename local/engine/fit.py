@@ -14,7 +14,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from local.engine.values import Value
 
-PAIRS = (("Key", "Value"), ("Name", "Value"))
+PAIRS = (("Key", "Value"), ("Name", "Value"), ("TagKey", "TagValue"))
 
 
 class Fit:

@@ -4,13 +4,13 @@ import fcntl
 import json
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from local.errors import LocalError
 
-BIN = Path(__file__).resolve().parents[1] / ".venv/bin"
+AWS_CLI = Path(__file__).resolve().parents[1] / ".venv/bin/aws"
 
 
 class Folder:
@@ -60,7 +60,7 @@ class Folder:
     def publish(self, outputs: Mapping[str, Any], endpoint: str, region: str) -> None:
         """Writes the stack's outputs and the shell settings; only their owner may read them."""
         _write(self.outputs, json.dumps(outputs, indent=2, sort_keys=True) + "\n")
-        _write(self.env, _shell(endpoint, region))
+        _write(self.env, _shell(outputs, endpoint, region))
         self._owner.write_text(json.dumps({"pid": os.getpid(), "endpoint": endpoint}))
 
     def clear(self) -> None:
@@ -95,8 +95,8 @@ def _write(file: Path, content: str) -> None:
         target.write(content)
 
 
-def _shell(endpoint: str, region: str) -> str:
-    folder = shlex.quote(str(BIN))
+def _shell(outputs: Mapping[str, Any], endpoint: str, region: str) -> str:
+    variables = "\n".join(_variables(outputs))
     return f"""\
 # Points the aws CLI and boto3 at the embedded cloud: source .local/env
 export AWS_ENDPOINT_URL={endpoint}
@@ -106,5 +106,16 @@ export AWS_DEFAULT_REGION={region}
 export AWS_REGION={region}
 # A profile or session of a real account does not go with these keys.
 unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN
-case ":$PATH:" in *:{folder}:*) ;; *) export PATH="$PATH":{folder} ;; esac
+# An older CLI on the PATH would not know AWS_ENDPOINT_URL, and ask AWS itself.
+aws() {{ {shlex.quote(str(AWS_CLI))} "$@"; }}
+# The outputs of each system.
+{variables}
 """
+
+
+def _variables(outputs: Mapping[str, Any]) -> Iterator[str]:
+    """An assignment for every output that is text: orders_ordersTable='...'."""
+    for system, values in sorted(outputs.items()):
+        for name, value in sorted(values.items() if isinstance(values, dict) else []):
+            if f"{system}_{name}".isidentifier() and isinstance(value, str):
+                yield f"export {system}_{name}={shlex.quote(value)}"

@@ -7,19 +7,14 @@ input: an unchanged bundle costs one pass over the sources, a changed input give
 
 import hashlib
 import json
-import os
 import shutil
-import subprocess
-import sys
-import tempfile
-import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import pulumi
 import uv
+
+from ._archive import BundleError, compile_sources, publish, run, staging, zip_folder
 
 _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 _FORMAT = "1"  # raise it when the same inputs shall give other bytes
@@ -33,27 +28,6 @@ _INSTALLER_FILES = {
     "uv_cache.json",
     ".lock",
 }
-
-# Bytecode that never looks at its source's time (zip members have none) and holds no trace of the
-# compiling process: marshal version 2 writes each object in full, later ones mark shared ones.
-_COMPILE = """
-import marshal, pathlib, py_compile, sys
-for source in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
-    target = source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
-    shown = source.relative_to(sys.argv[1]).as_posix()
-    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    try:
-        py_compile.compile(str(source), str(target), shown, doraise=True, invalidation_mode=mode)
-    except py_compile.PyCompileError as error:
-        wrong = error.exc_value
-        sys.exit(f"{wrong.filename}:{wrong.lineno}: {wrong.msg}")
-    data = target.read_bytes()
-    target.write_bytes(data[:16] + marshal.dumps(marshal.loads(data[16:]), 2))
-"""
-
-
-class BundleError(pulumi.RunError):
-    """A bundle cannot be built; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +85,12 @@ class Bundle:
         files = dict(self._files())
         target = _CACHE / "bundles" / f"{self.name}-{self._digest(files)}.zip"
         if not target.exists():
-            with _staging() as stage:
+            with staging(_CACHE) as stage:
                 self._fill(stage, files)
-                self._compile(stage)
+                compile_sources(stage, self.python, self.source)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.with_suffix(".json").write_text(json.dumps(asdict(self)))
-                _zip(stage, target)
+                publish(zip_folder(stage), target)
         return target.as_posix()
 
     def _files(self) -> Iterator[tuple[str, Path]]:
@@ -151,13 +125,13 @@ class Bundle:
         lock = self._requirements.read_bytes() + f"{self.architecture} {self.python}".encode()
         target = _CACHE / "packages" / _sha256(lock)[:20]
         if not target.is_dir():
-            with _staging() as stage:
+            with staging(_CACHE) as stage:
                 self._install(stage)
-                _publish(stage, target)
+                publish(stage, target)
         return target
 
     def _install(self, target: Path) -> None:
-        _run(
+        run(
             [uv.find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes"],
             [
                 "--only-binary=:all:",
@@ -174,12 +148,6 @@ class Bundle:
         for path in target.rglob("*"):
             if path.name in _INSTALLER_FILES:
                 path.unlink()
-
-    def _compile(self, stage: Path) -> None:
-        _run(
-            [_interpreter(self.python), "-I", "-c", _COMPILE, str(stage)],
-            problem=f"'{self.source}' does not compile under Python {self.python}",
-        )
 
 
 def handlers_folder() -> Path:
@@ -209,60 +177,3 @@ def _tree(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _interpreter(python: str) -> str:
-    """An interpreter of the runtime's minor version: Lambda ignores bytecode of another one."""
-    if python == f"{sys.version_info.major}.{sys.version_info.minor}":
-        return sys.executable
-    found = subprocess.run(
-        [uv.find_uv_bin(), "python", "find", "--no-project", "--quiet", python],
-        capture_output=True,
-        text=True,
-    )
-    if found.returncode:
-        raise BundleError(
-            f"Python {python} is needed to compile the bytecode of a bundle for that runtime: "
-            f"run `uv python install {python}`, or choose this machine's version"
-        )
-    return found.stdout.strip()
-
-
-def _run(*command: Sequence[str], problem: str) -> None:
-    done = subprocess.run(
-        [word for part in command for word in part], capture_output=True, text=True
-    )
-    if done.returncode:
-        raise BundleError(f"{problem}: {done.stderr.strip() or done.stdout.strip()}")
-
-
-@contextmanager
-def _staging() -> Iterator[Path]:
-    """A scratch folder beside the results, so that a finished one moves into place in one step."""
-    _CACHE.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=_CACHE, ignore_cleanup_errors=True) as scratch:
-        stage = Path(scratch) / "stage"
-        stage.mkdir()
-        yield stage
-
-
-def _publish(made: Path, target: Path) -> None:
-    """Move a finished file or folder into place; whoever comes second finds the same one there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        made.rename(target)
-    except OSError:
-        if not target.exists():
-            raise
-
-
-def _zip(stage: Path, target: Path) -> None:
-    """Store, not deflate: compressed bytes differ between zlib builds, stored ones never do."""
-    archive = stage.with_suffix(".zip")
-    with zipfile.ZipFile(archive, "w") as zipped:
-        for path in sorted(path for path in stage.rglob("*") if path.is_file()):
-            member = zipfile.ZipInfo(path.relative_to(stage).as_posix(), (1980, 1, 1, 0, 0, 0))
-            member.external_attr = (0o100755 if os.access(path, os.X_OK) else 0o100644) << 16
-            member.create_system = 3  # Unix, whatever this machine is
-            zipped.writestr(member, path.read_bytes())
-    _publish(archive, target)

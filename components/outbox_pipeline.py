@@ -8,9 +8,9 @@ import pulumi_aws as aws
 from ._access import AccessArgs, check_access
 from ._alarms import Alarms
 from ._bucket import Bucket
-from ._dashboard import Dashboard
 from ._event_relay import EventRelay
 from ._function import Function, FunctionsArgs, check_functions
+from ._outbox_dashboard import create_outbox_dashboard
 from ._schema_registry import create_schema_registry
 from ._table import Table
 from ._validate import Problems
@@ -236,46 +236,14 @@ class OutboxPipeline(pulumi.ComponentResource):
         return EventConsumer(f"{self._name}-shipping", args, self._opts)
 
     def _create_dashboard(self) -> None:
-        dashboard = Dashboard()
-        dashboard.graph(
-            "Orders placed, events relayed, sweeps",
-            [
-                ("AWS/Lambda/Invocations", {"FunctionName": each.function_name})
-                for each in (self._place_order, self._relay.relay, self._relay.sweeper)
-            ],
-        )
-        dashboard.graph(
-            "Errors",
-            [
-                ("AWS/Lambda/Errors", {"FunctionName": each.function_name})
-                for each in (self._place_order, self._relay.relay, self._relay.sweeper)
-            ],
-        )
-        dashboard.graph(
-            "How long an order takes (ms, p99)",
-            [("AWS/Lambda/Duration", {"FunctionName": self._place_order.function_name})],
-            statistic="p99",
-        )
-        dashboard.graph(
-            "Age of the stream (ms)",
-            [("AWS/Lambda/IteratorAge", {"FunctionName": self._relay.relay.function_name})],
-            statistic="Maximum",
-        )
-        dashboard.graph(
-            "Oldest unsent event (s)",
-            [("Colonnade/OldestUnsentSeconds", {"OutboxTable": self._outbox.table_name})],
-            statistic="Maximum",
-        )
-        dashboard.graph(
-            "Events sent again by the sweeper",
-            [("Colonnade/Resent", {"OutboxTable": self._outbox.table_name})],
-        )
         shipping = self._shipping.alarm_arns if self._shipping else []
-        dashboard.create(
+        create_outbox_dashboard(
             f"{self._name}-dashboard",
-            self,
-            self._place_order.function,
-            [*self._alarms.arns, *shipping],
+            parent=self,
+            place_order=self._place_order,
+            relay=self._relay,
+            outbox=self._outbox,
+            alarm_arns=[*self._alarms.arns, *shipping],
         )
 
     def _outputs(self) -> dict[str, pulumi.Output[str]]:

@@ -1,0 +1,112 @@
+"""Archives: how a bundle's files become bytes that are the same on every machine."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pulumi
+import uv
+
+# Bytecode that never looks at its source's time (zip members have none) and holds no trace of the
+# compiling process: marshal version 2 writes each object in full, later ones mark shared ones.
+_COMPILE = """
+import marshal, pathlib, py_compile, sys
+for source in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
+    target = source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
+    shown = source.relative_to(sys.argv[1]).as_posix()
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    try:
+        py_compile.compile(str(source), str(target), shown, doraise=True, invalidation_mode=mode)
+    except py_compile.PyCompileError as error:
+        wrong = error.exc_value
+        sys.exit(f"{wrong.filename}:{wrong.lineno}: {wrong.msg}")
+    data = target.read_bytes()
+    target.write_bytes(data[:16] + marshal.dumps(marshal.loads(data[16:]), 2))
+"""
+
+
+class BundleError(pulumi.RunError):
+    """A bundle cannot be built; the message says why and what to do."""
+
+
+def compile_sources(stage: Path, python: str, shown: str) -> None:
+    """Put bytecode beside every source.
+
+    Args:
+        stage: folder of the sources.
+        python: minor version that the bytecode is for.
+        shown: what the sources are, for the error message.
+
+    Raises:
+        BundleError: a source does not compile, or there is no such Python on this machine.
+    """
+    run(
+        [_interpreter(python), "-I", "-c", _COMPILE, str(stage)],
+        problem=f"'{shown}' does not compile under Python {python}",
+    )
+
+
+def zip_folder(stage: Path) -> Path:
+    """Write `stage` as an archive beside it; the same files give the same bytes.
+
+    Stored, not deflated: compressed bytes differ between zlib builds, stored ones never do.
+    """
+    archive = stage.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for path in sorted(path for path in stage.rglob("*") if path.is_file()):
+            member = zipfile.ZipInfo(path.relative_to(stage).as_posix(), (1980, 1, 1, 0, 0, 0))
+            member.external_attr = (0o100755 if os.access(path, os.X_OK) else 0o100644) << 16
+            member.create_system = 3  # Unix, whatever this machine is
+            zipped.writestr(member, path.read_bytes())
+    return archive
+
+
+def run(*command: Sequence[str], problem: str) -> None:
+    """Run a command given in parts; what it says when it fails follows the `problem`."""
+    done = subprocess.run(
+        [word for part in command for word in part], capture_output=True, text=True
+    )
+    if done.returncode:
+        raise BundleError(f"{problem}: {done.stderr.strip() or done.stdout.strip()}")
+
+
+@contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """A scratch folder beside the results, so that a finished one moves into place in one step."""
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as scratch:
+        stage = Path(scratch) / "stage"
+        stage.mkdir()
+        yield stage
+
+
+def publish(made: Path, target: Path) -> None:
+    """Move a finished file or folder into place; whoever comes second finds the same one there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        made.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
+
+
+def _interpreter(python: str) -> str:
+    """An interpreter of the runtime's minor version: Lambda ignores bytecode of another one."""
+    if python == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    found = subprocess.run(
+        [uv.find_uv_bin(), "python", "find", "--no-project", "--quiet", python],
+        capture_output=True,
+        text=True,
+    )
+    if found.returncode:
+        raise BundleError(
+            f"Python {python} is needed to compile the bytecode of a bundle for that runtime: "
+            f"run `uv python install {python}`, or choose this machine's version"
+        )
+    return found.stdout.strip()

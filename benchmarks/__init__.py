@@ -1,0 +1,1 @@
+"""Speed and size of this project, as ratios against something measured in the same run."""

@@ -1,0 +1,177 @@
+"""Relay: outbox records to the bus, against one call each and against the emulator's own ceiling.
+
+The ceiling is the relay's own requests, recorded, and sent again over plain HTTP.
+"""
+
+import http.client
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from outbox_pipeline.relay.app import relay
+from publisher import Publisher, PublisherSettings
+
+from benchmarks.fakes import FakeContext, FakeTable
+from benchmarks.outbox_table import OutboxTable, Record, parts
+from benchmarks.report import Result, Target
+from benchmarks.rounds import Case, Times, interleave, timed
+from local.emulator.process import Emulator
+
+RECORDS = 1000
+BATCH = 100
+"""Records in an event, as the component's event source mapping has it."""
+SETTINGS = PublisherSettings("outbox", "orders", "claims", "failures", 7)
+COLUMNS = ("Way of 1000 records", "Records/s", "PutEvents calls", "Speed", "Of raw HTTP")
+ONE_EACH = "one PutEvents each"
+SENT = "relay, its marks answered by a fake"
+RAW = "raw HTTP, the relay's PutEvents"
+ONE_EACH_MARKED = "one PutEvents and one UpdateItem each"
+RELAY = "**relay**"
+RAW_MARKED = "raw HTTP, all that the relay sends"
+REFERENCES = {SENT: (ONE_EACH, RAW), RELAY: (ONE_EACH_MARKED, RAW_MARKED)}
+"""What a way is compared with: the naive one, and the ceiling."""
+
+
+def measure(rounds: int) -> Result:
+    """Send the stream records of 500 placed orders."""
+    with Emulator() as emulator:
+        ways = Ways(emulator)
+        times = interleave(ways.cases(), rounds, warm_up=False)
+    result = Result("Relay", COLUMNS, [_row(name, times, ways.calls) for name in times])
+    calls = ways.calls[RELAY]
+    result.targets += [
+        Target(
+            "at least 8 times fewer PutEvents calls than one each: ceil(n / 10)",
+            f"{calls} for {RECORDS}: {RECORDS / calls:.0f}x fewer",
+            calls == -(-RECORDS // 10),
+        ),
+        *(_speed(name, times) for name in REFERENCES),
+    ]
+    unmarked = times[SENT].ratio_to(times[RELAY])
+    result.notes += [
+        "Speed: against the one-by-one way that does the same work. Of raw HTTP: against the "
+        "relay's own requests, recorded and sent again without boto3, which is the emulator's "
+        "ceiling.",
+        f"Marks (`sentAt`, `expiresAt`, out of the index of unsent rows) are {1 - unmarked:.0%} of "
+        "the relay's time here; the emulator runs PartiQL statements one by one.",
+    ]
+    return result
+
+
+def _row(name: str, times: dict[str, Times], calls: dict[str, int]) -> Sequence[str]:
+    speed = f"{RECORDS / times[name].median:,.0f}"
+    if name not in REFERENCES:
+        return name, speed, str(calls[name]), "", ""
+    naive, raw = (times[reference] for reference in REFERENCES[name])
+    own = times[name]
+    return name, speed, str(calls[name]), f"{naive.ratio_to(own):.1f}x", f"{raw.ratio_to(own):.2f}x"
+
+
+def _speed(name: str, times: dict[str, Times]) -> Target:
+    ratio = times[REFERENCES[name][1]].ratio_to(times[name])
+    return Target(f"{name}: at least 0.5x of raw HTTP", f"{ratio:.2f}x", ratio >= 0.5)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One request of the relay, signed."""
+
+    body: bytes
+    headers: dict[str, str]
+
+    @property
+    def puts_events(self) -> bool:
+        """Whether it goes to the bus; the others are marks."""
+        return self.headers["X-Amz-Target"] == "AWSEvents.PutEvents"
+
+
+class Ways:
+    """The ways to a bus of one emulator; all of them send the same records."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        """Place the orders, and record what the relay sends for them."""
+        self._table = OutboxTable(emulator, RECORDS)
+        self._address = "127.0.0.1", emulator.port
+        self._events, self._dynamodb = emulator.client("events"), emulator.client("dynamodb")
+        self._events.create_event_bus(Name=SETTINGS.event_bus)
+        self._requests: list[Recorded] = []
+        for client in (self._events, self._dynamodb):
+            client.meta.events.register("before-send", self._record)
+        self._relay(self._dynamodb)
+        self._recorded = tuple(self._requests)
+        self.calls: dict[str, int] = {}
+        """PutEvents requests of each way's last run."""
+
+    def cases(self) -> dict[str, Case]:
+        """The ways by name."""
+        return {
+            ONE_EACH: self._case(ONE_EACH, self._one_each),
+            SENT: self._case(SENT, lambda: self._relay(FakeTable())),
+            RAW: self._case(RAW, lambda: self._send_again(marks=False)),
+            ONE_EACH_MARKED: self._case(ONE_EACH_MARKED, self._one_each_marked, marks=True),
+            RELAY: self._case(RELAY, lambda: self._relay(self._dynamodb), marks=True),
+            RAW_MARKED: self._case(RAW_MARKED, lambda: self._send_again(marks=True), marks=True),
+        }
+
+    def _case(self, name: str, way: Callable[[], None], marks: bool = False) -> Case:
+        def run() -> float:
+            if marks:
+                self._table.unmark()
+            self._requests.clear()
+            seconds = timed(way)
+            self.calls[name] = sum(each.puts_events for each in self._requests)
+            if marks and self._table.unsent():
+                raise RuntimeError(f"{name} left rows unmarked")
+            return seconds
+
+        return run
+
+    def _relay(self, dynamodb: Any) -> None:
+        clients = SimpleNamespace(events=self._events, dynamodb=dynamodb)
+        publisher = Publisher(SETTINGS, clients)
+        for batch in parts(self._table.records, BATCH):
+            answer = relay({"Records": batch}, FakeContext(), publisher)
+            assert answer == {"batchItemFailures": []}, answer
+
+    def _one_each(self, after: Callable[[Record], object] = lambda record: None) -> None:
+        for record in self._table.records:
+            image = record["dynamodb"]["NewImage"]
+            entry = {
+                "Source": image["source"]["S"],
+                "DetailType": image["detailType"]["S"],
+                "Detail": image["detail"]["S"],
+                "EventBusName": SETTINGS.event_bus,
+            }
+            assert not self._events.put_events(Entries=[entry])["FailedEntryCount"]
+            after(record)
+
+    def _one_each_marked(self) -> None:
+        def mark(record: Record) -> None:
+            image = record["dynamodb"]["NewImage"]
+            self._dynamodb.update_item(
+                TableName=SETTINGS.outbox_table,
+                Key={key: image[key] for key in ("aggregateId", "sequence")},
+                UpdateExpression="SET sentAt=:now, expiresAt=:then REMOVE pending",
+                ExpressionAttributeValues={":now": image["createdAt"], ":then": {"N": "1"}},
+            )
+
+        self._one_each(mark)
+
+    def _send_again(self, marks: bool) -> None:
+        connection = http.client.HTTPConnection(*self._address)
+        for request in self._recorded:
+            if marks or request.puts_events:
+                self._requests.append(request)
+                connection.request("POST", "/", request.body, request.headers)
+                answer = connection.getresponse()
+                answer.read()
+                assert answer.status == 200, answer.status
+        connection.close()
+
+    def _record(self, request: Any, **_: object) -> None:
+        headers = {
+            name: value.decode() if isinstance(value, bytes) else str(value)
+            for name, value in request.headers.items()
+        }
+        self._requests.append(Recorded(request.body, headers))

@@ -1,0 +1,24 @@
+"""Orders of an ordinary size, as place_order takes them."""
+
+import json
+from typing import Any
+
+
+def request(key: str) -> dict[str, Any]:
+    """The proxy event of an order with three items under an idempotency key."""
+    order = {
+        "customerId": f"customer-{key}",
+        "currency": "EUR",
+        "items": [
+            {"sku": f"SKU-{number}", "quantity": number, "unitPrice": 1250} for number in (1, 2, 3)
+        ],
+        "shippingAddress": {
+            "name": "Ada Lovelace",
+            "street": "12 St James's Square",
+            "city": "London",
+            "postalCode": "SW1Y 4JH",
+            "country": "GB",
+        },
+        "note": "x" * 200,
+    }
+    return {"headers": {"Idempotency-Key": key}, "body": json.dumps(order)}

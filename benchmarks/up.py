@@ -1,0 +1,121 @@
+"""Up: from the command to ready, against what no start can do without, and where the time goes."""
+
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.report import Result, Target
+from benchmarks.rounds import Times, interleave, output, timed
+from benchmarks.start_phases import Phases
+from local.cloud import PROJECT
+from local.emulator.process import Emulator
+
+MOST_SECONDS = 10
+COLUMNS = ("What", "s", "Of `up`")
+UP, FIRST = "**`up` to ready**", "`up` after a clone, which builds the bundles"
+IMPORTS, EMULATOR = "alone: `import pulumi, pulumi_aws`", "alone: start of the emulator"
+PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "settings.py", "handlers")
+
+
+def measure(rounds: int) -> Result:
+    """Start the orders system again and again."""
+    with _project() as project:
+        times = interleave(
+            {
+                UP: lambda: _up(project),
+                FIRST: lambda: _first_up(project),
+                IMPORTS: lambda: timed(_import),
+                EMULATOR: _start_emulator,
+            },
+            rounds,
+            warm_up=False,
+        )
+        phases = [Phases.of_a_start(project) for _ in range(rounds)]
+    start = times[UP]
+    result = Result("Up", COLUMNS)
+    result.rows += [
+        (name, f"{each.median:.2f}", f"{each.ratio_to(start):.2f}x") for name, each in times.items()
+    ]
+    result.rows += _phase_rows(phases, start)
+    result.targets.append(
+        Target(
+            f"under {MOST_SECONDS} s from a warm virtual environment to ready",
+            f"{start.median:.1f} s; after a clone {times[FIRST].median:.1f} s",
+            max(start.median, times[FIRST].median) < MOST_SECONDS,
+        )
+    )
+    result.notes += [
+        "The whole process `python -m local up --detach`, from its start to its end. After a "
+        "clone: nothing in `.colonnade`; the wheels are in uv's own cache.",
+        "The engine imports Pulumi while the emulator starts, each on a core of its own.",
+        "Slowest kinds, all resources of a kind added up, 4 at a time: "
+        + ", ".join(f"{kind} {seconds:.2f} s" for kind, seconds in _slowest_kinds(phases)),
+    ]
+    return result
+
+
+@contextmanager
+def _project() -> Iterator[Path]:
+    """The program in a folder of its own, so that it does not meet a running `make up`."""
+    with tempfile.TemporaryDirectory(prefix="colonnade-bench-") as scratch:
+        for name in PROGRAM:
+            (Path(scratch) / name).symlink_to(PROJECT / name)
+        yield Path(scratch).resolve()
+
+
+def _up(project: Path) -> float:
+    def local(*arguments: str) -> None:
+        output(sys.executable, "-m", "local", "--project", project, *arguments, folder=PROJECT)
+
+    started = time.perf_counter()
+    try:
+        local("up", "--detach", "--port", "0", "--systems", "orders")
+        return time.perf_counter() - started
+    finally:
+        local("down")
+
+
+def _first_up(project: Path) -> float:
+    shutil.rmtree(project / ".colonnade", ignore_errors=True)
+    return _up(project)
+
+
+def _import() -> None:
+    output(sys.executable, "-c", "import pulumi, pulumi_aws")
+
+
+def _start_emulator() -> float:
+    emulator = Emulator()
+    try:
+        return timed(emulator.start)
+    finally:
+        emulator.stop()
+
+
+def _phase_rows(phases: list[Phases], start: Times) -> Iterator[tuple[str, str, str]]:
+    parts = {
+        "of which: emulator ready": [each.emulator for each in phases],
+        "of which: rest of the imports, until the first resource": [
+            each.program for each in phases
+        ],
+        f"of which: {phases[0].count} resources": [each.resources for each in phases],
+    }
+    medians = {name: statistics.median(values) for name, values in parts.items()}
+    medians["of which: two interpreters, settings, telling that it is ready"] = start.median - sum(
+        medians.values()
+    )
+    for name, seconds in medians.items():
+        yield name, f"{seconds:.2f}", f"{seconds / start.median:.2f}x"
+
+
+def _slowest_kinds(phases: list[Phases]) -> list[tuple[str, float]]:
+    kinds: Mapping[str, list[float]] = {
+        kind: [each.kinds.get(kind, 0.0) for each in phases] for kind in phases[0].kinds
+    }
+    medians = {kind: statistics.median(values) for kind, values in kinds.items()}
+    return sorted(medians.items(), key=lambda item: -item[1])[:4]

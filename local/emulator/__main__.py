@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from .folder import Folder
+from .mends import MENDS
 from .settings import MINISTACK, REFUSED, replace_environment
 
 
@@ -35,7 +36,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runtime", type=Path, required=True, help="interpreter of functions")
     parser.add_argument("--folder", type=Path, required=True, help="for logs and scratch files")
     parser.add_argument("--temporary", action="store_true", help="remove the folder at the end")
-    parser.add_argument("--unmended", action="append", default=[], help="leave out a mend (tests)")
+    parser.add_argument(
+        "--unmended", action="append", default=[], choices=MENDS, help="leave out a mend (tests)"
+    )
     return parser.parse_args()
 
 

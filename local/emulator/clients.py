@@ -2,6 +2,7 @@
 
 import os
 import threading
+from functools import cache
 from typing import Any
 
 import boto3
@@ -10,6 +11,9 @@ from botocore.config import Config
 
 ADMINISTRATOR = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
+# Making clients is not thread-safe in boto3; using them is.
+_making = threading.Lock()
+
 
 class Clients:
     """Clients are kept because making one takes tens of milliseconds."""
@@ -17,15 +21,12 @@ class Clients:
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._clients: dict[tuple[object, ...], Any] = {}
-        # Making clients is not thread-safe in boto3; using them is.
-        self._lock = threading.Lock()
-        self._session = boto3.session.Session(botocore_session=_isolated_session())
 
     def get(self, service: str, region: str, credentials: dict[str, str]) -> Any:
         key = (service, region, *sorted(credentials.items()))
-        with self._lock:
+        with _making:
             if key not in self._clients:
-                self._clients[key] = self._session.client(  # type: ignore[call-overload]
+                self._clients[key] = _isolated_session().client(  # type: ignore[call-overload]
                     service,
                     region_name=region,
                     endpoint_url=self._endpoint,
@@ -40,9 +41,13 @@ class Clients:
             client.close()
 
 
-def _isolated_session() -> botocore.session.Session:
-    """A session that reads no profile and no ~/.aws: a stale AWS_PROFILE would break every call."""
+@cache
+def _isolated_session() -> boto3.session.Session:
+    """A session that reads no profile and no ~/.aws: a stale AWS_PROFILE would break every call.
+
+    One for all emulators of this process, since it keeps the descriptions of the services.
+    """
     session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     session.set_config_variable("config_file", os.devnull)
     session.set_config_variable("credentials_file", os.devnull)
-    return session
+    return boto3.session.Session(botocore_session=session)

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from .clients import Clients
 from .folder import Folder
-from .settings import REFUSED
+from .settings import REFUSED, harmless_environment
 
 PROJECT = Path(__file__).resolve().parents[2]
 RUNTIME = PROJECT / ".venv/lambda-runtime/bin/python"
@@ -41,7 +42,7 @@ class Emulator:
         port: int = 0,
         runtime: str | Path | None = None,
         folder: str | Path | None = None,
-        unmended: tuple[str, ...] = (),
+        unmended: Collection[str] = (),
     ) -> None:
         self.port = port
         self._wanted_port = port
@@ -65,6 +66,7 @@ class Emulator:
             self._server = subprocess.Popen(
                 self._command(self._folder.path, temporary),
                 cwd=PROJECT,
+                env=harmless_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

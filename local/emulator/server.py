@@ -1,8 +1,9 @@
-"""ministack under hypercorn, for as long as standard input stays open."""
+"""ministack under hypercorn, until standard input ends or a signal comes."""
 
 import asyncio
 import http.client
 import os
+import signal
 import socket
 import sys
 import threading
@@ -19,29 +20,31 @@ from .folder import Folder
 
 
 def serve(listener: socket.socket, runtime: Path, folder: Folder, unmended: list[str]) -> None:
-    """Answer AWS requests until standard input ends, then end every function process."""
+    """Answer AWS requests until told to end, then end every function process."""
     hypercorn_compat.install()
     mends.apply(mends.Server(runtime, folder), unmended)
     threading.Thread(target=_announce, args=(listener.getsockname()[1],), daemon=True).start()
-    asyncio.run(_serve_until_orphaned(listener))
+    asyncio.run(_serve_until_ended(listener))
     lambda_runtime.reset()
 
 
-async def _serve_until_orphaned(listener: socket.socket) -> None:
+async def _serve_until_ended(listener: socket.socket) -> None:
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.2
-    orphaned = asyncio.Event()
+    ended = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def watch() -> None:
         while os.read(sys.stdin.fileno(), 1024):
             pass
-        loop.call_soon_threadsafe(orphaned.set)
+        loop.call_soon_threadsafe(ended.set)
 
     threading.Thread(target=watch, daemon=True).start()
-    await hypercorn_serve(app, config, shutdown_trigger=orphaned.wait)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    await hypercorn_serve(app, config, shutdown_trigger=ended.wait)
 
 
 def _announce(port: int) -> None:

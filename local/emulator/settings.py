@@ -11,13 +11,18 @@ REFUSED = 2
 _KEPT = ("PATH", "LANG", "LC_ALL")
 
 
+def harmless_environment() -> dict[str, str]:
+    """What a server may inherit from its caller."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+
+
 def replace_environment(port: int, folder: Path) -> None:
     """Make this process's environment independent of the caller's; before ministack is imported.
 
     A caller's AWS_*, LAMBDA_* or SERVICES would change how the emulator behaves, and functions
     would inherit the caller's secrets.
     """
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    kept = harmless_environment()
     os.environ.clear()
     os.environ.update(
         kept,

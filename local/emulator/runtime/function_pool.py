@@ -56,6 +56,9 @@ class FunctionPool:
         with self._changed:
             ended = [each for processes in self._processes.values() for each in processes]
             ended += [each for each in self._busy if each.retired]
+            # One that is only just starting is ended when it is given back.
+            for process in ended:
+                process.retired = True
             self._processes.clear()
             self._busy.clear()
             self._changed.notify_all()

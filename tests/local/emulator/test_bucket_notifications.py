@@ -34,7 +34,6 @@ def test_the_permission_of_the_bucket_counts(cloud):
     assert until(lambda: cloud.printed("f")) == ["permitted-box"]
 
 
-def test_stock_asks_for_none(unmended):
-    cloud = unmended("bucket_notifications")
-    notified(cloud).put_object(Bucket="box", Key="k", Body=b"1")
-    assert until(lambda: cloud.printed("f")) == ["k"]
+def test_stock_asks_for_none(stock):
+    notified(stock).put_object(Bucket="box", Key="k", Body=b"1")
+    assert until(lambda: stock.printed("f")) == ["k"]

@@ -138,9 +138,8 @@ def test_archived_events_can_be_replayed(cloud):
 
 
 @pytest.mark.parametrize("target", ["queue", "function"])
-def test_stock_asks_no_permission(unmended, target):
-    cloud = unmended("event_targets")
-    url, queue = cloud.queue("q")
-    cloud.rule(queue if target == "queue" else cloud.function("f", RECORDER))
-    cloud.emit({"n": 1})
-    until(lambda: cloud.received(url) if target == "queue" else cloud.printed("f"))
+def test_stock_asks_no_permission(stock, target):
+    url, queue = stock.queue("q")
+    stock.rule(queue if target == "queue" else stock.function("f", RECORDER))
+    stock.emit({"n": 1})
+    until(lambda: stock.received(url) if target == "queue" else stock.printed("f"))

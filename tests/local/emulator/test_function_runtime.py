@@ -6,7 +6,9 @@ import threading
 import time
 
 import pytest
-from cloud import until, zipped
+from cloud import Cloud, until, zipped
+
+from local.emulator import Emulator
 
 SURROUNDINGS = """
 import importlib.util, os, sys
@@ -36,10 +38,11 @@ def test_environment_is_lambdas_and_the_functions_own(cloud):
     assert 0 < answer["left"] <= 10_000
 
 
-def test_stock_shows_the_servers_own_packages_and_settings(unmended):
-    cloud = unmended("function_runtime")
-    cloud.function("f", SURROUNDINGS)
-    answer = cloud.invoke("f")
+def test_stock_shows_the_servers_own_packages_and_settings():
+    with Emulator(unmended={"function_runtime"}) as emulator:
+        cloud = Cloud(emulator)
+        cloud.function("f", SURROUNDINGS)
+        answer = cloud.invoke("f")
     assert answer["found"]["ministack"]
     assert "GATEWAY_PORT" in answer["environment"]
 

@@ -42,8 +42,7 @@ def test_each_right_on_the_stream_counts(cloud, missing):
         mapping(cloud, stream, StartingPosition="LATEST")
 
 
-def test_stock_asks_for_no_right(unmended):
-    cloud = unmended("mapping_rights")
-    _, queue = cloud.queue("q")
-    cloud.function("f", IDLE)
-    assert mapping(cloud, queue)["State"] == "Enabled"
+def test_stock_asks_for_no_right(stock):
+    _, queue = stock.queue("q")
+    stock.function("f", IDLE)
+    assert mapping(stock, queue)["State"] == "Enabled"

@@ -81,15 +81,13 @@ def records(cloud):
     return [record["eventName"] for record in found]
 
 
-def test_stock_asks_for_an_action_that_does_not_exist(unmended):
-    cloud = unmended("partiql")
-    prepared(cloud, "dynamodb:PartiQLUpdate")
-    error = cloud.invoke("f", marks("a"))
+def test_stock_asks_for_an_action_that_does_not_exist(stock):
+    prepared(stock, "dynamodb:PartiQLUpdate")
+    error = stock.invoke("f", marks("a"))
     assert "perform: dynamodb:BatchExecuteStatement" in error["errorMessage"]
 
 
-def test_stock_writes_no_stream_record(unmended):
-    cloud = unmended("partiql")
-    prepared(cloud, "dynamodb:PartiQLUpdate")
-    cloud.client("dynamodb").execute_statement(Statement="UPDATE things SET x=1 WHERE id='a'")
-    assert records(cloud) == ["INSERT", "INSERT"]
+def test_stock_writes_no_stream_record(stock):
+    prepared(stock, "dynamodb:PartiQLUpdate")
+    stock.client("dynamodb").execute_statement(Statement="UPDATE things SET x=1 WHERE id='a'")
+    assert records(stock) == ["INSERT", "INSERT"]

@@ -27,8 +27,8 @@ def handler(event, context):
 
 def running(process):
     """Whether a process lives; one that ended but was not waited for does not."""
-    state = Path(f"/proc/{process}/stat")
-    return state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z"
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True)
+    return listed.stdout.strip()[:1] not in (b"", b"Z")
 
 
 def children(process):
@@ -105,6 +105,24 @@ input()
     until(lambda: not Path(logs).parent.exists())
 
 
+def test_a_signal_ends_a_server_in_order(tmp_path):
+    command = [sys.executable, "-m", "local.emulator", "--runtime", sys.executable]
+    server = subprocess.Popen(
+        [*command, "--folder", str(tmp_path)],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout.readline().startswith("ready ")
+    server.terminate()
+    _, errors = server.communicate()
+    assert server.returncode == 0
+    assert "Traceback" not in errors
+    assert not (tmp_path / "tmp").exists()
+
+
 def test_a_port_in_use_is_named():
     with Emulator() as first:
         with pytest.raises(EmulatorError, match=f"^port {first.port} is in use$"):
@@ -134,9 +152,10 @@ def test_a_missing_interpreter_is_named(tmp_path):
         Emulator(runtime=tmp_path / "nowhere").start()
 
 
-def test_a_server_that_fails_says_why(tmp_path):
-    with pytest.raises(EmulatorError, match=r"did not become ready.*\n(?s:.*)KeyError: 'no such'"):
-        Emulator(unmended=("no such",)).start()
+def test_a_server_that_fails_says_why(monkeypatch, tmp_path):
+    monkeypatch.setattr("local.emulator.process.PROJECT", tmp_path)
+    with pytest.raises(EmulatorError, match=r"did not become ready.*\n.*No module named .*local"):
+        Emulator().start()
 
 
 def test_another_version_of_ministack_is_refused(tmp_path):

@@ -60,8 +60,7 @@ def test_a_role_uses_a_tls_only_queue(cloud):
     assert cloud.received(url) == [1]
 
 
-def test_stock_denies_signed_requests_too(unmended):
-    cloud = unmended("secure_transport")
-    tls_only_bucket(cloud)
-    cloud.function("f", READER, allow("s3:GetObject", "arn:aws:s3:::box/*"))
-    assert "AccessDenied" in cloud.invoke("f")["errorMessage"]
+def test_stock_denies_signed_requests_too(stock):
+    tls_only_bucket(stock)
+    stock.function("f", READER, allow("s3:GetObject", "arn:aws:s3:::box/*"))
+    assert "AccessDenied" in stock.invoke("f")["errorMessage"]

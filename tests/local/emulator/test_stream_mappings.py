@@ -265,12 +265,11 @@ def test_a_thousand_records_are_all_handled(cloud):
     assert ids(settled(cloud, "1000")) == list(map(str, range(1001)))
 
 
-def test_stock_retries_for_ever_and_loses_partial_failures(unmended):
-    cloud = unmended("stream_mappings")
+def test_stock_retries_for_ever_and_loses_partial_failures(stock):
     mapped(
-        cloud, PARTIAL, MaximumRetryAttempts=0,
-        FunctionResponseTypes=["ReportBatchItemFailures"], **bucket(cloud),
+        stock, PARTIAL, MaximumRetryAttempts=0,
+        FunctionResponseTypes=["ReportBatchItemFailures"], **bucket(stock),
     )  # fmt: skip
-    cloud.put("bad")
-    assert settled(cloud) == [["bad"], ["end"]]
-    assert failures(cloud) == []
+    stock.put("bad")
+    assert settled(stock) == [["bad"], ["end"]]
+    assert failures(stock) == []

@@ -52,6 +52,18 @@ def _measure(name: str, rounds: int) -> report.Result:
     return result
 
 
+def _known(name: str) -> str:
+    if name not in MEASURES:
+        raise argparse.ArgumentTypeError(f"'{name}' is none of {', '.join(MEASURES)}")
+    return name
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     listed = "\n".join(f"  {name:<12}{what}" for name, what in MEASURES.items())
     parser = argparse.ArgumentParser(
@@ -62,11 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "measures",
         nargs="*",
-        choices=MEASURES,
+        type=_known,
         metavar="measure",
         help="only these, printed and not written (default: all, written to the README)",
     )
-    parser.add_argument("--rounds", type=int, default=5, help="of each case (default: 5)")
+    parser.add_argument("--rounds", type=_positive, default=5, help="of each case (default: 5)")
     return parser
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import report
-from benchmarks.__main__ import MEASURES, README, main
+from benchmarks.__main__ import MEASURES, README, _parser, main
 from benchmarks.rounds import Times, interleave
 
 FOLDER = README.parent
@@ -39,11 +39,26 @@ def test_the_measures_are_the_modules_that_measure_and_the_readme_has_them_all()
         assert f"| `{name}` |" in README.read_text()
 
 
-def test_an_unknown_measure_is_refused(capsys: pytest.CaptureFixture[str]):
+def test_no_measure_means_all():
+    assert _parser().parse_args([]).measures == []
+    assert _parser().parse_args(["up", "relay"]).measures == ["up", "relay"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["speed"], "'speed' is none of relay,"),
+        (["relay", "--rounds", "0"], "'0' is no number from 1"),
+        (["relay", "--rounds", "many"], "'many' is no number from 1"),
+    ],
+)
+def test_a_bad_argument_is_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+):
     with pytest.raises(SystemExit) as ended:
-        main(["speed"])
+        main(arguments)
     assert ended.value.code == 2
-    assert "invalid choice: 'speed'" in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_section_comes_back_as_it_was_written():

@@ -23,7 +23,7 @@ def start(settings: UpSettings) -> int:
     What it prints until then is shown here; it goes on in `.local/log`.
     """
     folder = Folder(settings.project)
-    folder.lock().close()  # says who runs, before anything starts
+    folder.check()  # here rather than from the background
     reader, writer = os.pipe()
     with open(os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
         process = subprocess.Popen(
@@ -55,10 +55,17 @@ def start(settings: UpSettings) -> int:
 def _show_until_ready(reader: int, log: IO[str]) -> bool:
     """Passes on what the process prints; it writes to `reader` when ready, closes it when not."""
     while not select.select([reader], [], [], 0.1)[0]:
-        print(log.read(), end="", flush=True)
+        _show(log.read())
     ready = os.read(reader, len(READY)) == READY
-    print(log.read(), end="", flush=True, file=sys.stdout if ready else sys.stderr)
+    _show(log.read())
     return ready
+
+
+def _show(text: str) -> None:
+    """Prints `text`; from its first error on (errors come last) to standard error."""
+    fine, error, rest = text.partition("error: ")
+    print(fine, end="", flush=True)
+    print(error + rest, end="", flush=True, file=sys.stderr)
 
 
 def stop(folder: Folder) -> int:

@@ -26,21 +26,29 @@ class Folder:
         self.env = self.path / "env"
         self.log = self.path / "log"
         self._owner = self.path / "pid"
+        self._held: IO[str] | None = None
 
-    def lock(self) -> IO[str]:
-        """Marks this process as the one that runs; close the result to end that.
+    def lock(self) -> None:
+        """Marks this process as the one that runs, until it ends.
 
         Raises LocalError when another one runs.
         """
+        self._held = self._free()
+        self._held.truncate(0)
+        self._held.write(json.dumps({"pid": os.getpid()}))
+        self._held.flush()
+        self.clear()
+
+    def check(self) -> None:
+        """Raises LocalError when an `up` runs here."""
+        self._free().close()
+
+    def _free(self) -> IO[str]:
         file = self._try()
         if file is None:
             raise LocalError(
                 f"already running{self._described()}; `make down` stops it, then start again"
             )
-        file.truncate(0)
-        file.write(json.dumps({"pid": os.getpid()}))
-        file.flush()
-        self.clear()
         return file
 
     def owner(self) -> int | None:
@@ -52,10 +60,6 @@ class Folder:
             file.close()
             return None
         return int(self._details().get("pid", 0))
-
-    def running(self) -> bool:
-        """Whether an `up` holds the lock."""
-        return self.owner() is not None
 
     def publish(self, outputs: Mapping[str, Any], endpoint: str, region: str) -> None:
         """Writes the stack's outputs and the shell settings; only their owner may read them."""

@@ -31,9 +31,16 @@ def _schema(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, An
     return path, {"name": name, "arn": context.arn("schemas", f"schema/{path}"), "version": "1"}
 
 
+def _bus_policy(_context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return inputs.get("eventBusName", "default"), {}
+
+
 NO_SCHEMAS = "the emulator has no schema registry; functions validate against their own copy"
 
+NO_BUS_POLICIES = "the emulator takes a bus policy for one that allows everyone; IAM still holds"
+
 NOT_EMULATED = {
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": NotEmulated(NO_BUS_POLICIES, _bus_policy),
     "aws:schemas/registry:Registry": NotEmulated(NO_SCHEMAS, _registry),
     "aws:schemas/schema:Schema": NotEmulated(NO_SCHEMAS, _schema),
 }

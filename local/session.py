@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from types import FrameType
 
 from local import summary
@@ -35,15 +36,17 @@ class Session:
         if not RUNTIME.exists():
             raise LocalError(f"{RUNTIME} is missing; `make .venv/lambda` makes it")
         os.chdir(self._settings.project)  # bundles are relative to it
-        with self._folder.lock():
-            for each in SIGNALS:
-                signal.signal(each, _interrupt)
-            try:
-                cloud = self._start()
+        self._folder.lock()
+        for each in SIGNALS:
+            signal.signal(each, _interrupt)
+        try:
+            cloud = self._start()
+            with suppress(KeyboardInterrupt):  # how it ends when all goes well
                 self._ready(cloud)
                 self._stay(cloud)
-            finally:
-                self._leave()
+            _say("stopping")
+        finally:
+            self._leave()
         return 0
 
     def _start(self) -> Cloud:
@@ -82,8 +85,6 @@ class Session:
                     _check(cloud)
                     checked = time.monotonic()
                 time.sleep(POLL_SECONDS)
-        except KeyboardInterrupt:
-            _say("stopping")
         finally:
             reload.stop()
 

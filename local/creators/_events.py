@@ -1,7 +1,6 @@
 """EventBridge buses, rules, targets and archives."""
 
 from local.engine.context import Context
-from local.engine.fit import text
 from local.engine.registry import Created, Inputs, creates
 
 DEFAULT = "default"
@@ -13,15 +12,6 @@ def event_bus(context: Context, inputs: Inputs) -> Created:
     name = context.named(inputs, limit=256)
     made = context.call("events", "create_event_bus", inputs, handled=("name",), Name=name)
     return name, {"name": name, "arn": made["EventBusArn"]}
-
-
-@creates("aws:cloudwatch/eventBusPolicy:EventBusPolicy")
-def event_bus_policy(context: Context, inputs: Inputs) -> Created:
-    """Who else may put events on a bus."""
-    bus = inputs.get("eventBusName", DEFAULT)
-    policy = text(inputs["policy"])
-    context.call("events", "put_permission", {}, EventBusName=bus, Policy=policy)
-    return bus, {}
 
 
 @creates("aws:cloudwatch/eventRule:EventRule")

@@ -1,7 +1,5 @@
 """CloudWatch: logs, alarms, dashboards. Pulumi files EventBridge here too: see `_events.py`."""
 
-from typing import Any
-
 from local.creators import _events  # noqa: F401  registers the creators of buses, rules, targets
 from local.engine.context import Context
 from local.engine.fit import text
@@ -35,38 +33,22 @@ def log_metric_filter(context: Context, inputs: Inputs) -> Created:
 def metric_alarm(context: Context, inputs: Inputs) -> Created:
     """An alarm on one metric or on an expression over several."""
     name = context.named(inputs)
+    queries = [_query(each) for each in inputs.get("metricQueries", [])]
+    wanted = {**inputs, "metrics": queries or None}
     handled = ("name", "metricQueries")
-    queries = {"Metrics": [_query(each) for each in inputs.get("metricQueries", [])]}
-    given: dict[str, Any] = queries if queries["Metrics"] else {}
-    rename = {"insufficientDataActions": "InsufficientDataActions", "okActions": "OKActions"}
-    context.call("cloudwatch", "put_metric_alarm", inputs, rename, handled, AlarmName=name, **given)
+    if queries:
+        context.note(f"{context.type}: argument metricQueries, so such an alarm stays quiet")
+    context.call("cloudwatch", "put_metric_alarm", wanted, handled=handled, AlarmName=name)
     return name, {"name": name, "arn": context.arn("cloudwatch", f"alarm:{name}")}
 
 
-def _query(query: Inputs) -> dict[str, Any]:
-    names = {
-        "id": "Id",
-        "accountId": "AccountId",
-        "expression": "Expression",
-        "label": "Label",
-        "period": "Period",
-        "returnData": "ReturnData",
-    }
-    made = {names[key]: value for key, value in query.items() if key in names}
+def _query(query: Inputs) -> Inputs:
     metric = query.get("metric")
-    if metric:
-        dimensions = metric.get("dimensions", {})
-        made["MetricStat"] = {
-            "Metric": {
-                "MetricName": metric["metricName"],
-                "Dimensions": [{"Name": key, "Value": each} for key, each in dimensions.items()],
-                **({"Namespace": metric["namespace"]} if metric.get("namespace") else {}),
-            },
-            "Period": metric["period"],
-            "Stat": metric["stat"],
-            **({"Unit": metric["unit"]} if metric.get("unit") else {}),
-        }
-    return made
+    if not metric:
+        return query
+    what = {key: metric.get(key) for key in ("metricName", "namespace", "dimensions")}
+    how = {key: metric.get(key) for key in ("period", "stat", "unit")}
+    return {**query, "metric": None, "metricStat": {"metric": what, **how}}
 
 
 @creates("aws:cloudwatch/dashboard:Dashboard")

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from outbox_pipeline.place_order import app
 
 from .events import order, proxy
-from .world import World, make_clients
+from .world import World, emulator_environment, make_clients
 
 
 def answer(response):
@@ -164,13 +164,7 @@ def test_a_fault_of_ours_is_raised(world):
 
 def test_handler_reads_its_environment_once(world, monkeypatch):
     names = {"ORDERS_TABLE": world.orders, "OUTBOX_TABLE": world.outbox, "EVENT_SOURCE": "s"}
-    account = {
-        "AWS_ENDPOINT_URL": world.emulator.endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    for name, value in {**names, **account}.items():
+    for name, value in {**names, **emulator_environment(world.emulator)}.items():
         monkeypatch.setenv(name, value)
     app.place_order.cache_clear()
     try:

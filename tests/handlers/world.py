@@ -38,6 +38,16 @@ def make_clients(emulator: Emulator, *services: str, config: Config = CONFIG) ->
     )
 
 
+def emulator_environment(emulator: Emulator) -> dict[str, str]:
+    """The variables by which boto3 finds the emulator."""
+    return {
+        "AWS_ENDPOINT_URL": emulator.endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+
+
 class World:
     """One orders system; names are its own, so that tests do not meet."""
 
@@ -207,10 +217,14 @@ class World:
         iterator = streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]
+        records: list[dict[str, Any]] = []
         while True:
             answer = streams.get_records(ShardIterator=iterator)
             iterator = answer["NextShardIterator"]
-            yield answer["Records"]
+            records += answer["Records"]
+            if not answer["Records"]:  # a page holds at most 1 MB
+                yield records
+                records = []
 
 
 def _keys(*keys: str) -> list[dict[str, str]]:

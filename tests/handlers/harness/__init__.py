@@ -1,0 +1,1 @@
+"""What surrounds the functions on AWS: event source mappings, callers, and things going wrong."""

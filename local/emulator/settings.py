@@ -8,12 +8,10 @@ MINISTACK = "1.5.33"
 REFUSED = 2
 """Exit status of a server that will not start; the last line of its log says why."""
 
-_KEPT = ("PATH", "LANG", "LC_ALL")
-
 
 def harmless_environment() -> dict[str, str]:
-    """What a server may inherit from its caller."""
-    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+    """What a server needs of its caller's environment, with an encoding that fits every text."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
 
 
 def replace_environment(port: int, folder: Path) -> None:
@@ -22,10 +20,10 @@ def replace_environment(port: int, folder: Path) -> None:
     A caller's AWS_*, LAMBDA_* or SERVICES would change how the emulator behaves, and functions
     would inherit the caller's secrets.
     """
-    kept = harmless_environment()
+    harmless = harmless_environment()
     os.environ.clear()
     os.environ.update(
-        kept,
+        harmless,
         AUTH="true",
         BIND_HOST="127.0.0.1",
         DOCKER_HOST=f"unix://{folder}/no-docker.sock",

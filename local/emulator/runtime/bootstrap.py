@@ -20,7 +20,7 @@ MARK = "\x1e"
 Handler = Callable[[Any, "Context"], Any]
 Message = dict[str, Any]
 Failure = tuple[Exception, str, str]
-INHERITED = {"HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "_HANDLER"}
+INHERITED = {"HOME", "LANG", "PATH", "TMPDIR", "TZ", "_HANDLER"}
 
 
 def main() -> None:

@@ -15,6 +15,6 @@ class FunctionLogs:
 
     def write(self, function: str, line: str) -> None:
         entry = {"time": datetime.now(UTC).isoformat(), "function": function, "line": line}
-        text = json.dumps(entry, ensure_ascii=False) + "\n"
+        text = json.dumps(entry) + "\n"
         with self._lock:
             self._stream.write(text)

@@ -7,8 +7,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ministack.core.lambda_runtime import Worker
 
@@ -82,6 +83,8 @@ class FunctionProcess(Worker):  # type: ignore[misc]  # ministack has no types
         lines = self._stderr_queue
         assert self._proc and self._proc.stderr
         stream = self._proc.stderr
+        # What a function prints need not be text; a pipe that nobody reads would stop it.
+        cast(TextIOWrapper, stream).reconfigure(errors="replace")
         with contextlib.suppress(ValueError):
             for printed in stream:
                 line = printed.rstrip("\n")

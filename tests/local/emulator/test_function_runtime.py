@@ -101,6 +101,24 @@ def test_log_level_of_the_function_is_kept(cloud):
     assert [json.loads(line)["level"] for line in cloud.printed("f")[1:]] == ["ERROR"]
 
 
+ODD_OUTPUT = """
+import os, subprocess, sys
+def handler(event, context):
+    os.write(2, b"bytes \\xff\\n")
+    subprocess.run([sys.executable, "-c", "print('from a child')"])
+    print("größer", end="")
+"""
+
+
+def test_odd_output_is_kept_and_stops_nothing(cloud):
+    cloud.function("f", ODD_OUTPUT)
+    lines = ["bytes \ufffd", "from a child", "größer"]
+    assert cloud.invoke("f") is None
+    assert cloud.printed("f") == lines
+    assert cloud.invoke("f") is None
+    assert cloud.printed("f") == lines * 2
+
+
 def test_logs_also_reach_cloudwatch(cloud):
     cloud.function("f", LOGGING, LoggingConfig={"LogFormat": "JSON"})
     cloud.invoke("f")

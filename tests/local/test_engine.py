@@ -163,6 +163,11 @@ for name in ("one", "two"):
             ["aws:iam/role:Role::r", "PermissionsBoundary", "min length: 20"],
         ),
         (
+            "import pulumi_aws as aws\ndef change(args): raise ValueError('not mine')\n"
+            'aws.sqs.Queue("q", opts=pulumi.ResourceOptions(transforms=[change]))',
+            ["aws:sqs/queue:Queue::q: a transform failed: not mine"],
+        ),
+        (
             'import pulumi_aws as aws\nq = aws.sqs.Queue("q")\n'
             't = aws.lambda_.Function.get("f", "existing")',
             ["aws:lambda/function:Function 'f'", "cannot be read in local mode"],
@@ -251,6 +256,30 @@ pulumi.export("seen", {"aws": [k for k in os.environ if k.startswith("AWS_")],
                        "greeting": pulumi.Config().require("greeting")})
 """)
     assert cloud.outputs["seen"] == {"aws": [], "greeting": "hi"}
+
+
+def test_transforms_change_resources_of_their_component_and_of_the_stack(deploy):
+    cloud = deploy(
+        PARENT
+        + """
+def longer(args):
+    return pulumi.ResourceTransformResult({**args.props, "delaySeconds": 7}, args.opts)
+def tagged(args):
+    if args.type_ == "aws:sqs/queue:Queue":
+        return pulumi.ResourceTransformResult({**args.props, "tags": {"by": "us"}}, args.opts)
+pulumi.runtime.register_resource_transform(tagged)
+one = Pair("one", opts=pulumi.ResourceOptions(transforms=[longer]))
+Pair("two")
+pulumi.export("pair", {"delay": one.first.delay_seconds})
+"""
+    )
+    sqs = cloud.client("sqs")
+    for name, delay in (("one-first", "7"), ("two-first", "0")):
+        url = cloud.find("aws:sqs/queue:Queue", name).id
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])
+        assert found["Attributes"]["DelaySeconds"] == delay
+        assert sqs.list_queue_tags(QueueUrl=url)["Tags"]["by"] == "us"
+    assert cloud.outputs["pair"]["delay"] == 7
 
 
 def test_two_clouds_run_side_by_side(project):

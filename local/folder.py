@@ -26,17 +26,16 @@ class Folder:
         self.env = self.path / "env"
         self.log = self.path / "log"
         self._owner = self.path / "pid"
-        self._held: IO[str] | None = None
 
     def lock(self) -> None:
         """Marks this process as the one that runs, until it ends.
 
         Raises LocalError when another one runs.
         """
-        self._held = self._free()
-        self._held.truncate(0)
-        self._held.write(json.dumps({"pid": os.getpid()}))
-        self._held.flush()
+        with self._free() as file:
+            os.dup(file.fileno())  # never closed by us: the lock shall outlast all that we clean up
+            file.truncate(0)
+            file.write(json.dumps({"pid": os.getpid()}))
         self.clear()
 
     def check(self) -> None:

@@ -201,7 +201,7 @@ def test_detached_up_a_second_up_and_down(up):
     assert up.answer() == "hello"
     down = up.run("down")
     assert (down.returncode, down.stdout) == (0, "stopped\n")
-    assert up.leftovers() == []
+    assert until(lambda: up.leftovers() == [], seconds=2)
     again = up.run("down")
     assert (again.returncode, again.stdout) == (0, "nothing is running\n")
 
@@ -313,3 +313,22 @@ def test_on_a_terminal_progress_is_live(up):
     assert process.wait(timeout=15) == 0
     os.close(primary)
     assert b"\x1b[" in shown and b"greeter" in shown and b"not emulated" in shown
+
+
+def test_an_emulator_that_ends_ends_up_too(up):
+    process = up.start()
+    servers = [
+        int(each.name)
+        for each in Path("/proc").glob("[0-9]*")
+        if f"--port\0{up.port}\0" in command(each) and "local.emulator" in command(each)
+    ]
+    os.kill(servers[0], signal.SIGKILL)
+    assert process.wait(timeout=15) == 1
+    assert "error: the emulator ended" in up.log() and "Traceback" not in up.log()
+
+
+def command(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text(errors="replace")
+    except OSError:
+        return ""

@@ -24,6 +24,11 @@ class Phases:
     kinds: dict[str, float]
     """Seconds of all resources of a kind, such as `iam Role`; several are made at a time."""
 
+    @property
+    def total(self) -> float:
+        """From the first to the last."""
+        return self.emulator + self.program + self.resources
+
     @classmethod
     def of_a_start(cls, project: Path) -> Self:
         """Start the orders system of a project once."""

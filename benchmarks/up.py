@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.report import Result, Target
-from benchmarks.rounds import Times, interleave, output, timed
+from benchmarks.rounds import interleave, output, timed
 from benchmarks.start_phases import Phases
 from local.cloud import PROJECT
 from local.emulator.process import Emulator
@@ -18,30 +18,38 @@ from local.emulator.process import Emulator
 MOST_SECONDS = 10
 COLUMNS = ("What", "s", "Of `up`")
 UP, FIRST = "**`up` to ready**", "`up` after a clone, which builds the bundles"
+PHASES = "the same without the command line"
 IMPORTS, EMULATOR = "alone: `import pulumi, pulumi_aws`", "alone: start of the emulator"
 PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "settings.py", "handlers")
 
 
 def measure(rounds: int) -> Result:
     """Start the orders system again and again."""
+    phases: list[Phases] = []
+
+    def in_phases() -> float:
+        phases.append(Phases.of_a_start(project))
+        return phases[-1].total
+
     with _project() as project:
         times = interleave(
             {
                 UP: lambda: _up(project),
                 FIRST: lambda: _first_up(project),
+                PHASES: in_phases,
                 IMPORTS: lambda: timed(_import),
                 EMULATOR: _start_emulator,
             },
             rounds,
             warm_up=False,
         )
-        phases = [Phases.of_a_start(project) for _ in range(rounds)]
+    inside = times.pop(PHASES)
     start = times[UP]
     result = Result("Up", COLUMNS)
     result.rows += [
         (name, f"{each.median:.2f}", f"{each.ratio_to(start):.2f}x") for name, each in times.items()
     ]
-    result.rows += _phase_rows(phases, start)
+    result.rows += _phase_rows(phases, start.median - inside.median, start.median)
     result.targets.append(
         Target(
             f"under {MOST_SECONDS} s from a warm virtual environment to ready",
@@ -97,20 +105,18 @@ def _start_emulator() -> float:
         emulator.stop()
 
 
-def _phase_rows(phases: list[Phases], start: Times) -> Iterator[tuple[str, str, str]]:
+def _phase_rows(
+    phases: list[Phases], around: float, whole: float
+) -> Iterator[tuple[str, str, str]]:
     parts = {
-        "of which: emulator ready": [each.emulator for each in phases],
-        "of which: rest of the imports, until the first resource": [
-            each.program for each in phases
-        ],
-        f"of which: {phases[0].count} resources": [each.resources for each in phases],
+        "two interpreters; telling that it is ready": [around],
+        "the emulator starts": [each.emulator for each in phases],
+        "rest of the imports, until the first resource": [each.program for each in phases],
+        f"{phases[0].count} resources": [each.resources for each in phases],
     }
-    medians = {name: statistics.median(values) for name, values in parts.items()}
-    medians["of which: two interpreters, settings, telling that it is ready"] = start.median - sum(
-        medians.values()
-    )
-    for name, seconds in medians.items():
-        yield name, f"{seconds:.2f}", f"{seconds / start.median:.2f}x"
+    for name, values in parts.items():
+        seconds = statistics.median(values)
+        yield f"of it: {name}", f"{seconds:.2f}", f"{seconds / whole:.2f}x"
 
 
 def _slowest_kinds(phases: list[Phases]) -> list[tuple[str, float]]:

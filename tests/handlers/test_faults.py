@@ -14,6 +14,7 @@ import pytest
 
 from tools import requeue
 
+from .conftest import SUMMARY
 from .deployed import deploy_relay
 from .events import row
 from .harness.injector import FAULTS
@@ -28,9 +29,7 @@ TOTALS: Counter[str] = Counter()
 def summary(request) -> Iterator[None]:
     yield
     line = ", ".join(f"{count} {name}" for name, count in TOTALS.items())
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    reporter.ensure_newline()
-    reporter.write_line(f"faults: {line}")
+    request.config.stash[SUMMARY].append(f"faults: {line}")
 
 
 def tell(name: str, system: System) -> None:
@@ -44,12 +43,12 @@ def scenario(system: System, name: str, function: str, arm=lambda: None) -> list
     injector = system.faults[function]
     if function == "place_order":
         arm()
-        system.place_some(name, 4)
+        system.place_some(name, 2)
         calls = list(injector.calls)
         injector.watch()
         system.settle()
     else:
-        system.place_some(name, 4)
+        system.place_some(name, 2 if function == "sweeper" else 4)
         if function in ("relay", "sweeper"):
             system.put_poison(name)
         if function == "relay":
@@ -96,7 +95,7 @@ def test_soak_of_random_faults(emulator):
     for number in range(8):
         for injector in system.faults.values():
             injector.arm_at_random(random_, 0.04)
-        system.place_some(f"soak-{number}", 160)
+        system.place_some(f"soak-{number}", 210)
         system.put_poison(f"soak-{number}")
         system.settle()
     system.calm()

@@ -16,7 +16,12 @@ from local.emulator.process import Emulator
 
 from ..world import make_clients
 
-SINGLE_ATTEMPT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+SINGLE_ATTEMPT = CONFIG.merge(
+    Config(
+        retries={"mode": "standard", "total_max_attempts": 1},
+        parameter_validation=False,  # tests without faults have it on; thousands of orders wait
+    )
+)
 
 FAULTS = ("crash before", "throttle", "crash after", "lost answer")
 

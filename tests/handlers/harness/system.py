@@ -75,7 +75,7 @@ class System:
         """Place orders of every kind: repeated, large, refused for its body or for its key."""
         for number in range(count):
             key = f"{name}-{number}"
-            note = "é" * 2000 if number % 7 == 3 else "none"
+            note = "é" * 2000 if number % 20 == 1 else "none"
             assert self.place(key, note=note) in (200, 201)
             if number % 5 == 0:
                 assert self.place(key, note=note) == 200

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
     from .event_consumer import EventConsumer, EventConsumerArgs
     from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
+    from .serverless_api import ServerlessApi, ServerlessApiArgs
 
 __all__ = [
     "AlarmTopic",
@@ -21,6 +22,8 @@ __all__ = [
     "FunctionsArgs",
     "OutboxPipeline",
     "OutboxPipelineArgs",
+    "ServerlessApi",
+    "ServerlessApiArgs",
 ]
 
 _MODULES = {
@@ -28,6 +31,7 @@ _MODULES = {
     "EventConsumer": "event_consumer",
     "Functions": "_function",
     "OutboxPipeline": "outbox_pipeline",
+    "ServerlessApi": "serverless_api",
 }
 
 

@@ -1,7 +1,7 @@
 """Access as data: what a resource's owner hands out. The only file that spells IAM policy JSON."""
 
 from collections.abc import Mapping, Sequence
-from typing import NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 
@@ -32,6 +32,8 @@ class StatementArgs(TypedDict):
     """IAM actions, each spelled out: `dynamodb:GetItem`. A `*` is refused."""
     resources: Sequence[pulumi.Input[str]]
     """ARNs that the actions apply to."""
+    condition: NotRequired[dict[str, Any]]
+    """When, in IAM's own form: `{"StringLike": {"s3:prefix": ["users/*"]}}`. Default: always."""
 
 
 class AccessArgs(TypedDict):
@@ -56,16 +58,43 @@ def check_access(problems: Problems, key: str, access: Sequence[AccessArgs]) -> 
 
 def role_policy(statements: Sequence[StatementArgs]) -> pulumi.Output[str]:
     """The JSON document of a role's policy."""
-    return _document(
-        {"Effect": "Allow", "Action": list(each["actions"]), "Resource": list(each["resources"])}
-        for each in statements
-    )
+    return _document([_allow(each) for each in statements])
+
+
+def _allow(statement: StatementArgs) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "Effect": "Allow",
+        "Action": list(statement["actions"]),
+        "Resource": list(statement["resources"]),
+    }
+    if "condition" in statement:
+        document["Condition"] = statement["condition"]
+    return document
 
 
 def trust_policy(service: str) -> pulumi.Output[str]:
     """The JSON document that lets an AWS service (`lambda.amazonaws.com`) assume a role."""
     principal = {"Service": service}
     return _document([{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}])
+
+
+def identity_pool_trust_policy(identity_pool_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The JSON document that lets signed-in users of an identity pool assume a role, with tags."""
+    return _document(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+                "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
+                "Condition": {
+                    "StringEquals": {"cognito-identity.amazonaws.com:aud": identity_pool_id},
+                    "ForAnyValue:StringLike": {
+                        "cognito-identity.amazonaws.com:amr": "authenticated"
+                    },
+                },
+            }
+        ]
+    )
 
 
 def resource_policy(
@@ -139,5 +168,5 @@ def key_policy(
     )
 
 
-def _document(statements: object) -> pulumi.Output[str]:
-    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})  # type: ignore[call-overload]
+def _document(statements: Sequence[object]) -> pulumi.Output[str]:
+    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})

@@ -27,6 +27,8 @@ class Alarms:
         self.name = name
         self._parent = parent
         self._actions = [] if topic_arn is None else [topic_arn]
+        self.names: list[pulumi.Output[str]] = []
+        """Names of the alarms made so far."""
         self.arns: list[pulumi.Output[str]] = []
         """ARNs of the alarms made so far, for a dashboard."""
 
@@ -51,7 +53,7 @@ class Alarms:
             metric: `namespace/name`: `AWS/Lambda/Errors`.
             dimensions: which resource is measured.
             meaning: one sentence for the person whom it wakes.
-            statistic: how the values of a minute become one.
+            statistic: how the values of a minute become one: `Sum`, `Maximum`, `p99`, ...
             minutes: how many minutes in a row it must last.
             silence_is_bad: whether a metric without values is an alarm too.
             entry: its heading in the runbook; `what` unless given.
@@ -63,7 +65,8 @@ class Alarms:
             namespace=path[0],
             metric_name=path[1],
             dimensions=dimensions,
-            statistic=statistic,
+            statistic=None if statistic.startswith("p") else statistic,
+            extended_statistic=statistic if statistic.startswith("p") else None,
             period=60,
             evaluation_periods=minutes,
             comparison_operator="GreaterThanThreshold",
@@ -73,4 +76,5 @@ class Alarms:
             ok_actions=self._actions,
             opts=pulumi.ResourceOptions(parent=self._parent),
         )
+        self.names.append(alarm.name)
         self.arns.append(alarm.arn)

@@ -9,22 +9,33 @@ from ._access import StatementArgs, allow, resource_policy
 
 
 class Bucket:
-    """One S3 bucket with the house defaults. A plain class: it adds no level to the URN.
+    """One S3 bucket with the house defaults, or a caller's own. Adds no level to the URN.
 
     Args:
         name: name of the bucket and the prefix of its settings.
         parent: the component it belongs to.
         retain: keep its objects when the stack is destroyed (the destroy then fails).
         expire_days: days after which objects are deleted; None keeps them.
+        adopt: ARN of the caller's own bucket; then nothing is created.
     """
 
     def __init__(
-        self, name: str, *, parent: pulumi.Resource, retain: bool, expire_days: Optional[int] = None
+        self,
+        name: str,
+        *,
+        parent: pulumi.Resource,
+        retain: bool,
+        expire_days: Optional[int] = None,
+        adopt: Optional[pulumi.Input[str]] = None,
     ) -> None:
         self._name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
-        self.bucket = aws.s3.Bucket(name, force_destroy=not retain, opts=self._opts)
-        self.bucket_name, self.arn = self.bucket.bucket, self.bucket.arn
+        if adopt is not None:
+            self.arn = pulumi.Output.from_input(adopt)
+            self.bucket_name = self.arn.apply(lambda arn: arn.rsplit(":", 1)[-1])
+            return
+        bucket = aws.s3.Bucket(name, force_destroy=not retain, opts=self._opts)
+        self.bucket_name, self.arn = bucket.bucket, bucket.arn
         self._keep_private()
         self._encrypt()
         self._expire(expire_days)

@@ -38,7 +38,8 @@ class Dashboard:
         self,
         name: str,
         parent: pulumi.Resource,
-        function: aws.lambda_.Function,
+        arn: pulumi.Output[str],
+        unique: pulumi.Output[str],
         alarm_arns: Sequence[pulumi.Input[str]],
     ) -> aws.cloudwatch.Dashboard:
         """Create the dashboard; the alarms stand below the graphs.
@@ -46,12 +47,13 @@ class Dashboard:
         Args:
             name: what the dashboard is called.
             parent: the component it belongs to.
-            function: a function of the component: its region is the graphs', and the random end of
-                its physical name keeps apart the dashboards of two stacks (Pulumi names none).
+            arn: of some resource of the component, for the region of the graphs.
+            unique: its physical name: the random end keeps apart the dashboards of two stacks, as
+                Pulumi names none.
             alarm_arns: the component's alarms.
         """
-        region = function.arn.apply(lambda arn: arn.split(":")[3])
-        suffix = function.name.apply(lambda physical: physical.rsplit("-", 1)[-1])
+        region = arn.apply(lambda arn: arn.split(":")[3])
+        suffix = unique.apply(lambda physical: physical.rsplit("-", 1)[-1])
         widgets: list[object] = [
             {
                 "type": "metric",

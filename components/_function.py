@@ -44,6 +44,7 @@ class Function:
         environment: further environment variables.
         timeout: seconds.
         memory: MiB.
+        publish: whether each change makes a numbered version, for an alias.
 
     Raises:
         BundleError: see `Bundle.build`.
@@ -62,6 +63,7 @@ class Function:
         environment: Optional[Mapping[str, pulumi.Input[str]]] = None,
         timeout: int = 30,
         memory: int = 256,
+        publish: bool = False,
     ) -> None:
         self.name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
@@ -78,7 +80,7 @@ class Function:
             [grant for each in access for grant in each.get("statements", ())]
         )
         self.function = self._create_function(
-            bundle, _environment(access, environment or {}), memory, depends_on=policy
+            bundle, _environment(access, environment or {}), memory, publish, depends_on=policy
         )
         self.arn, self.function_name = self.function.arn, self.function.name
         self._create_alarms(alarms)
@@ -100,6 +102,24 @@ class Function:
             principal=service,
             source_arn=source_arn,
             opts=self._opts,
+        )
+
+    def create_alias(self, released_elsewhere: bool) -> aws.lambda_.Alias:
+        """An alias `live` of the newest version.
+
+        Args:
+            released_elsewhere: whether something else moves it on, step by step; Pulumi then only
+                creates it, so that previews stay clean while weights shift.
+        """
+        moved = ["functionVersion", "routingConfig"] if released_elsewhere else []
+        return aws.lambda_.Alias(
+            f"{self.name}-live",
+            name="live",
+            function_name=self.function_name,
+            function_version=self.function.version,
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(ignore_changes=moved)
+            ),
         )
 
     def _create_role(self) -> aws.iam.Role:
@@ -131,6 +151,7 @@ class Function:
         bundle: Bundle,
         environment: Mapping[str, pulumi.Input[str]],
         memory: int,
+        publish: bool,
         depends_on: pulumi.Resource,
     ) -> aws.lambda_.Function:
         return aws.lambda_.Function(
@@ -142,6 +163,7 @@ class Function:
             architectures=[bundle.architecture],
             timeout=self.timeout,
             memory_size=memory,
+            publish=publish,
             environment={"variables": environment},
             logging_config={
                 "log_format": "JSON",

@@ -40,4 +40,4 @@ def create_outbox_dashboard(
         "Oldest unsent event (s)", [("Colonnade/OldestUnsentSeconds", table)], statistic="Maximum"
     )
     dashboard.graph("Events sent again by the sweeper", [("Colonnade/Resent", table)])
-    dashboard.create(name, parent, place_order.function, alarm_arns)
+    dashboard.create(name, parent, place_order.arn, place_order.function_name, alarm_arns)

@@ -29,15 +29,41 @@ class GraphMonitor(LocalMonitor):
     def _create(self, context: Any, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         service = context.type.split(":")[1].split("/")[0]
         physical = inputs.get("name") or f"{context.name}-1a2b3c4"
+        arn = f"arn:aws:{service}:us-east-1:{ACCOUNT}:{_path(context.type, physical, inputs)}"
         outputs = {
             "name": physical,
             "bucket": physical,
-            "arn": f"arn:aws:{service}:us-east-1:{ACCOUNT}:{physical}",
+            "arn": arn,
             "url": f"https://{service}.test/{ACCOUNT}/{physical}",
             "uuid": f"uuid-of-{physical}",
-            "streamArn": f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/{physical}/stream/1",
+            "version": "1",
+            "streamArn": f"{arn}/stream/1",
+            "invokeUrl": f"https://{physical}.test/live",
+            "executionArn": f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{physical}",
+            "domain": inputs.get("domain"),
+            "fqdn": inputs.get("name"),
+            "regionalDomainName": f"{physical}.test",
+            "regionalZoneId": "Z2",
+            "domainValidationOptions": [
+                {
+                    "resourceRecordName": "_proof.test",
+                    "resourceRecordType": "CNAME",
+                    "resourceRecordValue": "proof.test",
+                }
+            ],
         }
-        return physical, outputs
+        return physical, {key: value for key, value in outputs.items() if value is not None}
+
+
+def _path(kind: str, physical: str, inputs: dict[str, Any]) -> str:
+    """The last part of an ARN, where components take it apart."""
+    paths = {
+        "aws:lambda/function:Function": f"function:{physical}",
+        "aws:lambda/alias:Alias": f"function:{inputs.get('functionName')}:{physical}",
+        "aws:cognito/userPool:UserPool": f"userpool/{physical}",
+        "aws:dynamodb/table:Table": f"table/{physical}",
+    }
+    return paths.get(kind, physical)
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,21 @@ from pathlib import Path
 from pulumi.provider.experimental.component import ComponentProvider
 
 import components
-from components import AlarmTopic, EventConsumer, OutboxPipeline
+from components import AlarmTopic, EventConsumer, OutboxPipeline, ServerlessApi
 from tests.conftest import Build
 from tests.unit.conftest import PYTHON, ROOT
 
 FOLDER = Path(__file__).parent
+API = """
+openapi: 3.0.3
+info: { title: things, version: "1" }
+paths:
+  /thing:
+    get:
+      operationId: getThing
+      security: [{ users: [things/read] }]
+      responses: { "200": { description: a thing } }
+"""
 PROGRAMS = {
     "AlarmTopic": lambda: AlarmTopic("x", {"email": "someone@example.com"}),
     "EventConsumer": lambda: EventConsumer(
@@ -30,6 +40,18 @@ PROGRAMS = {
         },
     ),
     "OutboxPipeline": lambda: OutboxPipeline("x", {"functions": {"python": PYTHON}}),
+    "ServerlessApi": lambda: ServerlessApi(
+        "x",
+        {
+            "openapi": API,
+            "operations": {"getThing": "read"},
+            "api_functions": {"read": {"code": "outbox_pipeline/ship_order", "libraries": []}},
+            "users": {"callback_urls": ["https://example.com/"]},
+            "user_folder": {},
+            "origins": ["https://example.com"],
+            "functions": {"python": PYTHON},
+        },
+    ),
 }
 
 

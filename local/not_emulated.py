@@ -35,12 +35,99 @@ def _bus_policy(_context: Context, inputs: dict[str, Any]) -> tuple[str, dict[st
     return inputs.get("eventBusName", "default"), {}
 
 
+def _named(service: str, kind: str, key: str = "name") -> Answer:
+    """The answer for a type of which a program knows no more than its name and ARN."""
+
+    def answer(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        name = context.named(inputs, key)
+        return name, {key: name, "arn": context.arn(service, f"{kind}{name}")}
+
+    return answer
+
+
+def _cluster(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    name = context.named(inputs, "clusterName", limit=20)
+    outputs = {"arn": context.arn("dax", f"cache/{name}"), "nodes": [], "port": 0}
+    # A client that is given an address without DAX behind it hangs; given none, it uses the table.
+    return name, {"clusterName": name, "clusterAddress": "", "configurationEndpoint": "", **outputs}
+
+
+def _subnet_group(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    name = context.named(inputs)
+    return name, {"name": name, "vpcId": ""}
+
+
+def _application(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    name, outputs = _named("codedeploy", "application:")(context, inputs)
+    return name, {
+        **outputs,
+        "applicationId": name,
+        "githubAccountName": "",
+        "linkedToGithub": False,
+    }
+
+
+def _deployment_group(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    name = f"{inputs['appName']}/{inputs['deploymentGroupName']}"
+    return name, {
+        "arn": context.arn("codedeploy", f"deploymentgroup:{name}"),
+        "deploymentGroupId": name,
+        "computePlatform": "Lambda",
+    }
+
+
+def _deployment_config(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    name, outputs = _named("codedeploy", "deploymentconfig:", "deploymentConfigName")(
+        context, inputs
+    )
+    return name, {**outputs, "deploymentConfigId": name}
+
+
+def _scaling_target(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    name = inputs["resourceId"]
+    role = context.arn("iam", "role/aws-service-role/application-autoscaling", region="")
+    arn = context.arn("application-autoscaling", f"scalable-target/{name}")
+    return name, {"arn": arn, "roleArn": inputs.get("roleArn", role)}
+
+
+def _scaling_policy(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    name, outputs = _named("autoscaling", "scalingPolicy:")(context, inputs)
+    return name, {**outputs, "alarmArns": []}
+
+
+def _branding(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    branding = context.named({})
+    return f"{inputs['userPoolId']},{branding}", {
+        "managedLoginBrandingId": branding,
+        "settingsAll": inputs.get("settings", "{}"),
+    }
+
+
+NO_BRANDING = "the emulator's login pages have a look of their own"
+
+NO_DAX = "the emulator has no DAX; its endpoint is empty, so that functions read from the table"
+
+NO_RELEASES = "the emulator has no CodeDeploy; an alias moves to a new version at once"
+
+NO_SCALING = "the emulator has no autoscaling; a table never runs out of capacity"
+
 NO_SCHEMAS = "the emulator has no schema registry; functions validate against their own copy"
 
 NO_BUS_POLICIES = "the emulator takes a bus policy for one that allows everyone; IAM still holds"
 
 NOT_EMULATED = {
+    "aws:appautoscaling/policy:Policy": NotEmulated(NO_SCALING, _scaling_policy),
+    "aws:appautoscaling/target:Target": NotEmulated(NO_SCALING, _scaling_target),
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": NotEmulated(NO_BUS_POLICIES, _bus_policy),
+    "aws:codedeploy/application:Application": NotEmulated(NO_RELEASES, _application),
+    "aws:codedeploy/deploymentConfig:DeploymentConfig": NotEmulated(
+        NO_RELEASES, _deployment_config
+    ),
+    "aws:codedeploy/deploymentGroup:DeploymentGroup": NotEmulated(NO_RELEASES, _deployment_group),
+    "aws:cognito/managedLoginBranding:ManagedLoginBranding": NotEmulated(NO_BRANDING, _branding),
+    "aws:dax/cluster:Cluster": NotEmulated(NO_DAX, _cluster),
+    "aws:dax/parameterGroup:ParameterGroup": NotEmulated(NO_DAX, _named("dax", "parametergroup/")),
+    "aws:dax/subnetGroup:SubnetGroup": NotEmulated(NO_DAX, _subnet_group),
     "aws:schemas/registry:Registry": NotEmulated(NO_SCHEMAS, _registry),
     "aws:schemas/schema:Schema": NotEmulated(NO_SCHEMAS, _schema),
 }

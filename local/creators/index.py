@@ -37,3 +37,16 @@ def get_partition(_context: Context, _inputs: Inputs) -> Inputs:
         "dnsSuffix": "amazonaws.com",
         "reverseDnsPrefix": "com.amazonaws",
     }
+
+
+@invokes("aws:index/getAvailabilityZones:getAvailabilityZones")
+def get_availability_zones(context: Context, _inputs: Inputs) -> Inputs:
+    """Three zones, whatever is asked."""
+    names = [f"{context.region}{letter}" for letter in "abc"]
+    return {
+        "id": context.region,
+        "region": context.region,
+        "names": names,
+        "zoneIds": [f"use1-az{number}" for number in (1, 2, 3)],
+        "groupNames": [context.region],
+    }

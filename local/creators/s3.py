@@ -71,6 +71,13 @@ def ownership_controls(context: Context, inputs: Inputs) -> Created:
     return _put(context, inputs, "put_bucket_ownership_controls", OwnershipControls=rules)
 
 
+@creates("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")
+def cors_configuration(context: Context, inputs: Inputs) -> Created:
+    """Which pages of other origins may use a bucket."""
+    rules = {"corsRules": inputs["corsRules"]}
+    return _put(context, inputs, "put_bucket_cors", CORSConfiguration=rules)
+
+
 @creates("aws:s3/bucketPolicy:BucketPolicy")
 def bucket_policy(context: Context, inputs: Inputs) -> Created:
     """Who may use a bucket."""

@@ -17,6 +17,7 @@ MENDS = (
     "event_targets",
     "function_runtime",
     "mapping_rights",
+    "openapi_documents",
     "partiql",
     "queue_messages",
     "secure_transport",

@@ -1,0 +1,81 @@
+"""API Gateway: keys, usage plans and names of one's own."""
+
+from typing import Any
+
+from local.engine.context import Context
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:apigateway/apiKey:ApiKey")
+def api_key(context: Context, inputs: Inputs) -> Created:
+    """A key that callers send in `x-api-key`; made up unless the program gives it."""
+    name = context.named(inputs, limit=1024)
+    wanted = {"enabled": True, **inputs}
+    made = context.call("apigateway", "create_api_key", wanted, handled=("name",), name=name)
+    return made["id"], {
+        "name": name,
+        "value": made["value"],
+        "arn": gateway_arn(context, f"/apikeys/{made['id']}"),
+        "createdDate": made["createdDate"].isoformat(),
+        "lastUpdatedDate": made["lastUpdatedDate"].isoformat(),
+    }
+
+
+@creates("aws:apigateway/usagePlan:UsagePlan")
+def usage_plan(context: Context, inputs: Inputs) -> Created:
+    """What the holder of a key may do: which stages, how fast, how often."""
+    name = context.named(inputs)
+    made = context.call(
+        "apigateway",
+        "create_usage_plan",
+        {**inputs, "apiStages": [_stage(each) for each in inputs.get("apiStages", [])]},
+        {"quotaSettings": "quota", "throttleSettings": "throttle"},
+        ("name", "productCode"),
+        name=name,
+    )
+    return made["id"], {"name": name, "arn": gateway_arn(context, f"/usageplans/{made['id']}")}
+
+
+def _stage(inputs: Inputs) -> dict[str, Any]:
+    limits = {
+        each["path"]: {key: value for key, value in each.items() if key != "path"}
+        for each in inputs.get("throttles", [])
+    }
+    return {"apiId": inputs["apiId"], "stage": inputs["stage"], "throttle": limits}
+
+
+@creates("aws:apigateway/usagePlanKey:UsagePlanKey")
+def usage_plan_key(context: Context, inputs: Inputs) -> Created:
+    """Puts a key under a usage plan."""
+    made = context.call("apigateway", "create_usage_plan_key", inputs)
+    return made["id"], {"name": made.get("name", ""), "value": made.get("value", "")}
+
+
+@creates("aws:apigateway/domainName:DomainName")
+def domain_name(context: Context, inputs: Inputs) -> Created:
+    """A name of one's own for APIs; served here for requests with that `Host` header."""
+    made = context.call("apigateway", "create_domain_name", inputs)
+    name = made["domainName"]
+    return name, {
+        "arn": gateway_arn(context, f"/domainnames/{name}"),
+        "domainNameId": "",
+        "regionalDomainName": made["regionalDomainName"],
+        "regionalZoneId": made["regionalHostedZoneId"],
+        "cloudfrontDomainName": made["distributionDomainName"],
+        "cloudfrontZoneId": made["distributionHostedZoneId"],
+        "certificateUploadDate": "",
+        "securityPolicy": made["securityPolicy"],
+    }
+
+
+@creates("aws:apigateway/basePathMapping:BasePathMapping")
+def base_path_mapping(context: Context, inputs: Inputs) -> Created:
+    """Which stage answers under a path of a domain name."""
+    rename = {"restApi": "restApiId", "stageName": "stage"}
+    context.call("apigateway", "create_base_path_mapping", inputs, rename)
+    return f"{inputs['domainName']}/{inputs.get('basePath', '')}", {}
+
+
+def gateway_arn(context: Context, path: str) -> str:
+    """The ARN of something of API Gateway; these name no account."""
+    return f"arn:aws:apigateway:{context.region}::{path}"

@@ -1,0 +1,46 @@
+"""Cognito identity pools: users of a pool become sessions of a role."""
+
+from local.engine.context import Context
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:cognito/identityPool:IdentityPool")
+def identity_pool(context: Context, inputs: Inputs) -> Created:
+    """What gives signed-in users temporary credentials."""
+    made = context.call(
+        "cognito-identity",
+        "create_identity_pool",
+        {"allowUnauthenticatedIdentities": False, **inputs},
+        handled=("tags",),
+        IdentityPoolTags={**context.default_tags, **inputs.get("tags", {})},
+    )
+    pool = made["IdentityPoolId"]
+    return pool, {"arn": context.arn("cognito-identity", f"identitypool/{pool}")}
+
+
+@creates("aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment")
+def role_attachment(context: Context, inputs: Inputs) -> Created:
+    """The roles that users get."""
+    mappings = {
+        each["identityProvider"]: {
+            "type": each["type"],
+            "ambiguousRoleResolution": each.get("ambiguousRoleResolution"),
+            "rulesConfiguration": _rules(each),
+        }
+        for each in inputs.get("roleMappings", [])
+    }
+    wanted = {**inputs, "roleMappings": mappings or None}
+    context.call("cognito-identity", "set_identity_pool_roles", wanted)
+    return inputs["identityPoolId"], {}
+
+
+def _rules(mapping: Inputs) -> Inputs | None:
+    rules = mapping.get("mappingRules")
+    return {"rules": rules} if rules else None
+
+
+@creates("aws:cognito/identityPoolProviderPrincipalTag:IdentityPoolProviderPrincipalTag")
+def principal_tag(context: Context, inputs: Inputs) -> Created:
+    """Which claims of a token become tags of the session."""
+    context.call("cognito-identity", "set_principal_tag_attribute_map", inputs)
+    return f"{inputs['identityPoolId']}:{inputs['identityProviderName']}", {}

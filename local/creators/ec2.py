@@ -1,0 +1,147 @@
+"""Networks: VPCs, subnets, routes and endpoints. No packet passes through them here."""
+
+from typing import Any
+
+from local.creators._security_groups import ipv4_and_ipv6  # noqa: F401
+from local.engine.context import ACCOUNT, Context
+from local.engine.fit import text
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:ec2/vpc:Vpc")
+def vpc(context: Context, inputs: Inputs) -> Created:
+    """A network."""
+    switches = ("enableDnsHostnames", "enableDnsSupport", "enableNetworkAddressUsageMetrics")
+    rename = {"assignGeneratedIpv6CidrBlock": "AmazonProvidedIpv6CidrBlock"}
+    made = make(context, "create_vpc", "vpc", inputs, rename, switches)["Vpc"]
+    network = made["VpcId"]
+    for switch in switches[:2]:
+        if switch in inputs:
+            wanted = {switch: {"value": inputs[switch]}}
+            context.call("ec2", "modify_vpc_attribute", wanted, VpcId=network)
+    filters = [{"Name": "vpc-id", "Values": [network]}]
+    tables = context.call("ec2", "describe_route_tables", {}, Filters=filters)["RouteTables"]
+    groups = context.call("ec2", "describe_security_groups", {}, Filters=filters)["SecurityGroups"]
+    acls = context.call("ec2", "describe_network_acls", {}, Filters=filters)["NetworkAcls"]
+    main = next((each["RouteTableId"] for each in tables), "")
+    return network, {
+        **owned(context, "vpc", network),
+        "defaultRouteTableId": main,
+        "mainRouteTableId": main,
+        "defaultSecurityGroupId": next((each["GroupId"] for each in groups), ""),
+        "defaultNetworkAclId": next((each["NetworkAclId"] for each in acls), ""),
+        "dhcpOptionsId": made.get("DhcpOptionsId", ""),
+        "ipv6AssociationId": "",
+        "ipv6CidrBlock": "",
+        "enableDnsSupport": inputs.get("enableDnsSupport", True),
+    }
+
+
+@creates("aws:ec2/subnet:Subnet")
+def subnet(context: Context, inputs: Inputs) -> Created:
+    """A part of a network in one availability zone."""
+    handled = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableDns64")
+    made = make(context, "create_subnet", "subnet", inputs, {}, handled)["Subnet"]
+    return made["SubnetId"], {
+        **owned(context, "subnet", made["SubnetId"]),
+        "availabilityZone": made["AvailabilityZone"],
+        "availabilityZoneId": made.get("AvailabilityZoneId", ""),
+        "ipv6CidrBlockAssociationId": "",
+    }
+
+
+@creates("aws:ec2/routeTable:RouteTable")
+def route_table(context: Context, inputs: Inputs) -> Created:
+    """Where packets of a subnet go."""
+    handled = ("routes", "propagatingVgws")
+    made = make(context, "create_route_table", "route-table", inputs, {}, handled)["RouteTable"]
+    table = made["RouteTableId"]
+    rename = {"cidrBlock": "DestinationCidrBlock"}
+    for route in inputs.get("routes", []):
+        context.call("ec2", "create_route", route, rename, RouteTableId=table)
+    return table, {**owned(context, "route-table", table), "routes": inputs.get("routes", [])}
+
+
+@creates("aws:ec2/routeTableAssociation:RouteTableAssociation")
+def route_table_association(context: Context, inputs: Inputs) -> Created:
+    """Gives a subnet its routes."""
+    return context.call("ec2", "associate_route_table", inputs)["AssociationId"], {}
+
+
+@creates("aws:ec2/vpcEndpoint:VpcEndpoint")
+def vpc_endpoint(context: Context, inputs: Inputs) -> Created:
+    """A way from a network to an AWS service without the internet."""
+    kind = inputs.get("vpcEndpointType", "Gateway")
+    made = make(
+        context,
+        "create_vpc_endpoint",
+        "vpc-endpoint",
+        {**inputs, "vpcEndpointType": kind},
+        {"policy": "PolicyDocument"},
+        ("autoAccept",),
+    )["VpcEndpoint"]
+    endpoint = made["VpcEndpointId"]
+    return endpoint, {
+        **owned(context, "vpc-endpoint", endpoint),
+        "vpcEndpointType": kind,
+        "state": made.get("State", "available"),
+        "policy": text(inputs.get("policy", made.get("PolicyDocument", ""))),
+        "prefixListId": f"pl-{endpoint[-8:]}" if kind == "Gateway" else "",
+        "cidrBlocks": [],
+        "dnsEntries": [],
+        "networkInterfaceIds": made.get("NetworkInterfaceIds", []),
+        "requesterManaged": False,
+    }
+
+
+@creates("aws:ec2/securityGroup:SecurityGroup")
+def security_group(context: Context, inputs: Inputs) -> Created:
+    """Which packets pass; its rules may also be resources of their own."""
+    name = context.named(inputs)
+    group = make(
+        context,
+        "create_security_group",
+        "security-group",
+        {**inputs, "description": inputs.get("description", "Managed by Pulumi")},
+        {},
+        ("name", "namePrefix", "ingress", "egress", "revokeRulesOnDelete"),
+        GroupName=name,
+    )["GroupId"]
+    # The provider takes away the rule that AWS puts into every new group.
+    everything: Any = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    client = context.client("ec2")
+    client.revoke_security_group_egress(GroupId=group, IpPermissions=[everything])
+    for direction in ("ingress", "egress"):
+        permissions = [ipv4_and_ipv6(each, group) for each in inputs.get(direction, [])]
+        if permissions:
+            authorize = getattr(client, f"authorize_security_group_{direction}")
+            authorize(GroupId=group, IpPermissions=permissions)
+    return group, {
+        **owned(context, "security-group", group),
+        "name": name,
+        "description": inputs.get("description", "Managed by Pulumi"),
+        "ingress": inputs.get("ingress", []),
+        "egress": inputs.get("egress", []),
+    }
+
+
+def make(
+    context: Context,
+    operation: str,
+    kind: str,
+    inputs: Inputs,
+    rename: dict[str, str],
+    handled: tuple[str, ...],
+    **given: Any,
+) -> dict[str, Any]:
+    """Calls a Create operation of EC2, which takes tags in a way of its own."""
+    tags = {**context.default_tags, **inputs.get("tags", {})}
+    if tags:
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        given["TagSpecifications"] = [{"ResourceType": kind, "Tags": pairs}]
+    return context.call("ec2", operation, inputs, rename, ("tags", *handled), **given)
+
+
+def owned(context: Context, kind: str, id_: str) -> dict[str, str]:
+    """The outputs that all things of a network have."""
+    return {"arn": context.arn("ec2", f"{kind}/{id_}"), "ownerId": ACCOUNT}

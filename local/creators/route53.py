@@ -1,0 +1,61 @@
+"""Route 53 zones and records. Nothing on this machine resolves them."""
+
+from typing import Any
+
+from local.engine.context import Context
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:route53/zone:Zone")
+def zone(context: Context, inputs: Inputs) -> Created:
+    """A public zone."""
+    made = context.call(
+        "route53",
+        "create_hosted_zone",
+        {"name": inputs["name"], "delegationSetId": inputs.get("delegationSetId")},
+        CallerReference=context.urn,
+        HostedZoneConfig={"Comment": inputs.get("comment", "Managed by Pulumi")},
+    )
+    zone_id = made["HostedZone"]["Id"].rpartition("/")[2]
+    servers = made["DelegationSet"]["NameServers"]
+    return zone_id, {
+        "zoneId": zone_id,
+        "arn": f"arn:aws:route53:::hostedzone/{zone_id}",
+        "nameServers": servers,
+        "primaryNameServer": servers[0],
+        "comment": inputs.get("comment", "Managed by Pulumi"),
+    }
+
+
+@creates("aws:route53/record:Record")
+def record(context: Context, inputs: Inputs) -> Created:
+    """A record of a zone: of values, or an alias of something on AWS."""
+    zone_id, kind = inputs["zoneId"], inputs["type"]
+    name = _full_name(context, zone_id, inputs["name"])
+    wanted: dict[str, Any] = {"Name": name, "Type": kind}
+    if inputs.get("aliases"):
+        alias = inputs["aliases"][0]
+        wanted["AliasTarget"] = {
+            "DNSName": alias["name"],
+            "HostedZoneId": alias["zoneId"],
+            "EvaluateTargetHealth": alias["evaluateTargetHealth"],
+        }
+    else:
+        wanted["TTL"] = inputs["ttl"]
+        wanted["ResourceRecords"] = [{"Value": value} for value in inputs["records"]]
+    # Validation records of several names of one certificate may be the same one.
+    change = {"Action": "UPSERT", "ResourceRecordSet": wanted}
+    batch = {"Changes": [change]}
+    context.call(
+        "route53", "change_resource_record_sets", {}, HostedZoneId=zone_id, ChangeBatch=batch
+    )
+    return f"{zone_id}_{name}_{kind}", {"fqdn": name}
+
+
+def _full_name(context: Context, zone_id: str, name: str) -> str:
+    """A name given without its zone gets it, as in the provider."""
+    found = context.call("route53", "get_hosted_zone", {}, Id=zone_id)["HostedZone"]
+    suffix, name = found["Name"].rstrip("."), name.rstrip(".").lower()
+    if name == suffix or name.endswith(f".{suffix}"):
+        return name
+    return f"{name}.{suffix}" if name else suffix

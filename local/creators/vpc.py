@@ -1,0 +1,26 @@
+"""Rules of security groups, each a resource of its own."""
+
+from local.creators._security_groups import single
+from local.engine.context import Context
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+def ingress_rule(context: Context, inputs: Inputs) -> Created:
+    """What may come in."""
+    return _rule(context, inputs, "authorize_security_group_ingress")
+
+
+@creates("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+def egress_rule(context: Context, inputs: Inputs) -> Created:
+    """What may go out."""
+    return _rule(context, inputs, "authorize_security_group_egress")
+
+
+def _rule(context: Context, inputs: Inputs, operation: str) -> Created:
+    group, permission = inputs["securityGroupId"], single(inputs)
+    made = context.call("ec2", operation, {}, GroupId=group, IpPermissions=[permission])
+    rules = made.get("SecurityGroupRules") or []
+    rule = rules[0]["SecurityGroupRuleId"] if rules else f"sgr-{context.name}"
+    arn = context.arn("ec2", f"security-group-rule/{rule}")
+    return rule, {"securityGroupRuleId": rule, "arn": arn}

@@ -1,0 +1,28 @@
+"""WAF web ACLs. They are kept and linked; their rules are not evaluated here."""
+
+from local.engine.context import Context
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:wafv2/webAcl:WebAcl")
+def web_acl(context: Context, inputs: Inputs) -> Created:
+    """Rules over requests."""
+    context.note(f"{context.type}: its rules are not evaluated, so every request passes")
+    name = context.named(inputs, limit=128)
+    made = context.call(
+        "wafv2", "create_web_acl", inputs, handled=("name", "namePrefix", "ruleJson"), Name=name
+    )["Summary"]
+    return made["Id"], {
+        "name": name,
+        "arn": made["ARN"],
+        "lockToken": made["LockToken"],
+        "capacity": 0,
+        "applicationIntegrationUrl": "",
+    }
+
+
+@creates("aws:wafv2/webAclAssociation:WebAclAssociation")
+def web_acl_association(context: Context, inputs: Inputs) -> Created:
+    """Puts a web ACL before a stage."""
+    context.call("wafv2", "associate_web_acl", inputs, {"webAclArn": "WebACLArn"})
+    return f"{inputs['webAclArn']},{inputs['resourceArn']}", {}

@@ -124,6 +124,7 @@ class Publisher:
             return False
         done.parked += 1
         done.parked_keys += key_of(record)
+        # An alarm counts the lines with this message.
         logger.error("record parked", extra={"reason": reason})
         return True
 

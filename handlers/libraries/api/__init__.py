@@ -1,0 +1,32 @@
+"""Functions behind a REST API: proxy events in, proxy responses out.
+
+    api = Api({"GET /todos/{todoId}": get_todo}, allowed_origins())
+    response = api(event)  # get_todo(request: Request) -> Response
+
+A function refuses a request by raising `Refusal`; what AWS cannot do now becomes 503.
+"""
+
+from .api import Api
+from .bodies import Members
+from .cors import allowed_origins
+from .etags import matches, of_body
+from .page_tokens import bind, unbind
+from .refusal import Refusal
+from .request import Request
+from .response import Response, if_changed
+from .times import utc_text
+
+__all__ = [
+    "Api",
+    "Members",
+    "Refusal",
+    "Request",
+    "Response",
+    "allowed_origins",
+    "bind",
+    "if_changed",
+    "matches",
+    "of_body",
+    "unbind",
+    "utc_text",
+]

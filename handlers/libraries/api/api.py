@@ -1,0 +1,55 @@
+"""From a request to the function that answers it."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .busy import is_busy
+from .cors import cors_headers
+from .refusal import Refusal
+from .request import Request
+from .response import Response, error
+
+logger = logging.getLogger(__name__)
+
+Answer = Callable[[Request], Response]
+
+
+class Api:
+    """Callable that answers proxy events.
+
+    Args:
+        operations: what answers, by method and resource path: `{"GET /todos/{todoId}": get_todo}`.
+        origins: the origins whose pages may read the answers.
+    """
+
+    def __init__(self, operations: Mapping[str, Answer], origins: frozenset[str]) -> None:
+        self._operations = operations
+        self._origins = origins
+
+    def __call__(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Answer an event.
+
+        Raises:
+            ClientError, BotoCoreError: a fault of ours; the gateway answers 502.
+        """
+        request = Request(event)
+        response = self._answer(request)
+        logger.info("answered", extra={"operation": request.operation, "status": response.status})
+        return response.proxy(cors_headers(request, self._origins))
+
+    def _answer(self, request: Request) -> Response:
+        answer = self._operations.get(request.operation)
+        if answer is None:
+            return error(404, "", "there is no such operation")
+        try:
+            return answer(request)
+        except Refusal as refusal:
+            return error(refusal.status, refusal.field, refusal.message)
+        except (ClientError, BotoCoreError) as failure:
+            if not is_busy(failure):
+                raise
+            logger.warning("not possible now", extra={"error": type(failure).__name__})
+            return error(503, "", "send the same request again", {"Retry-After": "1"})

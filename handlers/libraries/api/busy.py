@@ -1,0 +1,24 @@
+"""Which failures of AWS may pass: the caller should repeat the request."""
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+
+_CODES = frozenset(
+    {
+        "InternalError",
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "ThrottlingException",
+        "TransactionConflictException",
+    }
+)
+
+
+def is_busy(error: ClientError | BotoCoreError) -> bool:
+    """Tell what may pass from a fault of ours, such as a missing permission."""
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"] in _CODES
+    return isinstance(error, ConnectionError | HTTPClientError)

@@ -1,0 +1,32 @@
+"""Answers that pages of other origins may read.
+
+https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS
+"""
+
+import os
+from collections.abc import Mapping
+
+from .request import Request
+
+_EXPOSED = "ETag, Location, Retry-After"
+
+
+def allowed_origins(environ: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """Read ALLOWED_ORIGINS: origins such as `https://app.example.com`, separated by commas.
+
+    Without it, or when it is empty, no page of another origin may read the answers.
+    """
+    names = environ.get("ALLOWED_ORIGINS", "").split(",")
+    return frozenset(name.strip() for name in names if name.strip())
+
+
+def cors_headers(request: Request, origins: frozenset[str]) -> dict[str, str]:
+    """Headers for the request's origin; none but Vary when it is not allowed."""
+    if not origins:
+        return {}
+    headers = {"Vary": "Origin, Authorization"}
+    origin = request.origin
+    if origin in origins:
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Access-Control-Expose-Headers"] = _EXPOSED
+    return headers

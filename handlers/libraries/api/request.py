@@ -1,0 +1,163 @@
+"""A proxy event as what the caller asks for.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+import base64
+import binascii
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from .refusal import Refusal
+from .strict_json import parse
+
+MAX_BODY_BYTES = 64 * 1024
+
+_PAGE_SIZE = 20
+_MAX_PAGE_SIZE = 100
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_KEY = re.compile(r"[!-~]{1,255}")
+
+
+class Request:
+    """One request; each part is checked when it is asked for.
+
+    Args:
+        event: a REST API's proxy event.
+    """
+
+    def __init__(self, event: dict[str, Any]) -> None:
+        self._event = event
+
+    @property
+    def operation(self) -> str:
+        """Method and resource path, such as `GET /todos/{todoId}`."""
+        return f"{self._event.get('httpMethod')} {self._event.get('resource')}"
+
+    @property
+    def user(self) -> str:
+        """The user pool's `sub` of the caller, from a token that the gateway has checked.
+
+        Raises:
+            Refusal: 401, there is none: the operation is public, or the gateway does not check it.
+        """
+        authorizer = (self._event.get("requestContext") or {}).get("authorizer") or {}
+        sub = (authorizer.get("claims") or {}).get("sub")
+        if not isinstance(sub, str) or not sub:
+            raise Refusal(401, "Authorization", "is missing or not valid")
+        return sub
+
+    def parameter(self, name: str) -> str:
+        """A parameter of the path, decoded."""
+        raw = (self._event.get("pathParameters") or {}).get(name) or ""
+        try:
+            return unquote(raw, errors="strict")
+        except UnicodeDecodeError:
+            raise Refusal(400, name, "is not UTF-8") from None
+
+    def uuid(self, name: str) -> str:
+        """A parameter of the path that is a UUID in small letters."""
+        value = self.parameter(name)
+        if not _UUID.fullmatch(value):
+            raise Refusal(400, name, "must be a UUID in small letters")
+        return value
+
+    def query(self, name: str) -> str | None:
+        """A parameter of the query string; None when it is not there."""
+        one = self._event.get("queryStringParameters") or {}
+        many = self._event.get("multiValueQueryStringParameters") or {}
+        return _only(name, {*([one[name]] if name in one else []), *many.get(name, [])})
+
+    def limit(self) -> int:
+        """The query's `limit`: entries of a page, 20 without it."""
+        text = self.query("limit")
+        if text is None:
+            return _PAGE_SIZE
+        if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= _MAX_PAGE_SIZE:
+            raise Refusal(400, "limit", f"must be a whole number from 1 to {_MAX_PAGE_SIZE}")
+        return int(text)
+
+    def flag(self, name: str) -> bool:
+        """A parameter of the query string that is `true` or `false`, which it is by default."""
+        text = self.query(name)
+        if text not in (None, "true", "false"):
+            raise Refusal(400, name, "must be true or false")
+        return text == "true"
+
+    def header(self, name: str) -> str | None:
+        """A header that must not differ when it comes several times; names have no case."""
+        return _only(name, set(self._headers(name)))
+
+    def header_list(self, name: str) -> str:
+        """A header whose values make one list."""
+        return ",".join(dict.fromkeys(self._headers(name)))
+
+    @property
+    def origin(self) -> str:
+        """The origin of the page that asks; empty when there is none."""
+        return next(iter(self._headers("Origin")), "")
+
+    def idempotency_key(self) -> str:
+        """The header Idempotency-Key: 1 to 255 visible ASCII characters."""
+        key = (self.header("Idempotency-Key") or "").strip()
+        if not key:
+            raise Refusal(400, "Idempotency-Key", "is missing")
+        if not _KEY.fullmatch(key):
+            raise Refusal(400, "Idempotency-Key", "must be 1 to 255 visible ASCII characters")
+        return key
+
+    def body(self) -> dict[str, Any]:
+        """The body, a JSON object of at most 64 KiB."""
+        body = self._event.get("body")
+        if not body:
+            raise Refusal(400, "body", "is missing")
+        return parse(_text(body, bool(self._event.get("isBase64Encoded"))))
+
+    def _headers(self, name: str) -> list[str]:
+        found = [
+            value
+            for each, values in (self._event.get("multiValueHeaders") or {}).items()
+            for value in values
+            if each.lower() == name.lower()
+        ]
+        single = [
+            value
+            for each, value in (self._event.get("headers") or {}).items()
+            if each.lower() == name.lower()
+        ]
+        return found + [value for value in single if value not in found]
+
+
+def _only(name: str, values: set[str]) -> str | None:
+    if len(values) > 1:
+        raise Refusal(400, name, "has more than one value")
+    return next(iter(values), None)
+
+
+def _text(body: str, is_base64: bool) -> str:
+    if is_base64:
+        return _decoded(body)
+    try:
+        _check_size(len(body.encode()))
+    except UnicodeEncodeError:
+        raise Refusal(400, "body", "is not UTF-8") from None
+    return body
+
+
+def _decoded(body: str) -> str:
+    _check_size(len(body) * 3 // 4 - 2)  # before the work; padding is at most 2
+    try:
+        content = base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refusal(400, "body", "is not Base64") from None
+    _check_size(len(content))
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise Refusal(400, "body", "is not UTF-8") from None
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_BODY_BYTES:
+        raise Refusal(413, "body", f"must have at most {MAX_BODY_BYTES} bytes")

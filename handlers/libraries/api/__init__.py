@@ -9,8 +9,8 @@ A function refuses a request by raising `Refusal`; what AWS cannot do now become
 from .api import Api
 from .bodies import Members
 from .cors import allowed_origins
-from .etags import matches, of_body
-from .page_tokens import bind, unbind
+from .etags import of_body
+from .page_tokens import bad_token, bind, unbind
 from .refusal import Refusal
 from .request import Request
 from .response import Response, if_changed
@@ -23,9 +23,9 @@ __all__ = [
     "Request",
     "Response",
     "allowed_origins",
+    "bad_token",
     "bind",
     "if_changed",
-    "matches",
     "of_body",
     "unbind",
     "utc_text",

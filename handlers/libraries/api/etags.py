@@ -5,13 +5,16 @@ https://www.rfc-editor.org/rfc/rfc9110#name-etag
 
 import hashlib
 import re
+from typing import Any
+
+from .strict_json import write
 
 _TAG = re.compile(r'"[\x21\x23-\x7e]*"')
 
 
-def of_body(user: str, body: str) -> str:
-    """The ETag of a body, another one for every user."""
-    return f'"{hashlib.sha256(f"{user} {body}".encode()).hexdigest()[:32]}"'
+def of_body(body: dict[str, Any], owner: str = "") -> str:
+    """The ETag of a body, another one for every owner."""
+    return f'"{hashlib.sha256(f"{owner} {write(body)}".encode()).hexdigest()[:32]}"'
 
 
 def matches(header: str, etag: str) -> bool:

@@ -17,6 +17,7 @@ MAX_BODY_BYTES = 64 * 1024
 _PAGE_SIZE = 20
 _MAX_PAGE_SIZE = 100
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SUB = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _KEY = re.compile(r"[!-~]{1,255}")
 
 
@@ -44,7 +45,7 @@ class Request:
         """
         authorizer = (self._event.get("requestContext") or {}).get("authorizer") or {}
         sub = (authorizer.get("claims") or {}).get("sub")
-        if not isinstance(sub, str) or not sub:
+        if not isinstance(sub, str) or not _SUB.fullmatch(sub):
             raise Refusal(401, "Authorization", "is missing or not valid")
         return sub
 

@@ -1,11 +1,11 @@
 """What is answered."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from .etags import matches
 from .request import Request
+from .strict_json import write
 
 _ERRORS = {
     400: "BadRequest",
@@ -33,7 +33,7 @@ class Response:
         return {
             "statusCode": self.status,
             "headers": {**defaults, **self.headers, **more_headers},
-            "body": "" if self.body is None else to_json(self.body),
+            "body": "" if self.body is None else write(self.body),
             "isBase64Encoded": False,
         }
 
@@ -50,8 +50,3 @@ def if_changed(request: Request, body: dict[str, Any], etag: str) -> Response:
     if matches(request.header_list("If-None-Match"), etag):
         return Response(304, None, headers)
     return Response(200, body, headers)
-
-
-def to_json(body: dict[str, Any]) -> str:
-    """The body's text; numbers of DynamoDB are Decimal, and ours are whole."""
-    return json.dumps(body, default=int, separators=(",", ":"))

@@ -22,6 +22,11 @@ def parse(text: str) -> dict[str, Any]:
     return value
 
 
+def write(value: dict[str, Any]) -> str:
+    """The shortest text of an object; numbers of DynamoDB are Decimal, and ours are whole."""
+    return json.dumps(value, default=int, separators=(",", ":"))
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):

@@ -1,0 +1,26 @@
+"""An S3 client whose signatures the whole world takes."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+from aws_clients import CONFIG
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+# boto3 still signs URLs and forms with version 2 in old regions, and that one covers no headers.
+# A checksum that boto3 adds by itself would be signed too, and clients could not send it.
+SIGNING = CONFIG.merge(
+    Config(signature_version="s3v4", request_checksum_calculation="when_required")
+)
+
+
+class Clients:
+    """The client, made on first use and then kept."""
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """Amazon S3."""
+        return boto3.client("s3", config=SIGNING)

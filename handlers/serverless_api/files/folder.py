@@ -1,0 +1,160 @@
+"""The operations on a user's folder."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import user_folder
+from api import (
+    Refusal,
+    Request,
+    Response,
+    bad_token,
+    bind,
+    if_changed,
+    of_body,
+    unbind,
+    utc_text,
+)
+from botocore.exceptions import ClientError
+
+from .bodies import NewFile, new_file
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+_QUERY = "files"
+
+
+class Folder:
+    """Serves the folders of one bucket, to each user their own."""
+
+    def __init__(self, bucket: str, url_seconds: int, max_bytes: int, client: "S3Client") -> None:
+        """Make it; nothing is called yet."""
+        self._bucket = bucket
+        self._url_seconds = url_seconds
+        self._max_bytes = max_bytes
+        self._client = client
+
+    def list(self, request: Request) -> Response:
+        """Read a page; it costs what is on it."""
+        user = request.user
+        token = _continuation(unbind(request.query("next"), user, _QUERY))
+        more: dict[str, Any] = {"ContinuationToken": token} if token else {}
+        try:
+            answer = self._client.list_objects_v2(
+                Bucket=self._bucket,
+                Prefix=user_folder.path(user),
+                Delimiter="/",
+                MaxKeys=request.limit(),
+                **more,
+            )
+        except ClientError as error:
+            if token and error.response["Error"]["Code"] == "InvalidArgument":
+                raise bad_token() from None
+            raise
+        page: dict[str, Any] = {"items": _files(user, answer.get("Contents", []))}
+        if answer.get("NextContinuationToken"):
+            page["next"] = bind({"token": answer["NextContinuationToken"]}, user, _QUERY)
+        return if_changed(request, page, of_body(page, user))
+
+    def upload(self, request: Request) -> Response:
+        """Sign a request that stores one file."""
+        user = request.user
+        file = new_file(request.body(), self._max_bytes)
+        key = _key(user, file.name)
+        signed = self._form(key, file) if file.overwrite else self._put(key, file)
+        return Response(201, {**signed, "expiresAt": self._expiry()})
+
+    def download(self, request: Request) -> Response:
+        """Sign a URL that reads one file."""
+        name = request.parameter("name")
+        key = _key(request.user, name)
+        try:
+            head = self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchKey", "NotFound"):
+                raise
+            raise Refusal(404, "name", "is not that of one of your files") from None
+        url = self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": key,
+                # Saved under its name and never shown as a page of the bucket's origin.
+                "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(name, '')}",
+            },
+            ExpiresIn=self._url_seconds,
+        )
+        body = {
+            "url": url,
+            "size": head["ContentLength"],
+            "contentType": head["ContentType"],
+            "expiresAt": self._expiry(),
+        }
+        return Response(200, body)
+
+    def delete(self, request: Request) -> Response:
+        """Delete a file, if there is one."""
+        key = _key(request.user, request.parameter("name"))
+        self._client.delete_object(Bucket=self._bucket, Key=key)
+        return Response(204)
+
+    def _form(self, key: str, file: NewFile) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html"""
+        fields = {"Content-Type": file.content_type}
+        post = self._client.generate_presigned_post(
+            self._bucket,
+            key,
+            Fields=fields,
+            Conditions=[fields, ["content-length-range", file.size, file.size]],
+            ExpiresIn=self._url_seconds,
+        )
+        return {"method": "POST", "url": post["url"], "fields": post["fields"], "headers": {}}
+
+    def _put(self, key: str, file: NewFile) -> dict[str, Any]:
+        """A form cannot hold If-None-Match; a signed PUT can, and it signs the very size too.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
+        headers = {"Content-Type": file.content_type, "If-None-Match": "*"}
+        url = self._client.generate_presigned_url(
+            "put_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": key,
+                "ContentType": file.content_type,
+                "ContentLength": file.size,
+                "IfNoneMatch": "*",
+            },
+            ExpiresIn=self._url_seconds,
+        )
+        return {"method": "PUT", "url": url, "fields": {}, "headers": headers}
+
+    def _expiry(self) -> str:
+        return utc_text(datetime.now(UTC) + timedelta(seconds=self._url_seconds))
+
+
+def _key(user: str, name: str) -> str:
+    try:
+        return user_folder.key(user, name)
+    except user_folder.BadName as problem:
+        raise Refusal(400, "name", str(problem)) from None
+
+
+def _files(user: str, contents: Any) -> "list[dict[str, Any]]":
+    """Those that have a name; others were put there directly, and not by these rules."""
+    named = ((user_folder.name(user, each["Key"]), each) for each in contents)
+    return [
+        {"name": name, "size": each["Size"], "updatedAt": utc_text(each["LastModified"])}
+        for name, each in named
+        if name
+    ]
+
+
+def _continuation(after: dict[str, str] | None) -> str | None:
+    if after is None:
+        return None
+    if after.keys() != {"token"} or not after["token"]:
+        raise bad_token()
+    return after["token"]

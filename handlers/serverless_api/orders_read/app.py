@@ -1,0 +1,77 @@
+"""Orders, read."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+import environment
+from api import Api, Refusal, Request, Response, allowed_origins, if_changed, of_body
+from aws_clients import Clients
+from boto3.dynamodb.types import TypeDeserializer
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+_deserialize = TypeDeserializer().deserialize
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read from the variables of the same names in capitals."""
+
+    orders_table: str
+
+
+class ReadClients(Protocol):
+    """The client it uses."""
+
+    @property
+    def dynamodb(self) -> "DynamoDBClient": ...
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Read an order.
+
+    Args:
+        event: a REST API's proxy event.
+            https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+        context: Lambda's context object, not used.
+
+    Returns:
+        A proxy response as `getOrder` of `apis/orders.yaml` describes it.
+    """
+    return orders_read()(event)
+
+
+@cache
+def orders_read() -> Api:
+    """Make the function of this execution environment."""
+    return make(environment.read(Settings), Clients(), allowed_origins())
+
+
+def make(settings: Settings, clients: ReadClients, origins: frozenset[str]) -> Api:
+    """Make the function; nothing is called yet."""
+    reading = Reading(settings.orders_table, clients.dynamodb)
+    return Api({"GET /orders/{orderId}": reading.get}, origins)
+
+
+class Reading:
+    """Reads one orders table."""
+
+    def __init__(self, table: str, client: "DynamoDBClient") -> None:
+        """Make it; nothing is called yet."""
+        self._table = table
+        self._client = client
+
+    def get(self, request: Request) -> Response:
+        """Read one order, also one that was placed a moment ago."""
+        answer = self._client.get_item(
+            TableName=self._table,
+            Key={"orderId": {"S": request.uuid("orderId")}},
+            ConsistentRead=True,
+        )
+        if "Item" not in answer:
+            raise Refusal(404, "orderId", "is not that of an order")
+        order = {name: _deserialize(value) for name, value in answer["Item"].items()}
+        order.pop("requestDigest", None)  # only place_order uses it
+        return if_changed(request, order, of_body(order))

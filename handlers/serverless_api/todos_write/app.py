@@ -1,0 +1,60 @@
+"""To-dos, written: created, replaced, deleted."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+import environment
+from api import Api, allowed_origins
+from aws_clients import Clients
+
+from .write import Writing
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read from the variables of the same names in capitals."""
+
+    todos_table: str
+
+
+class WriteClients(Protocol):
+    """The client it uses."""
+
+    @property
+    def dynamodb(self) -> "DynamoDBClient": ...
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Write a to-do of the caller.
+
+    Args:
+        event: a REST API's proxy event with the claims of the user pool's token.
+            https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+        context: Lambda's context object, not used.
+
+    Returns:
+        A proxy response as `createTodo`, `updateTodo` and `deleteTodo` of `apis/todo.yaml` describe
+        it.
+    """
+    return todos_write()(event)
+
+
+@cache
+def todos_write() -> Api:
+    """Make the function of this execution environment."""
+    return make(environment.read(Settings), Clients(), allowed_origins())
+
+
+def make(settings: Settings, clients: WriteClients, origins: frozenset[str]) -> Api:
+    """Make the function; nothing is called yet."""
+    writing = Writing(settings.todos_table, clients.dynamodb)
+    operations = {
+        "POST /todos": writing.create,
+        "PUT /todos/{todoId}": writing.update,
+        "DELETE /todos/{todoId}": writing.delete,
+    }
+    return Api(operations, origins)

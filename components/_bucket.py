@@ -44,7 +44,7 @@ class Bucket:
         """Read objects below `prefix`."""
         return allow(["s3:GetObject"], self._below(prefix))
 
-    def write(self, prefix: str = "") -> StatementArgs:
+    def write(self, prefix: str) -> StatementArgs:
         """Write objects below `prefix`."""
         return allow(["s3:PutObject"], self._below(prefix))
 

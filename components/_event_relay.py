@@ -58,7 +58,7 @@ class EventRelay:
                 allow(["events:PutEvents"], bus[1]),
                 outbox.may("PartiQLUpdate"),
                 claims.write("claims/"),
-                failures.write(),
+                failures.write("parked/"),
             ],
         }
         self.relay = self._create_relay()
@@ -74,7 +74,9 @@ class EventRelay:
         )
         # Listing streams has no resource-level permission.
         lists = allow(["dynamodb:ListStreams"], "*")
-        stream: AccessArgs = {"statements": [reads, lists, self._failures.list()]}
+        # Lambda writes to the failure store by the function's own role, below this prefix.
+        discards = [self._failures.write("aws/lambda/"), self._failures.list()]
+        stream: AccessArgs = {"statements": [reads, lists, *discards]}
         return self._function("relay", stream)
 
     def _create_mapping(self, maximum_retry_attempts: int) -> None:

@@ -156,7 +156,7 @@ class EventConsumer(pulumi.ComponentResource):
     def _create_function(self, queue: Queue, inbox: Table) -> Function:
         own: AccessArgs = {
             "environment": {"INBOX_TABLE": inbox.table_name},
-            "statements": [queue.receive(), inbox.may("PutItem", "UpdateItem", "GetItem")],
+            "statements": [queue.receive(), inbox.may("PutItem", "UpdateItem")],
         }
         return Function(
             f"{self._name}-function",

@@ -60,10 +60,10 @@ class Folder:
             return None
         return int(self._details().get("pid", 0))
 
-    def publish(self, outputs: Mapping[str, Any], endpoint: str, region: str) -> None:
+    def publish(self, outputs: Mapping[str, Any], stack: str, endpoint: str, region: str) -> None:
         """Writes the stack's outputs and the shell settings; only their owner may read them."""
         _write(self.outputs, json.dumps(outputs, indent=2, sort_keys=True) + "\n")
-        _write(self.env, _shell(outputs, endpoint, region))
+        _write(self.env, _shell(outputs, stack, endpoint, region))
         self._owner.write_text(json.dumps({"pid": os.getpid(), "endpoint": endpoint}))
 
     def clear(self) -> None:
@@ -98,10 +98,11 @@ def _write(file: Path, content: str) -> None:
         target.write(content)
 
 
-def _shell(outputs: Mapping[str, Any], endpoint: str, region: str) -> str:
+def _shell(outputs: Mapping[str, Any], stack: str, endpoint: str, region: str) -> str:
     variables = "\n".join(_variables(outputs))
     return f"""\
 # Points the aws CLI and boto3 at the embedded cloud: source .local/env
+export COLONNADE_STACK={stack}
 export AWS_ENDPOINT_URL={endpoint}
 export AWS_ACCESS_KEY_ID=test
 export AWS_SECRET_ACCESS_KEY=test

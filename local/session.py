@@ -63,7 +63,7 @@ class Session:
             return self._cloud.start()
 
     def _ready(self, cloud: Cloud) -> None:
-        self._folder.publish(cloud.outputs, cloud.endpoint, cloud.region)
+        self._folder.publish(cloud.outputs, self._settings.stack, cloud.endpoint, cloud.region)
         for line in summary.lines(cloud, self._folder):
             print(line, flush=True)
         if self._settings.ready_fd is not None:

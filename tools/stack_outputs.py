@@ -44,9 +44,10 @@ def find_system(name: str, stack: str, file: str | None) -> System:
 
     Args:
         name: the system, such as `orders`.
-        stack: the stack whose outputs Pulumi is asked for when nothing runs locally.
+        stack: the stack.
         file: a file as `pulumi stack output --json` writes it, `-` for standard input. Default:
-            what runs on this machine (`.local/outputs.json`), else the Pulumi CLI's answer.
+            the stack of that name on this machine (`.local/outputs.json`) if it is the one that
+            runs, else the Pulumi CLI's answer.
 
     Raises:
         CommandError: there are no such outputs.
@@ -54,9 +55,9 @@ def find_system(name: str, stack: str, file: str | None) -> System:
     environment: Mapping[str, str] = {}
     if file:
         place, text = file, sys.stdin.read() if file == "-" else _read(Path(file))
-    elif LOCAL.is_file():
+    elif LOCAL.is_file() and _local_settings().get("COLONNADE_STACK", stack) == stack:
         place, text = str(LOCAL), _read(LOCAL)
-        environment = _local_environment()
+        environment = {} if "AWS_ENDPOINT_URL" in os.environ else _local_settings()
     else:
         place, text = f"stack {stack}", _ask_pulumi(stack)
     outputs = _parse(text, place)
@@ -82,9 +83,9 @@ def _parse(text: str, place: str) -> dict[str, Any]:
     return outputs
 
 
-def _local_environment() -> dict[str, str]:
-    """Local mode's own settings, all of them or none: a mixture would reach neither cloud."""
-    if "AWS_ENDPOINT_URL" in os.environ or not LOCAL_ENV.is_file():
+def _local_settings() -> dict[str, str]:
+    """What `.local/env` sets, all of it or nothing: a mixture would reach neither cloud."""
+    if not LOCAL_ENV.is_file():
         return {}
     words = shlex.split(LOCAL_ENV.read_text(encoding="utf-8"), comments=True)
     return dict(word.split("=", 1) for word in words if "=" in word)
@@ -96,7 +97,7 @@ def _ask_pulumi(stack: str) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     except FileNotFoundError:
         raise CommandError(
-            f"nothing runs here (no {LOCAL}) and the Pulumi CLI is not installed; "
+            f"stack {stack} does not run here (see {LOCAL}) and the Pulumi CLI is not installed; "
             "give --outputs FILE"
         ) from None
     except subprocess.CalledProcessError as error:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.creators._security_groups import ipv4_and_ipv6  # noqa: F401
+from local.creators._security_groups import ipv4_and_ipv6
 from local.engine.context import ACCOUNT, Context
 from local.engine.fit import text
 from local.engine.registry import Created, Inputs, creates
@@ -13,7 +13,7 @@ def vpc(context: Context, inputs: Inputs) -> Created:
     """A network."""
     switches = ("enableDnsHostnames", "enableDnsSupport", "enableNetworkAddressUsageMetrics")
     rename = {"assignGeneratedIpv6CidrBlock": "AmazonProvidedIpv6CidrBlock"}
-    made = make(context, "create_vpc", "vpc", inputs, rename, switches)["Vpc"]
+    made = make(context, "vpc", inputs, rename, switches)["Vpc"]
     network = made["VpcId"]
     for switch in switches[:2]:
         if switch in inputs:
@@ -41,7 +41,7 @@ def vpc(context: Context, inputs: Inputs) -> Created:
 def subnet(context: Context, inputs: Inputs) -> Created:
     """A part of a network in one availability zone."""
     handled = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableDns64")
-    made = make(context, "create_subnet", "subnet", inputs, {}, handled)["Subnet"]
+    made = make(context, "subnet", inputs, {}, handled)["Subnet"]
     return made["SubnetId"], {
         **owned(context, "subnet", made["SubnetId"]),
         "availabilityZone": made["AvailabilityZone"],
@@ -54,7 +54,7 @@ def subnet(context: Context, inputs: Inputs) -> Created:
 def route_table(context: Context, inputs: Inputs) -> Created:
     """Where packets of a subnet go."""
     handled = ("routes", "propagatingVgws")
-    made = make(context, "create_route_table", "route-table", inputs, {}, handled)["RouteTable"]
+    made = make(context, "route-table", inputs, {}, handled)["RouteTable"]
     table = made["RouteTableId"]
     rename = {"cidrBlock": "DestinationCidrBlock"}
     for route in inputs.get("routes", []):
@@ -74,7 +74,6 @@ def vpc_endpoint(context: Context, inputs: Inputs) -> Created:
     kind = inputs.get("vpcEndpointType", "Gateway")
     made = make(
         context,
-        "create_vpc_endpoint",
         "vpc-endpoint",
         {**inputs, "vpcEndpointType": kind},
         {"policy": "PolicyDocument"},
@@ -100,7 +99,6 @@ def security_group(context: Context, inputs: Inputs) -> Created:
     name = context.named(inputs)
     group = make(
         context,
-        "create_security_group",
         "security-group",
         {**inputs, "description": inputs.get("description", "Managed by Pulumi")},
         {},
@@ -127,18 +125,18 @@ def security_group(context: Context, inputs: Inputs) -> Created:
 
 def make(
     context: Context,
-    operation: str,
     kind: str,
     inputs: Inputs,
     rename: dict[str, str],
     handled: tuple[str, ...],
     **given: Any,
 ) -> dict[str, Any]:
-    """Calls a Create operation of EC2, which takes tags in a way of its own."""
+    """Calls the Create operation of EC2 for a kind; it takes tags in a way of its own."""
     tags = {**context.default_tags, **inputs.get("tags", {})}
     if tags:
         pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
         given["TagSpecifications"] = [{"ResourceType": kind, "Tags": pairs}]
+    operation = f"create_{kind.replace('-', '_')}"
     return context.call("ec2", operation, inputs, rename, ("tags", *handled), **given)
 
 

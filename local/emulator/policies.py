@@ -1,18 +1,17 @@
 """What IAM says about calls that AWS services make by themselves, which pass no request check."""
 
-from typing import Any
-
 from ministack.core import iam_evaluator
 from ministack.core.iam_evaluator import EvalContext
 from ministack.core.responses import get_account_id, get_region
+from ministack.services import lambda_svc
 
 
-def function_admits(function: dict[str, Any], arn: str, service: str, source: str) -> bool:
+def function_admits(arn: str, service: str, source: str) -> bool:
     """Whether a function's permissions let a service invoke it for a source.
 
     Args:
-        function: ministack's record of the function.
-        arn: The ARN that is invoked, with the qualifier if there is one.
+        arn: The ARN that is invoked, with the qualifier if there is one: a permission for an alias
+            is none for the function, and the other way round.
         service: Such as `events.amazonaws.com`.
         source: ARN of the rule, bucket or the like that the service acts for.
     """
@@ -26,6 +25,10 @@ def function_admits(function: dict[str, Any], arn: str, service: str, source: st
         secure_transport=True,
         service_context={"aws:sourcearn": source, "aws:sourceaccount": get_account_id()},
     )
+    # Versions and aliases have no record of their own for it.
+    function = lambda_svc._get_func_record_for_ref(":".join(arn.split(":")[:7]))[0]
+    if not function:
+        return False
     result = iam_evaluator.evaluate_resource_policy(function["policy"], context, service=service)
     return bool(result.decision == "Allow")
 

@@ -58,7 +58,7 @@ def _clear(api: str) -> None:
 
 def _root(api: str) -> str:
     resources = gateway._resources[api].items()
-    return next(each for each, resource in resources if resource["path"] == "/")
+    return str(next(each for each, resource in resources if resource["path"] == "/"))
 
 
 def _describe(api: dict[str, Any], document: Document) -> None:

@@ -55,7 +55,7 @@ class Delivery:
             raise Refused("NO_RESOURCE", f"there is no function {arn}")
         if self.scheduled:
             self._check_role("lambda:InvokeFunction", arn)
-        elif not function_admits(function, arn, SERVICE, self.source):
+        elif not function_admits(arn, SERVICE, self.source):
             raise Refused("NO_PERMISSIONS", f"{arn} has no permission for {self.source}")
         record = lambda_svc._execution_record_for_config(function, config)
         lambda_svc.invoke_async_with_retry(record, json.loads(payload))

@@ -12,16 +12,25 @@ from pathlib import Path
 from ..folder import Folder
 
 MENDS = (
+    "access_logs",
+    "authorizer_tokens",
     "bucket_notifications",
     "event_entries",
     "event_targets",
     "function_runtime",
+    "gateway_rights",
+    "identity_sessions",
+    "leading_keys",
+    "login_pages",
     "mapping_rights",
     "openapi_documents",
     "partiql",
+    "path_segments",
+    "policy_variables",
     "queue_messages",
     "secure_transport",
     "stream_mappings",
+    "token_endpoints",
 )
 
 

@@ -26,7 +26,7 @@ def apply(server: Server) -> None:
     def deliver_if_admitted(arn: str, event: dict[str, Any], region: str) -> None:
         function, _config, _name = lambda_svc._get_func_record_for_ref(arn)
         bucket = event["Records"][0]["s3"]["bucket"]["arn"]
-        if function and not function_admits(function, arn, "s3.amazonaws.com", bucket):
+        if function and not function_admits(arn, "s3.amazonaws.com", bucket):
             log.warning("notification not delivered: %s has no permission for %s", arn, bucket)
             return
         deliver(arn, event, region)

@@ -1,0 +1,42 @@
+"""Proxy events of the to-do API, made from a recorded one."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+ADA = "11111111-2222-4333-8444-555555555555"
+BOB = "99999999-8888-4777-8666-555555555555"
+
+RECORDED = Path(__file__).with_name("proxy_event.json").read_text(encoding="utf-8")
+
+
+def request(
+    operation: str,
+    *,
+    user: str | None = ADA,
+    path: dict[str, str] | None = None,
+    query: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+    body: Any = None,
+    **changes: Any,
+) -> dict[str, Any]:
+    """An event of `GET /todos/{todoId}`; a body that is no text is written as JSON."""
+    event = json.loads(RECORDED)
+    event["httpMethod"], event["resource"] = operation.split()
+    event["path"] = event["resource"].format(**{k: quote(v, "") for k, v in (path or {}).items()})
+    # Encoded as in the URL: what a REST API hands on.
+    event["pathParameters"] = {k: quote(v, "") for k, v in path.items()} if path else None
+    if query:
+        event["queryStringParameters"] = {name: str(value) for name, value in query.items()}
+        event["multiValueQueryStringParameters"] = {k: [str(v)] for k, v in query.items()}
+    for name, value in (headers or {}).items():
+        event["headers"][name] = value
+        event["multiValueHeaders"][name] = [value]
+    if body is not None:
+        event["body"] = body if isinstance(body, str) else json.dumps(body)
+    if user is None:
+        del event["requestContext"]["authorizer"]
+    else:
+        event["requestContext"]["authorizer"]["claims"]["sub"] = user
+    return {**event, **changes}

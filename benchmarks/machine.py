@@ -10,13 +10,12 @@ PACKAGES = ("boto3", "botocore", "ministack", "pulumi", "pulumi-aws", "uv")
 
 
 def describe() -> list[str]:
-    """Lines for the head of a report: date, machine, load at the start, versions."""
-    load = os.getloadavg()[0]
+    """Lines for the head of a report: date, machine, versions."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return [
         f"Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"Machine: {_processor()}, {os.cpu_count()} cores, {platform.system()} "
-        f"{platform.machine()}; load when it began: {load:.1f}",
+        f"{platform.machine()}",
         f"Versions: Python {platform.python_version()}, {versions}",
     ]
 

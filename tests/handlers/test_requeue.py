@@ -27,7 +27,7 @@ def system(world, tmp_path, monkeypatch):
     (tmp_path / ".local/env").write_text(
         f"# how to reach it\nexport AWS_ENDPOINT_URL={world.emulator.endpoint}\n"
         "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY='test'\n"
-        "export AWS_DEFAULT_REGION=us-east-1\n"
+        "export AWS_DEFAULT_REGION=us-east-1 COLONNADE_STACK=dev\n"
     )
     for name in ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID"):
         # Set and then deleted, so that monkeypatch also takes away what the command sets.
@@ -137,6 +137,14 @@ def test_one_clear_line(tmp_path, capsys, content, said):
     assert run("--outputs", str(file)) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("requeue: ") and said in line
+
+
+def test_another_stack_than_the_one_that_runs_here_is_left_alone(system, monkeypatch, capsys):
+    fail(system, "parked/a-1.json", insert(row("a")))
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert requeue.main(["--system", "orders", "--stack", "prod"]) == 1
+    assert "stack prod does not run here" in capsys.readouterr().err
+    assert list(system.objects(system.failures)) == ["parked/a-1.json"]
 
 
 def test_nothing_runs_and_no_pulumi(tmp_path, monkeypatch, capsys):

@@ -44,7 +44,7 @@ def measure(rounds: int) -> Result:
         cases = {name: _import(code) for name, code in REFERENCES.items()}
         for function in functions:
             cases |= _cases(function, Path(scratch))
-        times = interleave(cases, 3 * rounds)  # each is short
+        times = interleave(cases, 2 * rounds)  # each is short
     floor = times[FLOOR]
     result.rows += [
         (

@@ -1,7 +1,7 @@
 """From a request to the function that answers it."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -28,6 +28,11 @@ class Api:
     def __init__(self, operations: Mapping[str, Answer], origins: frozenset[str]) -> None:
         self._operations = operations
         self._origins = origins
+
+    @property
+    def operations(self) -> Collection[str]:
+        """What it answers."""
+        return self._operations.keys()
 
     def __call__(self, event: dict[str, Any]) -> dict[str, Any]:
         """Answer an event.

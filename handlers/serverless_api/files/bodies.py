@@ -6,7 +6,7 @@ from typing import Any
 
 from api import Members
 
-_WORD = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"
+_WORD = r"[A-Za-z0-9][A-Za-z0-9_.+-]*"
 _MEDIA_TYPE = re.compile(f"{_WORD}/{_WORD}")
 
 

@@ -24,9 +24,10 @@ def request(
     """An event of `GET /todos/{todoId}`; a body that is no text is written as JSON."""
     event = json.loads(RECORDED)
     event["httpMethod"], event["resource"] = operation.split()
-    event["path"] = event["resource"].format(**{k: quote(v, "") for k, v in (path or {}).items()})
-    # Encoded as in the URL: what a REST API hands on.
-    event["pathParameters"] = {k: quote(v, "") for k, v in path.items()} if path else None
+    if path:
+        # Encoded as in the URL: what a REST API hands on.
+        event["pathParameters"] = {name: quote(value, "") for name, value in path.items()}
+        event["path"] = event["resource"].format(**event["pathParameters"])
     if query:
         event["queryStringParameters"] = {name: str(value) for name, value in query.items()}
         event["multiValueQueryStringParameters"] = {k: [str(v)] for k, v in query.items()}

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,13 @@ ORIGIN = "https://app.example.com"
 ORIGINS = frozenset({ORIGIN, "https://other.example.com"})
 
 _numbers = itertools.count(1)
+
+
+@cache
+def _clients(emulator: Emulator) -> tuple[Any, Any]:
+    """One of each for all worlds: making them takes longer than most tests."""
+    dynamodb = make_clients(emulator, "dynamodb").dynamodb
+    return dynamodb, make_clients(emulator, "s3", config=SIGNING).s3
 
 
 class Answer:
@@ -66,8 +74,7 @@ class TodoWorld:
         number = next(_numbers)
         self.emulator = emulator
         self.table, self.bucket = f"todos-{number}", f"files-{number}"
-        self.dynamodb = Spy(make_clients(emulator, "dynamodb").dynamodb)
-        self.s3 = Spy(make_clients(emulator, "s3", config=SIGNING).s3)
+        self.dynamodb, self.s3 = (Spy(client) for client in _clients(emulator))
         self._create()
 
     def _create(self) -> None:
@@ -143,7 +150,7 @@ class TodoWorld:
     def items(self) -> list[dict[str, Any]]:
         return self.dynamodb.scan(TableName=self.table, ConsistentRead=True)["Items"]
 
-    def keys(self) -> list[str]:
+    def stored(self) -> list[str]:
         listed = self.s3.list_objects_v2(Bucket=self.bucket)
         return [each["Key"] for each in listed.get("Contents", [])]
 

@@ -1,0 +1,131 @@
+"""DAX answers while it can; when it fails, the table does, and nobody notices."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+from serverless_api.todos_read import app
+from serverless_api.todos_read.dax import PAUSE, CachedTable, connect
+
+from .todo_world import ORIGINS, Spy, TodoWorld
+
+
+class Dax:
+    """A client of a cluster that can be told to fail."""
+
+    def __init__(self, table):
+        self.table = table
+        self.calls = []
+        self.failure = None
+
+    def get_item(self, **arguments):
+        return self._call("get_item", arguments)
+
+    def query(self, **arguments):
+        return self._call("query", arguments)
+
+    def _call(self, name, arguments):
+        self.calls.append(name)
+        if self.failure:
+            raise self.failure
+        return getattr(self.table, name)(**arguments)
+
+
+class Setting:
+    """A to-do system with a cluster in front and a clock that a test turns."""
+
+    def __init__(self, todo: TodoWorld):
+        self.todo = todo
+        self.now = 0.0
+        self.connections = 0
+        self.connect_failure = None
+        self.dax = Dax(Spy(todo.dynamodb._client))
+        self.todo_id = todo.create().body["todoId"]
+        self.todo.dynamodb.calls.clear()
+        source = CachedTable(self._connect, todo.dynamodb, lambda: self.now)
+        self.function = self._function(source)
+
+    def _connect(self):
+        self.connections += 1
+        if self.connect_failure:
+            raise self.connect_failure
+        return self.dax
+
+    def _function(self, source):
+        from api import Api
+        from serverless_api.todos_read.read import Reading
+
+        reading = Reading(self.todo.table, source)
+        return Api({"GET /todos": reading.list, "GET /todos/{todoId}": reading.get}, ORIGINS)
+
+    def read(self):
+        answer = self.todo.read(self.todo_id, function=self.function)
+        assert (answer.status, answer.body["title"]) == (200, "Buy tea")
+
+    def list(self):
+        assert len(self.todo.call("GET /todos", function=self.function).body["items"]) == 1
+
+    @property
+    def table_reads(self):
+        return len(self.todo.dynamodb.calls)
+
+
+@pytest.fixture
+def setting(todo):
+    return Setting(todo)
+
+
+def test_reads_go_to_dax_over_one_connection(setting):
+    setting.read()
+    setting.list()
+    assert setting.dax.calls == ["get_item", "query"]
+    assert (setting.connections, setting.table_reads) == (1, 0)
+
+
+@pytest.mark.parametrize("failure", [OSError("down"), ValueError("odd"), TimeoutError()])
+def test_failing_dax_is_left_alone_for_a_while(setting, failure):
+    setting.dax.failure = failure
+    for _ in range(3):
+        setting.read()
+        setting.list()
+    assert setting.dax.calls == ["get_item"]
+    assert setting.table_reads == 6
+
+    setting.now = PAUSE
+    setting.dax.failure = None
+    setting.read()
+    assert setting.dax.calls == ["get_item", "get_item"]
+    assert (setting.connections, setting.table_reads) == (2, 6)
+
+
+def test_cluster_out_of_reach(setting):
+    setting.connect_failure = OSError("no route")
+    setting.read()
+    setting.list()
+    assert (setting.connections, setting.table_reads) == (1, 2)
+
+
+def test_endpoint_without_the_package(todo, monkeypatch, caplog):
+    """As deployed without it: the import fails, and the table answers."""
+    monkeypatch.setitem(sys.modules, "amazondax", None)
+    todo_id = todo.create().body["todoId"]
+    clients = SimpleNamespace(dynamodb=todo.dynamodb)
+    endpoint = "daxs://name.abc.dax-clusters.us-east-1.amazonaws.com"
+    function = app.make(app.Settings(todo.table), clients, ORIGINS, endpoint)
+    assert todo.read(todo_id, function=function).status == 200
+    assert [each.error for each in caplog.records if "DAX" in each.msg] == ["ModuleNotFoundError"]
+
+
+def test_client_is_made_for_the_endpoint_and_gives_up_soon(monkeypatch):
+    made = SimpleNamespace()
+    package = SimpleNamespace(AmazonDaxClient=lambda **arguments: made.__dict__.update(arguments))
+    monkeypatch.setitem(sys.modules, "amazondax", package)
+    connect("daxs://name", "eu-west-1")
+    assert (made.endpoint_url, made.region_name) == ("daxs://name", "eu-west-1")
+    assert made.config.connect_timeout <= 1 and made.config.read_timeout <= 1
+
+
+def test_without_an_endpoint_the_package_is_not_imported(todo):
+    before = "amazondax" in sys.modules
+    todo.read(todo.create().body["todoId"])
+    assert ("amazondax" in sys.modules) == before

@@ -1,0 +1,148 @@
+"""The OpenAPI documents: valid, importable by API Gateway, at one with the functions."""
+
+import json
+from importlib import import_module
+
+import pytest
+import user_folder
+from api.request import MAX_BODY_BYTES
+from serverless_api.files import app as files
+from serverless_api.todos_read import app as todos_read
+
+from .documents import FOLDER, document, schema
+from .requests import ADA
+
+METHODS = ("get", "put", "post", "delete")
+NAMES = ("todo", "orders")
+
+
+def operations(name):
+    for path, item in document(name)["paths"].items():
+        for method, operation in item.items():
+            assert method in METHODS
+            yield f"{method.upper()} {path}", operation
+
+
+def nodes(value):
+    yield value
+    children = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list):
+        for child in children:
+            yield from nodes(child)
+
+
+def schemas(name):
+    """Every schema of the document, also those inside others."""
+    parts = document(name)["components"]["schemas"].values()
+    whole = [node for part in parts for node in nodes(part) if isinstance(node, dict)]
+    return [node for node in whole if "type" in node or "$ref" in node]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_valid(name):
+    validator = pytest.importorskip("openapi_spec_validator")
+    validator.validate(document(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_importable_by_api_gateway(name):
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
+    assert document(name)["openapi"] == "3.0.3"
+    assert all(each.isalnum() for each in document(name)["components"]["schemas"])
+    never = {"oneOf", "anyOf", "allOf", "not", "discriminator", "nullable", "readOnly", "example"}
+    never |= {"exclusiveMinimum", "exclusiveMaximum", "deprecated", "writeOnly", "examples"}
+    for each in schemas(name):
+        assert not never & each.keys(), each
+    for node in nodes(document(name)["paths"]):
+        if isinstance(node, dict) and "$ref" in node:
+            assert node["$ref"].startswith("#/components/schemas/")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_operation_is_complete(name):
+    ids = []
+    for where, operation in operations(name):
+        ids.append(operation["operationId"])
+        assert operation["summary"] and operation["tags"], where
+        responses = operation["responses"]
+        common = {"403", "429", "500", "502", "503", "504"}
+        if operation.get("security", True):
+            common |= {"400", "401"}
+        if "requestBody" in operation:
+            common |= {"413", "415"}
+            assert "example" in operation["requestBody"]["content"]["application/json"]
+        assert common <= responses.keys(), where
+        for status, response in responses.items():
+            content = response.get("content", {}).get("application/json")
+            assert (content is None) == (status in ("204", "304")), (where, status)
+            if status >= "400":
+                assert content["schema"] == {"$ref": "#/components/schemas/Error"}
+            assert content is None or "example" in content
+        in_path = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "path"}
+        assert in_path == {part[1:-1] for part in where.split("/") if part.startswith("{")}
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_are_what_the_schemas_say(name):
+    import fastjsonschema
+
+    for node in nodes(document(name)["paths"]):
+        if isinstance(node, dict) and "schema" in node and "example" in node:
+            # A schema's `format` and all; the gateway checks less.
+            fastjsonschema.compile(schema(name, node["schema"]), use_default=False)(node["example"])
+
+
+def test_security():
+    read, write = "todos/read", "todos/write"
+    for where, operation in operations("todo"):
+        if where == "GET /health":
+            assert operation["security"] == []
+            continue
+        scope = read if where.startswith("GET") else write
+        assert operation["security"] == [{"users": [scope, "aws.cognito.signin.user.admin"]}]
+    assert document("orders")["security"] == [{"apiKey": []}]
+    assert not [where for where, operation in operations("orders") if "security" in operation]
+
+
+def test_every_operation_has_a_function():
+    """Each function takes its operations of the document, and no others."""
+    functions = {
+        "todos_read": ["listTodos", "getTodo"],
+        "todos_write": ["createTodo", "updateTodo", "deleteTodo"],
+        "files": ["listFiles", "uploadFile", "downloadFile", "deleteFile"],
+        "health": ["getHealth"],
+    }
+    by_id = {operation["operationId"]: where for where, operation in operations("todo")}
+    assert sorted(by_id) == sorted(each for ids in functions.values() for each in ids)
+    fake = type("Clients", (), {"dynamodb": None, "s3": None})()
+    for name, ids in functions.items():
+        module = import_module(f"serverless_api.{name}.app")
+        if name == "health":
+            api = module.health()
+        elif name == "todos_read":
+            api = module.make(todos_read.Settings("t"), fake, frozenset(), None)
+        elif name == "files":
+            api = module.make(files.Settings("b", 1, 1), fake, frozenset())
+        else:
+            api = module.make(module.Settings("t"), fake, frozenset())
+        assert sorted(api.operations) == sorted(by_id[each] for each in ids)
+
+
+def test_order_is_what_place_order_takes():
+    folder = FOLDER.parent / "handlers/outbox_pipeline/place_order"
+    order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
+    for name in ("$schema", "title", "description"):
+        order.pop(name)
+    assert schema("orders", {"$ref": "#/components/schemas/NewOrder"}) == order
+
+
+def test_limits_are_those_of_the_functions():
+    longest = 1024 - len(user_folder.path(ADA))
+    parameter = document("todo")["paths"]["/files/{name}"]["get"]["parameters"][0]
+    assert parameter["schema"]["maxLength"] == longest
+    assert (
+        schema("todo", {"$ref": "#/components/schemas/NewFile"})["properties"]["name"]["maxLength"]
+        == longest
+    )
+    assert str(MAX_BODY_BYTES) in json.dumps(document("todo")["x-shared"]["responses"])

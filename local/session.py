@@ -17,6 +17,7 @@ from local.function_logs import FunctionLogs
 from local.progress import Progress
 from local.reload import Reload
 from local.settings import UpSettings
+from local.sites import Sites
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.1
@@ -29,6 +30,7 @@ class Session:
     def __init__(self, settings: UpSettings) -> None:
         self._settings = settings
         self._folder = Folder(settings.project)
+        self._sites = Sites(settings.project / "site")
         self._cloud: Cloud | None = None
 
     def run(self) -> int:
@@ -63,8 +65,9 @@ class Session:
             return self._cloud.start()
 
     def _ready(self, cloud: Cloud) -> None:
+        self._sites.start(cloud.outputs)
         self._folder.publish(cloud.outputs, self._settings.stack, cloud.endpoint, cloud.region)
-        for line in summary.lines(cloud, self._folder):
+        for line in summary.lines(cloud, self._folder, self._sites.urls):
             print(line, flush=True)
         if self._settings.ready_fd is not None:
             os.write(self._settings.ready_fd, READY)
@@ -92,6 +95,7 @@ class Session:
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it behind
         self._folder.clear()
+        self._sites.stop()
         if self._cloud:
             self._cloud.stop()
 

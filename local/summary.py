@@ -7,11 +7,16 @@ from local.cloud import Cloud
 from local.folder import Folder
 
 
-def lines(cloud: Cloud, folder: Folder) -> Iterator[str]:
-    """The outputs of every system, then the ways in, then one line of times."""
+def lines(cloud: Cloud, folder: Folder, sites: Mapping[str, str]) -> Iterator[str]:
+    """The outputs of every system, then the ways in, then one line of times.
+
+    `sites`: where the site of each system is.
+    """
     yield ""
     yield from _outputs(cloud.outputs, cloud.secret_outputs)
     root = folder.path.parent
+    for system, url in sorted(sites.items()):
+        yield f"open      {url}    the page of {system}"
     yield f"endpoint  {cloud.endpoint}"
     yield f"outputs   {folder.outputs.relative_to(root)}"
     yield f"settings  source {folder.env.relative_to(root)}    then use the aws CLI or boto3"

@@ -1,0 +1,136 @@
+"""The web clients of the systems, served to browsers on this machine."""
+
+import errno
+import json
+import threading
+from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from local.errors import LocalError
+
+PUBLIC = ("apiUrl", "userPoolClientId", "loginUrl", "siteUrl")
+"""The outputs that a page is told, in `config.json`."""
+CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/vnd.microsoft.icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+"""What is served; a file of another kind is not part of a page."""
+
+
+class Sites:
+    """Serves `<folder>/<system>` for every system whose output `siteUrl` is on this machine.
+
+    Files are read anew for every request, so that a saved change shows when the page is reloaded.
+    A system without such a folder is left alone: something else may serve its address.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._servers: list[ThreadingHTTPServer] = []
+        self.urls: dict[str, str] = {}
+        """Where each system's site is."""
+
+    def start(self, outputs: Mapping[str, Any]) -> None:
+        """Serves in threads of this process.
+
+        Raises LocalError when a port is in use or not allowed.
+        """
+        for system, values in sorted(outputs.items()):
+            folder = self._folder / system
+            url = values.get("siteUrl") if isinstance(values, dict) else None
+            address = _local(url)
+            if address is None or not folder.is_dir():
+                continue
+            config = {name: values[name] for name in PUBLIC if name in values}
+            self._serve(system, address, partial(_Page, folder.resolve(), config))
+            self.urls[system] = address.geturl()
+
+    def stop(self) -> None:
+        """Ends all servers."""
+        for each in self._servers:
+            each.shutdown()
+            each.server_close()
+        self._servers.clear()
+        self.urls.clear()
+
+    def _serve(self, system: str, address: SplitResult, page: Any) -> None:
+        port = address.port or 80
+        try:
+            server = ThreadingHTTPServer(("127.0.0.1", port), page)
+        except OSError as error:
+            used = error.errno == errno.EADDRINUSE
+            problem = "is in use" if used else f"cannot be used: {error.strerror}"
+            raise LocalError(
+                f"port {port} {problem}; {address.geturl()} is where the site of {system} belongs"
+            ) from None
+        threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+        self._servers.append(server)
+
+
+class _Page(BaseHTTPRequestHandler):
+    """Answers with the files of one site."""
+
+    def __init__(self, folder: Path, config: Mapping[str, str], *connection: Any) -> None:
+        self._folder, self._config = folder, config
+        super().__init__(*connection)
+
+    def do_GET(self) -> None:
+        """Sends a file."""
+        self._answer(with_body=True)
+
+    def do_HEAD(self) -> None:
+        """Sends what is said of a file."""
+        self._answer(with_body=False)
+
+    def _answer(self, with_body: bool) -> None:
+        path = unquote(urlsplit(self.path).path).lstrip("/") or "index.html"
+        content = self._content(path)
+        if content is None:
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", CONTENT_TYPES[Path(path).suffix])
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if with_body:
+            self.wfile.write(content)
+
+    def _content(self, path: str) -> bytes | None:
+        if path == "config.json":
+            return json.dumps(self._config, indent=2).encode()
+        try:
+            file = (self._folder / path).resolve()
+            if file.is_relative_to(self._folder) and file.suffix in CONTENT_TYPES:
+                return file.read_bytes()
+        except (OSError, ValueError):  # ValueError: a NUL in the name
+            pass
+        return None
+
+    def end_headers(self) -> None:
+        """Adds what every answer says."""
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing: the terminal belongs to what functions print."""
+
+
+def _local(url: object) -> SplitResult | None:
+    """`url` taken apart, if it is HTTP on this machine."""
+    if not isinstance(url, str):
+        return None
+    parts = urlsplit(url)
+    here = parts.hostname in ("localhost", "127.0.0.1")
+    return parts if here and parts.scheme == "http" else None

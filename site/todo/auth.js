@@ -1,0 +1,144 @@
+// Sign-in through Cognito managed login: OAuth 2.0 authorization code with PKCE, no client secret.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
+
+const SCOPES = "openid email todos/read todos/write";
+const SIGN_IN = "todo.sign-in"; // what a sign-in that is under way must be answered with
+const TOKENS = "todo.tokens";
+const EARLY_MS = 60_000; // a token is renewed this long before it expires
+
+export class Auth {
+  #settings;
+  #ended;
+  #renewal = null;
+
+  // `settings`: config.json. `ended(reason)` is called when the session is over for good.
+  constructor(settings, ended) {
+    this.#settings = settings;
+    this.#ended = ended;
+  }
+
+  // E-mail address of the signed-in user; null when there is none.
+  get user() {
+    return read(TOKENS)?.email ?? null;
+  }
+
+  signIn() {
+    return this.#leaveFor("/oauth2/authorize");
+  }
+
+  signUp() {
+    return this.#leaveFor("/signup");
+  }
+
+  // Take the answer of managed login out of `url`, if that is what brought us here.
+  async finish(url) {
+    const answer = new URL(url).searchParams;
+    if (!answer.has("state") && !answer.has("code") && !answer.has("error")) return;
+    const expected = read(SIGN_IN);
+    sessionStorage.removeItem(SIGN_IN);
+    if (!expected || answer.get("state") !== expected.state) {
+      throw new Error("This sign-in was not started here. Please sign in again.");
+    }
+    if (!answer.get("code")) throw new Error("The sign-in was refused. Please try again.");
+    const tokens = await this.#tokens({
+      grant_type: "authorization_code",
+      code: answer.get("code"),
+      redirect_uri: this.#settings.siteUrl,
+      code_verifier: expected.verifier,
+    });
+    this.#keep(tokens, this.#identified(tokens.id_token, expected.nonce));
+  }
+
+  // An access token that is good for a while; `renew`: not the one that we have.
+  async accessToken(renew = false) {
+    const tokens = read(TOKENS);
+    if (!tokens) throw this.#end();
+    if (!renew && Date.now() < tokens.expires - EARLY_MS) return tokens.access;
+    // One renewal for all who wait: a rotated refresh token must not be sent twice.
+    this.#renewal ??= this.#renew(tokens).finally(() => (this.#renewal = null));
+    return this.#renewal;
+  }
+
+  // Revoke the session, forget it, and leave by way of managed login, which forgets it too.
+  async signOut() {
+    const { loginUrl, userPoolClientId, siteUrl } = this.#settings;
+    const token = read(TOKENS)?.refresh;
+    sessionStorage.clear();
+    if (token) {
+      const revoked = this.#post("/oauth2/revoke", { token });
+      await revoked.catch(() => {}); // unreachable: the tokens expire, and here they are gone
+    }
+    const query = new URLSearchParams({ client_id: userPoolClientId, logout_uri: siteUrl });
+    location.assign(`${loginUrl}/logout?${query}`);
+  }
+
+  async #leaveFor(path) {
+    const { loginUrl, userPoolClientId, siteUrl } = this.#settings;
+    const started = { state: random(), nonce: random(), verifier: random() };
+    write(SIGN_IN, started);
+    const query = new URLSearchParams({
+      response_type: "code",
+      client_id: userPoolClientId,
+      redirect_uri: siteUrl,
+      scope: SCOPES,
+      state: started.state,
+      nonce: started.nonce,
+      code_challenge: await challenge(started.verifier),
+      code_challenge_method: "S256",
+    });
+    location.assign(`${loginUrl}${path}?${query}`);
+  }
+
+  async #renew({ refresh, email }) {
+    const tokens = await this.#tokens({ grant_type: "refresh_token", refresh_token: refresh });
+    // Without rotation there is no new refresh token.
+    return this.#keep({ refresh_token: refresh, ...tokens }, email);
+  }
+
+  #keep(tokens, email) {
+    const { access_token: access, refresh_token: refresh, expires_in: seconds } = tokens;
+    write(TOKENS, { access, refresh, email, expires: Date.now() + seconds * 1000 });
+    return access;
+  }
+
+  async #tokens(form) {
+    const response = await this.#post("/oauth2/token", form);
+    if (response.status >= 400 && response.status < 500) throw this.#end();
+    if (!response.ok) throw new Error("The sign-in service fails. Please try again later.");
+    return response.json();
+  }
+
+  #post(path, form) {
+    const body = new URLSearchParams({ client_id: this.#settings.userPoolClientId, ...form });
+    return fetch(this.#settings.loginUrl + path, { method: "POST", body, cache: "no-store" });
+  }
+
+  #end() {
+    sessionStorage.removeItem(TOKENS);
+    this.#ended();
+    return new Error("You are signed out. Please sign in again.");
+  }
+
+  // The ID token came straight from the token endpoint, so that its signature need not be checked:
+  // OpenID Connect Core 1.0, 3.1.3.7, step 6.
+  #identified(idToken, nonce) {
+    const bytes = Uint8Array.from(atob(fromUrl(idToken.split(".")[1])), (c) => c.charCodeAt(0));
+    const claims = JSON.parse(new TextDecoder().decode(bytes));
+    if (claims.nonce !== nonce || claims.aud !== this.#settings.userPoolClientId) {
+      throw new Error("This sign-in was answered with another one. Please sign in again.");
+    }
+    return claims.email;
+  }
+}
+
+const read = (key) => JSON.parse(sessionStorage.getItem(key));
+const write = (key, value) => sessionStorage.setItem(key, JSON.stringify(value));
+const fromUrl = (text) => text.replaceAll("-", "+").replaceAll("_", "/");
+const toUrl = (bytes) =>
+  btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const random = () => toUrl(crypto.getRandomValues(new Uint8Array(32)));
+
+async function challenge(verifier) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+  return toUrl(new Uint8Array(digest));
+}

@@ -24,7 +24,6 @@ from . import Server
 from .token_endpoints import form_of
 
 Form = dict[str, str]
-PAGE = {"Content-Type": "text/html; charset=utf-8"}
 
 
 def apply(server: Server) -> None:
@@ -42,7 +41,7 @@ def _serve_pages() -> None:
             answer = cognito.handle_oauth2_authorize(method, path, headers, query)
             if path == "/login" or answer[0] != 200:
                 return answer
-            return 200, PAGE, _sign_up_page({key: values[0] for key, values in query.items()})
+            return _sign_up_page({key: values[0] for key, values in query.items()})
         return await get(method, path, headers, query)
 
     async def handle_post(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
@@ -69,7 +68,7 @@ def _sign_up(_pool: str, form: Form) -> Any:
         ClientId=form["client_id"],
         UserAttributes=[{"Name": "email", "Value": email}],
     )
-    return 200, PAGE, _sign_up_page(form, refused) if refused else _confirm_page(form)
+    return _sign_up_page(form, refused) if refused else _confirm_page(form)
 
 
 def _confirm(pool_id: str, form: Form) -> Any:
@@ -78,7 +77,7 @@ def _confirm(pool_id: str, form: Form) -> Any:
     checked = cognito._confirmation_code_error("ConfirmSignUp", given)
     refused = _message(checked) if checked else _call(cognito._confirm_sign_up, **given)
     if refused:
-        return 200, PAGE, _confirm_page(form, refused)
+        return _confirm_page(form, refused)
     user = cognito._resolve_user(cognito._get_pool_unscoped(pool_id), given["Username"])[0]
     wanted = cognito._extract_oauth_form_params(form)
     del wanted["response_type"]
@@ -95,7 +94,7 @@ def _message(answer: Any) -> str:
     return str(json.loads(answer[2]).get("message", "Something went wrong."))
 
 
-def _sign_up_page(form: Form, error: str = "") -> bytes:
+def _sign_up_page(form: Form, error: str = "") -> Any:
     fields = """
         <label for="username">Email</label>
         <input type="text" id="username" name="username" autocomplete="username" required autofocus>
@@ -105,7 +104,7 @@ def _sign_up_page(form: Form, error: str = "") -> bytes:
     return _page("Sign up", "/signup", fields, form, error)
 
 
-def _confirm_page(form: Form, error: str = "") -> bytes:
+def _confirm_page(form: Form, error: str = "") -> Any:
     username = html.escape(form.get("username", ""))
     fields = f"""
         <input type="hidden" name="username" value="{username}">
@@ -115,7 +114,7 @@ def _confirm_page(form: Form, error: str = "") -> bytes:
     return _page("Confirm your account", "/confirmUser", fields, form, error)
 
 
-def _page(title: str, action: str, fields: str, form: Form, error: str) -> bytes:
+def _page(title: str, action: str, fields: str, form: Form, error: str) -> Any:
     kept = cognito._extract_oauth_form_params(form).items()
     hidden = "".join(
         f'<input type="hidden" name="{key}" value="{html.escape(value)}">' for key, value in kept
@@ -125,8 +124,8 @@ def _page(title: str, action: str, fields: str, form: Form, error: str) -> bytes
         <form method="POST" action="{action}">{hidden}{fields}
         <button type="submit">{title}</button></form>
     """
-    page: str = cognito._page_shell(title, title, body)
-    return page.encode()
+    page = cognito._page_shell(title, title, body).encode()
+    return 200, {"Content-Type": "text/html; charset=utf-8"}, page
 
 
 def _with_sign_up_link(stock: Callable[..., str]) -> Callable[..., str]:

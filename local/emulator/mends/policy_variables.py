@@ -87,7 +87,13 @@ def _value(variable: str, context: EvalContext, pattern: bool) -> str:
             value = found[2]
         if value is None:
             raise _NoValue(variable)
-    return str(value).translate(str.maketrans(LITERAL)) if pattern else str(value)
+    return _literal(str(value)) if pattern else str(value)
+
+
+def _literal(text: str) -> str:
+    for wildcard, literal in LITERAL.items():
+        text = text.replace(wildcard, literal)
+    return text
 
 
 def _match_literals() -> None:

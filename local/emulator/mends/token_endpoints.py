@@ -146,7 +146,7 @@ def _exchanged(token: str, grace: int) -> str:
     fresh = cognito._token_claims(
         cognito._fake_token(claims["sub"], pool, claims["client_id"], "refresh")
     )
-    exchanged: str = cognito._signed_jwt({**claims, "jti": fresh["jti"]}, pool)
+    exchanged: str = cognito._signed_jwt({**claims, "jti": fresh["jti"]}, pool, "access")
     if token in cognito._refresh_tokens:
         cognito._refresh_tokens[exchanged] = cognito._refresh_tokens[token]
     return exchanged

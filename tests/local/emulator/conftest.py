@@ -32,3 +32,17 @@ def stock(shared_stock):
     """The emulator without mends, empty: a test that it fails shows what a mend is for."""
     shared_stock.reset()
     return Cloud(shared_stock)
+
+
+@pytest.fixture(scope="session")
+def shared_stock_gateway():
+    # Without this one there is no API to try the other mends on.
+    with Emulator(unmended=set(MENDS) - {"function_runtime", "openapi_documents"}) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def stock_gateway(shared_stock_gateway):
+    """The emulator without mends, but with whole APIs, empty."""
+    shared_stock_gateway.reset()
+    return Cloud(shared_stock_gateway)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+import aws_clients
+import boto3
+from botocore.config import Config
 from outbox_pipeline.relay.app import relay
 from publisher import Publisher, PublisherSettings
 
@@ -96,7 +99,7 @@ class Ways:
         """Place the orders, and record what the relay sends for them."""
         self._table = OutboxTable(emulator, RECORDS)
         self._address = "127.0.0.1", emulator.port
-        self._events, self._dynamodb = emulator.client("events"), emulator.client("dynamodb")
+        self._events, self._dynamodb = (_client(emulator, name) for name in ("events", "dynamodb"))
         self._events.create_event_bus(Name=SETTINGS.event_bus)
         self._requests: list[Recorded] = []
         for client in (self._events, self._dynamodb):
@@ -178,3 +181,12 @@ class Ways:
             for name, value in request.headers.items()
         }
         self._requests.append(Recorded(request.body, headers))
+
+
+def _client(emulator: Emulator, service: str) -> Any:
+    """A client that is configured as those of the functions are."""
+    return boto3.session.Session("test", "test", region_name="us-east-1").client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=emulator.endpoint,
+        config=aws_clients.CONFIG.merge(Config(proxies={})),
+    )

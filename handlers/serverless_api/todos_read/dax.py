@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.client.html
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,9 +60,16 @@ class CachedTable:
             return getattr(self._client, call)(**arguments)
         except Exception as error:  # whatever it is, the table has the answer
             logger.warning("DAX failed, the table answers", extra={"error": type(error).__name__})
-            self._client = None
+            self._drop()
             self._not_before = self._clock() + PAUSE
             return None
+
+    def _drop(self) -> None:
+        """Let the client go with its threads and sockets, which may be broken too."""
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(Exception):
+                client.close()
 
 
 def connect(endpoint: str, region: str) -> Any:

@@ -18,6 +18,10 @@ class Dax:
         self.calls = []
         self.failure = None
 
+    def close(self):
+        self.calls.append("close")
+        raise OSError("already gone")
+
     def get_item(self, **arguments):
         return self._call("get_item", arguments)
 
@@ -88,13 +92,13 @@ def test_failing_dax_is_left_alone_for_a_while(setting, failure):
     for _ in range(3):
         setting.read()
         setting.list()
-    assert setting.dax.calls == ["get_item"]
+    assert setting.dax.calls == ["get_item", "close"]
     assert setting.table_reads == 6
 
     setting.now = PAUSE
     setting.dax.failure = None
     setting.read()
-    assert setting.dax.calls == ["get_item", "get_item"]
+    assert setting.dax.calls == ["get_item", "close", "get_item"]
     assert (setting.connections, setting.table_reads) == (2, 6)
 
 

@@ -1,11 +1,14 @@
 """The platform: which systems a stack has, and how they are put together."""
 
+from pathlib import Path
+
 import pulumi
 
-from components import AlarmTopic, FunctionsArgs, OutboxPipeline
+from components import AlarmTopic, FunctionsArgs, OutboxPipeline, ServerlessApi, TodoList
 from settings import Settings
 
 settings = Settings.load()
+apis = Path(__file__).with_name("apis")
 
 functions: FunctionsArgs = {
     "architecture": settings.lambda_architecture,
@@ -27,9 +30,28 @@ if "orders" in settings.systems:
             "alarm_topic_arn": alarm_topic_arn,
         },
     )
+    orders_api = ServerlessApi(
+        "orders-api",
+        {
+            "openapi": (apis / "orders.yaml").read_text(),
+            "operations": {"placeOrder": "place_order", "getOrder": "orders_read"},
+            "api_functions": {
+                "place_order": {"function_arn": orders.place_order_function_arn},
+                "orders_read": {
+                    "code": "serverless_api/orders_read",
+                    "access": [orders.read_orders()],
+                },
+            },
+            "usage_plan": {"clients": ["shop"]},
+            "functions": functions,
+            "retain_data": settings.retain_data,
+            "alarm_topic_arn": alarm_topic_arn,
+        },
+    )
     pulumi.export(
         "orders",
         {
+            "apiUrl": orders_api.url,
             "placeOrderFunction": orders.place_order_function_name,
             "ordersTable": orders.orders_table_name,
             "outboxTable": orders.outbox_table_name,
@@ -46,5 +68,31 @@ if "orders" in settings.systems:
             "shipOrderQueueUrl": orders.ship_order_queue_url,
             "shipOrderDeadLetterQueueUrl": orders.ship_order_dead_letter_queue_url,
             "ruleDeadLetterQueueUrl": orders.rule_dead_letter_queue_url,
+        },
+    )
+
+if "todo" in settings.systems:
+    todo = TodoList(
+        "todo",
+        {
+            "openapi": (apis / "todo.yaml").read_text(),
+            "site_url": settings.todo_site_url,
+            "cached": settings.todo_cached,
+            "functions": functions,
+            "retain_data": settings.retain_data,
+            "alarm_topic_arn": alarm_topic_arn,
+        },
+    )
+    pulumi.export(
+        "todo",
+        {
+            "apiUrl": todo.url,
+            "siteUrl": settings.todo_site_url,
+            "loginUrl": todo.login_url,
+            "userPoolId": todo.user_pool_id,
+            "userPoolClientId": todo.user_pool_client_id,
+            "identityPoolId": todo.identity_pool_id,
+            "filesBucket": todo.files_bucket_name,
+            "todosTable": todo.todos_table_name,
         },
     )

@@ -1,13 +1,14 @@
 """Settings: a stack's configuration as one typed object. Pulumi.yaml lists every knob."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pulumi
 
-SYSTEMS = ("orders",)
+SYSTEMS = ("orders", "todo")
 _LOG_STEPS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 
 
@@ -41,6 +42,11 @@ class Settings:
     )
     orders_archive_days: int = _between(1, 3650)
     orders_resend_after_minutes: int = _between(1, 1440)
+    todo_site_url: str = _knob(
+        "https://host or http://localhost:port, without a path",
+        lambda value: re.fullmatch(r"https://[^/]+|http://localhost(:\d+)?", value) is not None,
+    )
+    todo_cached: bool = _one_of(True, False)
 
     @classmethod
     def load(cls) -> "Settings":

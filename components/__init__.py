@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .event_consumer import EventConsumer, EventConsumerArgs
     from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
     from .serverless_api import ServerlessApi, ServerlessApiArgs
+    from .todo_list import TodoList, TodoListArgs
 
 __all__ = [
     "AlarmTopic",
@@ -24,6 +25,8 @@ __all__ = [
     "OutboxPipelineArgs",
     "ServerlessApi",
     "ServerlessApiArgs",
+    "TodoList",
+    "TodoListArgs",
 ]
 
 _MODULES = {
@@ -32,6 +35,7 @@ _MODULES = {
     "Functions": "_function",
     "OutboxPipeline": "outbox_pipeline",
     "ServerlessApi": "serverless_api",
+    "TodoList": "todo_list",
 }
 
 

@@ -24,6 +24,8 @@ class ApiFunctionArgs(TypedDict):
     Default: `["api", "aws_clients", "environment"]`."""
     access: NotRequired[Sequence[AccessArgs]]
     """What the function may reach. Default: nothing."""
+    user_folders: NotRequired[bool]
+    """Whether it reaches the folders of all users, named by `FILES_BUCKET`. Default: false."""
     timeout: NotRequired[int]
     """Seconds that an answer may take, 1 to 29 (the gateway's limit). Default: 10."""
     memory: NotRequired[int]
@@ -35,12 +37,13 @@ class ApiFunctions:
     URN.
 
     Args:
-        name: name of the API; a function is called `{name}-{its key}`.
+        name: name of the API; a function is called `{name}-function-{its key}`.
         args: functions by key.
         parent: the component they belong to.
         settings: how they run.
         alarms: where their alarms are made.
         access: what all of them are granted beside their own.
+        folders: what those are granted besides that reach the users' folders.
         canary: whether CodeDeploy moves the aliases.
     """
 
@@ -53,6 +56,7 @@ class ApiFunctions:
         settings: FunctionsArgs,
         alarms: Alarms,
         access: AccessArgs,
+        folders: AccessArgs,
         canary: bool,
     ) -> None:
         self._name = name
@@ -65,13 +69,17 @@ class ApiFunctions:
                 self._arns[key] = pulumi.Output.from_input(adopted)
                 continue
             function = Function(
-                f"{name}-{key.replace('_', '-')}",
+                _child(name, key),
                 each["code"],
                 parent=parent,
                 settings=settings,
                 alarms=alarms,
                 libraries=each.get("libraries", _LIBRARIES),
-                access=[access, *each.get("access", ())],
+                access=[
+                    access,
+                    *([folders] if each.get("user_folders") else []),
+                    *each.get("access", ()),
+                ],
                 timeout=int(each.get("timeout", 10)),
                 memory=int(each.get("memory", 512)),
                 publish=True,
@@ -88,7 +96,7 @@ class ApiFunctions:
         """Let an API invoke all of them."""
         return [
             aws.lambda_.Permission(
-                f"{self._name}-{key.replace('_', '-')}-invoke",
+                f"{_child(self._name, key)}-invoke",
                 action="lambda:InvokeFunction",
                 function=arn.apply(_without_qualifier),
                 qualifier=arn.apply(_qualifier),
@@ -110,6 +118,11 @@ def check_api_functions(problems: Problems, functions: Mapping[str, ApiFunctionA
         problems.between(each, "timeout", 1, 29, "seconds")
         problems.between(each, "memory", 128, 10240, "MiB")
         check_access(problems, f"{where}.access", each.get("access", ()))
+
+
+def _child(name: str, key: str) -> str:
+    """Its own word in the name, so that no key can clash with another child of the API."""
+    return f"{name}-function-{key.replace('_', '-')}"
 
 
 def _invoke_arn(function_arn: str) -> str:

@@ -1,12 +1,24 @@
 """Table: a DynamoDB table, encrypted, on demand, with point-in-time recovery."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Optional
 
 import pulumi
 import pulumi_aws as aws
 
 from ._access import StatementArgs, allow
+
+
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index."""
+
+    name: str
+    keys: Mapping[str, str]
+    """As the table's."""
+    projection: str = "KEYS_ONLY"
+    """`KEYS_ONLY`, or `ALL` where items are read from the index."""
 
 
 class Table:
@@ -19,7 +31,7 @@ class Table:
         retain: refuse to be deleted, and keep point-in-time recovery.
         expires: whether rows leave by themselves at `expiresAt` (epoch seconds).
         stream: whether it has a stream of new images.
-        index: name and keys of a keys-only global secondary index.
+        index: its global secondary index; None for none.
         adopt: ARN of the caller's own table; then nothing is created.
         adopt_stream: ARN of that table's stream.
     """
@@ -33,25 +45,25 @@ class Table:
         retain: bool,
         expires: bool = False,
         stream: bool = False,
-        index: Optional[tuple[str, Mapping[str, str]]] = None,
+        index: Optional[Index] = None,
         adopt: Optional[pulumi.Input[str]] = None,
         adopt_stream: Optional[pulumi.Input[str]] = None,
     ) -> None:
-        self._index = index[0] if index else ""
+        self._index = index.name if index else ""
         if adopt is not None:
             self.arn = pulumi.Output.from_input(adopt)
             self.table_name = self.arn.apply(lambda arn: arn.rsplit("/", 1)[-1])
             self.stream_arn = pulumi.Output.from_input(adopt_stream or "")
             return
         hash_key, range_key = [*keys, None][:2]
-        index_keys = index[1] if index else {}
+        index_keys = index.keys if index else {}
         self.table = aws.dynamodb.Table(
             name,
             billing_mode="PAY_PER_REQUEST",
             hash_key=hash_key,
             range_key=range_key,
             attributes=[{"name": k, "type": t} for k, t in {**keys, **index_keys}.items()],
-            global_secondary_indexes=[_index(*index)] if index else [],
+            global_secondary_indexes=[_index(index)] if index else [],
             server_side_encryption={"enabled": True},
             point_in_time_recovery={"enabled": retain},
             deletion_protection_enabled=retain,
@@ -73,9 +85,9 @@ class Table:
         return allow(["dynamodb:Query"], arn)
 
 
-def _index(name: str, keys: Mapping[str, str]) -> aws.dynamodb.TableGlobalSecondaryIndexArgsDict:
+def _index(index: Index) -> aws.dynamodb.TableGlobalSecondaryIndexArgsDict:
     schema: list[aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgsDict] = [
         {"attribute_name": key, "key_type": kind}
-        for key, kind in zip(keys, ("HASH", "RANGE"), strict=True)
+        for key, kind in zip(index.keys, ("HASH", "RANGE"), strict=True)
     ]
-    return {"name": name, "key_schemas": schema, "projection_type": "KEYS_ONLY"}
+    return {"name": index.name, "key_schemas": schema, "projection_type": index.projection}

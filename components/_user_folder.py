@@ -6,12 +6,13 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._access import StatementArgs, identity_pool_trust_policy, role_policy
+from ._access import AccessArgs, StatementArgs, identity_pool_trust_policy, role_policy
 from ._bucket import Bucket
 from ._user_pool import UserPool, provider_name
 
 FOLDER = "users/"
 """Above all folders; the library `user_folder` of the functions has the same, under a test."""
+_OBJECTS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 _TAG = "sub"
 _SUB = "${aws:PrincipalTag/sub}"
 
@@ -50,6 +51,24 @@ class UserFolder:
         self._allow_pages(origins)
         self.identity_pool_id = self._create_identity_pool()
         self._create_role()
+
+    def access(self) -> AccessArgs:
+        """For a function that serves the folders of all users."""
+        every = pulumi.Output.concat(self.bucket.arn, "/", FOLDER, "*")
+        return {
+            "environment": {"FILES_BUCKET": self.bucket.bucket_name},
+            "statements": [
+                {"actions": list(_OBJECTS), "resources": [every]},
+                self._listing(f"{FOLDER}*"),
+            ],
+        }
+
+    def _listing(self, prefix: str) -> StatementArgs:
+        return {
+            "actions": ["s3:ListBucket"],
+            "resources": [self.bucket.arn],
+            "condition": {"StringLike": {"s3:prefix": [prefix]}},
+        }
 
     def _allow_pages(self, origins: Sequence[str]) -> None:
         if origins and "bucket_arn" not in self._args:
@@ -115,14 +134,9 @@ class UserFolder:
 
     def _files(self) -> list[StatementArgs]:
         own = pulumi.Output.concat(self.bucket.arn, "/", FOLDER, _SUB, "/*")
-        prefixes = [f"{FOLDER}{_SUB}/*"]
         return [
-            {"actions": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "resources": [own]},
-            {
-                "actions": ["s3:ListBucket"],
-                "resources": [self.bucket.arn],
-                "condition": {"StringLike": {"s3:prefix": prefixes}},
-            },
+            {"actions": list(_OBJECTS), "resources": [own]},
+            self._listing(f"{FOLDER}{_SUB}/*"),
         ]
 
     def _rows(self) -> list[StatementArgs]:

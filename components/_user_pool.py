@@ -58,7 +58,7 @@ class UserPool:
         if adopted is not None:
             self.arn = pulumi.Output.from_input(adopted)
             self.id = self.arn.apply(lambda arn: arn.rsplit("/", 1)[-1])
-            self.domain = pulumi.Output.from_input("")
+            self.login_url = pulumi.Output.from_input("")
             return
         pool = aws.cognito.UserPool(
             f"{self._name}-users",
@@ -108,7 +108,10 @@ class UserPool:
             managed_login_version=2,
             opts=self._opts,
         )
-        self.domain = domain.domain
+        region = pool.arn.apply(lambda arn: arn.split(":")[3])
+        self.login_url = pulumi.Output.concat(
+            "https://", domain.domain, ".auth.", region, ".amazoncognito.com"
+        )
 
     def _create_resource_servers(self, scopes: Sequence[str]) -> list[aws.cognito.ResourceServer]:
         own = [scope.split("/", 1) for scope in scopes if scope not in _STANDARD_SCOPES]

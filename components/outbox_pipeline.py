@@ -12,7 +12,7 @@ from ._event_relay import EventRelay
 from ._function import Function, FunctionsArgs, check_functions
 from ._outbox_dashboard import create_outbox_dashboard
 from ._schema_registry import create_schema_registry
-from ._table import Table
+from ._table import Index, Table
 from ._validate import Problems
 from .event_consumer import EventConsumer, EventConsumerArgs
 
@@ -128,6 +128,13 @@ class OutboxPipeline(pulumi.ComponentResource):
         vars(self).update(outputs)
         self.register_outputs(outputs)
 
+    def read_orders(self) -> AccessArgs:
+        """For a function that reads single orders, named by `ORDERS_TABLE`."""
+        return {
+            "environment": {"ORDERS_TABLE": self._orders.table_name},
+            "statements": [self._orders.may("GetItem")],
+        }
+
     def _create_tables(self) -> None:
         self._orders = Table(
             f"{self._name}-orders",
@@ -140,7 +147,7 @@ class OutboxPipeline(pulumi.ComponentResource):
             f"{self._name}-outbox",
             parent=self,
             keys={"aggregateId": "S", "sequence": "N"},
-            index=("pending", {"pending": "S", "createdAt": "S"}),
+            index=Index("pending", {"pending": "S", "createdAt": "S"}),
             retain=self._retain,
             expires=True,
             stream=True,

@@ -87,8 +87,8 @@ class ServerlessApi(pulumi.ComponentResource):
     """ARN of the user pool; empty without users."""
     user_pool_client_id: pulumi.Output[str]
     """ID of the pool's public client; empty without users."""
-    login_domain: pulumi.Output[str]
-    """Prefix of the managed login's domain; empty without users or with an adopted pool."""
+    login_url: pulumi.Output[str]
+    """Base URL of managed login; empty without users or with an adopted pool."""
     identity_pool_id: pulumi.Output[str]
     """ID of the identity pool; empty without user folders."""
     files_bucket_name: pulumi.Output[str]
@@ -151,6 +151,7 @@ class ServerlessApi(pulumi.ComponentResource):
             settings=self._args.get("functions", {}),
             alarms=self._alarms,
             access=access,
+            folders=self._folder.access() if self._folder else {},
             canary="release" in self._args,
         )
 
@@ -213,7 +214,7 @@ class ServerlessApi(pulumi.ComponentResource):
             "user_pool_id": users.id if users else none,
             "user_pool_arn": users.arn if users else none,
             "user_pool_client_id": users.client_id if users else none,
-            "login_domain": users.domain if users else none,
+            "login_url": users.login_url if users else none,
             "identity_pool_id": folder.identity_pool_id if folder else none,
             "files_bucket_name": folder.bucket.bucket_name if folder else none,
             "files_bucket_arn": folder.bucket.arn if folder else none,
@@ -256,6 +257,9 @@ def _check_guards(problems: Problems, args: ServerlessApiArgs, document: Documen
     for scheme, argument in ((USERS, "users"), (API_KEY, "usage_plan")):
         have = scheme not in schemes or argument in args
         problems.that(have, argument, f"needed: operations ask for the scheme '{scheme}'")
+    for key, function in args.get("api_functions", {}).items():
+        have = "user_folder" in args or not function.get("user_folders")
+        problems.that(have, f"api_functions.{key}", "'user_folders' needs user_folder")
     folder = "user_folder" not in args or "users" in args
     problems.that(folder, "users", "needed beside user_folder")
     for origin in args.get("origins", ()):

@@ -12,7 +12,7 @@ from pathlib import Path
 from pulumi.provider.experimental.component import ComponentProvider
 
 import components
-from components import AlarmTopic, EventConsumer, OutboxPipeline, ServerlessApi
+from components import AlarmTopic, EventConsumer, OutboxPipeline, ServerlessApi, TodoList
 from tests.conftest import Build
 from tests.unit.conftest import PYTHON, ROOT
 
@@ -49,6 +49,14 @@ PROGRAMS = {
             "users": {"callback_urls": ["https://example.com/"]},
             "user_folder": {},
             "origins": ["https://example.com"],
+            "functions": {"python": PYTHON},
+        },
+    ),
+    "TodoList": lambda: TodoList(
+        "x",
+        {
+            "openapi": (ROOT / "apis" / "todo.yaml").read_text(),
+            "site_url": "https://example.com",
             "functions": {"python": PYTHON},
         },
     ),

@@ -93,7 +93,9 @@ def changed(**paths: Any) -> str:
 
 def test_every_operation_invokes_its_function_by_the_live_alias(build: Build, notes: dict):
     graph = build(lambda: ServerlessApi("notes", notes))
-    live = {key: graph.one(f"notes-{key}-live").outputs["arn"] for key in ("read", "write")}
+    live = {
+        key: graph.one(f"notes-function-{key}-live").outputs["arn"] for key in ("read", "write")
+    }
     paths = body(graph)["paths"]
     for path, method, key in (
         ("/notes", "get", "read"),

@@ -101,9 +101,9 @@ def _authorize(spec: dict[str, Any], document: Document, rendering: Rendering) -
 def _gateway_responses(origins: Sequence[str]) -> dict[str, Any]:
     """Refusals of the gateway itself, in the form of the functions' own, readable to browsers."""
     template = '{"error":"%s","field":"","message":$context.error.messageString}'
+    # No functions of VTL here: gateway responses know variables only.
     validation = (
-        '{"error":"BadRequest","field":"",'
-        '"message":"$util.escapeJavaScript($context.error.validationErrorString)"}'
+        '{"error":"BadRequest","field":"","message":"$context.error.validationErrorString"}'
     )
     templates = {
         "DEFAULT_4XX": template % "$context.error.responseType",

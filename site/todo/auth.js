@@ -8,12 +8,14 @@ const EARLY_MS = 60_000; // a token is renewed this long before it expires
 
 export class Auth {
   #settings;
+  #home; // where managed login comes back to
   #ended;
   #renewal = null;
 
   // `settings`: config.json. `ended(reason)` is called when the session is over for good.
   constructor(settings, ended) {
     this.#settings = settings;
+    this.#home = new URL("/", settings.siteUrl).href;
     this.#ended = ended;
   }
 
@@ -43,7 +45,7 @@ export class Auth {
     const tokens = await this.#tokens({
       grant_type: "authorization_code",
       code: answer.get("code"),
-      redirect_uri: this.#settings.siteUrl,
+      redirect_uri: this.#home,
       code_verifier: expected.verifier,
     });
     this.#keep(tokens, this.#identified(tokens.id_token, expected.nonce));
@@ -61,25 +63,25 @@ export class Auth {
 
   // Revoke the session, forget it, and leave by way of managed login, which forgets it too.
   async signOut() {
-    const { loginUrl, userPoolClientId, siteUrl } = this.#settings;
+    const { loginUrl, userPoolClientId } = this.#settings;
     const token = read(TOKENS)?.refresh;
     sessionStorage.clear();
     if (token) {
       const revoked = this.#post("/oauth2/revoke", { token });
       await revoked.catch(() => {}); // unreachable: the tokens expire, and here they are gone
     }
-    const query = new URLSearchParams({ client_id: userPoolClientId, logout_uri: siteUrl });
+    const query = new URLSearchParams({ client_id: userPoolClientId, logout_uri: this.#home });
     location.assign(`${loginUrl}/logout?${query}`);
   }
 
   async #leaveFor(path) {
-    const { loginUrl, userPoolClientId, siteUrl } = this.#settings;
+    const { loginUrl, userPoolClientId } = this.#settings;
     const started = { state: random(), nonce: random(), verifier: random() };
     write(SIGN_IN, started);
     const query = new URLSearchParams({
       response_type: "code",
       client_id: userPoolClientId,
-      redirect_uri: siteUrl,
+      redirect_uri: this.#home,
       scope: SCOPES,
       state: started.state,
       nonce: started.nonce,

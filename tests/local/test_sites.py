@@ -16,6 +16,7 @@ from local.errors import LocalError
 from local.sites import CONTENT_TYPES, Sites
 from tests.local.conftest import write_project
 
+ENDPOINT = "http://127.0.0.1:4"
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """\
 import pulumi
@@ -63,10 +64,10 @@ def port(folder: Path) -> Iterator[int]:
         "siteUrl": f"http://localhost:{port}",
         "apiUrl": "http://127.0.0.1:1/live",
         "userPoolClientId": "abc",
-        "loginUrl": "http://127.0.0.1:1",
+        "loginUrl": "https://shop.auth.eu-west-1.amazoncognito.com",
         "todosTable": "todos-1a2b",
     }
-    sites.start({"shop": outputs})
+    sites.start({"shop": outputs}, ENDPOINT)
     yield port
     sites.stop()
 
@@ -100,7 +101,7 @@ def test_config_has_the_public_outputs_and_no_others(port):
         "siteUrl": f"http://localhost:{port}",
         "apiUrl": "http://127.0.0.1:1/live",
         "userPoolClientId": "abc",
-        "loginUrl": "http://127.0.0.1:1",
+        "loginUrl": ENDPOINT,  # where managed login really is
     }
 
 
@@ -151,7 +152,7 @@ def test_a_changed_file_shows_at_once(port, folder):
 def test_other_outputs_are_no_sites_of_ours(folder, outputs):
     port = free_port()
     sites = Sites(folder)
-    sites.start(json.loads(json.dumps(outputs).replace("PORT", str(port))))
+    sites.start(json.loads(json.dumps(outputs).replace("PORT", str(port))), ENDPOINT)
     assert sites.urls == {}
     with pytest.raises(ConnectionRefusedError):
         get(port, "/")
@@ -169,7 +170,7 @@ def test_two_sites_and_after_the_stop_none(folder):
     (folder / "blog" / "index.html").write_text("blog")
     ports = {name: free_port() for name in ("blog", "shop")}
     sites = Sites(folder)
-    sites.start({k: {"siteUrl": f"http://127.0.0.1:{port}"} for k, port in ports.items()})
+    sites.start({k: {"siteUrl": f"http://127.0.0.1:{port}"} for k, port in ports.items()}, ENDPOINT)
     assert sites.urls == {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     assert get(ports["blog"], "/")[1] == b"blog" and get(ports["shop"], "/")[1] == b"<h1>Shop</h1>"
     sites.stop()
@@ -184,7 +185,7 @@ def test_a_port_in_use_is_one_clear_line(folder):
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(LocalError) as raised:
-            Sites(folder).start({"shop": {"siteUrl": f"http://localhost:{port}"}})
+            Sites(folder).start({"shop": {"siteUrl": f"http://localhost:{port}"}}, ENDPOINT)
     assert raised.value.problems == [
         f"port {port} is in use; http://localhost:{port} is where the site of shop belongs"
     ]
@@ -221,6 +222,7 @@ def test_up_serves_and_shows_the_site_until_ctrl_c(project):
             if "Ctrl-C stops it" in line:
                 break
         assert f"open      http://localhost:{port}    the page of shop\n" in shown
+        assert any(line.startswith("mails     http://127.0.0.1:") for line in shown)
         assert get(port, "/")[1] == b"<h1>Shop</h1>"
         assert json.loads(get(port, "/config.json")[1]) == {
             "siteUrl": f"http://localhost:{port}",

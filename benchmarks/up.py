@@ -20,7 +20,6 @@ COLUMNS = ("What", "s", "Of `up`")
 UP, FIRST = "**`up` to ready**", "`up` after a clone, which builds the bundles"
 PHASES = "the same without the command line"
 IMPORTS, EMULATOR = "alone: `import pulumi, pulumi_aws`", "alone: start of the emulator"
-PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "settings.py", "handlers")
 
 
 def measure(rounds: int) -> Result:
@@ -71,8 +70,9 @@ def measure(rounds: int) -> Result:
 def _project() -> Iterator[Path]:
     """The program in a folder of its own, so that it does not meet a running `make up`."""
     with tempfile.TemporaryDirectory(prefix="colonnade-bench-") as scratch:
-        for name in PROGRAM:
-            (Path(scratch) / name).symlink_to(PROJECT / name)
+        for path in PROJECT.iterdir():
+            if not path.name.startswith("."):  # .local and .colonnade are to be its own
+                (Path(scratch) / path.name).symlink_to(path)
         yield Path(scratch).resolve()
 
 

@@ -19,7 +19,7 @@ class Clients:
     """Clients are kept because making one takes tens of milliseconds."""
 
     def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._clients: dict[tuple[object, ...], Any] = {}
 
     def get(self, service: str, region: str, credentials: dict[str, str]) -> Any:
@@ -29,7 +29,7 @@ class Clients:
                 self._clients[key] = _isolated_session().client(  # type: ignore[call-overload]
                     service,
                     region_name=region,
-                    endpoint_url=self._endpoint,
+                    endpoint_url=self.endpoint,
                     # An empty mapping, so that HTTP_PROXY does not take local calls away.
                     config=Config(proxies={}, max_pool_connections=64),
                     **(credentials or ADMINISTRATOR),

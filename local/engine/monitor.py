@@ -10,6 +10,7 @@ from pulumi.runtime.proto import resource_pb2
 
 from local.emulator.clients import Clients
 from local.engine import failures, registry
+from local.engine.addresses import served_here
 from local.engine.context import Context
 from local.engine.fit import text
 from local.engine.graph import STACK, Graph, Registration
@@ -64,7 +65,7 @@ class LocalMonitor(MockMonitor):
                 self.reports("skipped", urn=urn)
                 return self._failure(urn)
             self.transforms.apply(urn, request)
-            made.inputs = plain(request.object)
+            made.inputs = served_here(plain(request.object), self.clients.endpoint)
             self._make(made, request)
         except Exception as error:  # whatever a creator raises must end as this resource's failure
             self.reports("failed", urn=urn, message=failures.describe(error))
@@ -174,7 +175,7 @@ class LocalMonitor(MockMonitor):
 
     def RegisterResourceOutputs(self, request: Message) -> Message:
         """Keeps the outputs of components and of the stack."""
-        outputs = plain(request.outputs)
+        outputs = served_here(plain(request.outputs), self.clients.endpoint)
         made = self.graph.registrations.get(request.urn)
         if made:
             made.outputs = reportable(outputs)

@@ -182,6 +182,14 @@ def test_users_and_their_client(made):
     assert idp.list_groups(UserPoolId=pool)["Groups"][0]["GroupName"].startswith("admins-")
 
 
+def test_the_login_pages_have_a_local_address(made):
+    assert made.outputs["login"] == made.endpoint
+    login = f"{made.outputs['login']}/login?client_id={made.outputs['client']}&response_type=code"
+    callback = quote("http://localhost:5173/callback", safe="")
+    page = call(f"{login}&scope=openid&redirect_uri={callback}")
+    assert page.status == 200 and 'name="password"' in page.text
+
+
 def test_a_wrong_password_does_not_sign_in(made, ann):
     wrong = AWSSRP(
         username="ann@example.com",

@@ -142,8 +142,8 @@ for name in ("one", "two"):
     ("source", "expected"),
     [
         (
-            'import pulumi_aws as aws\naws.ec2.Vpc("v", cidr_block="10.0.0.0/16")',
-            ["aws:ec2/vpc:Vpc::v", "no local creator", "local/creators/ec2.py"],
+            'import pulumi_aws as aws\naws.efs.FileSystem("f")',
+            ["aws:efs/fileSystem:FileSystem::f", "no local creator", "local/creators/efs.py"],
         ),
         (
             'import pulumi_aws as aws\naws.iam.get_user(user_name="x")',
@@ -210,8 +210,7 @@ def test_what_is_wrong_is_said_without_a_traceback(deploy, source, expected):
 def test_failures_of_resources_are_shown_beside_the_programs_own(deploy):
     found = problems(
         deploy,
-        'import pulumi_aws as aws\naws.ec2.Vpc("v", cidr_block="10.0.0.0/16")\n'
-        'raise ValueError("bad size")',
+        'import pulumi_aws as aws\naws.efs.FileSystem("f")\nraise ValueError("bad size")',
     )
     assert sorted("bad size" in each for each in found) == [False, True]
 

@@ -449,6 +449,9 @@ aws.appautoscaling.Policy(
 )
 
 pulumi.export("url", stage.invoke_url)
+pulumi.export(
+    "login", pulumi.Output.concat("https://", domain.domain, ".auth.us-east-1.amazoncognito.com")
+)
 pulumi.export("pool", users.id)
 pulumi.export("client", client.id)
 pulumi.export("identities", identities.id)

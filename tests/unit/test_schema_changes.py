@@ -1,0 +1,78 @@
+"""The comparison of two schemas against a JSON Schema validator: what passes loses nothing."""
+
+import itertools
+from typing import Any
+
+import fastjsonschema
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tools.api_document import Document
+from tools.schema_changes import Schemas
+
+
+def _objects(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Closed objects: that an open one may get a new property is a convention, not logic."""
+    properties = st.dictionaries(st.sampled_from("ab"), values, max_size=2)
+    required = st.sets(st.sampled_from("ab"), min_size=1).map(sorted)
+    return st.tuples(properties, required).map(
+        lambda each: {
+            "type": "object",
+            "properties": {**{name: {} for name in each[1]}, **each[0]},
+            "required": each[1],
+            "additionalProperties": False,
+        }
+    )
+
+
+LENGTHS = st.integers(0, 3)
+SCHEMAS = st.recursive(
+    st.one_of(
+        st.fixed_dictionaries(
+            {"type": st.just("string")},
+            optional={"minLength": LENGTHS, "maxLength": LENGTHS, "pattern": st.just("^x")},
+        ),
+        st.fixed_dictionaries(
+            {"type": st.sampled_from(["integer", "number"])},
+            optional={"minimum": LENGTHS, "maximum": LENGTHS, "enum": st.just([1, 2])},
+        ),
+        st.fixed_dictionaries({"enum": st.lists(st.sampled_from([1, "x", None]), min_size=1)}),
+        st.just({}),
+    ),
+    lambda inner: st.one_of(
+        _objects(inner),
+        st.fixed_dictionaries(
+            {"type": st.just("array"), "items": inner}, optional={"maxItems": LENGTHS}
+        ),
+        st.lists(inner, min_size=1, max_size=2).map(lambda each: {"anyOf": each}),
+    ),
+    max_leaves=4,
+)
+VALUES = [None, True, 0, 1, 2, 2.5, 4, "", "x", "xx", "y", "xxxx"]
+VALUES += [[], *([each] for each in VALUES), [1, "x"], [0, 1, 2], ["x"] * 4, [[1]]]
+VALUES += [{}, *({"a": each} for each in VALUES), *({"a": each, "b": 1} for each in VALUES)]
+EMPTY = Document("", {})
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(SCHEMAS, min_size=2, max_size=4))
+def test_what_passes_takes_all_that_was_taken(schemas: list[Any]):
+    taken = [_taken(each) for each in schemas]
+    for (old, before), (new, after) in itertools.permutations(zip(schemas, taken, strict=True), 2):
+        if not list(Schemas(EMPTY, EMPTY, requests=True).changes("", old, new)):
+            assert before <= after
+
+
+def _taken(schema: Any) -> set[int]:
+    """Which of the values a schema takes."""
+    draft = "http://json-schema.org/draft-04/schema#"
+    validate = fastjsonschema.compile({"$schema": draft, **schema})
+
+    def takes(value: Any) -> bool:
+        try:
+            validate(value)
+        except fastjsonschema.JsonSchemaValueException:
+            return False
+        return True
+
+    return {index for index, value in enumerate(VALUES) if takes(value)}

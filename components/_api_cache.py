@@ -1,9 +1,9 @@
 """The gateway's cache: which answers it keeps, and what tells them apart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, Optional, TypedDict
 
-from ._openapi import CALLER, USERS, Document, Operation
+from ._openapi import CALLER, ORIGIN, USERS, Document, Operation
 from ._validate import Problems
 
 CACHE_SIZES = ("0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237")
@@ -12,8 +12,8 @@ CACHE_SIZES = ("0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237")
 class CacheArgs(TypedDict):
     operations: Mapping[str, list[str]]
     """Which reads are cached, and what tells their answers apart: `path.todoId`,
-    `querystring.next`, `header.Authorization` (the caller). An empty list stands for all the
-    operation's path and query parameters, and the caller where it is authorized."""
+    `querystring.next`, `header.Authorization` (the caller). An empty list stands for all of the
+    operation's parameters, the caller where it is authorized, and the origin where pages call."""
     size_gb: NotRequired[str]
     """`0.5`, `1.6`, `6.1`, `13.5`, `28.4`, `58.2`, `118` or `237`. Default: `0.5` (billed by the
     hour)."""
@@ -21,19 +21,22 @@ class CacheArgs(TypedDict):
     """How long an answer is kept, 1 to 3600. Default: 60."""
 
 
-def cache_keys(document: Document, cache: Optional[CacheArgs]) -> dict[str, list[str]]:
+def cache_keys(
+    document: Document, cache: Optional[CacheArgs], origins: Sequence[str]
+) -> dict[str, list[str]]:
     """What tells the cached answers of each operation apart."""
     asked = cache["operations"] if cache else {}
     by_id = {each.id: each for each in document.operations}
     return {
-        name: list(keys) or _all_keys(document, by_id[name])
+        name: list(keys) or _all_keys(document, by_id[name], origins)
         for name, keys in asked.items()
         if name in by_id
     }
 
 
-def _all_keys(document: Document, operation: Operation) -> list[str]:
-    places = {"path": "path", "query": "querystring"}
+def _all_keys(document: Document, operation: Operation, origins: Sequence[str]) -> list[str]:
+    # Headers too: an answer to If-None-Match has no body for those who did not send it.
+    places = {"path": "path", "query": "querystring", "header": "header"}
     item = document.spec["paths"][operation.path]
     parameters = [*item.get("parameters", ()), *operation.spec.get("parameters", ())]
     keys = [
@@ -41,7 +44,8 @@ def _all_keys(document: Document, operation: Operation) -> list[str]:
         for each in map(document.resolve, parameters)
         if each["in"] in places
     ]
-    return [*keys, *([CALLER] if USERS in operation.schemes else [])]
+    caller = [CALLER] if USERS in operation.schemes else []
+    return [*keys, *caller, *([ORIGIN] if origins else [])]
 
 
 def check_cache(problems: Problems, cache: Optional[CacheArgs], document: Document) -> None:
@@ -58,7 +62,7 @@ def check_cache(problems: Problems, cache: Optional[CacheArgs], document: Docume
         if operation is None:
             continue
         problems.that(operation.method == "get", where, "only GET is cached")
-        keys = cache_keys(document, cache)[name]
+        keys = cache_keys(document, cache, ())[name]
         safe = USERS not in operation.schemes or CALLER in keys
         problems.that(
             safe,

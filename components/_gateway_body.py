@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from ._openapi import API_KEY, CALLER, METHODS, USERS, Document, Operation
+from ._openapi import API_KEY, CALLER, METHODS, ORIGIN, USERS, Document, Operation
 
 _PREFIX = "x-amazon-apigateway"
 _VALIDATOR = "body-and-parameters"
@@ -64,15 +64,16 @@ def _integrate(spec: dict[str, Any], operation: Operation, rendering: Rendering)
         integration["cacheKeyParameters"] = [f"method.request.{key}" for key in keys]
         integration["cacheNamespace"] = operation.id
     spec[f"{_PREFIX}-integration"] = integration
-    if USERS in operation.schemes:
-        spec["security"] = [{USERS: operation.scopes}]
-        if CALLER in (keys or ()):
-            _declare_authorization(spec)
+    # Said of each operation, as the document's own requirements are not imported.
+    spec["security"] = [dict(each) for each in operation.security or ()]
+    for key in (CALLER, ORIGIN):
+        if key in (keys or ()):
+            _declare_header(spec, key.removeprefix("header."))
 
 
-def _declare_authorization(spec: dict[str, Any]) -> None:
+def _declare_header(spec: dict[str, Any], name: str) -> None:
     """A header can only be in a cache's key if the method declares it."""
-    parameter = {"name": "Authorization", "in": "header", "schema": {"type": "string"}}
+    parameter = {"name": name, "in": "header", "schema": {"type": "string"}}
     spec["parameters"] = [*spec.get("parameters", ()), parameter]
 
 

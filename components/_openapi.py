@@ -14,6 +14,8 @@ USERS = "users"
 """Name of the security scheme of signed-in users."""
 CALLER = "header.Authorization"
 """The part of a cache's key that tells users apart."""
+ORIGIN = "header.Origin"
+"""The part of a cache's key that tells apart the pages that ask."""
 API_KEY = "apiKey"
 """Name of the security scheme of clients with an API key."""
 

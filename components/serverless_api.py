@@ -157,7 +157,7 @@ class ServerlessApi(pulumi.ComponentResource):
 
     def _create_api(self) -> RestApi:
         cache = self._args.get("cache")
-        keys = cache_keys(self._document, cache)
+        keys = cache_keys(self._document, cache, self._origins)
         body = render(
             self._document,
             Rendering(

@@ -7,6 +7,7 @@ AWS does with the resources is tested in tests/local.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -100,7 +101,8 @@ def run(
     reports: list[tuple[str, dict[str, Any]]] = []
     graph = Graph("colonnade", stack)
     recorder = cast(Reports, _Recorder(reports))
-    monitor = GraphMonitor(graph, cast(Any, None), recorder, {"region": "us-east-1"})
+    nowhere = cast(Any, SimpleNamespace(endpoint="http://127.0.0.1"))
+    monitor = GraphMonitor(graph, nowhere, recorder, {"region": "us-east-1"})
     settings.ROOT.set(None)
     settings.configure(
         MockSettings(

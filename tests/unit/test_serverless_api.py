@@ -34,6 +34,7 @@ paths:
     get:
       operationId: getNote
       security: [{ users: [notes/read] }]
+      parameters: [{ name: If-None-Match, in: header, schema: { type: string } }]
       responses: { "200": { description: a note } }
   /health:
     get:
@@ -190,6 +191,7 @@ def test_an_edit_means_one_new_deployment(build: Build, notes: dict, edit: dict)
 
 def test_a_cached_answer_is_kept_apart_by_path_query_and_caller(build: Build, notes: dict):
     notes["cache"] = {"operations": {"listNotes": [], "getNote": []}, "ttl_seconds": 30}
+    notes["origins"] = ["https://example.com"]
     graph = build(lambda: ServerlessApi("notes", notes))
     paths = body(graph)["paths"]
     keys = {
@@ -197,10 +199,12 @@ def test_a_cached_answer_is_kept_apart_by_path_query_and_caller(build: Build, no
         for path in ("/notes", "/notes/{noteId}")
     }
     caller = "method.request.header.Authorization"
-    assert keys["/notes"] == ["method.request.querystring.next", caller]
-    assert keys["/notes/{noteId}"] == ["method.request.path.noteId", caller]
-    declared = paths["/notes"]["get"]["parameters"][-1]
-    assert (declared["name"], declared["in"]) == ("Authorization", "header")
+    page = "method.request.header.Origin"
+    known = "method.request.header.If-None-Match"
+    assert keys["/notes"] == ["method.request.querystring.next", caller, page]
+    assert keys["/notes/{noteId}"] == ["method.request.path.noteId", known, caller, page]
+    declared = [each["name"] for each in paths["/notes"]["get"]["parameters"][-2:]]
+    assert declared == ["Authorization", "Origin"]
     settings = graph.one("notes-cache-getNote").inputs
     assert settings["methodPath"] == "notes/{noteId}/GET"
     assert settings["settings"]["cacheDataEncrypted"] is True
@@ -285,6 +289,16 @@ def test_clients_with_keys_share_a_plan_each_with_its_own_limits(build: Build, n
     assert len(graph.of("ApiKey")) == len(graph.of("UsagePlanKey")) == 2
     assert graph.one("notes-plan").inputs["throttleSettings"]["rateLimit"] == 5
     assert body(graph)["components"]["securitySchemes"]["apiKey"]["name"] == "x-api-key"
+    assert body(graph)["paths"]["/health"]["get"]["security"] == [{"apiKey": []}]
+
+
+def test_requirements_of_the_whole_document_hold_for_each_operation(build: Build, notes: dict):
+    document = json.loads(changed(paths__health__get__security=None))
+    document["security"] = [{"apiKey": []}]
+    notes |= {"openapi": json.dumps(document), "usage_plan": {"clients": ["shop"]}}
+    rendered = body(build(lambda: ServerlessApi("notes", notes)))
+    assert rendered["paths"]["/health"]["get"]["security"] == [{"apiKey": []}]
+    assert rendered["paths"]["/notes"]["get"]["security"] == [{"users": ["notes/read"]}]
 
 
 def test_a_domain_of_ones_own(build: Build, notes: dict):

@@ -3,7 +3,8 @@
 Stock 1.5.33 takes `aws:SecureTransport` from the socket. The emulator listens on plain HTTP, so the
 usual statement that denies everything when `aws:SecureTransport` is false denies everyone, and AWS
 services that deliver to a queue besides. On AWS the SDKs sign and use HTTPS by default, and
-services do; an unsigned request over HTTP stays insecure here.
+services do; a browser's form is signed in its fields. An unsigned request over HTTP stays insecure
+here.
 
 AWS: "AWS global condition context keys" (aws:SecureTransport).
 
@@ -17,6 +18,7 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_evaluator
+from ministack.services import s3
 
 from . import Server
 
@@ -24,6 +26,7 @@ from . import Server
 def apply(server: Server) -> None:
     # ministack pins who signed right after it pinned where the request came from.
     app.pin_signed_request = _then_count_as_https(app.pin_signed_request)
+    s3._post_form_access_key_id = _form_counts_as_https(s3._post_form_access_key_id)
     # What no request caused is a service's own call.
     iam_evaluator._request_origin = ContextVar("origin", default=("127.0.0.1", True))
 
@@ -36,3 +39,14 @@ def _then_count_as_https(pin_signed_request: Callable[..., None]) -> Callable[..
             iam_evaluator.pin_request_origin(address, secure_transport=True)
 
     return pin
+
+
+def _form_counts_as_https(access_key_id: Callable[[Any], str]) -> Callable[[Any], str]:
+    def find(parts: Any) -> str:
+        found = access_key_id(parts)
+        if found:
+            address, _secure = iam_evaluator._request_origin.get()
+            iam_evaluator.pin_request_origin(address, secure_transport=True)
+        return found
+
+    return find

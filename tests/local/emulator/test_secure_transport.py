@@ -44,6 +44,30 @@ def test_an_unsigned_request_does_not_pass(cloud):
     refused.value.close()
 
 
+def post(cloud, fields: dict) -> int:
+    rows = [*fields.items(), ('file"; filename="f', "hello")]
+    lines = [
+        f'--end\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in rows
+    ]
+    body = "".join(lines) + "--end--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=end"}
+    url = f"{cloud.emulator.endpoint}/box"
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body.encode(), kind)) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return refused.code
+
+
+def test_a_signed_form_passes_and_an_unsigned_one_not(cloud):
+    tls_only_bucket(cloud)
+    signed = cloud.client("s3").generate_presigned_post("box", "form.txt")["fields"]
+    assert post(cloud, signed) in (200, 201, 204)
+    assert post(cloud, {"key": "form.txt"}) == 403
+
+
 def test_a_role_uses_a_tls_only_queue(cloud):
     insecure = {"Bool": {"aws:SecureTransport": "false"}}
     _, arn = cloud.queue("q")

@@ -10,7 +10,7 @@ BIN := .venv/bin
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
-.PHONY: help up down test pr lint types contract bench lock requeue dist clean
+.PHONY: help up down test pr lint types api client contract bench lock requeue dist clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -24,7 +24,13 @@ down: .venv/local ## stop what `make up` started
 test: .venv/dev .venv/lambda ## run every test
 	$(BIN)/python -m pytest
 
-pr: lint types test ## exactly what CI runs
+pr: lint types api test ## exactly what CI runs
+
+api: .venv/dev ## fail on a change of apis/ that breaks released clients
+	$(BIN)/python -m tools.api_check
+
+client: .venv/dev ## write typed clients from apis/ [API=todo] [OUT=clients]
+	@$(BIN)/python -m tools.client $(if $(API),--api '$(API)') --out '$(or $(OUT),clients)'
 
 lint: .venv/dev ## format and lint checks
 	$(BIN)/ruff format --check .
@@ -78,4 +84,4 @@ lock: .venv/uv ## pin everything again from pyproject.toml and the requirements.
 	for each in requirements/*.in $$(find handlers -name requirements.in); do $(LOCK) $$each -o $${each%.in}.txt; done
 
 clean: ## remove everything that is not in the repository
-	rm -rf .venv .local .colonnade dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .local .colonnade clients dist .mypy_cache .ruff_cache .pytest_cache

@@ -15,7 +15,6 @@ from local.errors import LocalError
 
 PUBLIC = ("apiUrl", "userPoolClientId", "loginUrl", "siteUrl")
 """The outputs that a page is told, in `config.json`."""
-MANAGED_LOGIN = ".amazoncognito.com"
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -42,12 +41,8 @@ class Sites:
         self.urls: dict[str, str] = {}
         """Where each system's site is."""
 
-    def start(self, outputs: Mapping[str, Any], endpoint: str) -> None:
+    def start(self, outputs: Mapping[str, Any]) -> None:
         """Serves in threads of this process.
-
-        Args:
-            outputs: Those of the stack, by system.
-            endpoint: Of the emulator, where managed login is whatever its name.
 
         Raises LocalError when a port is in use or not allowed.
         """
@@ -58,8 +53,6 @@ class Sites:
             if address is None or not folder.is_dir():
                 continue
             config = {name: values[name] for name in PUBLIC if name in values}
-            if str(config.get("loginUrl")).endswith(MANAGED_LOGIN):
-                config["loginUrl"] = endpoint
             self._serve(system, address, partial(_Page, folder.resolve(), config))
             self.urls[system] = address.geturl()
 

@@ -16,7 +16,6 @@ from local.errors import LocalError
 from local.sites import CONTENT_TYPES, Sites
 from tests.local.conftest import write_project
 
-ENDPOINT = "http://127.0.0.1:4"
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """\
 import pulumi
@@ -64,10 +63,10 @@ def port(folder: Path) -> Iterator[int]:
         "siteUrl": f"http://localhost:{port}",
         "apiUrl": "http://127.0.0.1:1/live",
         "userPoolClientId": "abc",
-        "loginUrl": "https://shop.auth.eu-west-1.amazoncognito.com",
+        "loginUrl": "http://127.0.0.1:1",
         "todosTable": "todos-1a2b",
     }
-    sites.start({"shop": outputs}, ENDPOINT)
+    sites.start({"shop": outputs})
     yield port
     sites.stop()
 
@@ -101,7 +100,7 @@ def test_config_has_the_public_outputs_and_no_others(port):
         "siteUrl": f"http://localhost:{port}",
         "apiUrl": "http://127.0.0.1:1/live",
         "userPoolClientId": "abc",
-        "loginUrl": ENDPOINT,  # where managed login really is
+        "loginUrl": "http://127.0.0.1:1",
     }
 
 
@@ -152,7 +151,7 @@ def test_a_changed_file_shows_at_once(port, folder):
 def test_other_outputs_are_no_sites_of_ours(folder, outputs):
     port = free_port()
     sites = Sites(folder)
-    sites.start(json.loads(json.dumps(outputs).replace("PORT", str(port))), ENDPOINT)
+    sites.start(json.loads(json.dumps(outputs).replace("PORT", str(port))))
     assert sites.urls == {}
     with pytest.raises(ConnectionRefusedError):
         get(port, "/")
@@ -170,7 +169,7 @@ def test_two_sites_and_after_the_stop_none(folder):
     (folder / "blog" / "index.html").write_text("blog")
     ports = {name: free_port() for name in ("blog", "shop")}
     sites = Sites(folder)
-    sites.start({k: {"siteUrl": f"http://127.0.0.1:{port}"} for k, port in ports.items()}, ENDPOINT)
+    sites.start({k: {"siteUrl": f"http://127.0.0.1:{port}"} for k, port in ports.items()})
     assert sites.urls == {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     assert get(ports["blog"], "/")[1] == b"blog" and get(ports["shop"], "/")[1] == b"<h1>Shop</h1>"
     sites.stop()
@@ -185,7 +184,7 @@ def test_a_port_in_use_is_one_clear_line(folder):
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(LocalError) as raised:
-            Sites(folder).start({"shop": {"siteUrl": f"http://localhost:{port}"}}, ENDPOINT)
+            Sites(folder).start({"shop": {"siteUrl": f"http://localhost:{port}"}})
     assert raised.value.problems == [
         f"port {port} is in use; http://localhost:{port} is where the site of shop belongs"
     ]

@@ -199,7 +199,7 @@ class OutboxPipeline(pulumi.ComponentResource):
             parent=self,
             settings=self._functions,
             alarms=self._alarms,
-            libraries=["aws_clients", "environment", "outbox"],
+            libraries=["api", "aws_clients", "environment", "outbox"],
             access=[access, self._args.get("order_access", {})],
         )
         create_schema_registry(f"{self._name}-events", self._code, self._source, parent=self)

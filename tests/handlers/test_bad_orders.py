@@ -5,11 +5,11 @@ import json
 import logging
 
 import pytest
+from api import Refusal
+from api.strict_json import parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from outbox_pipeline.place_order.refusal import Refusal
 from outbox_pipeline.place_order.request import read_request
-from outbox_pipeline.place_order.strict_json import parse
 
 from .events import SECRETS, order, proxy
 

@@ -20,7 +20,7 @@ from tests.unit.conftest import ROOT
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PLACE_ORDER = {
     "source": "outbox_pipeline/place_order",
-    "libraries": ("aws_clients", "environment", "outbox"),
+    "libraries": ("api", "aws_clients", "environment", "outbox"),
     "python": PYTHON,
 }
 

@@ -1,5 +1,6 @@
 """The AWS clients of one execution environment, each made on first use and then kept."""
 
+import logging
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 __all__ = ["Clients"]
+
+# Which credentials and endpoints it found is no news at every cold start.
+logging.getLogger("botocore").setLevel(logging.WARNING)
 
 # Well under a function's own timeout: a hanging call must become an error that is retried, not a
 # timeout that loses what the batch has done so far.
@@ -30,8 +34,10 @@ class Clients:
 
     @cached_property
     def events(self) -> "EventBridgeClient":
-        """Amazon EventBridge."""
-        return boto3.client("events", config=CONFIG)
+        """Amazon EventBridge. The publisher makes its entries itself: checked twice, they would
+        cost more than all of its other work."""
+        unchecked = CONFIG.merge(Config(parameter_validation=False))
+        return boto3.client("events", config=unchecked)
 
     @cached_property
     def s3(self) -> "S3Client":

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import environment
+from api import Refusal
 from aws_clients import Clients
 from outbox import Outbox
 
 from .place import Busy, Placing
-from .refusal import Refusal
 from .request import read_request
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from api import Refusal
 from botocore.exceptions import BotoCoreError, ClientError
 from outbox import Outbox
 
 from .order import Order, accept, stored
-from .refusal import Refusal
 from .request import KEY_HEADER, Request
 
 if TYPE_CHECKING:

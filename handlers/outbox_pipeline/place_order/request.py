@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import outbox
-
-from .refusal import Refusal
-from .strict_json import parse
+from api import Refusal
+from api.strict_json import parse
 
 MAX_BODY_BYTES = 256 * 1024
 KEY_HEADER = "Idempotency-Key"

@@ -9,6 +9,7 @@ from local.errors import LocalError
 from local.folder import Folder
 from local.session import Session
 from local.settings import UpSettings
+from local.sign_in import sign_in
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -20,6 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "down":
             return background.stop(Folder(project))
+        if options.command == "sign-in":
+            return sign_in(Folder(project), options.email, options.password)
         settings = _settings(options, project)
         return background.start(settings) if options.detach else Session(settings).run()
     except LocalError as error:
@@ -46,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--detach", action="store_true", help="return when all is ready")
     up.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     commands.add_parser("down", help="stop what `up` started")
+    user = commands.add_parser("sign-in", help="print a user's token and credentials for the shell")
+    user.add_argument("email")
+    user.add_argument("--password", default="Correct-horse-1", help="(default: %(default)s)")
     return parser
 
 

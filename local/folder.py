@@ -60,6 +60,10 @@ class Folder:
             return None
         return int(self._details().get("pid", 0))
 
+    def endpoint(self) -> str:
+        """Where the embedded AWS of the process that runs here answers."""
+        return str(self._details().get("endpoint", ""))
+
     def publish(self, outputs: Mapping[str, Any], stack: str, endpoint: str, region: str) -> None:
         """Writes the stack's outputs and the shell settings; only their owner may read them."""
         _write(self.outputs, json.dumps(outputs, indent=2, sort_keys=True) + "\n")

@@ -11,16 +11,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.cloud import Cloud
+from local.people import Place
 from tests.local.emulator.gateway import Answer, call
-from tests.local.people import Person, Place
+from tests.local.people import Person
 
 JSON = {"content_type": "application/json"}
 
 
 @pytest.fixture(scope="module")
 def place(cloud: Cloud) -> Place:
-    out = cloud.outputs["todo"]
-    return Place(out["apiUrl"], out["userPoolId"], out["userPoolClientId"], out["identityPoolId"])
+    return Place.of(cloud.endpoint, cloud.outputs["todo"])
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Table: a DynamoDB table, encrypted, on demand, with point-in-time recovery."""
+"""Table: a DynamoDB table, encrypted, with point-in-time recovery, on demand or provisioned."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,11 @@ import pulumi
 import pulumi_aws as aws
 
 from ._access import StatementArgs, allow
+from ._capacity import CapacityArgs, bounds, create_scaling
+
+# Moved on by AWS. An index as a whole: the provider compares them as a set, in which one that was
+# scaled would be another one.
+_SCALED = ["readCapacity", "writeCapacity", "globalSecondaryIndexes"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Table:
         expires: whether rows leave by themselves at `expiresAt` (epoch seconds).
         stream: whether it has a stream of new images.
         index: its global secondary index; None for none.
+        capacity: bounds of its units, by which AWS scales it; None for on demand.
         adopt: ARN of the caller's own table; then nothing is created.
         adopt_stream: ARN of that table's stream.
     """
@@ -46,6 +52,7 @@ class Table:
         expires: bool = False,
         stream: bool = False,
         index: Optional[Index] = None,
+        capacity: Optional[CapacityArgs] = None,
         adopt: Optional[pulumi.Input[str]] = None,
         adopt_stream: Optional[pulumi.Input[str]] = None,
     ) -> None:
@@ -57,23 +64,31 @@ class Table:
             return
         hash_key, range_key = [*keys, None][:2]
         index_keys = index.keys if index else {}
+        opts = pulumi.ResourceOptions(parent=parent)
+        units = _units(capacity)
         self.table = aws.dynamodb.Table(
             name,
-            billing_mode="PAY_PER_REQUEST",
+            billing_mode="PROVISIONED" if capacity else "PAY_PER_REQUEST",
+            read_capacity=units.get("read_capacity"),
+            write_capacity=units.get("write_capacity"),
             hash_key=hash_key,
             range_key=range_key,
             attributes=[{"name": k, "type": t} for k, t in {**keys, **index_keys}.items()],
-            global_secondary_indexes=[_index(index)] if index else [],
+            global_secondary_indexes=[_index(index, units)] if index else [],
             server_side_encryption={"enabled": True},
             point_in_time_recovery={"enabled": retain},
             deletion_protection_enabled=retain,
             ttl={"attribute_name": "expiresAt", "enabled": True} if expires else None,
             stream_enabled=stream,
             stream_view_type="NEW_IMAGE" if stream else None,
-            opts=pulumi.ResourceOptions(parent=parent),
+            opts=pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(ignore_changes=_SCALED if capacity else [])
+            ),
         )
         self.arn, self.table_name = self.table.arn, self.table.name
         self.stream_arn = self.table.stream_arn
+        if capacity:
+            create_scaling(name, capacity, self.table_name, self._index, opts)
 
     def may(self, *actions: str) -> StatementArgs:
         """Do `actions` (`GetItem`, `PutItem`, ...) on the table."""
@@ -85,9 +100,29 @@ class Table:
         return allow(["dynamodb:Query"], arn)
 
 
-def _index(index: Index) -> aws.dynamodb.TableGlobalSecondaryIndexArgsDict:
+def _units(capacity: Optional[CapacityArgs]) -> dict[str, int]:
+    """What a provisioned table starts with, and its index."""
+    if capacity is None:
+        return {}
+    return {
+        "read_capacity": bounds(capacity, "read")[0],
+        "write_capacity": bounds(capacity, "write")[0],
+    }
+
+
+def _index(
+    index: Index, units: Mapping[str, int]
+) -> aws.dynamodb.TableGlobalSecondaryIndexArgsDict:
     schema: list[aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgsDict] = [
         {"attribute_name": key, "key_type": kind}
         for key, kind in zip(index.keys, ("HASH", "RANGE"), strict=True)
     ]
-    return {"name": index.name, "key_schemas": schema, "projection_type": index.projection}
+    made: aws.dynamodb.TableGlobalSecondaryIndexArgsDict = {
+        "name": index.name,
+        "key_schemas": schema,
+        "projection_type": index.projection,
+    }
+    if units:
+        made["read_capacity"] = units["read_capacity"]
+        made["write_capacity"] = units["write_capacity"]
+    return made

@@ -5,6 +5,7 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 
 from ._api_functions import ApiFunctionArgs
+from ._capacity import CapacityArgs, check_capacity
 from ._function import FunctionsArgs
 from ._table import Index, Table
 from ._validate import Problems
@@ -31,6 +32,8 @@ class TodoListArgs(TypedDict):
     """How long a presigned URL holds, 10 to 3600 seconds. Default: 300."""
     max_file_bytes: NotRequired[int]
     """Largest file, 1 to 5368709120 bytes. Default: 10485760 (10 MiB)."""
+    capacity: NotRequired[CapacityArgs]
+    """Provisions the table of to-dos and its index, scaled by AWS. Default: on demand."""
     functions: NotRequired[FunctionsArgs]
     """How all functions run. Default: arm64, Python 3.13, logs kept for 30 days."""
     retain_data: NotRequired[bool]
@@ -72,6 +75,7 @@ class TodoList(pulumi.ComponentResource):
             parent=self,
             keys={"userId": "S", "todoId": "S"},
             index=Index("open-by-due", {"openUserId": "S", "dueAt": "S"}, "ALL"),
+            capacity=args.get("capacity"),
             retain=args.get("retain_data", True),
         )
         api = ServerlessApi(f"{name}-api", self._api(), pulumi.ResourceOptions(parent=self))
@@ -143,4 +147,5 @@ def _check(name: str, args: TodoListArgs) -> None:
     problems.that(fine, "site_url", f"'{site}' is not https://host or http://localhost:port")
     problems.between(args, "url_seconds", 10, 3600, "seconds")
     problems.between(args, "max_file_bytes", 1, 5 * 1024**3, "bytes")
+    check_capacity(problems, args.get("capacity"))
     problems.report()

@@ -40,7 +40,8 @@ def schemas(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_valid(name):
-    validator = pytest.importorskip("openapi_spec_validator")
+    import openapi_spec_validator as validator
+
     validator.validate(document(name))
 
 

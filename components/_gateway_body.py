@@ -28,8 +28,16 @@ class Rendering:
     """Which web origins may call it."""
     cache_keys: Mapping[str, Sequence[str]]
     """What tells apart the cached answers of an operation: `path.id`, `querystring.next`, ..."""
+    sunset: str
+    """When the API goes away, as HTTP writes it; empty for never."""
     timeout: int
     """Milliseconds that a function may take."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of every answer that no function gave."""
+        sunset = {"Sunset": self.sunset} if self.sunset else {}
+        return {**cors_headers(self.origins), **sunset}
 
 
 def render(document: Document, rendering: Rendering) -> dict[str, Any]:
@@ -41,12 +49,12 @@ def render(document: Document, rendering: Rendering) -> dict[str, Any]:
         _VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
     }
     spec[f"{_PREFIX}-request-validator"] = _VALIDATOR
-    spec[f"{_PREFIX}-gateway-responses"] = _gateway_responses(rendering.origins)
+    spec[f"{_PREFIX}-gateway-responses"] = _gateway_responses(rendering.headers)
     for operation in document.operations:
         _integrate(spec["paths"][operation.path][operation.method], operation, rendering)
     if rendering.origins:
         for path, item in spec["paths"].items():
-            item["options"] = _preflight(document, item, path, rendering.origins)
+            item["options"] = _preflight(document, item, path, rendering)
     _authorize(spec, document, rendering)
     return spec
 
@@ -99,7 +107,7 @@ def _authorize(spec: dict[str, Any], document: Document, rendering: Rendering) -
     components["securitySchemes"] = schemes
 
 
-def _gateway_responses(origins: Sequence[str]) -> dict[str, Any]:
+def _gateway_responses(headers: Mapping[str, str]) -> dict[str, Any]:
     """Refusals of the gateway itself, in the form of the functions' own, readable to browsers."""
     template = '{"error":"%s","field":"","message":$context.error.messageString}'
     # No functions of VTL here: gateway responses know variables only.
@@ -111,10 +119,7 @@ def _gateway_responses(origins: Sequence[str]) -> dict[str, Any]:
         "DEFAULT_5XX": template % "$context.error.responseType",
         "BAD_REQUEST_BODY": validation,
     }
-    parameters = {
-        f"gatewayresponse.header.{name}": f"'{value}'"
-        for name, value in cors_headers(origins).items()
-    }
+    parameters = {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()}
     return {
         name: {
             "responseParameters": parameters,
@@ -133,7 +138,7 @@ def cors_headers(origins: Sequence[str]) -> dict[str, str]:
 
 
 def _preflight(
-    document: Document, item: Mapping[str, Any], path: str, origins: Sequence[str]
+    document: Document, item: Mapping[str, Any], path: str, rendering: Rendering
 ) -> dict[str, Any]:
     """An OPTIONS method that the gateway answers itself."""
     methods = [each.upper() for each in METHODS if each in item]
@@ -146,7 +151,7 @@ def _preflight(
             sorted({"Authorization", "Content-Type", "X-Api-Key", *names})
         ),
         "Access-Control-Max-Age": "600",
-        **cors_headers(origins),
+        **rendering.headers,
     }
     answer: dict[str, Any] = {
         "description": "which requests a page may make",
@@ -167,7 +172,7 @@ def _preflight(
                         f"method.response.header.{name}": f"'{value}'"
                         for name, value in headers.items()
                     },
-                    "responseTemplates": {"application/json": _echo(origins)},
+                    "responseTemplates": {"application/json": _echo(rendering.origins)},
                 }
             },
         },

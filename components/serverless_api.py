@@ -9,13 +9,14 @@ from ._access import AccessArgs
 from ._alarms import Alarms
 from ._api_cache import CacheArgs, cache_keys, check_cache
 from ._api_dashboard import create_api_alarms, create_api_dashboard
-from ._api_domain import ApiDomainArgs, create_api_domain
+from ._api_domain import ApiDomainArgs, check_domain, create_api_domain, domain_url
 from ._api_functions import ApiFunctionArgs, ApiFunctions, check_api_functions
 from ._api_release import ReleaseArgs, check_release, create_release
 from ._function import FunctionsArgs, check_functions
 from ._gateway_body import Rendering, render
 from ._openapi import API_KEY, USERS, Document
 from ._rest_api import RestApi, ThrottleArgs, check_throttle
+from ._sunset import check_sunset, http_date
 from ._usage_plan import UsagePlanArgs, check_usage_plan, create_usage_plan
 from ._user_folder import UserFolder, UserFolderArgs
 from ._user_pool import UserPool, UsersArgs, check_users
@@ -50,6 +51,9 @@ class ServerlessApiArgs(TypedDict):
     """AWS WAF in front of the API; billed by the month. Default: none."""
     release: NotRequired[ReleaseArgs]
     """Shifts requests to new code step by step. Default: all at once."""
+    sunset: NotRequired[str]
+    """When this version of the API goes away, `2027-06-30` or as HTTP writes it: every answer says
+    so in the header `Sunset` (RFC 8594). Default: no such day."""
     stage_name: NotRequired[str]
     """Last part of the API's own URL. Default: `live`."""
     account_logging: NotRequired[bool]
@@ -72,7 +76,8 @@ class ServerlessApi(pulumi.ComponentResource):
     per function; alarms and a dashboard. Users sign in by managed login (code and PKCE) or SRP,
     with tokens that can be revoked and refresh tokens that rotate.
 
-    The functions' environment has `ALLOWED_ORIGINS`, besides what `access` gives.
+    The functions' environment has `ALLOWED_ORIGINS` and `SUNSET`, besides what `access` gives; the
+    library `api` reads both. A function given by its ARN sends a `Sunset` header by itself.
     """
 
     url: pulumi.Output[str]
@@ -103,6 +108,7 @@ class ServerlessApi(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._document = _check(name, args)
         self._opts = pulumi.ResourceOptions(parent=self)
+        self._sunset = http_date(args["sunset"]) if args.get("sunset") else ""
         self._retain = args.get("retain_data", True)
         self._origins = list(args.get("origins", ()))
         self._alarms = Alarms(name, self, args.get("alarm_topic_arn"))
@@ -143,7 +149,10 @@ class ServerlessApi(pulumi.ComponentResource):
         )
 
     def _create_functions(self) -> ApiFunctions:
-        access: AccessArgs = {"environment": {"ALLOWED_ORIGINS": ",".join(self._origins)}}
+        environment = {"ALLOWED_ORIGINS": ",".join(self._origins)}
+        if self._sunset:
+            environment["SUNSET"] = self._sunset
+        access: AccessArgs = {"environment": environment}
         return ApiFunctions(
             self._name,
             self._args["api_functions"],
@@ -169,6 +178,7 @@ class ServerlessApi(pulumi.ComponentResource):
                 user_pool_arn=self._users.arn if self._users else None,
                 origins=self._origins,
                 cache_keys=keys,
+                sunset=self._sunset,
                 timeout=29_000,
             ),
         )
@@ -201,9 +211,8 @@ class ServerlessApi(pulumi.ComponentResource):
 
     def _outputs(self) -> dict[str, pulumi.Output[str]]:
         domain = self._args.get("domain")
-        own = f"https://{domain['name']}" if domain else None
         return {
-            "url": pulumi.Output.from_input(own) if own else self._api.url,
+            "url": pulumi.Output.from_input(domain_url(domain)) if domain else self._api.url,
             "rest_api_id": self._api.api.id,
             "execution_arn": self._api.execution_arn,
         }
@@ -248,6 +257,8 @@ def _check(name: str, args: ServerlessApiArgs) -> Document:
     check_usage_plan(problems, args.get("usage_plan"))
     check_web_acl(problems, args.get("web_acl"))
     check_release(problems, args.get("release"))
+    check_domain(problems, args.get("domain"))
+    check_sunset(problems, args.get("sunset", ""))
     problems.report()
     return document
 

@@ -1,6 +1,7 @@
 """From a request to the function that answers it."""
 
 import logging
+import os
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -23,11 +24,15 @@ class Api:
     Args:
         operations: what answers, by method and resource path: `{"GET /todos/{todoId}": get_todo}`.
         origins: the origins whose pages may read the answers.
+
+    SUNSET in the environment, an HTTP date, is when the API goes away (RFC 8594); answers say so.
     """
 
     def __init__(self, operations: Mapping[str, Answer], origins: frozenset[str]) -> None:
         self._operations = operations
         self._origins = origins
+        sunset = os.environ.get("SUNSET")
+        self._headers = {"Sunset": sunset} if sunset else {}
 
     @property
     def operations(self) -> Collection[str]:
@@ -43,7 +48,7 @@ class Api:
         request = Request(event)
         response = self._answer(request)
         logger.info("answered", extra={"operation": request.operation, "status": response.status})
-        return response.proxy(cors_headers(request, self._origins))
+        return response.proxy({**cors_headers(request, self._origins), **self._headers})
 
     def _answer(self, request: Request) -> Response:
         answer = self._operations.get(request.operation)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from .request import Request
 
-_EXPOSED = "ETag, Location, Retry-After"
+_EXPOSED = "ETag, Location, Retry-After, Sunset"
 
 
 def allowed_origins(environ: Mapping[str, str] = os.environ) -> frozenset[str]:

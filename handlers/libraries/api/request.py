@@ -13,6 +13,7 @@ from .refusal import Refusal
 from .strict_json import parse
 
 MAX_BODY_BYTES = 64 * 1024
+"""Of a body, unless its reader says otherwise."""
 
 _PAGE_SIZE = 20
 _MAX_PAGE_SIZE = 100
@@ -108,12 +109,12 @@ class Request:
             raise Refusal(400, "Idempotency-Key", "must be 1 to 255 visible ASCII characters")
         return key
 
-    def body(self) -> dict[str, Any]:
-        """The body, a JSON object of at most 64 KiB."""
+    def body(self, most_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
+        """The body, a JSON object of at most `most_bytes`."""
         body = self._event.get("body")
         if not body:
             raise Refusal(400, "body", "is missing")
-        return parse(_text(body, bool(self._event.get("isBase64Encoded"))))
+        return parse(_text(body, bool(self._event.get("isBase64Encoded")), most_bytes))
 
     def _headers(self, name: str) -> list[str]:
         found = [
@@ -136,29 +137,29 @@ def _only(name: str, values: set[str]) -> str | None:
     return next(iter(values), None)
 
 
-def _text(body: str, is_base64: bool) -> str:
+def _text(body: str, is_base64: bool, most_bytes: int) -> str:
     if is_base64:
-        return _decoded(body)
+        return _decoded(body, most_bytes)
     try:
-        _check_size(len(body.encode()))
+        _check_size(len(body.encode()), most_bytes)
     except UnicodeEncodeError:
         raise Refusal(400, "body", "is not UTF-8") from None
     return body
 
 
-def _decoded(body: str) -> str:
-    _check_size(len(body) * 3 // 4 - 2)  # before the work; padding is at most 2
+def _decoded(body: str, most_bytes: int) -> str:
+    _check_size(len(body) * 3 // 4 - 2, most_bytes)  # before the work; padding is at most 2
     try:
         content = base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError):
         raise Refusal(400, "body", "is not Base64") from None
-    _check_size(len(content))
+    _check_size(len(content), most_bytes)
     try:
         return content.decode()
     except UnicodeDecodeError:
         raise Refusal(400, "body", "is not UTF-8") from None
 
 
-def _check_size(size: int) -> None:
-    if size > MAX_BODY_BYTES:
-        raise Refusal(413, "body", f"must have at most {MAX_BODY_BYTES} bytes")
+def _check_size(size: int, most_bytes: int) -> None:
+    if size > most_bytes:
+        raise Refusal(413, "body", f"must have at most {most_bytes} bytes")

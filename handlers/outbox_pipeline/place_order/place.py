@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from outbox import Outbox
 
 from .order import Order, accept, stored
-from .request import KEY_HEADER, Request
+from .request import Request
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -107,7 +107,7 @@ class Placing:
             raise Busy from error
         earlier = stored(answer["Item"])
         if earlier.digest != order.digest:
-            raise Refusal(409, KEY_HEADER, "was used for another order")
+            raise Refusal(409, "Idempotency-Key", "was used for another order")
         return earlier
 
 

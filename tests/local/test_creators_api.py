@@ -1,9 +1,7 @@
 """APIs, users and what stands around them: read back from the embedded AWS and used as a client."""
 
 import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -11,12 +9,10 @@ from botocore.exceptions import ClientError
 from pycognito.aws_srp import AWSSRP
 
 from local.cloud import Cloud
+from local.people import Place
 from tests.local.conftest import copy_program
-
-sys.path.append(str(Path(__file__).parent / "emulator"))
-from gateway import Answer, call, claims
-
-PASSWORD = "correct horse battery 1"
+from tests.local.emulator.gateway import call
+from tests.local.people import Person
 
 
 @pytest.fixture(scope="module")
@@ -31,59 +27,21 @@ def made(tmp_path_factory, reports) -> Iterator[Cloud]:
         yield cloud
 
 
-class Person:
+def somebody(cloud: Cloud, email: str) -> Person:
     """Somebody who has signed up and in."""
-
-    def __init__(self, cloud: Cloud, email: str) -> None:
-        self.cloud, self.outputs = cloud, cloud.outputs
-        idp, client = cloud.client("cognito-idp"), self.outputs["client"]
-        attributes = [{"Name": "email", "Value": email}]
-        idp.sign_up(ClientId=client, Username=email, Password=PASSWORD, UserAttributes=attributes)
-        idp.confirm_sign_up(ClientId=client, Username=email, ConfirmationCode=self.code(email))
-        self.tokens = AWSSRP(
-            username=email,
-            password=PASSWORD,
-            pool_id=self.outputs["pool"],
-            client_id=client,
-            client=idp,
-        ).authenticate_user()["AuthenticationResult"]
-        self.sub = claims(self.tokens["AccessToken"])["sub"]
-
-    def code(self, email: str) -> str:
-        """The confirmation code, from the mail that was sent."""
-        mails = call(f"{self.cloud.endpoint}/_ministack/ses/messages").json["messages"]
-        texts = [
-            mail["BodyText"] for each in mails.values() for mail in each if email in mail["To"]
-        ]
-        return texts[-1].rstrip(".").split()[-1]
-
-    def client(self, service: str):
-        """A client with the person's own temporary credentials."""
-        identity, logins = self.cloud.client("cognito-identity"), {}
-        logins[self.outputs["provider"]] = self.tokens["IdToken"]
-        pool = self.outputs["identities"]
-        id_ = identity.get_id(IdentityPoolId=pool, Logins=logins)["IdentityId"]
-        given = identity.get_credentials_for_identity(IdentityId=id_, Logins=logins)["Credentials"]
-        return self.cloud.client(
-            service,
-            aws_access_key_id=given["AccessKeyId"],
-            aws_secret_access_key=given["SecretKey"],
-            aws_session_token=given["SessionToken"],
-        )
-
-    def call(self, path: str, *arguments: str, **headers: str) -> Answer:
-        token = f"Bearer {self.tokens['AccessToken']}"
-        return call(self.outputs["url"] + path, *arguments, authorization=token, **headers)
+    out = cloud.outputs
+    place = Place(cloud.endpoint, out["url"], out["pool"], out["client"], out["identities"])
+    return Person(cloud, place, email)
 
 
 @pytest.fixture(scope="module")
 def ann(made) -> Person:
-    return Person(made, "ann@example.com")
+    return somebody(made, "ann@example.com")
 
 
 @pytest.fixture(scope="module")
 def bob(made) -> Person:
-    return Person(made, "bob@example.com")
+    return somebody(made, "bob@example.com")
 
 
 def test_what_is_not_emulated_is_said(made, reports):

@@ -36,10 +36,11 @@ def create_release(
     alarms: Alarms,
     *,
     parent: pulumi.Resource,
-) -> None:
-    """Create a CodeDeploy application with a deployment group for each function.
+) -> aws.codedeploy.Application:
+    """Create a CodeDeploy application with a deployment group for each function, of its name.
 
-    CodeDeploy moves each function's alias `live`; Pulumi only creates it. An alarm of the API while
+    CodeDeploy moves each function's alias `live`, told to by tools/release.py; Pulumi only creates
+    it. An alarm of the API while
     requests shift takes them all back.
     """
     opts = pulumi.ResourceOptions(parent=parent)
@@ -48,11 +49,11 @@ def create_release(
         f"{name}-releases", compute_platform="Lambda", opts=opts
     )
     strategy = args.get("strategy", STRATEGIES[0])
-    for key, (function, _) in functions.created.items():
+    for function, _ in functions.created.values():
         aws.codedeploy.DeploymentGroup(
             f"{function.name}-release",
             app_name=application.name,
-            deployment_group_name=key,
+            deployment_group_name=function.function_name,
             service_role_arn=role.arn,
             deployment_config_name=f"CodeDeployDefault.{strategy}",
             deployment_style={
@@ -66,6 +67,7 @@ def create_release(
             },
             opts=opts,
         )
+    return application
 
 
 def _create_role(

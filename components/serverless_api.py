@@ -50,7 +50,8 @@ class ServerlessApiArgs(TypedDict):
     web_acl: NotRequired[WebAclArgs]
     """AWS WAF in front of the API; billed by the month. Default: none."""
     release: NotRequired[ReleaseArgs]
-    """Shifts requests to new code step by step. Default: all at once."""
+    """Shifts requests to new code step by step, by `python -m tools.release`. Default: all at
+    once."""
     sunset: NotRequired[str]
     """When this version of the API goes away, `2027-06-30` or as HTTP writes it: every answer says
     so in the header `Sunset` (RFC 8594). Default: no such day."""
@@ -100,6 +101,8 @@ class ServerlessApi(pulumi.ComponentResource):
     """Bucket of the users' folders; empty without them."""
     files_bucket_arn: pulumi.Output[str]
     """ARN of that bucket; empty without them."""
+    release_application: pulumi.Output[str]
+    """CodeDeploy application, for `tools.release`; empty without `release`."""
 
     def __init__(
         self, name: str, args: ServerlessApiArgs, opts: Optional[pulumi.ResourceOptions] = None
@@ -121,7 +124,11 @@ class ServerlessApi(pulumi.ComponentResource):
         self._create_options()
         create_api_alarms(self._alarms, self._api)
         create_api_dashboard(name, self, self._api, self._functions, self._alarms.arns)
-        outputs = {**self._outputs(), **self._user_outputs()}
+        outputs = {
+            **self._outputs(),
+            **self._user_outputs(),
+            "release_application": self._create_release(),
+        }
         vars(self).update(outputs)
         self.register_outputs(outputs)
 
@@ -204,10 +211,12 @@ class ServerlessApi(pulumi.ComponentResource):
         if "web_acl" in self._args:
             acl = self._args["web_acl"]
             create_web_acl(f"{self._name}-web-acl", acl, stage.arn, parent=self)
-        if "release" in self._args:
-            create_release(
-                self._name, self._args["release"], self._functions, self._alarms, parent=self
-            )
+
+    def _create_release(self) -> pulumi.Output[str]:
+        if "release" not in self._args:
+            return pulumi.Output.from_input("")
+        args = self._args["release"]
+        return create_release(self._name, args, self._functions, self._alarms, parent=self).name
 
     def _outputs(self) -> dict[str, pulumi.Output[str]]:
         domain = self._args.get("domain")

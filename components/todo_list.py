@@ -5,6 +5,7 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 
 from ._api_functions import ApiFunctionArgs
+from ._api_release import ReleaseArgs
 from ._capacity import CapacityArgs, check_capacity
 from ._function import FunctionsArgs
 from ._table import Index, Table
@@ -34,6 +35,10 @@ class TodoListArgs(TypedDict):
     """Largest file, 1 to 5368709120 bytes. Default: 10485760 (10 MiB)."""
     capacity: NotRequired[CapacityArgs]
     """Provisions the table of to-dos and its index, scaled by AWS. Default: on demand."""
+    release: NotRequired[ReleaseArgs]
+    """See `ServerlessApiArgs`. Default: new code gets all requests at once."""
+    sunset: NotRequired[str]
+    """See `ServerlessApiArgs`. Default: none."""
     functions: NotRequired[FunctionsArgs]
     """How all functions run. Default: arm64, Python 3.13, logs kept for 30 days."""
     retain_data: NotRequired[bool]
@@ -63,6 +68,8 @@ class TodoList(pulumi.ComponentResource):
     """ID of the identity pool."""
     files_bucket_name: pulumi.Output[str]
     """Bucket of the users' folders."""
+    release_application: pulumi.Output[str]
+    """CodeDeploy application, for `tools.release`; empty without `release`."""
 
     def __init__(
         self, name: str, args: TodoListArgs, opts: Optional[pulumi.ResourceOptions] = None
@@ -87,6 +94,7 @@ class TodoList(pulumi.ComponentResource):
             "login_url": api.login_url,
             "identity_pool_id": api.identity_pool_id,
             "files_bucket_name": api.files_bucket_name,
+            "release_application": api.release_application,
         }
         vars(self).update(outputs)
         self.register_outputs(outputs)
@@ -106,6 +114,10 @@ class TodoList(pulumi.ComponentResource):
         }
         if self._args.get("cached", True):
             args["cache"] = {"operations": {operation: [] for operation in _READS}}
+        if "release" in self._args:
+            args["release"] = self._args["release"]
+        if "sunset" in self._args:
+            args["sunset"] = self._args["sunset"]
         return args
 
     def _api_functions(self) -> dict[str, ApiFunctionArgs]:

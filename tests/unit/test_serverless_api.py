@@ -322,7 +322,10 @@ def test_a_release_shifts_the_aliases_and_watches_the_alarms(build: Build, notes
     notes["release"] = {"strategy": "LambdaLinear10PercentEvery1Minute"}
     graph = build(lambda: ServerlessApi("notes", notes))
     groups = graph.of("DeploymentGroup")
-    assert {each.inputs["deploymentGroupName"] for each in groups} == {"read", "write"}
+    functions = {each.outputs["name"] for each in graph.of("Function")}
+    assert {each.inputs["deploymentGroupName"] for each in groups} == functions
+    application = graph.one("notes-releases").outputs["name"]
+    assert graph.one("notes").outputs["release_application"] == application
     for group in groups:
         name = "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"
         assert group.inputs["deploymentConfigName"] == name

@@ -68,6 +68,15 @@ def test_answers_are_cached_for_each_user_apart_or_not_at_all(build: Build, args
     assert uncached.one("todo-api-stage").inputs["cacheClusterEnabled"] is False
 
 
+def test_releases_and_the_sunset_are_those_of_the_api(build: Build, args: dict):
+    args |= {"release": {}, "sunset": "2027-06-30"}
+    graph = build(lambda: TodoList("todo", args))
+    application = graph.one("todo-api-releases").outputs["name"]
+    assert graph.one("todo").outputs["release_application"] == application
+    assert len(graph.of("DeploymentGroup")) == 4
+    assert "Wed, 30 Jun 2027 00:00:00 GMT" in graph.one("todo-api-api").inputs["body"]
+
+
 def test_functions_and_policy_know_the_same_folder():
     from user_folder import PREFIX, path
 

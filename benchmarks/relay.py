@@ -4,14 +4,13 @@ The ceiling is the relay's own requests, recorded, and sent again over plain HTT
 """
 
 import http.client
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import aws_clients
-import boto3
-from botocore.config import Config
 from outbox_pipeline.relay.app import relay
 from publisher import Publisher, PublisherSettings
 
@@ -52,12 +51,14 @@ def measure(rounds: int) -> Result:
         *(target for name in REFERENCES for target in _speed(name, times)),
     ]
     unmarked = times[SENT].ratio_to(times[RELAY])
+    most = times[ONE_EACH_MARKED].ratio_to(times[RAW_MARKED])
     result.notes += [
         "Speed: against the one-by-one way that does the same work. Of raw HTTP: against the "
         "relay's own requests, recorded and sent again without boto3, which is the emulator's "
         "ceiling.",
         f"Marks (`sentAt`, `expiresAt`, out of the index of unsent rows) are {1 - unmarked:.0%} of "
-        "the relay's time here; the emulator runs PartiQL statements one by one.",
+        "the relay's time here; with them, the ceiling itself is "
+        f"{most:.1f}x as fast as one by one.",
     ]
     return result
 
@@ -99,10 +100,13 @@ class Ways:
         """Place the orders, and record what the relay sends for them."""
         self._table = OutboxTable(emulator, RECORDS)
         self._address = "127.0.0.1", emulator.port
-        self._events, self._dynamodb = (_client(emulator, name) for name in ("events", "dynamodb"))
+        self._clients = _clients(emulator)
+        self._events, self._dynamodb = self._clients.events, self._clients.dynamodb
+        # As anyone makes it: what makes the relay's own client faster is the relay's merit.
+        self._naive = emulator.client("events")
         self._events.create_event_bus(Name=SETTINGS.event_bus)
         self._requests: list[Recorded] = []
-        for client in (self._events, self._dynamodb):
+        for client in (self._events, self._naive, self._dynamodb):
             client.meta.events.register("before-send", self._record)
         self._relay(self._dynamodb)
         self._recorded = tuple(self._requests)
@@ -149,7 +153,7 @@ class Ways:
                 "Detail": image["detail"]["S"],
                 "EventBusName": SETTINGS.event_bus,
             }
-            assert not self._events.put_events(Entries=[entry])["FailedEntryCount"]
+            assert not self._naive.put_events(Entries=[entry])["FailedEntryCount"]
             after(record)
 
     def _one_each_marked(self) -> None:
@@ -183,10 +187,13 @@ class Ways:
         self._requests.append(Recorded(request.body, headers))
 
 
-def _client(emulator: Emulator, service: str) -> Any:
-    """A client that is configured as those of the functions are."""
-    return boto3.session.Session("test", "test", region_name="us-east-1").client(
-        service,  # type: ignore[call-overload]
-        endpoint_url=emulator.endpoint,
-        config=aws_clients.CONFIG.merge(Config(proxies={})),
+def _clients(emulator: Emulator) -> aws_clients.Clients:
+    """The clients of the functions, made where the emulator is their AWS."""
+    os.environ.update(
+        AWS_ENDPOINT_URL=emulator.endpoint,
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+        AWS_DEFAULT_REGION="us-east-1",
+        NO_PROXY="127.0.0.1",
     )
+    return aws_clients.Clients()

@@ -4,6 +4,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.engine.values import Message
+
 STACK = "pulumi:pulumi:Stack"
 
 
@@ -18,6 +20,11 @@ class Registration:
     custom: bool
     inputs: dict[str, Any]
     dependencies: list[str] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+    """URNs that it had before; those that name, parent or type alone would give."""
+    protect: bool = False
+    secrets: list[str] = field(default_factory=list)
+    """Where its inputs are secret: `environment.variables.TOKEN`."""
     id: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
 
@@ -35,6 +42,23 @@ class Graph:
         """The URN as Pulumi's engine gives it, with the types of all parents but the stack."""
         above = parent.split("::")[2] if parent else STACK
         return f"{self.prefix}{type_ if above == STACK else f'{above}${type_}'}::{name}"
+
+    def aliases(self, request: Message) -> list[str]:
+        """The URNs that a resource had before, by its own aliases and by those of its parent."""
+        before = list(request.aliasURNs)
+        for alias in request.aliases:
+            spec = alias.spec
+            parent = "" if spec.noParent else spec.parentUrn or request.parent
+            kind, name = spec.type or request.type, spec.name or request.name
+            before.append(alias.urn or self.urn(parent, kind, name))
+        above = self.registrations.get(request.parent)
+        for old in above.aliases if above else ():
+            before.append(self.urn(old, request.type, request.name))
+            prefix = f"{above.name}-" if above else ""
+            if request.name.startswith(prefix):  # as Pulumi: a child named after its parent follows
+                name = f"{old.rsplit('::', 1)[-1]}-{request.name.removeprefix(prefix)}"
+                before.append(self.urn(old, request.type, name))
+        return before
 
     def add(self, made: Registration) -> None:
         """Raises ValueError for a second resource of the same URN."""

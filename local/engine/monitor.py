@@ -57,6 +57,8 @@ class LocalMonitor(MockMonitor):
             custom=request.custom,
             inputs={},
             dependencies=list(request.dependencies),
+            aliases=self.graph.aliases(request),
+            protect=request.protect,
         )
         try:
             self.graph.add(made)
@@ -65,6 +67,7 @@ class LocalMonitor(MockMonitor):
                 self.reports("skipped", urn=urn)
                 return self._failure(urn)
             self.transforms.apply(urn, request)
+            made.secrets = list(secret_paths(request.object))
             made.inputs = served_here(plain(request.object), self.clients.endpoint)
             self._make(made, request)
         except Exception as error:  # whatever a creator raises must end as this resource's failure

@@ -3,7 +3,8 @@
 import pytest
 
 from components.alarm_topic import AlarmTopic
-from tests.conftest import ACCOUNT, Build
+from local.engine.preview import ACCOUNT
+from tests.conftest import Build
 from tests.unit.conftest import statements
 
 

@@ -1,0 +1,184 @@
+"""Runs a program without any cloud: every resource is registered, none is made.
+
+What AWS would compute is made up from the resource's name, so that policies and other documents
+come out whole. Unlike a preview by Pulumi's engine it needs no CLI, no keys and no state.
+"""
+
+import asyncio
+import logging
+import os
+import runpy
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from pulumi.runtime import config as pulumi_config
+from pulumi.runtime import settings
+from pulumi.runtime.mocks import MockEngine, MockSettings
+from pulumi.runtime.stack import run_in_stack
+
+from local.engine import stackconfig
+from local.engine.context import Context
+from local.engine.graph import Graph, Registration
+from local.engine.monitor import LocalMonitor
+from local.engine.problems import describe
+from local.engine.reports import Reports
+from local.errors import DeploymentError
+
+ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a program registered and said."""
+
+    resources: list[Registration]
+    outputs: dict[str, Any]
+    messages: list[str]
+    """What it logged, a line each; an empty list for a program that warns of nothing."""
+
+
+class PreviewMonitor(LocalMonitor):
+    """Registers resources as local mode does, and creates none."""
+
+    def _create(self, context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        service = context.type.split(":")[1].split("/")[0]
+        physical = inputs.get("name") or f"{context.name}-1a2b3c4"
+        arn = f"arn:aws:{service}:us-east-1:{ACCOUNT}:{_path(context.type, physical, inputs)}"
+        outputs = {
+            "name": physical,
+            "bucket": physical,
+            "arn": arn,
+            "url": f"https://{service}.test/{ACCOUNT}/{physical}",
+            "uuid": f"uuid-of-{physical}",
+            "version": "1",
+            "streamArn": f"{arn}/stream/1",
+            "invokeUrl": f"https://{physical}.test/live",
+            "executionArn": f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{physical}",
+            "domain": inputs.get("domain"),
+            "fqdn": inputs.get("name"),
+            "regionalDomainName": f"{physical}.test",
+            "regionalZoneId": "Z2",
+            "domainValidationOptions": [
+                {
+                    "resourceRecordName": "_proof.test",
+                    "resourceRecordType": "CNAME",
+                    "resourceRecordValue": "proof.test",
+                }
+            ],
+        }
+        return physical, {key: value for key, value in outputs.items() if value is not None}
+
+
+def _path(kind: str, physical: str, inputs: Mapping[str, Any]) -> str:
+    """The last part of an ARN, where components take it apart."""
+    paths = {
+        "aws:lambda/function:Function": f"function:{physical}",
+        "aws:lambda/alias:Alias": f"function:{inputs.get('functionName')}:{physical}",
+        "aws:cognito/userPool:UserPool": f"userpool/{physical}",
+        "aws:dynamodb/table:Table": f"table/{physical}",
+    }
+    return paths.get(kind, physical)
+
+
+def preview(folder: Path, stack: str, overrides: Mapping[str, Any] | None = None) -> Preview:
+    """Previews the program of a folder; once in a process, as Python keeps what it imports.
+
+    The working directory becomes `folder`, and the program's own modules are found there first.
+
+    Raises:
+        LocalError: the stack's configuration cannot be used.
+        DeploymentError: the program failed, or a resource did; it holds every problem.
+    """
+    folder = folder.resolve()
+    config = stackconfig.load(folder, stack, overrides)
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    program = str(folder / "__main__.py")
+    try:
+        return run(
+            lambda: cast(None, runpy.run_path(program, run_name="__main__")),
+            config.values,
+            config.project,
+            stack,
+            config.provider(),
+        )
+    except DeploymentError:
+        raise
+    except Exception as error:  # whatever the program raises
+        raise DeploymentError([describe(error, folder)]) from error
+
+
+def run(
+    program: Callable[[], None],
+    config: Mapping[str, str],
+    project: str,
+    stack: str,
+    provider: Mapping[str, Any],
+) -> Preview:
+    """Runs `program` as the program of a stack.
+
+    Args:
+        program: registers resources.
+        config: values by `namespace:key`, as text.
+        project: the project's name.
+        stack: the stack's name.
+        provider: what the default AWS provider is set to: `region`, `defaultTags`.
+
+    Raises:
+        DeploymentError: resources failed; it holds a message for each. What `program` itself
+            raises goes through.
+    """
+    recorder = _Recorder()
+    graph = Graph(project, stack)
+    nowhere = cast(Any, SimpleNamespace(endpoint="http://127.0.0.1"))
+    monitor = PreviewMonitor(graph, nowhere, cast(Reports, recorder), provider)
+    deployment = monitor.GetDeploymentInfo(empty_pb2.Empty())  # type: ignore[no-untyped-call]
+    settings.ROOT.set(None)
+    settings.configure(
+        MockSettings(  # type: ignore[no-untyped-call]
+            monitor=monitor,
+            monitor_features=set(deployment.supportedFeatures),
+            engine=MockEngine(recorder.logger),
+            project=project,
+            stack=stack,
+            root_directory=".",
+            organization="organization",
+            dry_run=False,
+            callbacks=None,
+        )
+    )
+    pulumi_config.set_all_config(dict(config), [])
+    try:
+        with asyncio.Runner() as runner:
+            asyncio.set_event_loop(runner.get_loop())  # the SDK asks for it outside of coroutines
+            runner.run(run_in_stack(program))
+    finally:
+        if recorder.failures:  # the reason of what the SDK raises, if it does
+            raise DeploymentError(recorder.failures)
+    return Preview(list(graph.registrations.values()), monitor.stack_outputs, recorder.messages)
+
+
+class _Recorder(logging.Handler):
+    """Takes the monitor's reports and the program's log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: list[str] = []
+        self.messages: list[str] = []
+        self.logger = logging.Logger("preview", logging.INFO)
+        self.logger.addHandler(self)
+
+    def __call__(self, event: str, **details: Any) -> None:
+        if event == "failed":
+            self.failures.append(f"{details['urn']}: {details['message']}")
+
+    def not_emulated(self, message: str) -> None:
+        """Of no interest: nothing is made here."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(f"{record.levelname.lower()}: {record.getMessage()}")

@@ -30,6 +30,9 @@ class Resource:
     custom: bool
     inputs: dict[str, Any]
     dependencies: list[str]
+    aliases: list[str]
+    protect: bool
+    secrets: list[str]
     id: str
     outputs: dict[str, Any]
 

@@ -20,7 +20,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .stack_outputs import CommandError, System, find_system
+from .stack_outputs import CommandError, System, add_stack_options, find_system
 
 ALIAS = "live"
 POLL_SECONDS = 5.0
@@ -59,13 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Move requests to the newest version of an API's functions, step by step.",
     )
     parser.add_argument("--api", default="todo", help="the system of the API (default: todo)")
-    parser.add_argument("--stack", default="dev", help="the Pulumi stack (default: dev)")
-    parser.add_argument(
-        "--outputs",
-        metavar="FILE",
-        help="stack outputs as `pulumi stack output --json` writes them, - for standard input "
-        "(default: what runs on this machine, else the stack's)",
-    )
+    add_stack_options(parser)
     return parser
 
 

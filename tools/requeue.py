@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .stack_outputs import CommandError, System, find_system
+from .stack_outputs import CommandError, System, add_stack_options, find_system
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -51,13 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Send the events again that a system has set aside as failed.",
     )
     parser.add_argument("--system", default="orders", help="the system (default: orders)")
-    parser.add_argument("--stack", default="dev", help="the Pulumi stack (default: dev)")
-    parser.add_argument(
-        "--outputs",
-        metavar="FILE",
-        help="stack outputs as `pulumi stack output --json` writes them, - for standard input "
-        "(default: what runs on this machine, else the stack's)",
-    )
+    add_stack_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="only count")
     return parser
 

@@ -1,5 +1,6 @@
 """Where a command finds a system: the outputs of its stack, and the cloud they belong to."""
 
+import argparse
 import json
 import os
 import shlex
@@ -37,6 +38,17 @@ class System:
         if not self.outputs.get(output):
             raise CommandError(f"the stack has no output '{output}' (outputs of {self.place})")
         return str(self.outputs[output])
+
+
+def add_stack_options(parser: argparse.ArgumentParser) -> None:
+    """Options `--stack` and `--outputs`, as `find_system` takes them."""
+    parser.add_argument("--stack", default="dev", help="the Pulumi stack (default: dev)")
+    parser.add_argument(
+        "--outputs",
+        metavar="FILE",
+        help="stack outputs as `pulumi stack output --json` writes them, - for standard input "
+        "(default: what runs on this machine, else the stack's)",
+    )
 
 
 def find_system(name: str, stack: str, file: str | None) -> System:

@@ -10,7 +10,7 @@ BIN := .venv/bin
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
-.PHONY: help up down test pr lint types api client contract bench lock requeue dist clean
+.PHONY: help up down preview test pr lint types api client contract bench lock requeue dist clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -20,6 +20,9 @@ up: .venv/local .venv/lambda ## run the platform on this machine until Ctrl-C [S
 
 down: .venv/local ## stop what `make up` started
 	@$(BIN)/python -m local down
+
+preview: .venv/local ## what a stack has, with no cloud, no keys and no Pulumi CLI [STACK=dev|prod]
+	@$(BIN)/python -m tools.graph show --stack '$(STACK)'
 
 test: .venv/dev .venv/lambda ## run every test
 	$(BIN)/python -m pytest

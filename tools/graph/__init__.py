@@ -1,0 +1,1 @@
+"""Graphs: what a stack declares, written down, compared and judged without a cloud."""

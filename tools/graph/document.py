@@ -1,0 +1,123 @@
+"""A graph as JSON: what a stack's program declares, free of secrets and of this machine's paths."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from local.engine import archive
+from local.engine.graph import Registration
+from local.engine.preview import Preview
+from local.engine.values import reportable
+from tools.stack_outputs import CommandError
+
+HIDDEN = "[secret]"
+Value = Any
+"""Anything that JSON can hold."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource or component."""
+
+    urn: str
+    type: str
+    name: str
+    system: str
+    """Name of the outermost component that it belongs to."""
+    custom: bool
+    """Whether it is a resource of a provider; a component is none."""
+    protect: bool
+    aliases: list[str]
+    inputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Document:
+    """The graph of one stack."""
+
+    stack: str
+    messages: list[str]
+    """What the program logged."""
+    resources: list[Resource]
+
+    def systems(self) -> dict[str, int]:
+        """How many resources each system has, components not counted."""
+        counts: dict[str, int] = {}
+        for each in self.resources:
+            if each.custom:
+                counts[each.system] = counts.get(each.system, 0) + 1
+        return counts
+
+    def text(self) -> str:
+        """As JSON; the same graph gives the same text."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+
+
+def document(made: Preview, stack: str) -> Document:
+    """The document of a previewed program."""
+    by_urn = {each.urn: each for each in made.resources}
+    return Document(
+        stack,
+        made.messages,
+        sorted((_resource(each, by_urn) for each in made.resources), key=lambda each: each.urn),
+    )
+
+
+def load(path: Path) -> Document:
+    """Reads a document.
+
+    Raises:
+        CommandError: it is not there, or no graph.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        resources = [Resource(**each) for each in content.pop("resources")]
+        return Document(**content, resources=resources)
+    except OSError as error:
+        raise CommandError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise CommandError(
+            f"{path} is no graph as `python -m tools.graph write` makes it"
+        ) from None
+
+
+def _resource(made: Registration, by_urn: Mapping[str, Registration]) -> Resource:
+    top = made
+    while top.parent in by_urn:
+        top = by_urn[top.parent]
+    return Resource(
+        urn=made.urn,
+        type=made.type,
+        name=made.name,
+        system=top.name,
+        custom=made.custom,
+        protect=made.protect,
+        aliases=sorted(set(made.aliases)),
+        inputs=_inputs(made),
+    )
+
+
+def _inputs(made: Registration) -> dict[str, Any]:
+    hidden = {path.split(".")[0] for path in made.secrets}
+    return {
+        key: HIDDEN if key in hidden else reportable(_digested(value))
+        for key, value in made.inputs.items()
+    }
+
+
+def _digested(value: Value) -> Value:
+    """`value` with a digest of the content in place of every file: paths say nothing of it."""
+    if isinstance(value, Mapping):
+        return {key: _digested(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_digested(each) for each in value]
+    if isinstance(value, pulumi.Archive):
+        return {"sha256": hashlib.sha256(archive.zipped(value)).hexdigest()}
+    if isinstance(value, pulumi.Asset):
+        return {"sha256": hashlib.sha256(archive.content(value)).hexdigest()}
+    return value

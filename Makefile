@@ -79,12 +79,16 @@ dist: .venv/dev ## build the wheel and the source distribution
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
+# What the Lambda runtime ships (requirements/lambda.txt) need not be in a bundle again.
+RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
+
 lock: .venv/uv ## pin everything again from pyproject.toml and the requirements.in files
 	$(LOCK) pyproject.toml -o requirements.txt
 	cp requirements.txt components/requirements.txt
 	$(LOCK) pyproject.toml --extra local -o requirements/local.txt
 	$(LOCK) pyproject.toml --extra local --extra dev -o requirements/dev.txt
-	for each in requirements/*.in $$(find handlers -name requirements.in); do $(LOCK) $$each -o $${each%.in}.txt; done
+	for each in requirements/*.in; do $(LOCK) $$each -o $${each%.in}.txt; done
+	for each in $$(find handlers -name requirements.in); do $(LOCK) $(RUNTIME:%=--no-emit-package %) $$each -o $${each%.in}.txt; done
 
 clean: ## remove everything that is not in the repository
 	rm -rf .venv .local .colonnade clients dist .mypy_cache .ruff_cache .pytest_cache

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pulumi
 
-from components import AlarmTopic, FunctionsArgs, OutboxPipeline, ServerlessApi, TodoList
+from components import (
+    AlarmTopic,
+    FunctionsArgs,
+    OutboxPipeline,
+    ServerlessApi,
+    TodoList,
+    TodoListArgs,
+)
 from settings import Settings
 
 settings = Settings.load()
@@ -72,17 +79,17 @@ if "orders" in settings.systems:
     )
 
 if "todo" in settings.systems:
-    todo = TodoList(
-        "todo",
-        {
-            "openapi": (apis / "todo.yaml").read_text(),
-            "site_url": settings.todo_site_url,
-            "cached": settings.todo_cached,
-            "functions": functions,
-            "retain_data": settings.retain_data,
-            "alarm_topic_arn": alarm_topic_arn,
-        },
-    )
+    todo_args: TodoListArgs = {
+        "openapi": (apis / "todo.yaml").read_text(),
+        "site_url": settings.todo_site_url,
+        "cached": settings.todo_cached,
+        "functions": functions,
+        "retain_data": settings.retain_data,
+        "alarm_topic_arn": alarm_topic_arn,
+    }
+    if settings.todo_dax:
+        todo_args["dax"] = {}
+    todo = TodoList("todo", todo_args)
     pulumi.export(
         "todo",
         {

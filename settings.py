@@ -47,6 +47,7 @@ class Settings:
         lambda value: re.fullmatch(r"https://[^/]+|http://localhost(:\d+)?", value) is not None,
     )
     todo_cached: bool = _one_of(True, False)
+    todo_dax: bool = _one_of(True, False)
 
     @classmethod
     def load(cls) -> "Settings":

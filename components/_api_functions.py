@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from ._access import AccessArgs, check_access
 from ._alarms import Alarms
-from ._function import Function, FunctionsArgs
+from ._function import Function, FunctionsArgs, FunctionVpcArgs
 from ._validate import Problems
 
 _LIBRARIES = ("api", "aws_clients", "environment")
@@ -30,6 +30,8 @@ class ApiFunctionArgs(TypedDict):
     """Seconds that an answer may take, 1 to 29 (the gateway's limit). Default: 10."""
     memory: NotRequired[int]
     """MiB of the function, 128 to 10240. Default: 512."""
+    vpc: NotRequired[FunctionVpcArgs]
+    """Runs it in a VPC, which then is all that it reaches. Default: no VPC."""
 
 
 class ApiFunctions:
@@ -83,6 +85,7 @@ class ApiFunctions:
                 timeout=int(each.get("timeout", 10)),
                 memory=int(each.get("memory", 512)),
                 publish=True,
+                vpc=each.get("vpc"),
             )
             alias = function.create_alias(released_elsewhere=canary)
             self.created[key] = (function, alias)

@@ -1,8 +1,9 @@
 """Bundles: the zip archives that Lambda runs, the same bytes for the same inputs on every machine.
 
-A bundle holds a function's folder, the libraries it names, its pinned third-party packages for the
-function's CPU and Python, and valid bytecode for all of it. Its file name carries a digest of every
-input: an unchanged bundle costs one pass over the sources, a changed input gives another file.
+A bundle holds a function's folder, the libraries it names, the third-party packages that they pin
+for the function's CPU and Python, and valid bytecode for all of it. Its file name carries a digest
+of every input: an unchanged bundle costs one pass over the sources, a changed input gives another
+file.
 """
 
 import hashlib
@@ -105,16 +106,18 @@ class Bundle:
     def _digest(self, files: dict[str, Path]) -> str:
         inputs = [_FORMAT, self.architecture, self.python]
         inputs += [f"{name} {_sha256(files[name].read_bytes())}" for name in sorted(files)]
-        if self._requirements.is_file():
-            inputs.append(_sha256(self._requirements.read_bytes()))
+        inputs += [_sha256(path.read_bytes()) for path in self._requirements]
         return _sha256("\n".join(inputs).encode())[:20]
 
     @property
-    def _requirements(self) -> Path:
-        return self.folder / "requirements.txt"
+    def _requirements(self) -> list[Path]:
+        """What the function and its libraries pin."""
+        libraries = [handlers_folder() / "libraries" / library for library in self.libraries]
+        files = [folder / "requirements.txt" for folder in (self.folder, *libraries)]
+        return [path for path in files if path.is_file()]
 
     def _fill(self, stage: Path, files: dict[str, Path]) -> None:
-        if self._requirements.is_file():
+        if self._requirements:
             shutil.copytree(self._packages(), stage, dirs_exist_ok=True)
         for name, path in files.items():
             (stage / name).parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +125,8 @@ class Bundle:
 
     def _packages(self) -> Path:
         """Folder of the third-party packages, shared by every bundle that pins the same ones."""
-        lock = self._requirements.read_bytes() + f"{self.architecture} {self.python}".encode()
+        pins = b"".join(path.read_bytes() for path in self._requirements)
+        lock = pins + f"{self.architecture} {self.python}".encode()
         target = _CACHE / "packages" / _sha256(lock)[:20]
         if not target.is_dir():
             with staging(_CACHE) as stage:
@@ -133,15 +137,10 @@ class Bundle:
     def _install(self, target: Path) -> None:
         run(
             [uv.find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes"],
-            [
-                "--only-binary=:all:",
-                "--target",
-                str(target),
-                "--requirements",
-                str(self._requirements),
-            ],
+            ["--only-binary=:all:", "--target", str(target)],
+            [word for path in self._requirements for word in ("--requirements", str(path))],
             ["--python-platform", _PLATFORMS[self.architecture], "--python-version", self.python],
-            problem=f"'{self.source}': its requirements.txt cannot be installed for "
+            problem=f"'{self.source}': requirements.txt cannot be installed for "
             f"{self.architecture} and Python {self.python}",
         )
         shutil.rmtree(target / "bin", ignore_errors=True)

@@ -15,6 +15,15 @@ ARCHITECTURES = ("arm64", "x86_64")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 
+_INTERFACE_ACTIONS = (
+    "AssignPrivateIpAddresses",
+    "CreateNetworkInterface",
+    "DeleteNetworkInterface",
+    "DescribeNetworkInterfaces",
+    "DescribeSubnets",
+    "UnassignPrivateIpAddresses",
+)
+
 
 class FunctionsArgs(TypedDict):
     """How all functions of a component run."""
@@ -25,6 +34,15 @@ class FunctionsArgs(TypedDict):
     """Minor version of Python: `3.11` to `3.14`. Default: `3.13`."""
     log_retention_days: NotRequired[int]
     """Days that logs are kept, one of CloudWatch's steps (1, 3, 5, 7, 14, 30, ...). Default: 30."""
+
+
+class FunctionVpcArgs(TypedDict):
+    """Where in a VPC a function has its network interfaces."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """Private subnets, in several availability zones."""
+    security_group_ids: Sequence[pulumi.Input[str]]
+    """Security groups that say what it may reach."""
 
 
 class Function:
@@ -45,6 +63,7 @@ class Function:
         timeout: seconds.
         memory: MiB.
         publish: whether each change makes a numbered version, for an alias.
+        vpc: where it runs in a VPC, which then is its only network; None for no VPC.
 
     Raises:
         BundleError: see `Bundle.build`.
@@ -64,6 +83,7 @@ class Function:
         timeout: int = 30,
         memory: int = 256,
         publish: bool = False,
+        vpc: Optional[FunctionVpcArgs] = None,
     ) -> None:
         self.name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
@@ -76,11 +96,15 @@ class Function:
         )
         self.role = self._create_role()
         self.log_group = self._create_log_group(int(settings.get("log_retention_days", 30)))
-        policy = self._create_policy(
-            [grant for each in access for grant in each.get("statements", ())]
-        )
+        grants = [grant for each in access for grant in each.get("statements", ())]
+        policy = self._create_policy([*grants, *([_interfaces()] if vpc else [])])
         self.function = self._create_function(
-            bundle, _environment(access, environment or {}), memory, publish, depends_on=policy
+            bundle,
+            _environment(access, environment or {}),
+            memory,
+            publish,
+            vpc,
+            depends_on=policy,
         )
         self.arn, self.function_name = self.function.arn, self.function.name
         self._create_alarms(alarms)
@@ -152,6 +176,7 @@ class Function:
         environment: Mapping[str, pulumi.Input[str]],
         memory: int,
         publish: bool,
+        vpc: Optional[FunctionVpcArgs],
         depends_on: pulumi.Resource,
     ) -> aws.lambda_.Function:
         return aws.lambda_.Function(
@@ -172,6 +197,7 @@ class Function:
                 "log_group": self.log_group.name,
             },
             tracing_config={"mode": "Active"},
+            vpc_config=_vpc_config(vpc),
             # Without its policy it would run, and fail, unauthorised.
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(depends_on=[depends_on])
@@ -207,6 +233,31 @@ def check_functions(problems: Problems, settings: FunctionsArgs) -> None:
     problems.one_of(settings, "architecture", ARCHITECTURES)
     problems.one_of(settings, "python", PYTHONS)
     problems.one_of(settings, "log_retention_days", LOG_RETENTION_DAYS)
+
+
+def _vpc_config(
+    vpc: Optional[FunctionVpcArgs],
+) -> Optional[aws.lambda_.FunctionVpcConfigArgsDict]:
+    if vpc is None:
+        return None
+    return {
+        "subnet_ids": list(vpc["subnet_ids"]),
+        "security_group_ids": list(vpc["security_group_ids"]),
+    }
+
+
+def _interfaces() -> StatementArgs:
+    """What Lambda needs, by the function's role, to give it network interfaces in a VPC.
+
+    They are not known before, so no resource can be named. The function's own code is shut out: its
+    requests carry the ARN of the function, those of Lambda do not. Source: "Giving Lambda functions
+    access to resources in an Amazon VPC" in the Lambda developer guide.
+    """
+    return {
+        "actions": [f"ec2:{action}" for action in _INTERFACE_ACTIONS],
+        "resources": ["*"],
+        "condition": {"Null": {"lambda:SourceFunctionArn": "true"}},
+    }
 
 
 def _environment(

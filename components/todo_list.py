@@ -4,9 +4,11 @@ from typing import NotRequired, Optional, TypedDict
 
 import pulumi
 
+from ._alarms import Alarms
 from ._api_functions import ApiFunctionArgs
 from ._api_release import ReleaseArgs
 from ._capacity import CapacityArgs, check_capacity
+from ._dax import Dax, DaxArgs, check_dax
 from ._function import FunctionsArgs
 from ._table import Index, Table
 from ._validate import Problems
@@ -35,6 +37,9 @@ class TodoListArgs(TypedDict):
     """Largest file, 1 to 5368709120 bytes. Default: 10485760 (10 MiB)."""
     capacity: NotRequired[CapacityArgs]
     """Provisions the table of to-dos and its index, scaled by AWS. Default: on demand."""
+    dax: NotRequired[DaxArgs]
+    """Puts DAX in front of the table for reads, which may then be as old as its TTLs; billed by the
+    hour. Default: none."""
     release: NotRequired[ReleaseArgs]
     """See `ServerlessApiArgs`. Default: new code gets all requests at once."""
     sunset: NotRequired[str]
@@ -85,6 +90,7 @@ class TodoList(pulumi.ComponentResource):
             capacity=args.get("capacity"),
             retain=args.get("retain_data", True),
         )
+        self._dax = self._create_dax()
         api = ServerlessApi(f"{name}-api", self._api(), pulumi.ResourceOptions(parent=self))
         outputs = {
             "url": api.url,
@@ -98,6 +104,17 @@ class TodoList(pulumi.ComponentResource):
         }
         vars(self).update(outputs)
         self.register_outputs(outputs)
+
+    def _create_dax(self) -> Optional[Dax]:
+        if "dax" not in self._args:
+            return None
+        return Dax(
+            f"{self._name}-dax",
+            self._args["dax"],
+            self._table,
+            parent=self,
+            alarms=Alarms(self._name, self, self._args.get("alarm_topic_arn")),
+        )
 
     def _api(self) -> ServerlessApiArgs:
         site = self._args["site_url"]
@@ -129,12 +146,17 @@ class TodoList(pulumi.ComponentResource):
             "URL_SECONDS": str(int(self._args.get("url_seconds", 300))),
             "MAX_FILE_BYTES": str(int(self._args.get("max_file_bytes", 10 * 1024 * 1024))),
         }
+        todos_read: ApiFunctionArgs = {
+            "code": "serverless_api/todos_read",
+            "libraries": [*_LIBRARIES, "todos"],
+            "access": [{"environment": environment, "statements": reads}],
+        }
+        if self._dax:
+            todos_read["libraries"] = [*_LIBRARIES, "dax_client", "todos"]
+            todos_read["access"] = [*todos_read["access"], self._dax.read()]
+            todos_read["vpc"] = self._dax.clients
         return {
-            "todos_read": {
-                "code": "serverless_api/todos_read",
-                "libraries": [*_LIBRARIES, "todos"],
-                "access": [{"environment": environment, "statements": reads}],
-            },
+            "todos_read": todos_read,
             "todos_write": {
                 "code": "serverless_api/todos_write",
                 "libraries": [*_LIBRARIES, "todos"],
@@ -160,4 +182,5 @@ def _check(name: str, args: TodoListArgs) -> None:
     problems.between(args, "url_seconds", 10, 3600, "seconds")
     problems.between(args, "max_file_bytes", 1, 5 * 1024**3, "bytes")
     check_capacity(problems, args.get("capacity"))
+    check_dax(problems, args.get("dax"))
     problems.report()

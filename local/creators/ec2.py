@@ -1,11 +1,12 @@
 """Networks: VPCs, subnets, routes and endpoints. No packet passes through them here."""
 
+import zlib
 from typing import Any
 
 from local.creators._security_groups import ipv4_and_ipv6
 from local.engine.context import ACCOUNT, Context
 from local.engine.fit import text
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Created, Inputs, creates, invokes
 
 
 @creates("aws:ec2/vpc:Vpc")
@@ -90,6 +91,23 @@ def vpc_endpoint(context: Context, inputs: Inputs) -> Created:
         "dnsEntries": [],
         "networkInterfaceIds": made.get("NetworkInterfaceIds", []),
         "requesterManaged": False,
+    }
+
+
+@invokes("aws:ec2/getManagedPrefixList:getManagedPrefixList")
+def get_managed_prefix_list(context: Context, inputs: Inputs) -> Inputs:
+    """The addresses of an AWS service: a list of AWS's own, which no one makes."""
+    id_ = f"pl-{zlib.crc32(inputs['name'].encode()):08x}"
+    return {
+        "id": id_,
+        "name": inputs["name"],
+        "arn": context.arn("ec2", f"prefix-list/{id_}"),
+        "addressFamily": "IPv4",
+        "entries": [],
+        "maxEntries": 0,
+        "ownerId": "AWS",
+        "tags": {},
+        "version": 0,
     }
 
 

@@ -59,6 +59,7 @@ class PreviewMonitor(LocalMonitor):
             "streamArn": f"{arn}/stream/1",
             "invokeUrl": f"https://{physical}.test/live",
             "executionArn": f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{physical}",
+            "clusterAddress": f"{physical}.test",
             "domain": inputs.get("domain"),
             "fqdn": inputs.get("name"),
             "regionalDomainName": f"{physical}.test",

@@ -6,10 +6,17 @@ from itertools import chain
 from tests.conftest import Built
 from tests.unit.conftest import ROOT, statements
 
-# Actions for which AWS knows no resource-level permission, and those of the role by which API
-# Gateway writes the logs of every API in the account; everything else names its resource.
+# Actions for which AWS knows no resource-level permission, those by which Lambda makes a function's
+# network interfaces, and those of the role by which API Gateway writes the logs of every API in the
+# account; everything else names its resource.
 WITHOUT_RESOURCE = {
     "dynamodb:ListStreams",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
     "logs:CreateLogGroup",
     "logs:CreateLogStream",
     "logs:DescribeLogGroups",

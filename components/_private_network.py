@@ -1,0 +1,68 @@
+"""PrivateNetwork: a VPC without a way out, but to DynamoDB."""
+
+import pulumi
+import pulumi_aws as aws
+
+_ZONES = 3
+
+
+class PrivateNetwork:
+    """Private subnets in as many zones as there are, up to three. Adds no level to the URN.
+
+    DynamoDB is reached by a gateway endpoint, which costs nothing; there is no internet gateway and
+    no NAT.
+
+    Args:
+        name: prefix of its resources.
+        parent: the component it belongs to.
+        region: the region, for the endpoint's service name.
+    """
+
+    def __init__(
+        self, name: str, *, parent: pulumi.Resource, region: pulumi.Output[str]
+    ) -> None:
+        self._name = name
+        self._opts = pulumi.ResourceOptions(parent=parent)
+        self._vpc = aws.ec2.Vpc(
+            f"{name}-vpc",
+            cidr_block="10.0.0.0/24",
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            opts=self._opts,
+        )
+        self.vpc_id = self._vpc.id
+        self._zones = aws.get_availability_zones_output(
+            state="available",
+            # Local Zones have neither DAX nor Lambda.
+            filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
+            opts=pulumi.InvokeOutputOptions(parent=parent),
+        ).names
+        routes = aws.ec2.RouteTable(f"{name}-routes", vpc_id=self.vpc_id, opts=self._opts)
+        self.subnet_ids = [self._create_subnet(number, routes) for number in range(_ZONES)]
+        aws.ec2.VpcEndpoint(
+            f"{name}-dynamodb",
+            vpc_id=self.vpc_id,
+            service_name=pulumi.Output.concat("com.amazonaws.", region, ".dynamodb"),
+            vpc_endpoint_type="Gateway",
+            route_table_ids=[routes.id],
+            opts=self._opts,
+        )
+
+    def _create_subnet(self, number: int, routes: aws.ec2.RouteTable) -> pulumi.Output[str]:
+        subnet = aws.ec2.Subnet(
+            f"{self._name}-subnet-{number + 1}",
+            vpc_id=self.vpc_id,
+            cidr_block=f"10.0.0.{64 * number}/26",
+            availability_zone=self._zones.apply(lambda names: names[number % len(names)]),
+            # A zone that opens later must not move the subnets.
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(ignore_changes=["availabilityZone"])
+            ),
+        )
+        aws.ec2.RouteTableAssociation(
+            f"{self._name}-routes-{number + 1}",
+            subnet_id=subnet.id,
+            route_table_id=routes.id,
+            opts=self._opts,
+        )
+        return subnet.id

@@ -1,0 +1,5 @@
+"""The client of DynamoDB Accelerator, for functions that read through a cluster.
+
+A bundle with this library has the packages of its requirements.txt: `from amazondax import
+AmazonDaxClient`. What else they need is in the Lambda runtime.
+"""

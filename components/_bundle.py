@@ -137,6 +137,7 @@ class Bundle:
     def _install(self, target: Path) -> None:
         run(
             [uv.find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes"],
+            # A requirements.txt may let a package be built from source: `--no-binary name`.
             ["--only-binary=:all:", "--target", str(target)],
             [word for path in self._requirements for word in ("--requirements", str(path))],
             ["--python-platform", _PLATFORMS[self.architecture], "--python-version", self.python],
@@ -144,6 +145,9 @@ class Bundle:
             f"{self.architecture} and Python {self.python}",
         )
         shutil.rmtree(target / "bin", ignore_errors=True)
+        for built in target.rglob("uv_build.json"):  # from source, by whatever tools are current
+            for about_them in ("METADATA", "WHEEL"):
+                (built.parent / about_them).unlink()
         for path in target.rglob("*"):
             if path.name in _INSTALLER_FILES:
                 path.unlink()

@@ -98,19 +98,22 @@ class Dax:
                 ("clients", "Clients of a DAX cluster"),
             )
         )
-        to_dax = {"ip_protocol": "tcp", "from_port": _PORT, "to_port": _PORT}
         aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-nodes-from-clients",
             security_group_id=servers.id,
             referenced_security_group_id=clients.id,
-            **to_dax,
+            ip_protocol="tcp",
+            from_port=_PORT,
+            to_port=_PORT,
             opts=self._opts,
         )
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-clients-to-nodes",
             security_group_id=clients.id,
             referenced_security_group_id=servers.id,
-            **to_dax,
+            ip_protocol="tcp",
+            from_port=_PORT,
+            to_port=_PORT,
             opts=self._opts,
         )
         self._allow_dynamodb(clients)

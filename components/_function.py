@@ -101,9 +101,9 @@ class Function:
         self.function = self._create_function(
             bundle,
             _environment(access, environment or {}),
-            memory,
-            publish,
-            vpc,
+            memory=memory,
+            publish=publish,
+            vpc=vpc,
             depends_on=policy,
         )
         self.arn, self.function_name = self.function.arn, self.function.name
@@ -174,6 +174,7 @@ class Function:
         self,
         bundle: Bundle,
         environment: Mapping[str, pulumi.Input[str]],
+        *,
         memory: int,
         publish: bool,
         vpc: Optional[FunctionVpcArgs],

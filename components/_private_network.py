@@ -18,9 +18,7 @@ class PrivateNetwork:
         region: the region, for the endpoint's service name.
     """
 
-    def __init__(
-        self, name: str, *, parent: pulumi.Resource, region: pulumi.Output[str]
-    ) -> None:
+    def __init__(self, name: str, *, parent: pulumi.Resource, region: pulumi.Output[str]) -> None:
         self._name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._vpc = aws.ec2.Vpc(

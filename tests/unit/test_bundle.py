@@ -74,6 +74,20 @@ def test_any_changed_input_gives_another_file(checkout: Path, change):
     assert after != before and Path(after).exists()
 
 
+def test_a_library_brings_its_packages(checkout: Path):
+    """One of them is published as source only; what its build tools write is left out."""
+    bundle = Bundle("outbox_pipeline/relay", ("dax_client",), python=PYTHON)
+    before = bundle.build()
+    with zipfile.ZipFile(before) as archive:
+        names = set(archive.namelist())
+    assert {"amazondax/__init__.py", "antlr4/__init__.py", "dax_client/__init__.py"} <= names
+    assert not any(name.startswith(("botocore/", "dax_client/requirements")) for name in names)
+    about = {Path(name).name for name in names if name.startswith("amazon_dax_client")}
+    assert not about & {"METADATA", "WHEEL", "RECORD", "uv_build.json"}
+    _append(checkout / "handlers/libraries/dax_client/requirements.txt", "\n# pin\n")
+    assert rebuild(before) != before
+
+
 def test_cpu_and_python_are_inputs(checkout: Path):
     arm = Bundle(**{**PLACE_ORDER, "architecture": "arm64"})
     intel = Bundle(**{**PLACE_ORDER, "architecture": "x86_64"})

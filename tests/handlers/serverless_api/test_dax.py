@@ -1,12 +1,22 @@
 """DAX answers while it can; when it fails, the table does, and nobody notices."""
 
+import json
+import os
+import socket
+import subprocess
 import sys
+import zipfile
 from types import SimpleNamespace
 
 import pytest
 from serverless_api.todos_read import app
 from serverless_api.todos_read.dax import PAUSE, CachedTable, connect
 
+from components._bundle import Bundle
+from local.emulator.process import RUNTIME
+
+from ..world import emulator_environment
+from .requests import request
 from .todo_world import ORIGINS, Spy, TodoWorld
 
 
@@ -133,3 +143,59 @@ def test_without_an_endpoint_the_package_is_not_imported(todo):
     before = "amazondax" in sys.modules
     todo.read(todo.create().body["todoId"])
     assert ("amazondax" in sys.modules) == before
+
+
+@pytest.fixture(scope="module")
+def task(tmp_path_factory):
+    """The unpacked bundle of a stack with DAX."""
+    folder = tmp_path_factory.mktemp("task")
+    libraries = ("api", "aws_clients", "dax_client", "environment", "todos")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    bundle = Bundle("serverless_api/todos_read", libraries, "x86_64", python)
+    with zipfile.ZipFile(bundle.build()) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.fixture
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+READ = """
+import json, sys
+from serverless_api.todos_read.app import handler
+print(json.dumps([handler(json.loads(line), None) for line in sys.stdin]))
+"""
+
+
+@pytest.mark.parametrize("scheme", ["dax", "daxs"])
+@pytest.mark.parametrize("fault", ["refuses", "says nothing"])
+def test_amazons_client_gives_up_in_time(todo, task, listener, scheme, fault):
+    """The function's own bundle and runtime; each read must come within the function's timeout."""
+    todo_id = todo.create().body["todoId"]
+    port = listener.getsockname()[1]
+    if fault == "refuses":
+        listener.close()
+    environment = {
+        **emulator_environment(todo.emulator),
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(task),
+        "TODOS_TABLE": todo.table,
+        "ALLOWED_ORIGINS": "",
+        "DAX_ENDPOINT": f"{scheme}://127.0.0.1:{port}",
+    }
+    reads = [request("GET /todos/{todoId}", path={"todoId": todo_id}), request("GET /todos")]
+    done = subprocess.run(
+        [RUNTIME, "-c", READ],
+        input="\n".join(map(json.dumps, reads)),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,  # a client that waits for ever ends here
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [each["statusCode"] for each in json.loads(done.stdout)] == [200, 200]
+    assert done.stderr.count("DAX failed, the table answers") == 1

@@ -32,6 +32,8 @@ class Context:
     default_tags: Mapping[str, str]
     note: Callable[[str], None]
     """Tells the user once that something is not emulated."""
+    serve: Callable[[str, str], None]
+    """Tells where an address that programs put together is served on this machine."""
 
     def client(self, service: str) -> Client:
         """The boto3 client of a service in the resource's region."""

@@ -40,6 +40,8 @@ class Fit:
         return _scalar(shape.type_name, value)
 
     def _structure(self, shape: StructureShape, value: Value, path: str) -> dict[str, Any]:
+        if isinstance(value, list) and "Quantity" in shape.members:
+            return self._counted(shape, value, path)
         if isinstance(value, list):  # Pulumi keeps a few single blocks as lists of one
             value = value[0] if value else {}
         fitted = {}
@@ -52,7 +54,15 @@ class Fit:
                 self.ignored.append(at)
             else:
                 fitted[member] = self(shape.members[member], each, at)
+        if "Quantity" in shape.members:
+            fitted["Quantity"] = len(fitted.get("Items", ()))
         return fitted
+
+    def _counted(self, shape: StructureShape, value: list[Any], path: str) -> dict[str, Any]:
+        """A list where AWS wants it with its length."""
+        items = self(shape.members["Items"], value, path)
+        enabled = {"Enabled": bool(value)} if "Enabled" in shape.members else {}
+        return {"Quantity": len(value), "Items": items, **enabled}
 
     def _list(self, shape: ListShape, value: Value, path: str) -> list[Any]:
         if isinstance(value, Mapping) and isinstance(shape.member, StructureShape):

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import resource_pb2
 
 from local.emulator.clients import Clients
 from local.engine import failures, registry
-from local.engine.addresses import served_here
+from local.engine.addresses import Addresses
 from local.engine.context import Context
 from local.engine.fit import text
 from local.engine.graph import STACK, Graph, Registration
@@ -38,6 +38,7 @@ class LocalMonitor(MockMonitor):
         super().__init__(mocks=cast(Any, None))
         self.graph = graph
         self.clients = clients
+        self.addresses = Addresses(clients.endpoint)
         self.reports = reports
         self.provider_config = config
         self.transforms = Transforms()
@@ -68,7 +69,7 @@ class LocalMonitor(MockMonitor):
                 return self._failure(urn)
             self.transforms.apply(urn, request)
             made.secrets = list(secret_paths(request.object))
-            made.inputs = served_here(plain(request.object), self.clients.endpoint)
+            made.inputs = self.addresses.here(plain(request.object))
             self._make(made, request)
         except Exception as error:  # whatever a creator raises must end as this resource's failure
             self.reports("failed", urn=urn, message=failures.describe(error))
@@ -140,6 +141,7 @@ class LocalMonitor(MockMonitor):
             clients=self.clients,
             default_tags=config.get("defaultTags", {}).get("tags", {}),
             note=self.reports.not_emulated,
+            serve=self.addresses.serve,
         )
 
     def ReadResource(self, request: Message) -> Message:
@@ -178,7 +180,7 @@ class LocalMonitor(MockMonitor):
 
     def RegisterResourceOutputs(self, request: Message) -> Message:
         """Keeps the outputs of components and of the stack."""
-        outputs = served_here(plain(request.outputs), self.clients.endpoint)
+        outputs = self.addresses.here(plain(request.outputs))
         made = self.graph.registrations.get(request.urn)
         if made:
             made.outputs = reportable(outputs)

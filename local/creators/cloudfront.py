@@ -1,0 +1,141 @@
+"""CloudFront: distributions and what they share. Functions at the edge are in `_edge.py`."""
+
+from typing import Any
+
+from local.creators import _edge  # noqa: F401  registers the creators of functions and key values
+from local.engine.context import ACCOUNT, Context
+from local.engine.registry import Created, Inputs, creates
+
+ZONE = "Z2FDTNDATAQYW2"
+"""Where the names of all distributions are."""
+CONFIG = "distributionConfig"
+RENAMED = {
+    f"{CONFIG}.{path}": member
+    for path, member in {
+        "orderedCacheBehaviors": "CacheBehaviors",
+        "origins.originId": "Id",
+        "origins.customHeaders.name": "HeaderName",
+        "origins.customHeaders.value": "HeaderValue",
+        "originGroups.originId": "Id",
+        "restrictions.geoRestriction.locations": "Items",
+    }.items()
+}
+FOR_PULUMI = ("waitForDeployment", "retainOnDelete", "tags")
+UNHEEDED = ("webAclId", "loggingConfig", "viewerCertificate")
+
+
+@creates("aws:cloudfront/distribution:Distribution")
+def distribution(context: Context, inputs: Inputs) -> Created:
+    """A distribution, served at a port of this machine from now on."""
+    wanted: dict[str, Any] = {"comment": "", **inputs, "callerReference": context.urn}
+    wanted["origins"] = [_origin(each) for each in inputs["origins"]]
+    wanted["defaultCacheBehavior"] = _behavior(inputs["defaultCacheBehavior"])
+    ordered = inputs.get("orderedCacheBehaviors", [])
+    wanted["orderedCacheBehaviors"] = [_behavior(each) for each in ordered]
+    for key in UNHEEDED:
+        if wanted.pop(key, None) and key != "viewerCertificate":
+            context.note(f"{context.type}: argument {key}, which nothing here acts on")
+    made = context.call(
+        "cloudfront",
+        "create_distribution",
+        {CONFIG: wanted},
+        RENAMED,
+        tuple(f"{CONFIG}.{key}" for key in FOR_PULUMI),
+    )
+    found = made["Distribution"]
+    _tag(context, found["ARN"], inputs)
+    domain = found["DomainName"]
+    context.serve(f"https://{domain}", made["ResponseMetadata"]["HTTPHeaders"]["x-viewer-url"])
+    return found["Id"], {
+        "arn": found["ARN"],
+        "domainName": domain,
+        "hostedZoneId": ZONE,
+        "etag": made["ETag"],
+        "status": found["Status"],
+        "callerReference": context.urn,
+        "lastModifiedTime": str(found["LastModifiedTime"]),
+        "inProgressValidationBatches": 0,
+        "loggingV1Enabled": bool(inputs.get("loggingConfig")),
+        "trustedKeyGroups": [],
+        "trustedSigners": [],
+    }
+
+
+def _origin(origin: Inputs) -> Inputs:
+    """An origin as AWS takes it; one on this machine with its port and without TLS."""
+    host, colon, port = origin["domainName"].partition(":")
+    if colon:
+        here = {"httpPort": int(port), "originProtocolPolicy": "http-only"}
+        custom = {**origin["customOriginConfig"], **here}
+        return {**origin, "domainName": host, "customOriginConfig": custom}
+    if {"customOriginConfig", "vpcOriginConfig"} & set(origin):
+        return origin
+    return {"s3OriginConfig": {"originAccessIdentity": ""}, **origin}
+
+
+def _behavior(behavior: Inputs) -> Inputs:
+    """A cache behavior as AWS takes it: cached methods are a part of the allowed ones."""
+    wanted = {key: value for key, value in behavior.items() if key != "cachedMethods"}
+    wanted["allowedMethods"] = {
+        "items": behavior["allowedMethods"],
+        "cachedMethods": behavior["cachedMethods"],
+    }
+    return wanted
+
+
+def _tag(context: Context, arn: str, inputs: Inputs) -> None:
+    tags = {**context.default_tags, **inputs.get("tags", {})}
+    if tags:
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        context.call("cloudfront", "tag_resource", {}, Resource=arn, Tags={"Items": pairs})
+
+
+@creates("aws:cloudfront/originAccessControl:OriginAccessControl")
+def origin_access_control(context: Context, inputs: Inputs) -> Created:
+    """How CloudFront signs its requests to an origin."""
+    return _policy(context, "origin-access-control", inputs, limit=64)
+
+
+@creates("aws:cloudfront/cachePolicy:CachePolicy")
+def cache_policy(context: Context, inputs: Inputs) -> Created:
+    """What makes two requests the same object, and how long it is kept."""
+    times = {"minTtl": 0, "defaultTtl": 86_400, "maxTtl": 31_536_000}
+    return _policy(context, "cache-policy", {**times, **inputs})
+
+
+@creates("aws:cloudfront/originRequestPolicy:OriginRequestPolicy")
+def origin_request_policy(context: Context, inputs: Inputs) -> Created:
+    """What origins are told besides what makes the object."""
+    return _policy(context, "origin-request-policy", inputs)
+
+
+@creates("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
+def response_headers_policy(context: Context, inputs: Inputs) -> Created:
+    """Headers that every answer of a behavior gets."""
+    return _policy(context, "response-headers-policy", inputs)
+
+
+@creates("aws:cloudfront/publicKey:PublicKey")
+def public_key(context: Context, inputs: Inputs) -> Created:
+    """A key that signed URLs are checked with."""
+    reference = {"callerReference": context.urn}
+    made, outputs = _policy(context, "public-key", {**inputs, **reference})
+    return made, outputs | reference
+
+
+@creates("aws:cloudfront/keyGroup:KeyGroup")
+def key_group(context: Context, inputs: Inputs) -> Created:
+    """The keys that a behavior trusts."""
+    return _policy(context, "key-group", inputs)
+
+
+def _policy(context: Context, noun: str, inputs: Inputs, limit: int = 128) -> Created:
+    """Makes one of the types that are a name and a configuration: `cache-policy`."""
+    title = "".join(word.capitalize() for word in noun.split("-"))
+    name = context.named(inputs, limit=limit)
+    config = {key: value for key, value in inputs.items() if key != "namePrefix"} | {"name": name}
+    operation = f"create_{noun.replace('-', '_')}"
+    made = context.call("cloudfront", operation, {f"{title}Config": config})
+    id_ = made[title]["Id"]
+    arn = f"arn:aws:cloudfront::{ACCOUNT}:{noun}/{id_}"
+    return id_, {"name": name, "etag": made["ETag"], "arn": arn}

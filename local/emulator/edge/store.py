@@ -1,0 +1,89 @@
+"""What the edge keeps of origins' answers, and for how long."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+KEPT_ERRORS = frozenset((404, 410, 414, 500, 501, 502, 503, 504))
+"""Statuses that are kept for the error caching minimum TTL, whatever the origin says."""
+LIMIT = 2_000
+Fetched = tuple[int, str, dict[str, Any], bytes]
+"""Status, reason, headers, body."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One answer in the cache."""
+
+    distribution: str
+    path: str
+    """With the query, if there is one."""
+    fetched: Fetched
+    since: float
+    until: float
+
+
+class Store:
+    """The cache of all distributions; the oldest answers go when it is full."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kept: dict[object, Kept] = {}
+
+    def get(self, key: object) -> tuple[Fetched, int] | None:
+        """An answer that holds, and its age in seconds."""
+        kept, now = self._kept.get(key), self._clock()
+        if kept is None or kept.until <= now:
+            return None
+        return kept.fetched, int(now - kept.since)
+
+    def put(self, key: object, distribution: str, path: str, fetched: Fetched, ttl: float) -> None:
+        """Keep an answer for `ttl` seconds."""
+        now = self._clock()
+        self._kept.pop(key, None)
+        self._kept[key] = Kept(distribution, path, fetched, now, now + ttl)
+        if len(self._kept) > LIMIT:
+            del self._kept[next(iter(self._kept))]
+
+    def invalidate(self, distribution: str, pattern: str) -> None:
+        """Forget what a path of an invalidation stands for: `/a.html`, `/img/*`."""
+        for key, kept in self._kept.items():
+            same = kept.path == pattern
+            below = pattern.endswith("*") and kept.path.startswith(pattern[:-1])
+            if kept.distribution == distribution and (same or below):
+                self._kept[key] = replace(kept, until=0)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+
+
+def ttl(fetched: Fetched, policy: Mapping[str, Any], errors: Mapping[int, int]) -> float:
+    """Seconds that an answer is kept.
+
+    Args:
+        fetched: the origin's answer.
+        policy: the cache policy: `MinTTL`, `DefaultTTL`, `MaxTTL`.
+        errors: the error caching minimum TTL by status; 10 where it has none.
+    """
+    status, _reason, headers, _body = fetched
+    least, most = float(policy["MinTTL"]), float(policy.get("MaxTTL", 31_536_000))
+    said = _directives(str(headers.get("cache-control", "")))
+    asked = said.get("s-maxage", said.get("max-age"))
+    seconds = float(asked) if asked and asked.isdigit() else None
+    if said.keys() & {"no-store", "no-cache", "private"}:
+        seconds = 0.0
+    if status >= 400:
+        minimum = errors.get(status, 10)
+        if status not in KEPT_ERRORS and seconds is None and status not in errors:
+            return 0
+        return max(minimum, min(seconds or 0, most))
+    if seconds is None:
+        return max(least, float(policy.get("DefaultTTL", 86_400)))
+    return min(max(seconds, least), max(most, least))
+
+
+def _directives(header: str) -> dict[str, str]:
+    parts = (each.strip().lower().partition("=") for each in header.split(",") if each.strip())
+    return {name: value.strip('"') for name, _equals, value in parts}

@@ -4,8 +4,10 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 
 _CODES = frozenset(
     {
+        "DependencyTimeoutException",
         "InternalError",
         "InternalServerError",
+        "KMSInternalException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "RequestTimeout",

@@ -111,10 +111,20 @@ class Request:
 
     def body(self, most_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
         """The body, a JSON object of at most `most_bytes`."""
+        return parse(self.text(most_bytes))
+
+    def text(self, most_bytes: int = MAX_BODY_BYTES) -> str:
+        """The body as it was sent, for what is signed."""
         body = self._event.get("body")
         if not body:
             raise Refusal(400, "body", "is missing")
-        return parse(_text(body, bool(self._event.get("isBase64Encoded")), most_bytes))
+        return _text(body, bool(self._event.get("isBase64Encoded")), most_bytes)
+
+    @property
+    def address(self) -> str:
+        """Where the gateway says that the request came from."""
+        identity = (self._event.get("requestContext") or {}).get("identity") or {}
+        return str(identity.get("sourceIp") or "")
 
     def _headers(self, name: str) -> list[str]:
         found = [

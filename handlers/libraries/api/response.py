@@ -1,5 +1,6 @@
 """What is answered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from .strict_json import write
 _ERRORS = {
     400: "BadRequest",
     401: "Unauthorized",
+    403: "Forbidden",
     404: "NotFound",
     409: "Conflict",
     412: "PreconditionFailed",
@@ -25,14 +27,18 @@ class Response:
     status: int
     body: dict[str, Any] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    cookies: Sequence[str] = ()
+    """Values of `Set-Cookie`."""
 
     def proxy(self, more_headers: dict[str, str]) -> dict[str, Any]:
         """The proxy response."""
         content = {} if self.body is None else {"Content-Type": "application/json"}
         defaults = {"Cache-Control": "no-store", **content}
+        cookies = {"multiValueHeaders": {"Set-Cookie": list(self.cookies)}} if self.cookies else {}
         return {
             "statusCode": self.status,
             "headers": {**defaults, **self.headers, **more_headers},
+            **cookies,
             "body": "" if self.body is None else write(self.body),
             "isBase64Encoded": False,
         }

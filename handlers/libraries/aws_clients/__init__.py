@@ -10,7 +10,9 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
+    from types_boto3_kms import KMSClient
     from types_boto3_s3 import S3Client
+    from types_boto3_secretsmanager import SecretsManagerClient
 
 __all__ = ["Clients"]
 
@@ -43,3 +45,13 @@ class Clients:
     def s3(self) -> "S3Client":
         """Amazon S3."""
         return boto3.client("s3", config=CONFIG)
+
+    @cached_property
+    def kms(self) -> "KMSClient":
+        """AWS KMS."""
+        return boto3.client("kms", config=CONFIG)
+
+    @cached_property
+    def secretsmanager(self) -> "SecretsManagerClient":
+        """AWS Secrets Manager."""
+        return boto3.client("secretsmanager", config=CONFIG)

@@ -1,0 +1,99 @@
+"""What callers ask for, checked; the limits are those of `apis/videos.yaml`."""
+
+import ipaddress
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from api import Members, Refusal, Request
+
+from .paths import ContentPath, content_path
+from .settings import LinkSettings
+
+__all__ = ["Wanted", "wanted_file", "wanted_folder"]
+
+_FURTHEST_START = 24 * 3600
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z")
+_TERMS = ("seconds", "startsAt", "bindAddress")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A link that somebody asks for; times are Unix seconds."""
+
+    path: ContentPath
+    starts: int | None
+    expires: int
+    address: str | None
+    query: str = ""
+    """The query string that belongs to the URL."""
+
+
+def wanted_file(request: Request, settings: LinkSettings, now: float) -> Wanted:
+    """Read the body of createLink."""
+    members = Members(request.body(), ("path",), (*_TERMS, "downloadName"))
+    path = content_path("path", members.text("path", 1024))
+    wanted = _wanted(path, members, request, settings, now)
+    if "downloadName" not in members:
+        return wanted
+    return replace(wanted, query=_download(members.text("downloadName", 255, 1)))
+
+
+def wanted_folder(request: Request, settings: LinkSettings, now: float) -> Wanted:
+    """Read the body of createPass."""
+    members = Members(request.body(), ("folder",), _TERMS)
+    path = content_path("folder", members.text("folder", 1024), folder=True)
+    return _wanted(path, members, request, settings, now)
+
+
+def _wanted(
+    path: ContentPath,
+    members: Members,
+    request: Request,
+    settings: LinkSettings,
+    now: float,
+) -> Wanted:
+    seconds = settings.default_seconds
+    if "seconds" in members:
+        seconds = members.integer("seconds", settings.least_seconds, settings.most_seconds)
+    starts = _start(members, now) if "startsAt" in members else None
+    bound = "bindAddress" in members and members.boolean("bindAddress")
+    address = _address(request) if bound else None
+    return Wanted(path, starts, (starts or int(now)) + seconds, address)
+
+
+def _start(members: Members, now: float) -> int | None:
+    """When it starts; None for a time that is past, so that nobody's clock matters for now."""
+    problem = Refusal(400, "startsAt", "must be a time such as 2027-01-31T17:00:00Z")
+    text: Any = members.text("startsAt", 35)
+    if not _TIME.fullmatch(text):
+        raise problem
+    try:
+        starts = int(datetime.fromisoformat(text).timestamp())
+    except (ValueError, OverflowError):  # there is no such day
+        raise problem from None
+    if starts > now + _FURTHEST_START:
+        raise Refusal(400, "startsAt", "must be within a day")
+    return starts if starts > now else None
+
+
+def _address(request: Request) -> str:
+    try:
+        return str(ipaddress.IPv4Address(request.address))
+    except ValueError:
+        message = "CloudFront binds links to IPv4 addresses only, and yours is none"
+        raise Refusal(400, "bindAddress", message) from None
+
+
+def _download(name: str) -> str:
+    """The query string by which S3 says that the file is to be saved, and how it is called.
+
+    https://www.rfc-editor.org/rfc/rfc6266
+    """
+    if any(not each.isprintable() or each in '/\\"' for each in name):
+        message = "must not have slashes, quotes or control characters"
+        raise Refusal(400, "downloadName", message)
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return f"response-content-disposition={quote(disposition, safe='')}"

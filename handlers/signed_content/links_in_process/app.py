@@ -1,0 +1,62 @@
+"""Links to paid content, signed in process with a key of Secrets Manager."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+import environment
+from api import Api, allowed_origins
+from aws_clients import Clients
+from paid_links import LinkClients, LinkSettings, operations
+
+from .key_signer import load
+
+if TYPE_CHECKING:
+    from types_boto3_secretsmanager import SecretsManagerClient
+
+
+@dataclass(frozen=True)
+class Settings(LinkSettings):
+    """Read from the variables of the same names in capitals."""
+
+    signing_secret_arn: str
+
+
+class SecretLinkClients(LinkClients, Protocol):
+    """The clients it uses."""
+
+    @property
+    def secretsmanager(self) -> "SecretsManagerClient": ...
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Issue a link to the caller.
+
+    Args:
+        event: a REST API's proxy event with the claims of the user pool's token.
+            https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+        context: Lambda's context object, not used.
+
+    Returns:
+        A proxy response as `createLink` and `createPass` of `apis/videos.yaml` describe it.
+    """
+    return links()(event)
+
+
+@cache
+def links() -> Api:
+    """Make the function of this execution environment."""
+    return make(environment.read(Settings), Clients(), allowed_origins())
+
+
+def make(
+    settings: Settings,
+    clients: SecretLinkClients,
+    origins: frozenset[str],
+    clock: Callable[[], float] = time.time,
+) -> Api:
+    """Make the function; the key is read now and then kept."""
+    signer = load(clients.secretsmanager, settings.signing_secret_arn)
+    return Api(operations(settings, clients, signer, clock), origins)

@@ -1,0 +1,58 @@
+"""What the shop signs with."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from api import Refusal
+
+if TYPE_CHECKING:
+    from types_boto3_secretsmanager import SecretsManagerClient
+
+_FRESH_SECONDS = 60
+_PREFIX = "whsec_"
+
+
+class Secrets:
+    """One or more secrets `whsec_<Base64>`, with white space between them.
+
+    Several while the shop changes its own. They are read again after a minute.
+    """
+
+    def __init__(
+        self, secret_arn: str, client: "SecretsManagerClient", clock: Callable[[], float]
+    ) -> None:
+        """Make it; nothing is called yet."""
+        self._secret_arn = secret_arn
+        self._client = client
+        self._clock = clock
+        self._read_at = float("-inf")
+        self._keys: list[bytes] = []
+
+    def __call__(self) -> list[bytes]:
+        """The secrets, decoded.
+
+        Raises:
+            Refusal: 503, nobody has set one yet.
+            ValueError: the value is none.
+        """
+        if self._clock() - self._read_at >= _FRESH_SECONDS:
+            self._keys, self._read_at = self._read(), self._clock()
+        return self._keys
+
+    def _read(self) -> list[bytes]:
+        try:
+            text = self._client.get_secret_value(SecretId=self._secret_arn)["SecretString"]
+        except self._client.exceptions.ResourceNotFoundException:
+            raise Refusal(503, "", "no secret is set for registrations yet") from None
+        return [_decoded(each) for each in text.split()]
+
+
+def _decoded(secret: str) -> bytes:
+    try:
+        if secret.startswith(_PREFIX):
+            return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except binascii.Error:
+        pass
+    raise ValueError("a webhook secret is whsec_ and then Base64")

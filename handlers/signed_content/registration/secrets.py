@@ -43,9 +43,12 @@ class Secrets:
 
     def _read(self) -> list[bytes]:
         try:
-            text = self._client.get_secret_value(SecretId=self._secret_arn)["SecretString"]
-        except self._client.exceptions.ResourceNotFoundException:
-            raise Refusal(503, "", "no secret is set for registrations yet") from None
+            answer = self._client.get_secret_value(SecretId=self._secret_arn)
+            text = answer.get("SecretString", "")
+        except self._client.exceptions.ResourceNotFoundException:  # it has no value
+            text = ""
+        if not text.split():
+            raise Refusal(503, "", "no secret is set for registrations yet")
         return [_decoded(each) for each in text.split()]
 
 

@@ -1,0 +1,216 @@
+"""Registrations: the shop's own events, each with its effect once, in whatever order they come."""
+
+import base64
+import itertools
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ..serverless_api.requests import ADA, BOB
+from .videos_world import NOW, WEBHOOK_KEY, purchase, signed
+
+NUMBERS = itertools.count(1)
+LATER = "2027-01-15T07:59:30Z"
+
+
+def outcome(videos, event_id, **changes):
+    answer = videos.register(event_id, **changes)
+    assert answer.status == 200, answer.text
+    return answer.body["outcome"]
+
+
+def test_a_purchase_is_registered_once(videos):
+    assert outcome(videos, "e1") == "applied"
+    (row,) = videos.rows(videos.entitlements)
+    assert row["userId"] == {"S": ADA} and row["grant"] == {"S": "item#film#p1"}
+    assert "validUntil" not in row and "expiresAt" not in row  # for ever
+    assert outcome(videos, "e1") == "duplicate"
+    assert videos.rows(videos.entitlements) == [row]
+
+
+def test_rows_outlive_the_access_and_then_leave(videos):
+    outcome(videos, "e1", validUntil="2027-02-01T00:00:00Z")
+    (row,) = videos.rows(videos.entitlements)
+    assert row["validUntil"] == {"N": "1801440000000"}
+    assert row["expiresAt"] == {"N": str(1801440000 + 30 * 24 * 3600)}
+
+
+def test_cancelling_ends_the_access_at_once_and_renewing_brings_it_back(videos):
+    outcome(videos, "e1")
+    assert videos.link().status == 201
+    assert outcome(videos, "e2", type="cancelled", occurredAt=LATER) == "applied"
+    assert videos.link().refused == (403, "path")
+    assert outcome(videos, "e3", occurredAt="2027-01-15T07:59:40Z") == "applied"
+    assert videos.link().status == 201
+
+
+def test_a_cancelled_plan_may_run_to_the_end_of_what_is_paid(videos):
+    ends = {"item": None, "validUntil": "2027-01-15T08:05:00Z"}
+    outcome(videos, "e1", item=None)
+    outcome(videos, "e2", type="cancelled", occurredAt=LATER, **ends)
+    assert videos.link().body["expiresAt"] == "2027-01-15T08:05:00.000Z"
+
+
+def test_a_late_event_changes_nothing(videos):
+    assert outcome(videos, "e2", type="cancelled", occurredAt=LATER) == "applied"
+    assert outcome(videos, "e1") == "stale"  # it was granted before it was cancelled
+    assert videos.link().refused == (403, "path")
+
+
+@pytest.mark.parametrize("order", [("granted", "cancelled"), ("cancelled", "granted")])
+def test_of_two_at_the_same_moment_the_end_wins(videos, order):
+    for number, kind in enumerate(order):
+        outcome(videos, f"e{number}", type=kind)
+    assert videos.link().refused == (403, "path")
+
+
+def test_the_end_of_one_purchase_leaves_the_others_alone(videos):
+    outcome(videos, "e1", purchaseId="p1")
+    outcome(videos, "e2", purchaseId="p2")
+    outcome(videos, "e3", purchaseId="p1", type="cancelled", occurredAt=LATER)
+    assert videos.link().status == 201
+    outcome(videos, "e4", purchaseId="p2", type="cancelled", occurredAt=LATER)
+    assert videos.link().refused == (403, "path")
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_any_order_and_any_repetition_ends_the_same(videos, data):
+    purchase_id = f"p{next(NUMBERS)}"
+    kinds = data.draw(st.lists(st.sampled_from(["granted", "cancelled"]), min_size=3, max_size=3))
+    repeated = data.draw(st.lists(st.sampled_from(range(3)), max_size=3))
+    for number in data.draw(st.permutations([0, 1, 2, *repeated])):
+        at = f"2027-01-15T07:58:0{number}Z"
+        outcome(videos, f"e{number}", type=kinds[number], occurredAt=at, purchaseId=purchase_id)
+    key = {"userId": {"S": ADA}, "grant": {"S": f"item#film#{purchase_id}"}}
+    row = videos.clients.dynamodb.get_item(TableName=videos.entitlements, Key=key)["Item"]
+    assert row["lastEventId"] == {"S": "e2"}
+    assert row["cancelled"] == {"BOOL": kinds[2] == "cancelled"}
+
+
+def test_an_event_older_than_what_is_known_changes_nothing(videos):
+    assert outcome(videos, "e1", occurredAt="2026-12-01T00:00:00Z") == "stale"
+    assert videos.rows(videos.entitlements) == []
+
+
+def send(videos, headers, body=None, **parts):
+    body = json.dumps(purchase()) if body is None else body
+    function = videos.registration()
+    return videos.call(
+        "POST /registrations", function, user=None, headers=headers, body=body, **parts
+    )
+
+
+BODY = json.dumps(purchase())
+OTHER = json.dumps(purchase(userId=BOB))
+FORGERIES = {
+    "no signature": {"webhook-signature": ""},
+    "nonsense": {"webhook-signature": "v1,nonsense"},
+    "not ASCII": {"webhook-signature": "v1,\u00e9"},
+    "of another key": signed("e1", NOW, BODY, b"guessed"),
+    "of another body": signed("e1", NOW, OTHER),
+    "of another message": {"webhook-id": "e2"},
+    "of another time": {"webhook-timestamp": str(int(NOW) + 1)},
+    "of another version": {
+        "webhook-signature": signed("e1", NOW, BODY)["webhook-signature"].replace("v1,", "v2,")
+    },
+    "without a version": {
+        "webhook-signature": signed("e1", NOW, BODY)["webhook-signature"].removeprefix("v1,")
+    },
+    "no message": {"webhook-id": ""},
+    "an ambiguous message": {"webhook-id": "e1.1800000000"},
+    "no time": {"webhook-timestamp": ""},
+    "a negative time": {"webhook-timestamp": "-1"},
+}
+
+
+@pytest.mark.parametrize("changes", FORGERIES.values(), ids=FORGERIES.keys())
+def test_forgeries_are_refused(videos, changes):
+    answer = send(videos, {**signed("e1", NOW, BODY), **changes}, BODY)
+    assert answer.status == 401
+    assert videos.rows(videos.entitlements) == []
+
+
+@pytest.mark.parametrize("seconds", [-301, 302, 10**6])
+def test_a_captured_request_cannot_be_sent_again_later(videos, seconds):
+    headers = signed("e1", NOW, BODY)
+    videos.now += seconds
+    assert send(videos, headers, BODY).refused == (401, "webhook-timestamp")
+    assert videos.rows(videos.entitlements) == []
+
+
+@pytest.mark.parametrize("seconds", [-299, 0, 299])
+def test_clocks_may_differ_by_five_minutes(videos, seconds):
+    assert send(videos, signed("e1", NOW + seconds, BODY), BODY).status == 200
+
+
+def test_a_captured_request_sent_again_at_once_changes_nothing(videos):
+    grant = signed("e1", NOW, BODY)
+    assert send(videos, grant, BODY).body == {"outcome": "applied"}
+    outcome(videos, "e2", type="cancelled", occurredAt=LATER)
+    assert send(videos, grant, BODY).body == {"outcome": "stale"}
+    assert videos.link().refused == (403, "path")
+
+
+def test_white_space_counts_as_the_shop_signed_it(videos):
+    body = json.dumps(purchase(), indent=2)
+    encoded = base64.b64encode(body.encode()).decode()
+    answer = send(videos, signed("e1", NOW, body), encoded, isBase64Encoded=True)
+    assert answer.body == {"outcome": "applied"}
+    assert send(videos, signed("e1", NOW, body), json.dumps(purchase())).status == 401
+
+
+def test_the_shop_changes_its_secret(videos):
+    function = videos.registration()
+
+    def sends(key):
+        headers = signed("e1", videos.now, BODY, key)
+        parts = {"user": None, "headers": headers, "body": BODY}
+        return videos.call("POST /registrations", function, **parts).status
+
+    assert sends(WEBHOOK_KEY) == 200
+    videos.share(WEBHOOK_KEY, b"the new one")
+    assert sends(b"the new one") == 401  # not read yet
+    videos.now += 60
+    assert sends(b"the new one") == sends(WEBHOOK_KEY) == 200
+    videos.share(b"the new one")
+    videos.now += 60
+    assert sends(WEBHOOK_KEY) == 401
+    both = signed("e1", videos.now, BODY)["webhook-signature"]
+    headers = signed("e1", videos.now, BODY, b"the new one")
+    headers["webhook-signature"] = f"{both} {headers['webhook-signature']}"
+    answer = videos.call("POST /registrations", function, user=None, headers=headers, body=BODY)
+    assert answer.status == 200  # the shop signs with both meanwhile
+
+
+def test_before_a_secret_is_set_nothing_is_registered(videos):
+    videos.secret = "no-such-secret"
+    assert send(videos, signed("e1", NOW, BODY), BODY).status == 503
+    videos.clients.secretsmanager.create_secret(Name="no-such-secret")
+    assert send(videos, signed("e1", NOW, BODY), BODY).status == 503
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"type": "stolen"}, "type"),
+        ({"userId": "a#b"}, "userId"),
+        ({"userId": ""}, "userId"),
+        ({"userId": None}, "userId"),
+        ({"purchaseId": "p#1"}, "purchaseId"),
+        ({"item": "film#x"}, "item"),
+        ({"item": "film/1.mp4"}, "item"),
+        ({"validUntil": "soon"}, "validUntil"),
+        ({"validUntil": "2027-02-30T00:00:00Z"}, "validUntil"),
+        ({"occurredAt": "2027-01-15T08:05:02Z"}, "occurredAt"),
+        ({"occurredAt": None}, "occurredAt"),
+        ({"price": 1}, "price"),
+    ],
+)
+def test_bad_events_are_refused_though_signed(videos, changes, field):
+    assert videos.register("e1", **changes).refused == (400, field)
+    assert videos.rows(videos.entitlements) == []

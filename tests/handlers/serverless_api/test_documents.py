@@ -13,7 +13,7 @@ from .documents import FOLDER, document, schema
 from .requests import ADA
 
 METHODS = ("get", "put", "post", "delete")
-NAMES = ("todo", "orders")
+NAMES = ("todo", "orders", "videos")
 
 
 def operations(name):

@@ -50,7 +50,10 @@ def test_canned_urls_pass_until_they_expire(kind, hash_algorithm, url):
 @pytest.mark.parametrize("kind", KINDS)
 def test_cookies_and_queries_of_a_folder(kind, hash_algorithm):
     made = links(kind, hash_algorithm)
-    cookies, query = made.grant(FOLDER, Terms(NOW + 60)).cookies, made.grant(FOLDER, Terms(NOW + 60)).query
+    cookies, query = (
+        made.grant(FOLDER, Terms(NOW + 60)).cookies,
+        made.grant(FOLDER, Terms(NOW + 60)).query,
+    )
     for path in ("/film/1.ts", "/film/a/b.ts", "/film/", "/film/1.ts?x=1"):
         ask(ORIGIN + path, cookies)
         ask(with_query(ORIGIN + path, query))

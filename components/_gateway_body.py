@@ -10,6 +10,7 @@ from typing import Any, Optional
 
 import pulumi
 
+from ._gateway_responses import gateway_responses
 from ._openapi import API_KEY, CALLER, METHODS, ORIGIN, USERS, Document, Operation
 
 _PREFIX = "x-amazon-apigateway"
@@ -49,7 +50,7 @@ def render(document: Document, rendering: Rendering) -> dict[str, Any]:
         _VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
     }
     spec[f"{_PREFIX}-request-validator"] = _VALIDATOR
-    spec[f"{_PREFIX}-gateway-responses"] = _gateway_responses(rendering.headers)
+    spec[f"{_PREFIX}-gateway-responses"] = gateway_responses(rendering.headers)
     for operation in document.operations:
         _integrate(spec["paths"][operation.path][operation.method], operation, rendering)
     if rendering.origins:
@@ -105,28 +106,6 @@ def _authorize(spec: dict[str, Any], document: Document, rendering: Rendering) -
     spec.pop("security", None)
     components = spec.setdefault("components", {})
     components["securitySchemes"] = schemes
-
-
-def _gateway_responses(headers: Mapping[str, str]) -> dict[str, Any]:
-    """Refusals of the gateway itself, in the form of the functions' own, readable to browsers."""
-    template = '{"error":"%s","field":"","message":$context.error.messageString}'
-    # No functions of VTL here: gateway responses know variables only.
-    validation = (
-        '{"error":"BadRequest","field":"","message":"$context.error.validationErrorString"}'
-    )
-    templates = {
-        "DEFAULT_4XX": template % "$context.error.responseType",
-        "DEFAULT_5XX": template % "$context.error.responseType",
-        "BAD_REQUEST_BODY": validation,
-    }
-    parameters = {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()}
-    return {
-        name: {
-            "responseParameters": parameters,
-            "responseTemplates": {"application/json": each},
-        }
-        for name, each in templates.items()
-    }
 
 
 def cors_headers(origins: Sequence[str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ down: .venv/local ## stop what `make up` started
 preview: .venv/local ## what a stack has, with no cloud, no keys and no Pulumi CLI [STACK=dev|prod]
 	@$(BIN)/python -m tools.graph show --stack '$(STACK)'
 
-test: .venv/dev .venv/lambda ## run every test
+test: .venv/dev .venv/lambda .venv/policy ## run every test
 	$(BIN)/python -m pytest
 
 pr: lint types api test ## exactly what CI runs
@@ -60,6 +60,12 @@ dist: .venv/dev ## build the wheel and the source distribution
 	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --python .venv/lambda-runtime/bin/python -r $<
 	@touch $@
 
+# The policy pack's own environment: pulumi-policy needs another protobuf than the program.
+.venv/policy: policy/requirements.txt .venv/uv
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/policy-runtime
+	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --python .venv/policy-runtime/bin/python -r $<
+	@touch $@
+
 .venv/local: requirements/local.txt .venv/uv
 	@echo "installing $<"
 	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --python $(BIN)/python -r $<
@@ -87,7 +93,7 @@ lock: .venv/uv ## pin everything again from pyproject.toml and the requirements.
 	cp requirements.txt components/requirements.txt
 	$(LOCK) pyproject.toml --extra local -o requirements/local.txt
 	$(LOCK) pyproject.toml --extra local --extra dev -o requirements/dev.txt
-	for each in requirements/*.in; do $(LOCK) $$each -o $${each%.in}.txt; done
+	for each in requirements/*.in policy/requirements.in; do $(LOCK) $$each -o $${each%.in}.txt; done
 	for each in $$(find handlers -name requirements.in); do $(LOCK) --emit-build-options $(RUNTIME:%=--no-emit-package %) $$each -o $${each%.in}.txt; done
 
 clean: ## remove everything that is not in the repository

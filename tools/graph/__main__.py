@@ -1,6 +1,7 @@
 """Preview without a cloud: `python -m tools.graph show|write|compare`.
 
-`compare` ends with 1 when something that holds data would be replaced, deleted or left unguarded.
+`show` and `write` end with 1 when a rule of the policy pack is broken (all of them are shown),
+`compare` when something that holds data would be replaced, deleted or left unguarded.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from tools.stack_outputs import CommandError
 from .changes import changes
 from .comment import comment
 from .document import Document, document, load
+from .rules import violations
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,19 +26,20 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "compare":
             return _compare(options)
-        made = document(preview(options.project, options.stack, _config(options)), options.stack)
+        previewed = preview(options.project, options.stack, _config(options))
+        made = document(previewed, options.stack)
         if options.command == "write":
             options.output.parent.mkdir(parents=True, exist_ok=True)
             options.output.write_text(made.text(), encoding="utf-8")
         _show(made)
-        return 0
+        problems = [str(each) for each in violations(previewed.resources, options.stack)]
     except CommandError as error:
         problems = [str(error)]
     except LocalError as error:
         problems = error.problems
     for problem in problems:
         print("error: " + problem.replace("\n", "\n  "), file=sys.stderr)
-    return 1
+    return 1 if problems else 0
 
 
 def _show(made: Document) -> None:

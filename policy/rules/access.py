@@ -1,0 +1,74 @@
+"""Roles may do what they need, on what they need."""
+
+from collections.abc import Iterator
+
+from .rule import Resource, Rule
+
+POLICIES = (
+    "aws:iam/policy:Policy",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:iam/userPolicy:UserPolicy",
+    "aws:iam/groupPolicy:GroupPolicy",
+)
+ATTACHMENTS = (
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+)
+TOO_WIDE = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
+# AWS knows no resource-level permission for these (Service Authorization Reference), or they
+# write the logs of every API of the account.
+WITHOUT_RESOURCE = frozenset(
+    (
+        "cloudfront:ListDistributions",
+        "dynamodb:ListStreams",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ecr:GetAuthorizationToken",
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "logs:PutLogEvents",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    )
+)
+
+
+def _actions(resource: Resource) -> Iterator[str]:
+    if resource.type in POLICIES:
+        for statement in _allowing(resource):
+            wild = sorted(action for action in statement["Action"] if "*" in action)
+            if wild:
+                yield f"allows {', '.join(wild)}; name each action"
+            if "NotAction" in statement:
+                yield "allows everything but NotAction; name each action"
+
+
+def _resources(resource: Resource) -> Iterator[str]:
+    if resource.type in POLICIES:
+        for statement in _allowing(resource):
+            narrow = sorted(set(statement["Action"]) - WITHOUT_RESOURCE)
+            if "*" in statement["Resource"] and narrow:
+                yield f"allows {', '.join(narrow)} on every resource; name the ARNs"
+
+
+def _allowing(resource: Resource) -> list[dict[str, list[str]]]:
+    return [each for each in resource.statements() if each.get("Effect") == "Allow"]
+
+
+def _attached(resource: Resource) -> Iterator[str]:
+    name = str(resource["policyArn"]).rpartition("/")[2]
+    if resource.type in ATTACHMENTS and (name in TOO_WIDE or name.endswith("FullAccess")):
+        yield f"attaches {name}; grant single actions instead"
+
+
+RULES = (
+    Rule("no-wildcard-action", "Policies name each action.", _actions),
+    Rule("no-wildcard-resource", "Policies name the resources they speak of.", _resources),
+    Rule("no-wide-policy", "No role has a full-access policy of AWS.", _attached),
+)

@@ -1,0 +1,76 @@
+"""Nothing is open to the internet that is not meant to be."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .rule import Resource, Rule, as_list
+
+BUCKET = "aws:s3/bucket:Bucket"
+BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+SWITCHES = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+ANYONE = ("0.0.0.0/0", "::/0")
+WEB_PORTS = (80, 443)
+OWN_POLICIES = (
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:sns/topicPolicy:TopicPolicy",
+    "aws:sqs/queuePolicy:QueuePolicy",
+)
+RULE_TYPES = (
+    "aws:ec2/securityGroupRule:SecurityGroupRule",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+)
+SOURCES = ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6")
+
+
+def _blocked(resource: Resource) -> Iterator[str]:
+    if resource.type == BUCKET and not resource.settings(BLOCK):
+        yield "has no BucketPublicAccessBlock; add one with all four switches on"
+
+
+def _all_blocked(resource: Resource) -> Iterator[str]:
+    if resource.type == BLOCK:
+        off = [each for each in SWITCHES if not resource.has(each)]
+        if off:
+            yield f"lets a bucket become public; set {', '.join(off)}"
+
+
+def _no_anyone(resource: Resource) -> Iterator[str]:
+    if resource.type in OWN_POLICIES:
+        for statement in resource.statements():
+            everyone = statement.get("Principal") in ("*", {"AWS": "*"})
+            if statement.get("Effect") == "Allow" and everyone and not statement.get("Condition"):
+                yield "allows anyone; name a principal, or add a condition"
+
+
+def _closed_ports(resource: Resource) -> Iterator[str]:
+    for rule in _ingress(resource):
+        ports = (rule.get("fromPort"), rule.get("toPort"))
+        if ports[0] != ports[1] or ports[0] not in WEB_PORTS:
+            yield f"opens ports {ports[0]} to {ports[1]} to anyone; name the callers"
+
+
+def _ingress(resource: Resource) -> Iterator[Mapping[str, Any]]:
+    """The rules of a security group that let anyone in."""
+    found: list[Mapping[str, Any]] = []
+    if resource.type == "aws:ec2/securityGroup:SecurityGroup":
+        found = resource.items("ingress")
+    elif resource.type in RULE_TYPES and resource["type"] in (None, "ingress"):
+        found = [resource.properties]
+    for rule in found:
+        sources = [each for key in SOURCES for each in as_list(rule.get(key))]
+        if any(source in ANYONE for source in sources):
+            yield rule
+
+
+def _private_database(resource: Resource) -> Iterator[str]:
+    if resource.type.startswith("aws:rds/") and resource.has("publiclyAccessible"):
+        yield "has a public address; leave publiclyAccessible off"
+
+
+RULES = (
+    Rule("public-access-block", "Every bucket has a public access block.", _blocked, True),
+    Rule("public-access-blocked", "A public access block has all switches on.", _all_blocked),
+    Rule("no-anyone", "No bucket, queue or topic policy allows anyone.", _no_anyone),
+    Rule("closed-ports", "Only web ports are open to the internet.", _closed_ports),
+    Rule("private-database", "Databases have no public address.", _private_database),
+)

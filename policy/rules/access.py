@@ -16,16 +16,18 @@ ATTACHMENTS = (
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
 )
 TOO_WIDE = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
-# AWS knows no resource-level permission for these (Service Authorization Reference), or they
-# write the logs of every API of the account.
+# Actions for which AWS knows no resource-level permission (Service Authorization Reference), those
+# by which Lambda makes a function's network interfaces, and those of the role by which API Gateway
+# writes the logs of every API in the account; everything else names its resource.
 WITHOUT_RESOURCE = frozenset(
     (
-        "cloudfront:ListDistributions",
         "dynamodb:ListStreams",
+        "ec2:AssignPrivateIpAddresses",
         "ec2:CreateNetworkInterface",
         "ec2:DeleteNetworkInterface",
         "ec2:DescribeNetworkInterfaces",
-        "ecr:GetAuthorizationToken",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
         "logs:CreateLogGroup",
         "logs:CreateLogStream",
         "logs:DescribeLogGroups",

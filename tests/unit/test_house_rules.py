@@ -3,30 +3,10 @@
 import json
 from itertools import chain
 
+from policy.rules.access import WITHOUT_RESOURCE
 from tests.conftest import Built
 from tests.unit.conftest import ROOT, statements
 
-# Actions for which AWS knows no resource-level permission, those by which Lambda makes a function's
-# network interfaces, and those of the role by which API Gateway writes the logs of every API in the
-# account; everything else names its resource.
-WITHOUT_RESOURCE = {
-    "dynamodb:ListStreams",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:UnassignPrivateIpAddresses",
-    "logs:CreateLogGroup",
-    "logs:CreateLogStream",
-    "logs:DescribeLogGroups",
-    "logs:DescribeLogStreams",
-    "logs:FilterLogEvents",
-    "logs:GetLogEvents",
-    "logs:PutLogEvents",
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
-}
 POLICIES = {
     "RolePolicy": "policy",
     "Role": "assumeRolePolicy",

@@ -7,6 +7,7 @@ import pulumi
 from components import (
     AlarmTopic,
     FunctionsArgs,
+    IngestionPipeline,
     OutboxPipeline,
     ServerlessApi,
     TodoList,
@@ -16,6 +17,7 @@ from settings import Settings
 
 settings = Settings.load()
 apis = Path(__file__).with_name("apis")
+schemas = Path(__file__).with_name("schemas")
 
 functions: FunctionsArgs = {
     "architecture": settings.lambda_architecture,
@@ -75,6 +77,41 @@ if "orders" in settings.systems:
             "shipOrderQueueUrl": orders.ship_order_queue_url,
             "shipOrderDeadLetterQueueUrl": orders.ship_order_dead_letter_queue_url,
             "ruleDeadLetterQueueUrl": orders.rule_dead_letter_queue_url,
+        },
+    )
+
+if "telemetry" in settings.systems:
+    telemetry = IngestionPipeline(
+        "telemetry",
+        {
+            "schema": (schemas / "telemetry.yaml").read_text(),
+            # All stacks of an account share one broker.
+            "topic": f"telemetry-{pulumi.get_stack()}",
+            "stream": settings.telemetry_stream,
+            "report_origins": [settings.telemetry_site_url],
+            "functions": functions,
+            "retain_data": settings.retain_data,
+            "alarm_topic_arn": alarm_topic_arn,
+        },
+    )
+    pulumi.export(
+        "telemetry",
+        {
+            "iotEndpoint": telemetry.iot_endpoint,
+            "topic": telemetry.topic,
+            "thingPolicy": telemetry.thing_policy_name,
+            "stream": telemetry.stream_name,
+            "deliveryStream": telemetry.delivery_stream_name,
+            "transformFunction": telemetry.transform_function_name,
+            "lakeBucket": telemetry.lake_bucket_name,
+            "database": telemetry.database_name,
+            "table": telemetry.table_name,
+            "workgroup": telemetry.workgroup_name,
+            "reportsBucket": telemetry.reports_bucket_name,
+            "reportFunction": telemetry.report_function_name,
+            "reportQueueUrl": telemetry.report_queue_url,
+            "reportDeadLetterQueueUrl": telemetry.report_dead_letter_queue_url,
+            "siteUrl": settings.telemetry_site_url,
         },
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-SYSTEMS = ("orders", "todo")
+SYSTEMS = ("orders", "telemetry", "todo")
 _LOG_STEPS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 
 
@@ -23,6 +23,13 @@ def _one_of(*values: object) -> Any:
 
 def _between(least: int, most: int) -> Any:
     return _knob(f"a whole number from {least} to {most}", lambda value: least <= value <= most)
+
+
+def _site() -> Any:
+    return _knob(
+        "https://host or http://localhost:port, without a path",
+        lambda value: re.fullmatch(r"https://[^/]+|http://localhost(:\d+)?", value) is not None,
+    )
 
 
 @dataclass(frozen=True)
@@ -42,10 +49,9 @@ class Settings:
     )
     orders_archive_days: int = _between(1, 3650)
     orders_resend_after_minutes: int = _between(1, 1440)
-    todo_site_url: str = _knob(
-        "https://host or http://localhost:port, without a path",
-        lambda value: re.fullmatch(r"https://[^/]+|http://localhost(:\d+)?", value) is not None,
-    )
+    telemetry_stream: bool = _one_of(True, False)
+    telemetry_site_url: str = _site()
+    todo_site_url: str = _site()
     todo_cached: bool = _one_of(True, False)
     todo_dax: bool = _one_of(True, False)
 

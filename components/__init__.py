@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ._function import FunctionsArgs
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
     from .event_consumer import EventConsumer, EventConsumerArgs
+    from .ingestion_pipeline import IngestionPipeline, IngestionPipelineArgs
     from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
     from .serverless_api import ServerlessApi, ServerlessApiArgs
     from .todo_list import TodoList, TodoListArgs
@@ -21,6 +22,8 @@ __all__ = [
     "EventConsumer",
     "EventConsumerArgs",
     "FunctionsArgs",
+    "IngestionPipeline",
+    "IngestionPipelineArgs",
     "OutboxPipeline",
     "OutboxPipelineArgs",
     "ServerlessApi",
@@ -33,6 +36,7 @@ _MODULES = {
     "AlarmTopic": "alarm_topic",
     "EventConsumer": "event_consumer",
     "Functions": "_function",
+    "IngestionPipeline": "ingestion_pipeline",
     "OutboxPipeline": "outbox_pipeline",
     "ServerlessApi": "serverless_api",
     "TodoList": "todo_list",

@@ -100,18 +100,16 @@ def identity_pool_trust_policy(identity_pool_id: pulumi.Input[str]) -> pulumi.Ou
 def resource_policy(
     tls_only: str,
     *resources: pulumi.Input[str],
-    service: Optional[str] = None,
     actions: Sequence[str] = (),
-    source_arn: Optional[pulumi.Input[str]] = None,
+    senders: Optional[Mapping[str, pulumi.Input[str]]] = None,
 ) -> pulumi.Output[str]:
     """The JSON document of a bucket's, queue's or topic's own policy.
 
     Args:
         tls_only: action prefix (`s3`, `sqs`, `sns`) that is denied to every request without TLS.
-        resources: ARNs the policy speaks of; the service's statement is about the first.
-        service: AWS service that may do `actions`, on behalf of `source_arn` only.
-        actions: what the service may do.
-        source_arn: the one resource that the service acts for.
+        resources: ARNs the policy speaks of; the services' statements are about the first.
+        actions: what the services may do.
+        senders: by AWS service, the one resource that it acts for.
     """
     statements: list[object] = [
         {
@@ -123,7 +121,7 @@ def resource_policy(
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
     ]
-    if service:
+    for service, source_arn in (senders or {}).items():
         statements.append(
             {
                 "Effect": "Allow",

@@ -1,5 +1,6 @@
 """Bucket: a private S3 bucket, encrypted, TLS only, without ACLs."""
 
+from collections.abc import Mapping
 from typing import Optional
 
 import pulumi
@@ -16,6 +17,7 @@ class Bucket:
         parent: the component it belongs to.
         retain: keep its objects when the stack is destroyed (the destroy then fails).
         expire_days: days after which objects are deleted; None keeps them.
+        expire_below: days after which objects below a prefix are deleted, by prefix.
         adopt: ARN of the caller's own bucket; then nothing is created.
     """
 
@@ -26,6 +28,7 @@ class Bucket:
         parent: pulumi.Resource,
         retain: bool,
         expire_days: Optional[int] = None,
+        expire_below: Optional[Mapping[str, int]] = None,
         adopt: Optional[pulumi.Input[str]] = None,
     ) -> None:
         self._name = name
@@ -38,7 +41,7 @@ class Bucket:
         self.bucket_name, self.arn = bucket.bucket, bucket.arn
         self._keep_private()
         self._encrypt()
-        self._expire(expire_days)
+        self._expire({**({"": expire_days} if expire_days else {}), **(expire_below or {})})
 
     def read(self, prefix: str) -> StatementArgs:
         """Read objects below `prefix`."""
@@ -89,22 +92,24 @@ class Bucket:
             opts=self._opts,
         )
 
-    def _expire(self, days: Optional[int]) -> None:
-        uploads: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
-            "id": "abort-uploads",
-            "status": "Enabled",
-            "filter": {"prefix": ""},
-            "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
-        }
-        objects: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
-            "id": "expire",
-            "status": "Enabled",
-            "filter": {"prefix": ""},
-            "expiration": {"days": days or 0},
-        }
+    def _expire(self, days: Mapping[str, int]) -> None:
+        rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
+            {
+                "id": "abort-uploads",
+                "status": "Enabled",
+                "filter": {"prefix": ""},
+                "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
+            }
+        ]
+        for prefix, count in days.items():
+            rules.append(
+                {
+                    "id": f"expire-{prefix.strip('/')}" if prefix else "expire",
+                    "status": "Enabled",
+                    "filter": {"prefix": prefix},
+                    "expiration": {"days": count},
+                }
+            )
         aws.s3.BucketLifecycleConfiguration(
-            f"{self._name}-lifecycle",
-            bucket=self.bucket_name,
-            rules=[uploads, objects] if days else [uploads],
-            opts=self._opts,
+            f"{self._name}-lifecycle", bucket=self.bucket_name, rules=rules, opts=self._opts
         )

@@ -43,6 +43,8 @@ class Bundle:
     """`arm64` or `x86_64`."""
     python: str = "3.13"
     """Minor version of the Lambda runtime."""
+    texts: tuple[tuple[str, str], ...] = ()
+    """Name and content of further files at the root of the archive: a schema document."""
 
     @property
     def name(self) -> str:
@@ -106,6 +108,7 @@ class Bundle:
     def _digest(self, files: dict[str, Path]) -> str:
         inputs = [_FORMAT, self.architecture, self.python]
         inputs += [f"{name} {_sha256(files[name].read_bytes())}" for name in sorted(files)]
+        inputs += [f"{name} {_sha256(content.encode())}" for name, content in self.texts]
         inputs += [_sha256(path.read_bytes()) for path in self._requirements]
         return _sha256("\n".join(inputs).encode())[:20]
 
@@ -122,6 +125,8 @@ class Bundle:
         for name, path in files.items():
             (stage / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, stage / name)
+        for name, content in self.texts:
+            (stage / name).write_text(content, encoding="utf-8")
 
     def _packages(self) -> Path:
         """Folder of the third-party packages, shared by every bundle that pins the same ones."""
@@ -167,7 +172,8 @@ def rebuild(path: str) -> str:
         BundleError: as `Bundle.build`.
     """
     made = json.loads(Path(path).with_suffix(".json").read_text())
-    return Bundle(**{**made, "libraries": tuple(made["libraries"])}).build()
+    texts = tuple((name, content) for name, content in made.get("texts", ()))
+    return Bundle(**{**made, "libraries": tuple(made["libraries"]), "texts": texts}).build()
 
 
 def _tree(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:

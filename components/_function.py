@@ -58,6 +58,7 @@ class Function:
         settings: see `FunctionsArgs`.
         alarms: where its alarms are made.
         libraries: see `Bundle.libraries`.
+        texts: see `Bundle.texts`.
         access: environment variables and permissions that it is granted.
         environment: further environment variables.
         timeout: seconds.
@@ -78,6 +79,7 @@ class Function:
         settings: FunctionsArgs,
         alarms: Alarms,
         libraries: Sequence[str] = (),
+        texts: Sequence[tuple[str, str]] = (),
         access: Sequence[AccessArgs] = (),
         environment: Optional[Mapping[str, pulumi.Input[str]]] = None,
         timeout: int = 30,
@@ -93,6 +95,7 @@ class Function:
             tuple(libraries),
             settings.get("architecture", "arm64"),
             settings.get("python", "3.13"),
+            tuple(texts),
         )
         self.role = self._create_role()
         self.log_group = self._create_log_group(int(settings.get("log_retention_days", 30)))

@@ -56,17 +56,26 @@ class Queue:
         actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
         return allow(actions, self.arn)
 
-    def create_policy(self, rule_arn: Optional[pulumi.Input[str]] = None) -> aws.sqs.QueuePolicy:
-        """Give the queue its policy: TLS only, and messages from one EventBridge rule if named."""
+    def create_policy(
+        self,
+        rule_arn: Optional[pulumi.Input[str]] = None,
+        bucket_arn: Optional[pulumi.Input[str]] = None,
+    ) -> aws.sqs.QueuePolicy:
+        """Give the queue its policy: TLS only, and messages from those who are named.
+
+        Args:
+            rule_arn: an EventBridge rule.
+            bucket_arn: an S3 bucket, for its notifications.
+        """
+        senders = {"events.amazonaws.com": rule_arn, "s3.amazonaws.com": bucket_arn}
         return aws.sqs.QueuePolicy(
             f"{self._name}-policy",
             queue_url=self.url,
             policy=resource_policy(
                 "sqs",
                 self.arn,
-                service="events.amazonaws.com" if rule_arn is not None else None,
                 actions=["sqs:SendMessage"],
-                source_arn=rule_arn,
+                senders={service: arn for service, arn in senders.items() if arn is not None},
             ),
             opts=self._opts,
         )

@@ -48,9 +48,8 @@ class AlarmTopic(pulumi.ComponentResource):
             policy=resource_policy(
                 "sns",
                 topic.arn,
-                service="cloudwatch.amazonaws.com",
                 actions=["sns:Publish"],
-                source_arn=topic.arn.apply(_alarms_beside),
+                senders={"cloudwatch.amazonaws.com": topic.arn.apply(_alarms_beside)},
             ),
             opts=child,
         )

@@ -18,6 +18,17 @@ def log_group(context: Context, inputs: Inputs) -> Created:
     return name, {"name": name, "arn": context.arn("logs", f"log-group:{name}")}
 
 
+@creates("aws:cloudwatch/logStream:LogStream")
+def log_stream(context: Context, inputs: Inputs) -> Created:
+    """A stream of a log group."""
+    name, group = context.named(inputs, limit=512), inputs["logGroupName"]
+    context.call("logs", "create_log_stream", {}, logGroupName=group, logStreamName=name)
+    return name, {
+        "name": name,
+        "arn": context.arn("logs", f"log-group:{group}:log-stream:{name}"),
+    }
+
+
 @creates("aws:cloudwatch/logMetricFilter:LogMetricFilter")
 def log_metric_filter(context: Context, inputs: Inputs) -> Created:
     """A metric counted from log lines."""

@@ -85,6 +85,29 @@ def bucket_policy(context: Context, inputs: Inputs) -> Created:
     return _put(context, inputs, "put_bucket_policy", Policy=policy)
 
 
+@creates("aws:s3/bucketNotification:BucketNotification")
+def bucket_notification(context: Context, inputs: Inputs) -> Created:
+    """Whom a bucket tells of new objects; all of it is replaced."""
+    kinds = {"lambdaFunctions": "LambdaFunction", "queues": "Queue", "topics": "Topic"}
+    wanted = {
+        f"{kind}Configurations": [_listener(each) for each in inputs.get(key) or []]
+        for key, kind in kinds.items()
+    }
+    operation = "put_bucket_notification_configuration"
+    return _put(context, inputs, operation, NotificationConfiguration=wanted)
+
+
+def _listener(listener: Inputs) -> Inputs:
+    """The provider has a filter's rules as two arguments."""
+    rules = [
+        {"name": kind, "value": listener[f"filter{kind.capitalize()}"]}
+        for kind in ("prefix", "suffix")
+        if listener.get(f"filter{kind.capitalize()}")
+    ]
+    rest = {key: value for key, value in listener.items() if not key.startswith("filter")}
+    return {**rest, "filter": {"key": {"filterRules": rules}}} if rules else rest
+
+
 def _put(context: Context, inputs: Inputs, operation: str, **wanted: object) -> Created:
     context.call("s3", operation, wanted, Bucket=inputs["bucket"])
     return inputs["bucket"], {}

@@ -8,8 +8,11 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from types_boto3_athena import AthenaClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
+    from types_boto3_firehose import FirehoseClient
+    from types_boto3_kinesis import KinesisClient
     from types_boto3_kms import KMSClient
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
@@ -30,6 +33,11 @@ class Clients:
     """Clients by service. A test hands the code under test any object with the same attributes."""
 
     @cached_property
+    def athena(self) -> "AthenaClient":
+        """Amazon Athena."""
+        return boto3.client("athena", config=CONFIG)
+
+    @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """Amazon DynamoDB."""
         return boto3.client("dynamodb", config=CONFIG)
@@ -40,6 +48,16 @@ class Clients:
         cost more than all of its other work."""
         unchecked = CONFIG.merge(Config(parameter_validation=False))
         return boto3.client("events", config=unchecked)
+
+    @cached_property
+    def firehose(self) -> "FirehoseClient":
+        """Amazon Data Firehose."""
+        return boto3.client("firehose", config=CONFIG)
+
+    @cached_property
+    def kinesis(self) -> "KinesisClient":
+        """Amazon Kinesis Data Streams."""
+        return boto3.client("kinesis", config=CONFIG)
 
     @cached_property
     def s3(self) -> "S3Client":

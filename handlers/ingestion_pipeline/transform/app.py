@@ -1,0 +1,89 @@
+"""Transform: what devices sent to lines of the table, for Amazon Data Firehose."""
+
+import json
+import logging
+import time
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import environment
+from aws_clients import Clients
+from put_back import PutBack, Source
+from telemetry_schema import Schema
+
+from .readings import Window
+from .transform import Transform
+
+logger = logging.getLogger(__name__)
+
+_GOOD = ("ok", "late", "duplicate", "put-back")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read from the variables of the same names in capitals."""
+
+    late_after_minutes: int
+    accept_days: int
+    accept_ahead_minutes: int
+    day_column: int
+    """1 where the table has the day as a column, 0 where it is in the path."""
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, Any]]]:
+    """Transform a batch of records.
+
+    Args:
+        event: `{"deliveryStreamArn", "sourceKinesisStreamArn", "records": [{"recordId",
+            "approximateArrivalTimestamp", "data", "kinesisRecordMetadata"}, ...]}`.
+            https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
+        context: Lambda's context object, not used.
+
+    Returns:
+        `{"records": [{"recordId", "result": "Ok" | "Dropped" | "ProcessingFailed", ...}, ...]}`,
+        every record once; an `Ok` has `data`, one line of JSON, and the `day` it belongs to.
+    """
+    records, counts = transform()(event)
+    logger.info("batch transformed", extra={"counts": dict(counts)})
+    print(json.dumps(metrics(Source.of(event).delivery_stream, counts, time.time())), flush=True)
+    return {"records": records}
+
+
+@cache
+def transform() -> Transform:
+    """Make the transform of this execution environment."""
+    settings = environment.read(Settings)
+    window = Window(
+        late=settings.late_after_minutes * 60_000,
+        oldest=settings.accept_days * 24 * 3600_000,
+        ahead=settings.accept_ahead_minutes * 60_000,
+    )
+    return Transform(
+        Schema.load(), window, PutBack(Clients()), day_column=bool(settings.day_column)
+    )
+
+
+def metrics(delivery_stream: str, counts: "Counter[str]", now: float) -> dict[str, Any]:
+    """The counts in CloudWatch's embedded metric format.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    values = {
+        "Accepted": counts["ok"],
+        "Late": counts["late"],
+        "Duplicates": counts["duplicate"],
+        "PutBack": counts["put-back"],
+        "Rejected": sum(count for what, count in counts.items() if what not in _GOOD),
+    }
+    directive = {
+        "Namespace": "Colonnade",
+        "Dimensions": [["DeliveryStream"]],
+        "Metrics": [{"Name": name, "Unit": "Count"} for name in values],
+    }
+    return {
+        "_aws": {"Timestamp": int(now * 1000), "CloudWatchMetrics": [directive]},
+        "DeliveryStream": delivery_stream,
+        **values,
+    }

@@ -1,0 +1,93 @@
+"""One batch of Firehose records to lines of the table."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import pybase64
+from put_back import Put, Source
+from telemetry_schema import Rejected, Schema
+
+from .message import read
+from .readings import Duplicate, Readings, Window
+from .reply import LIMIT, Reply
+
+
+class Putter(Protocol):
+    """See `put_back.PutBack`."""
+
+    def put(self, source: Source, records: Sequence[Put]) -> list[int]:
+        """Indexes of the records that could not be put."""
+
+
+class Transform:
+    """Callable that handles a batch."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        window: Window,
+        put_back: Putter,
+        limit: int = LIMIT,
+        day_column: bool = False,
+    ) -> None:
+        """Make a transform; nothing is called yet."""
+        self._day_column = day_column
+        self._schema = schema
+        self._window = window
+        self._put_back = put_back
+        self._limit = limit
+
+    def __call__(self, event: dict[str, Any]) -> tuple[list[dict[str, Any]], "Counter[str]"]:
+        """Answer every record once.
+
+        Returns:
+            The records of the reply, and how many became what: `ok`, `late` (these are `ok` too),
+            `duplicate`, `put-back`, and each reason to refuse one.
+        """
+        records = event["records"]
+        readings = Readings(self._schema, self._window, self._day_column)
+        reply = Reply(records, self._limit)
+        counts: Counter[str] = Counter()
+        aside = []
+        for record in records:
+            try:
+                message = read(record["data"], record["approximateArrivalTimestamp"])
+                line, day = readings.line(message)
+            except Rejected as rejected:
+                counts[rejected.reason] += 1
+                reply.fail(record)
+            except Duplicate:
+                counts["duplicate"] += 1
+                reply.drop(record)
+            else:
+                if not reply.ok(record, line, day):
+                    aside.append(record)
+        counts["ok"] = len(records) - counts.total() - len(aside)
+        counts["late"] = readings.late
+        if aside:
+            self._set_aside(event, aside, reply, counts)
+        return reply.records, counts
+
+    def _set_aside(
+        self,
+        event: dict[str, Any],
+        aside: list[dict[str, Any]],
+        reply: Reply,
+        counts: "Counter[str]",
+    ) -> None:
+        """Send records round again that the reply has no room for."""
+        puts = [Put(pybase64.b64decode(each["data"]), _partition_key(each)) for each in aside]
+        left = set(self._put_back.put(Source.of(event), puts))
+        for index, record in enumerate(aside):
+            if index in left:
+                reply.fail(record)
+            else:
+                reply.drop(record)
+        counts["put-back"] = len(aside) - len(left)
+        counts["not-put-back"] = len(left)
+
+
+def _partition_key(record: dict[str, Any]) -> str:
+    metadata = record.get("kinesisRecordMetadata", {})
+    return str(metadata.get("partitionKey", record["recordId"]))[:256]

@@ -1,0 +1,21 @@
+"""Athena workgroups and named queries."""
+
+from local.engine.context import Context
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:athena/workgroup:Workgroup")
+def workgroup(context: Context, inputs: Inputs) -> Created:
+    """A workgroup with its settings."""
+    name = context.named(inputs, limit=128)
+    context.call("athena", "create_work_group", inputs, handled=("name", "state"), Name=name)
+    return name, {"name": name, "arn": context.arn("athena", f"workgroup/{name}")}
+
+
+@creates("aws:athena/namedQuery:NamedQuery")
+def named_query(context: Context, inputs: Inputs) -> Created:
+    """A query kept under a name."""
+    name = context.named(inputs, limit=128)
+    rename = {"query": "QueryString", "workgroup": "WorkGroup"}
+    made = context.call("athena", "create_named_query", inputs, rename, ("name",), Name=name)
+    return made["NamedQueryId"], {"name": name}

@@ -1,0 +1,54 @@
+"""IoT Core: rules, policies of devices, and where devices connect."""
+
+from local.engine.context import Context
+from local.engine.fit import text
+from local.engine.registry import Created, Inputs, creates, invokes
+
+_ACTIONS = {
+    "firehoses": "firehose",
+    "kineses": "kinesis",
+    "lambdas": "lambda",
+    "republishes": "republish",
+    "s3": "s3",
+    "sns": "sns",
+    "sqs": "sqs",
+}
+"""The action of each argument; the provider has a list for every kind."""
+
+
+@creates("aws:iot/topicRule:TopicRule")
+def topic_rule(context: Context, inputs: Inputs) -> Created:
+    """A rule with its actions."""
+    name = context.named(inputs, limit=128)
+    actions = [
+        {action: each} for key, action in _ACTIONS.items() for each in inputs.get(key) or []
+    ]
+    payload = {
+        "sql": inputs["sql"],
+        "description": inputs.get("description"),
+        "awsIotSqlVersion": inputs["sqlVersion"],
+        "ruleDisabled": not inputs["enabled"],
+        "actions": actions,
+        "errorAction": inputs.get("errorAction"),
+    }
+    handled = tuple(f"topicRulePayload.{key}" for key in payload if payload[key] is None)
+    wanted = {"topicRulePayload": payload}
+    context.call("iot", "create_topic_rule", wanted, handled=handled, ruleName=name)
+    return name, {"name": name, "arn": context.arn("iot", f"rule/{name}")}
+
+
+@creates("aws:iot/policy:Policy")
+def policy(context: Context, inputs: Inputs) -> Created:
+    """What a device may do, by its certificate."""
+    name = context.named(inputs, limit=128)
+    document = text(inputs["policy"])
+    made = context.call("iot", "create_policy", {}, policyName=name, policyDocument=document)
+    return name, {"name": name, "arn": made["policyArn"], "defaultVersionId": "1"}
+
+
+@invokes("aws:iot/getEndpoint:getEndpoint")
+def endpoint(context: Context, inputs: Inputs) -> Inputs:
+    """Where devices connect."""
+    kind = inputs.get("endpointType", "iot:Data-ATS")
+    found = context.call("iot", "describe_endpoint", {}, endpointType=kind)
+    return {"id": kind, "endpointType": kind, "endpointAddress": found["endpointAddress"]}

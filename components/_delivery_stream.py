@@ -1,4 +1,4 @@
-"""DeliveryStream: Data Firehose from a stream or from its own door, through the transform, to S3."""
+"""DeliveryStream: Data Firehose from a stream or by Direct PUT, by way of the transform, to S3."""
 
 from collections.abc import Sequence
 from typing import Optional

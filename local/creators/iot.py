@@ -20,9 +20,7 @@ _ACTIONS = {
 def topic_rule(context: Context, inputs: Inputs) -> Created:
     """A rule with its actions."""
     name = context.named(inputs, limit=128)
-    actions = [
-        {action: each} for key, action in _ACTIONS.items() for each in inputs.get(key) or []
-    ]
+    actions = [{action: each} for key, action in _ACTIONS.items() for each in inputs.get(key) or []]
     payload = {
         "sql": inputs["sql"],
         "description": inputs.get("description"),

@@ -12,7 +12,14 @@ from pathlib import Path
 from pulumi.provider.experimental.component import ComponentProvider
 
 import components
-from components import AlarmTopic, EventConsumer, OutboxPipeline, ServerlessApi, TodoList
+from components import (
+    AlarmTopic,
+    EventConsumer,
+    IngestionPipeline,
+    OutboxPipeline,
+    ServerlessApi,
+    TodoList,
+)
 from tests.conftest import Build
 from tests.unit.conftest import PYTHON, ROOT
 
@@ -36,6 +43,14 @@ PROGRAMS = {
             "event_source": "source",
             "detail_types": ["Happened"],
             "code": "outbox_pipeline/ship_order",
+            "functions": {"python": PYTHON},
+        },
+    ),
+    "IngestionPipeline": lambda: IngestionPipeline(
+        "x",
+        {
+            "schema": (ROOT / "schemas" / "telemetry.yaml").read_text(),
+            "report_origins": ["https://example.com"],
             "functions": {"python": PYTHON},
         },
     ),

@@ -167,8 +167,13 @@ def test_every_child_is_parented_and_named_after_its_parent(graph: Built):
 def test_physical_names_are_left_to_pulumi(graph: Built):
     """So that two stacks, and two instances, never clash; some names live within their owner."""
     within = (
+        "aws:athena/namedQuery:NamedQuery",
+        "aws:cloudwatch/logStream:LogStream",
         "aws:cognito/resourceServer:ResourceServer",
         "aws:lambda/alias:Alias",
+        "aws:glue/catalogDatabase:CatalogDatabase",  # from the lake bucket's, without hyphens
+        "aws:glue/catalogTable:CatalogTable",
+        "aws:iot/topicRule:TopicRule",  # from the role's, without hyphens
         "aws:schemas/schema:Schema",
     )
     for each in graph.resources:

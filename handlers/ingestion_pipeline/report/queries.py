@@ -34,7 +34,9 @@ class Answer:
 class Queries:
     """The named queries of one workgroup."""
 
-    def __init__(self, client: "AthenaClient", workgroup: str, more_time: Callable[[], bool]) -> None:
+    def __init__(
+        self, client: "AthenaClient", workgroup: str, more_time: Callable[[], bool]
+    ) -> None:
         """Nothing is called yet; `more_time` tells when to give up waiting."""
         self._client = client
         self._workgroup = workgroup

@@ -15,6 +15,8 @@ MENDS = (
     "access_logs",
     "authorizer_tokens",
     "bucket_notifications",
+    "delivery_streams",
+    "device_endpoint",
     "edge_addresses",
     "edge_cache",
     "edge_compression",
@@ -24,6 +26,7 @@ MENDS = (
     "function_runtime",
     "gateway_rights",
     "identity_sessions",
+    "lake_queries",
     "leading_keys",
     "login_pages",
     "mapping_rights",
@@ -31,10 +34,12 @@ MENDS = (
     "partiql",
     "path_segments",
     "policy_variables",
+    "query_rights",
     "queue_messages",
     "secure_transport",
     "stream_mappings",
     "token_endpoints",
+    "topic_rules",
 )
 
 

@@ -1,0 +1,104 @@
+"""One delivery stream at work: collects records and flushes them by size and time."""
+
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from ministack.core.responses import request_scope
+from ministack.services import firehose
+
+from .objects import Objects
+from .record import Failure, Record
+from .transform import Transform
+
+CLOCK = 30
+"""How many times as fast as on AWS buffers fill by time."""
+
+log = logging.getLogger(__name__)
+
+
+class Delivery(threading.Thread):
+    """The buffer of one delivery stream, and the thread that empties it."""
+
+    def __init__(self, stream: Mapping[str, Any], region: str, endpoint: str) -> None:
+        super().__init__(daemon=True, name=f"delivery-{stream['name']}")
+        self._stream = stream
+        self._account = stream["arn"].split(":")[4]
+        self._region = region
+        self._s3 = boto3.session.Session("test", "test", region_name=region).client(
+            "s3", endpoint_url=endpoint, config=Config(retries={"mode": "standard"})
+        )
+        self._waiting: list[Record] = []
+        self._size = 0
+        self._changed = threading.Condition()
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Take records; they are delivered later."""
+        with self._changed:
+            self._waiting += records
+            self._size += sum(len(each.raw) for each in records)
+            self._changed.notify()
+
+    def run(self) -> None:
+        with request_scope(self._account, self._region):
+            while self._registered():
+                records = self._next()
+                if records:
+                    self._deliver(records)
+
+    def _registered(self) -> bool:
+        return firehose._streams.get(self._stream["name"]) is self._stream
+
+    def _next(self) -> list[Record]:
+        """The records of a full or old enough buffer; none when nothing comes for a while."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._waiting, 0.5):
+                return []
+            hints = self._config.get("BufferingHints") or {}
+            seconds = hints.get("IntervalInSeconds", 300) / CLOCK
+            most = hints.get("SizeInMBs", 5) * 1024**2
+            due = time.monotonic() + seconds
+            while self._size < most and (left := due - time.monotonic()) > 0:
+                self._changed.wait(left)
+            records, self._waiting, self._size = self._waiting, [], 0
+            return records
+
+    def _deliver(self, records: list[Record]) -> None:
+        try:
+            failed: list[Failure] = []
+            transform = self._transform()
+            if transform:
+                records, failed = transform(records, self._about())
+            else:
+                for record in records:
+                    record.data = record.raw
+            objects = Objects(self._stream, self._config, self._s3)
+            failed += objects.write(records)
+            objects.write_errors(failed, transform.arn if transform else "")
+        except Exception:
+            log.exception("delivery stream %s failed", self._stream["name"])
+
+    @property
+    def _config(self) -> dict[str, Any]:
+        config: dict[str, Any] = self._stream["destinations"][0]["config"]
+        return config
+
+    def _transform(self) -> Transform | None:
+        processing = self._config.get("ProcessingConfiguration") or {}
+        for processor in processing.get("Processors") or []:
+            if processing.get("Enabled") and processor["Type"] == "Lambda":
+                parameters = {
+                    each["ParameterName"]: each["ParameterValue"]
+                    for each in processor["Parameters"]
+                }
+                return Transform(parameters, self._config["RoleARN"])
+        return None
+
+    def _about(self) -> dict[str, str]:
+        about = {"deliveryStreamArn": self._stream["arn"], "region": self._region}
+        source = (self._stream.get("kinesis_source") or {}).get("KinesisStreamARN")
+        return {**about, "sourceKinesisStreamArn": source} if source else about

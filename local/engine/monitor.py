@@ -154,20 +154,24 @@ class LocalMonitor(MockMonitor):
     def Invoke(self, request: Message) -> Message:
         """Answers a provider function such as `aws.get_region`."""
         arguments = plain(request.args)
-        answer = registry.function(request.tok)
-        if answer is None:
-            raise LookupError(
-                f"no local answer for the function {request.tok};"
-                f" add one to {registry.path(request.tok)}"
-            )
         context = self._context(request.tok, "", "", request.provider, arguments)
-        try:
-            result = answer(context, arguments)
-        except Exception as error:
-            raise LookupError(f"{request.tok} failed: {failures.describe(error)}") from error
+        result = self._answer(context, arguments)
         response = resource_pb2.ResourceInvokeResponse()
         getattr(response, "return").update(result)
         return response
+
+    def _answer(self, context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The result of a provider function."""
+        answer = registry.function(context.type)
+        if answer is None:
+            raise LookupError(
+                f"no local answer for the function {context.type};"
+                f" add one to {registry.path(context.type)}"
+            )
+        try:
+            return answer(context, arguments)
+        except Exception as error:
+            raise LookupError(f"{context.type} failed: {failures.describe(error)}") from error
 
     def RegisterStackTransform(self, request: Message) -> Message:
         """Takes a transform for every resource of the stack."""

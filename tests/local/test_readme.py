@@ -28,10 +28,11 @@ def clone(tmp_path: Path) -> Path:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tmp_path / name)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
-    # The page's own port may be taken on this machine.
+    # The pages' own ports may be taken on this machine.
     config = tmp_path / "Pulumi.dev.yaml"
     config.write_text(
         f"{config.read_text()}  colonnade:todoSiteUrl: http://localhost:{free_port()}\n"
+        f"  colonnade:telemetrySiteUrl: http://localhost:{free_port()}\n"
     )
     return tmp_path
 

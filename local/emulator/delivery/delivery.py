@@ -26,7 +26,7 @@ class Delivery(threading.Thread):
 
     def __init__(self, stream: Mapping[str, Any], region: str, endpoint: str) -> None:
         super().__init__(daemon=True, name=f"delivery-{stream['name']}")
-        self._stream = stream
+        self.stream = stream
         self._account = stream["arn"].split(":")[4]
         self._region = region
         self._s3 = boto3.session.Session("test", "test", region_name=region).client(
@@ -51,7 +51,7 @@ class Delivery(threading.Thread):
                     self._deliver(records)
 
     def _registered(self) -> bool:
-        return firehose._streams.get(self._stream["name"]) is self._stream
+        return firehose._streams.get(self.stream["name"]) is self.stream
 
     def _next(self) -> list[Record]:
         """The records of a full or old enough buffer; none when nothing comes for a while."""
@@ -76,15 +76,15 @@ class Delivery(threading.Thread):
             else:
                 for record in records:
                     record.data = record.raw
-            objects = Objects(self._stream, self._config, self._s3)
+            objects = Objects(self.stream, self._config, self._s3)
             failed += objects.write(records)
             objects.write_errors(failed, transform.arn if transform else "")
         except Exception:
-            log.exception("delivery stream %s failed", self._stream["name"])
+            log.exception("delivery stream %s failed", self.stream["name"])
 
     @property
     def _config(self) -> dict[str, Any]:
-        config: dict[str, Any] = self._stream["destinations"][0]["config"]
+        config: dict[str, Any] = self.stream["destinations"][0]["config"]
         return config
 
     def _transform(self) -> Transform | None:
@@ -99,6 +99,6 @@ class Delivery(threading.Thread):
         return None
 
     def _about(self) -> dict[str, str]:
-        about = {"deliveryStreamArn": self._stream["arn"], "region": self._region}
-        source = (self._stream.get("kinesis_source") or {}).get("KinesisStreamARN")
+        about = {"deliveryStreamArn": self.stream["arn"], "region": self._region}
+        source = (self.stream.get("kinesis_source") or {}).get("KinesisStreamARN")
         return {**about, "sourceKinesisStreamArn": source} if source else about

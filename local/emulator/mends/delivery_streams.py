@@ -34,7 +34,7 @@ def apply(server: Server) -> None:
 
     def delivery(stream: dict[str, Any]) -> Delivery:
         found = deliveries.get(stream["arn"])
-        if found is None or not found.is_alive():
+        if found is None or found.stream is not stream:  # of the same name, before a reset
             found = deliveries[stream["arn"]] = Delivery(stream, get_region(), endpoint)
             found.start()
         return found

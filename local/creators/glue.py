@@ -8,8 +8,9 @@ from local.engine.registry import Created, Inputs, creates
 def database(context: Context, inputs: Inputs) -> Created:
     """A database of the account's catalog."""
     name = context.named(inputs)
-    wanted = {key: inputs[key] for key in ("description", "locationUri") if key in inputs}
-    content = {"databaseInput": {**wanted, "name": name}}
+    keys = ("description", "locationUri")
+    wanted: Inputs = {key: inputs[key] for key in keys if key in inputs}
+    content: Inputs = {"databaseInput": {**wanted, "name": name}}
     context.call("glue", "create_database", content)
     outputs = {"name": name, "catalogId": ACCOUNT, "arn": context.arn("glue", f"database/{name}")}
     return f"{ACCOUNT}:{name}", outputs

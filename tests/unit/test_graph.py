@@ -16,7 +16,10 @@ from tools.graph.__main__ import main
 from tools.graph.changes import changes
 from tools.graph.document import Document, document, load
 
-PROGRAM = ("__main__.py", "settings.py", "Pulumi*.yaml", "components", "handlers", "apis", "site")
+PROGRAM = (
+    *("__main__.py", "settings.py", "Pulumi*.yaml", "components", "handlers"),
+    *("apis", "schemas", "site"),
+)
 Program = Callable[[], object]
 
 

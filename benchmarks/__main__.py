@@ -20,6 +20,8 @@ MEASURES = {
     "cold_start": "importing each handler in a fresh interpreter",
     "bundles": "size of each bundle, and how long it takes to build",
     "up": "`make up` to ready, and where the time goes",
+    "api": "requests to the to-do API's functions",
+    "api_pages": "a long list of to-dos in pages: reads and bytes",
     "end_to_end": "placing orders until they are shipped",
 }
 """Each measure is the module of that name: `measure(rounds)` gives its result."""

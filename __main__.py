@@ -13,9 +13,11 @@ from components import (
     TodoList,
     TodoListArgs,
 )
+from components.idle_cost import IdleCost
 from settings import Settings
 
 settings = Settings.load()
+idle_cost = IdleCost()
 apis = Path(__file__).with_name("apis")
 schemas = Path(__file__).with_name("schemas")
 
@@ -140,3 +142,5 @@ if "todo" in settings.systems:
             "todosTable": todo.todos_table_name,
         },
     )
+
+pulumi.export("idleCost", idle_cost.output())

@@ -15,7 +15,7 @@ from local.errors import LocalError
 from tools.stack_outputs import CommandError
 
 from .changes import changes
-from .comment import comment
+from .comment import Stack, comment
 from .document import Document, document, load
 from .rules import violations
 
@@ -48,6 +48,9 @@ def _show(made: Document) -> None:
         print(message)
     for system, count in [*counts.items(), ("in all", sum(counts.values()))]:
         print(f"{made.stack} {system:<24}{count:>5}")
+    if made.idle_cost:
+        print(f"{made.stack} idle: ${made.idle_cost['perHour']:g} an hour", end="")
+        print(f", ${made.idle_cost['perMonth']:g} a month of flat fees")
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -55,15 +58,15 @@ def _compare(options: argparse.Namespace) -> int:
     before = {each.stack: each for each in map(load, sorted(options.base.glob("*.json")))}
     if not after:
         raise CommandError(f"{options.head} has no graph")
-    found = [
-        (new, changes(before.get(stack, Document(stack, [], [])), new))
-        for stack, new in after.items()
-    ]
-    text = comment(found, [])
+    stacks = []
+    for stack, new in after.items():
+        old = before.get(stack, Document(stack, [], []))
+        stacks.append(Stack(old, new, changes(old, new)))
+    text = comment(stacks)
     print(text)
     if options.output:
         options.output.write_text(text, encoding="utf-8")
-    risky = any(each.risk for _, of_stack in found for each in of_stack)
+    risky = any(change.risk for each in stacks for change in each.changes)
     return 1 if risky and not options.accept_loss else 0
 
 

@@ -1,6 +1,7 @@
 """The comment on a pull request: what it changes in each stack."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from .changes import ACTIONS, Change
 from .document import Document
@@ -9,18 +10,53 @@ MARK = "<!-- colonnade preview -->"
 """First line of the comment: by it the next run finds and replaces it."""
 
 
-def comment(stacks: Sequence[tuple[Document, Sequence[Change]]], further: Sequence[str]) -> str:
-    """The comment as Markdown.
+@dataclass(frozen=True)
+class Stack:
+    """One stack, before and after."""
 
-    Args:
-        stacks: each stack's graph as it will be, and its changes.
-        further: paragraphs that follow, such as the costs.
-    """
-    risky = [(new.stack, each) for new, found in stacks for each in found if each.risk]
+    old: Document
+    new: Document
+    changes: Sequence[Change]
+
+
+def comment(stacks: Sequence[Stack]) -> str:
+    """The comment as Markdown."""
+    risky = [(each.new.stack, change) for each in stacks for change in each.changes if change.risk]
     parts = [MARK, "## Preview", *_risks(risky)]
-    for new, found in stacks:
-        parts += _stack(new, found)
-    return "\n\n".join([*parts, *further]) + "\n"
+    for each in stacks:
+        parts += _stack(each.new, each.changes)
+    return "\n\n".join([*parts, *_costs(stacks)]) + "\n"
+
+
+def _costs(stacks: Sequence[Stack]) -> list[str]:
+    rows = []
+    for each in stacks:
+        was, is_ = each.old.idle_cost, each.new.idle_cost
+        for key, unit in (("perHour", "idle hour"), ("perMonth", "month, flat fees")):
+            before = f"{was[key]:g}" if key in was else ""
+            rows += [(each.new.stack, unit, before, f"{is_[key]:g}", "")] if key in is_ else []
+        for item, price in is_.get("hourly", {}).items():
+            rows.append((each.new.stack, "idle hour", "", f"{price:g}", item))
+        for name in is_.get("unpriced", ()):
+            rows.append((each.new.stack, "idle hour", "", "not in the table", name))
+    if not rows:
+        return []
+    newest = max(each.new.idle_cost.get("pricesOf", "") for each in stacks)
+    return [
+        f"### Costs in US dollars (list prices of {newest}, us-east-1)",
+        _table(("Stack", "Per", "Before", "After", "For"), rows),
+        *_million(stacks),
+    ]
+
+
+def _million(stacks: Sequence[Stack]) -> list[str]:
+    prices: dict[str, float] = {}
+    for each in stacks:
+        prices |= each.new.idle_cost.get("perMillion", {})
+    if not prices:
+        return []
+    parts = ", ".join(f"{item} {price:g}" for item, price in sorted(prices.items()))
+    return [f"Per million: {parts}."]
 
 
 def _risks(risky: Sequence[tuple[str, Change]]) -> list[str]:

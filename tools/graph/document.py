@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,8 @@ class Document:
     messages: list[str]
     """What the program logged."""
     resources: list[Resource]
+    idle_cost: dict[str, Any] = field(default_factory=dict)
+    """The stack's output of that name; see `components/idle_cost.py`."""
 
     def systems(self) -> dict[str, int]:
         """How many resources each system has, components not counted."""
@@ -65,6 +67,7 @@ def document(made: Preview, stack: str) -> Document:
         stack,
         made.messages,
         sorted((_resource(each, by_urn) for each in made.resources), key=lambda each: each.urn),
+        made.outputs.get("idleCost", {}),
     )
 
 

@@ -50,7 +50,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another folder with the same program."""
     folder = tmp_path_factory.mktemp("elsewhere") / "project"
     folder.mkdir()
-    for path in (path for pattern in PROGRAM for path in ROOT.glob(pattern)):
+    for path in ROOT.iterdir():
+        if path.name in NO_PROGRAM or path.name.startswith((".", "__pycache__")):
+            continue
         if path.is_dir():
             shutil.copytree(path, folder / path.name, ignore=shutil.ignore_patterns("__pycache__"))
         else:

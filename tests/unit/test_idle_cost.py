@@ -68,7 +68,13 @@ def test_what_is_billed_by_the_hour(build: Build, resource, hourly):
 def test_what_has_no_price_is_named(build: Build):
     def program() -> None:
         aws.ec2.Instance("machine")
-        aws.dax.Cluster("new", iam_role_arn="r", node_type="dax.x9.huge", replication_factor=1)
+        aws.dax.Cluster(
+            "new",
+            cluster_name="new",
+            iam_role_arn="r",
+            node_type="dax.x9.huge",
+            replication_factor=1,
+        )
 
     found = cost(build, program)
     assert found["unpriced"] == ["machine", "new"] and found["perHour"] == 0

@@ -16,10 +16,7 @@ from tools.graph.__main__ import main
 from tools.graph.changes import changes
 from tools.graph.document import Document, document, load
 
-PROGRAM = (
-    *("__main__.py", "settings.py", "Pulumi*.yaml", "components", "handlers"),
-    *("apis", "schemas", "site"),
-)
+NO_PROGRAM = ("tests", "docs", "benchmarks", "local", "tools", "policy", "requirements")
 Program = Callable[[], object]
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from local.emulator.clients import Clients
 from local.engine.fit import Fit
@@ -64,9 +65,12 @@ class Context:
         return dict(getattr(client, operation)(**parameters))
 
     def _tagged(self, inputs: Mapping[str, Any], members: Mapping[str, Any]) -> Mapping[str, Any]:
-        if self.default_tags and {"Tags", "tags"} & set(members):
-            return {**inputs, "tags": {**self.default_tags, **inputs.get("tags", {})}}
-        return inputs
+        shape = members.get("Tags") or members.get("tags")
+        if not self.default_tags or shape is None:
+            return inputs
+        tags = {**self.default_tags, **inputs.get("tags", {})}
+        # IoT sends them in a header.
+        return {**inputs, "tags": urlencode(tags) if shape.type_name == "string" else tags}
 
     def named(
         self, inputs: Mapping[str, Any], key: str = "name", limit: int = 255, suffix: str = ""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .event_consumer import EventConsumer, EventConsumerArgs
     from .ingestion_pipeline import IngestionPipeline, IngestionPipelineArgs
     from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
+    from .photo_thumbnails import PhotoThumbnails, PhotoThumbnailsArgs
     from .serverless_api import ServerlessApi, ServerlessApiArgs
     from .todo_list import TodoList, TodoListArgs
 
@@ -26,6 +27,8 @@ __all__ = [
     "IngestionPipelineArgs",
     "OutboxPipeline",
     "OutboxPipelineArgs",
+    "PhotoThumbnails",
+    "PhotoThumbnailsArgs",
     "ServerlessApi",
     "ServerlessApiArgs",
     "TodoList",
@@ -38,6 +41,7 @@ _MODULES = {
     "Functions": "_function",
     "IngestionPipeline": "ingestion_pipeline",
     "OutboxPipeline": "outbox_pipeline",
+    "PhotoThumbnails": "photo_thumbnails",
     "ServerlessApi": "serverless_api",
     "TodoList": "todo_list",
 }

@@ -101,14 +101,16 @@ def resource_policy(
     tls_only: str,
     *resources: pulumi.Input[str],
     actions: Sequence[str] = (),
+    on: Optional[pulumi.Input[str]] = None,
     senders: Optional[Mapping[str, pulumi.Input[str]]] = None,
 ) -> pulumi.Output[str]:
     """The JSON document of a bucket's, queue's or topic's own policy.
 
     Args:
         tls_only: action prefix (`s3`, `sqs`, `sns`) that is denied to every request without TLS.
-        resources: ARNs the policy speaks of; the services' statements are about the first.
+        resources: ARNs the policy speaks of.
         actions: what the services may do.
+        on: the ARN that they may do it to. Default: the first of `resources`.
         senders: by AWS service, the one resource that it acts for.
     """
     statements: list[object] = [
@@ -127,7 +129,7 @@ def resource_policy(
                 "Effect": "Allow",
                 "Principal": {"Service": service},
                 "Action": list(actions),
-                "Resource": resources[0],
+                "Resource": resources[0] if on is None else on,
                 "Condition": {"ArnEquals": {"aws:SourceArn": source_arn}},
             }
         )

@@ -1,6 +1,6 @@
 """Bucket: a private S3 bucket, encrypted, TLS only, without ACLs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Optional
 
 import pulumi
@@ -18,6 +18,7 @@ class Bucket:
         retain: keep its objects when the stack is destroyed (the destroy then fails).
         expire_days: days after which objects are deleted; None keeps them.
         expire_below: days after which objects below a prefix are deleted, by prefix.
+        has_policy: whether it gets its policy at once; false where `create_policy` is called later.
         adopt: ARN of the caller's own bucket; then nothing is created.
     """
 
@@ -29,6 +30,7 @@ class Bucket:
         retain: bool,
         expire_days: Optional[int] = None,
         expire_below: Optional[Mapping[str, int]] = None,
+        has_policy: bool = True,
         adopt: Optional[pulumi.Input[str]] = None,
     ) -> None:
         self._name = name
@@ -39,7 +41,9 @@ class Bucket:
             return
         bucket = aws.s3.Bucket(name, force_destroy=not retain, opts=self._opts)
         self.bucket_name, self.arn = bucket.bucket, bucket.arn
-        self._keep_private()
+        self._block = self._keep_private()
+        if has_policy:
+            self.create_policy()
         self._encrypt()
         self._expire({**({"": expire_days} if expire_days else {}), **(expire_below or {})})
 
@@ -58,7 +62,39 @@ class Bucket:
     def _below(self, prefix: str) -> pulumi.Output[str]:
         return pulumi.Output.concat(self.arn, "/", prefix, "*")
 
-    def _keep_private(self) -> None:
+    def create_policy(
+        self,
+        prefix: str = "",
+        actions: Sequence[str] = (),
+        distribution_arn: Optional[pulumi.Input[str]] = None,
+    ) -> None:
+        """Give a created bucket its policy: TLS only, and one CloudFront distribution if named.
+
+        Args:
+            prefix: keys that the distribution reaches.
+            actions: what it may do to them.
+            distribution_arn: by its origin access control.
+        """
+        aws.s3.BucketPolicy(
+            f"{self._name}-policy",
+            bucket=self.bucket_name,
+            policy=resource_policy(
+                "s3",
+                self.arn,
+                self._below(""),
+                actions=actions,
+                on=self._below(prefix),
+                senders={"cloudfront.amazonaws.com": distribution_arn}
+                if distribution_arn is not None
+                else {},
+            ),
+            # S3 refuses two changes of a bucket's access settings at the same time.
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(depends_on=[self._block])
+            ),
+        )
+
+    def _keep_private(self) -> aws.s3.BucketPublicAccessBlock:
         block = aws.s3.BucketPublicAccessBlock(
             f"{self._name}-private",
             bucket=self.bucket_name,
@@ -74,15 +110,7 @@ class Bucket:
             rule={"object_ownership": "BucketOwnerEnforced"},
             opts=self._opts,
         )
-        aws.s3.BucketPolicy(
-            f"{self._name}-policy",
-            bucket=self.bucket_name,
-            policy=resource_policy("s3", self.arn, self._below("")),
-            # S3 refuses two changes of a bucket's access settings at the same time.
-            opts=pulumi.ResourceOptions.merge(
-                self._opts, pulumi.ResourceOptions(depends_on=[block])
-            ),
-        )
+        return block
 
     def _encrypt(self) -> None:
         aws.s3.BucketServerSideEncryptionConfiguration(

@@ -17,7 +17,7 @@ class Dashboard:
     def graph(
         self,
         title: str,
-        metrics: Sequence[tuple[str, Mapping[str, pulumi.Input[str]]]],
+        metrics: Sequence[tuple[pulumi.Input[str], Mapping[str, pulumi.Input[str]]]],
         statistic: str = "Sum",
     ) -> None:
         """Add a graph.
@@ -29,9 +29,9 @@ class Dashboard:
         """
         lines: list[object] = []
         for metric, dimensions in metrics:
-            namespace, metric_name = metric.rsplit("/", 1)
+            path = pulumi.Output.from_input(metric).apply(lambda path: path.rsplit("/", 1))
             pairs = [part for pair in dimensions.items() for part in pair]
-            lines.append([namespace, metric_name, *pairs])
+            lines.append([path[0], path[1], *pairs])
         self._graphs.append((title, statistic, lines))
 
     def create(

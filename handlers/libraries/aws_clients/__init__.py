@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
 
-__all__ = ["Clients"]
+__all__ = ["CONFIG", "Clients"]
 
 # Which credentials and endpoints it found is no news at every cold start.
 logging.getLogger("botocore").setLevel(logging.WARNING)

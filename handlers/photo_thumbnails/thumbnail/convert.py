@@ -1,0 +1,133 @@
+"""Convert: make a photo's thumbnails what its upload is now, whatever messages came in which order.
+
+The upload is read as it is, not as a message says that it was, and looked at again after the last
+write: whoever writes last has written what is true.
+"""
+
+import logging
+from typing import TYPE_CHECKING, Any, Protocol
+
+from partial_batch import BadRecord
+from photo_names import Entry, photo_id
+
+from . import looking, picture
+from .failure import Failure
+from .images import Images, State
+from .settings import Settings
+from .uploads import Upload, Uploads
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+logger = logging.getLogger(__name__)
+
+GAVE_UP = "GaveUp"
+_ROUNDS = 3
+"""How often an upload may change while it is converted."""
+
+
+class ConvertClients(Protocol):
+    """The clients it uses; Rekognition only when it is asked."""
+
+    @property
+    def s3(self) -> "S3Client": ...
+    @property
+    def rekognition(self) -> looking.Rekognition: ...
+
+
+class Converter:
+    """Converts the uploads of one bucket."""
+
+    def __init__(self, settings: Settings, clients: ConvertClients) -> None:
+        """Make it; nothing is called yet."""
+        self._settings = settings
+        self._clients = clients
+        self._uploads = Uploads(settings.uploads_bucket, clients.s3)
+        self._images = Images(settings.images_bucket, settings.image_prefix, clients.s3)
+
+    def convert(self, key: str, tries_left: int) -> None:
+        """Bring one photo's thumbnails up to date.
+
+        Args:
+            key: of the upload.
+            tries_left: 0 when what was tried before ended this function, or AWS failed each time.
+
+        Raises:
+            BadRecord: given up, which is recorded, or the upload changes all the time.
+            ClientError, BotoCoreError: a fault of AWS; try again.
+        """
+        for number in range(_ROUNDS):
+            before = self._images.state(photo_id(key))
+            upload = self._uploads.open(key)
+            if upload is None:
+                self._images.forget(key, before)
+                logger.info("photo forgotten", extra={"photo": photo_id(key)})
+            else:
+                self._settle(upload, before, tries_left, again=number > 0)
+            if self._uploads.is_current(key, upload.etag if upload else None):
+                return
+        raise BadRecord("the upload changes all the time")
+
+    def _settle(self, upload: Upload, before: State | None, tries_left: int, again: bool) -> None:
+        version = upload.version(self._settings.digest)
+        if before and before["version"] == version and not again and _is_final(before):
+            upload.close()
+            return
+        try:
+            if tries_left <= 0:
+                upload.close()
+                raise Failure(GAVE_UP, "The picture could not be converted; it may be again later.")
+            self._make(upload, version, before)
+        except Failure as failure:
+            self._images.settle_failed(upload.key, version, failure, before)
+            # Not its name, which is the uploader's own business.
+            logger.warning(
+                "photo failed", extra={"photo": photo_id(upload.key), "code": failure.code}
+            )
+            if failure.code == GAVE_UP:
+                raise BadRecord("given up") from None
+
+    def _make(self, upload: Upload, version: str, before: State | None) -> None:
+        settings = self._settings
+        photo = picture.read(
+            self._content(upload), settings.look, settings.aws_lambda_function_memory_size
+        )
+        labels = self._look_at(photo)
+        entry = Entry(
+            photo_id(upload.key),
+            version,
+            int(upload.uploaded_at.timestamp() * 1000),
+            photo.width,
+            photo.height,
+            tuple(sorted(settings.look.sizes)),
+            photo.formats,
+        )
+        self._images.put(entry, photo.renditions())
+        self._images.settle_ready(upload.key, entry, labels, before)
+        logger.info("photo ready", extra={"photo": entry.photo, "bytes": upload.size})
+
+    def _content(self, upload: Upload) -> bytes:
+        most = self._settings.max_upload_bytes
+        if upload.size == 0 or upload.size > most:
+            upload.close()
+            if not upload.size:
+                raise Failure("Empty", "The file has no content.")
+            raise Failure("TooLarge", f"The file has {upload.size} bytes, of at most {most}.")
+        return upload.read()
+
+    def _look_at(self, photo: picture.Photo) -> list[str]:
+        settings, (_size, largest) = self._settings, photo.thumbnails[0]
+        if settings.moderation_confidence:
+            looking.refuse_what_nobody_should_see(
+                self._clients.rekognition, largest, settings.moderation_confidence
+            )
+        if not settings.label_confidence:
+            return []
+        return looking.labels(
+            self._clients.rekognition, largest, settings.label_confidence, settings.most_labels
+        )
+
+
+def _is_final(state: dict[str, Any]) -> bool:
+    """Whether trying again would change nothing."""
+    return state.get("code") != GAVE_UP

@@ -1,0 +1,112 @@
+"""Images: thumbnails and what became of each photo.
+
+The state of a photo is written last: whatever stops a run half-way, the next one does all of it.
+"""
+
+import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+from photo_names import FAILURES, GALLERY, MEDIA_TYPES, PHOTOS, Entry, photo_id
+
+from .failure import Failure
+from .picture import Rendition
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+"""A rendition's name holds its version, so that it never changes."""
+State = dict[str, Any]
+
+
+class Images:
+    """Thumbnails and states of one bucket."""
+
+    def __init__(self, bucket: str, prefix: str, client: "S3Client") -> None:
+        """Make it; nothing is called yet."""
+        self._bucket = bucket
+        self._prefix = prefix
+        self._client = client
+
+    def state(self, photo: str) -> State | None:
+        """What became of a photo; None when nothing did yet."""
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=f"{PHOTOS}{photo}.json")
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return None
+            raise
+        state: State = json.loads(answer["Body"].read())
+        return state
+
+    def put(self, entry: Entry, renditions: Iterable[Rendition]) -> None:
+        """Store the thumbnails of a photo; sent while the next ones are encoded."""
+        with ThreadPoolExecutor(4) as pool:
+            sent = [pool.submit(self._put_one, entry, each) for each in renditions]
+        for each in sent:
+            each.result()
+
+    def settle_ready(self, key: str, entry: Entry, labels: list[str], before: State | None) -> None:
+        """Say that the thumbnails are there, and take away those of the version before."""
+        self._put(GALLERY + entry.name, b"")
+        self._settle(key, {"status": "ready", "entry": entry.name, "labels": labels}, entry.version)
+        self._delete([f"{FAILURES}{entry.photo}.json"])
+        self._delete_entry(before, but=entry.name)
+
+    def settle_failed(self, key: str, version: str, failure: Failure, before: State | None) -> None:
+        """Say why there are none."""
+        why = {"code": failure.code, "message": failure.message, **failure.details}
+        photo = photo_id(key)
+        failed = self._settle(key, {"status": "failed", **why}, version)
+        self._put(f"{FAILURES}{photo}.json", failed, "application/json")
+        self._delete_entry(before)
+
+    def forget(self, key: str, before: State | None) -> None:
+        """Take away everything of a photo whose upload was deleted."""
+        photo = photo_id(key)
+        self._delete_entry(before)
+        self._delete([f"{FAILURES}{photo}.json", f"{PHOTOS}{photo}.json"])
+
+    def _settle(self, key: str, state: State, version: str) -> bytes:
+        photo = photo_id(key)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        whole = {"photoId": photo, "key": key, "version": version, "settledAt": now, **state}
+        content = json.dumps(whole).encode()
+        self._put(f"{PHOTOS}{photo}.json", content, "application/json")
+        return content
+
+    def _delete_entry(self, before: State | None, but: str = "") -> None:
+        """Delete a former entry and its thumbnails, unless that is the entry of now."""
+        entry = Entry.parse((before or {}).get("entry", ""))
+        if entry is None or entry.name == but:
+            return
+        kept = Entry.parse(but)
+        self._delete([GALLERY + entry.name])
+        if kept is None or kept.version != entry.version:
+            self._delete(
+                [
+                    self._prefix + entry.path(size, ending)
+                    for size in entry.sizes
+                    for ending in entry.formats
+                ]
+            )
+
+    def _put_one(self, entry: Entry, rendition: Rendition) -> None:
+        self._client.put_object(
+            Bucket=self._bucket,
+            Key=self._prefix + entry.path(rendition.size, rendition.ending),
+            Body=rendition.content,
+            ContentType=MEDIA_TYPES[rendition.ending],
+            CacheControl=_FOR_EVER,
+        )
+
+    def _put(self, key: str, content: bytes, kind: str = "application/octet-stream") -> None:
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=kind)
+
+    def _delete(self, keys: list[str]) -> None:
+        for key in keys:
+            self._client.delete_object(Bucket=self._bucket, Key=key)

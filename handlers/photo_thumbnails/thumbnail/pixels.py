@@ -1,0 +1,61 @@
+"""Pixels of any kind as those that browsers show: sRGB or grey, perhaps transparent."""
+
+import io
+from functools import cache
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageCms
+
+if TYPE_CHECKING:
+    from PIL.ImageCms import ImageCmsProfile
+
+_PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
+
+
+def resizable(image: Image.Image) -> Image.Image:
+    """The picture in a mode in which neighbouring pixels can be mixed."""
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    elif image.mode.startswith("I"):  # 16 bits; converting clips at 255
+        image = image.point(lambda value: value / 256, None).convert("L")
+    elif image.mode in ("RGB", "L") and "transparency" in image.info:  # one colour is transparent
+        image = image.convert("RGBA" if image.mode == "RGB" else "LA")
+    # Premultiplied, so that what is transparent lends no colour to its neighbours.
+    premultiplied = {"RGBA": "RGBa", "LA": "La"}.get(image.mode)
+    return image.convert(premultiplied) if premultiplied else image
+
+
+def showable(image: Image.Image, profile: bytes, keep_profile: bool) -> tuple[Image.Image, bytes]:
+    """A resized picture in a mode that all formats store, and the profile that it then needs."""
+    if image.mode in ("RGBa", "La"):
+        image = image.convert({"RGBa": "RGBA", "La": "LA"}[image.mode])
+    # A profile of inks says nothing of the RGB that is left of them.
+    if profile and not (keep_profile and image.mode in ("RGB", "RGBA", "L")):
+        image, profile = _srgb(image, profile), b""
+    if image.mode == "LA":
+        image = image.convert("RGBA")
+    if image.mode not in ("RGB", "RGBA", "L"):
+        image = image.convert("RGB")
+    return image, profile
+
+
+def _srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """The picture in sRGB; unchanged where it is that already, or the profile is broken."""
+    if image.mode not in ("RGB", "RGBA", "L", "CMYK"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).lower() and image.mode != "CMYK":
+            return image
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        converted = ImageCms.profileToProfile(image, source, _srgb_profile(), outputMode=mode)
+    except _PROFILE_ERRORS:
+        return image
+    return image if converted is None else converted
+
+
+@cache
+def _srgb_profile() -> "ImageCmsProfile":
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))

@@ -1,0 +1,239 @@
+"""Pictures of every kind to thumbnails, without AWS."""
+
+import pytest
+from photo_thumbnails.thumbnail import picture
+from photo_thumbnails.thumbnail.failure import Failure
+from photo_thumbnails.thumbnail.picture import Look
+from PIL import Image, ImageOps
+
+from .pictures import (
+    difference,
+    file,
+    jpeg_of,
+    opened,
+    png_bomb,
+    scene,
+    sixteen_bits,
+    swapped_profile,
+    webp_of,
+    with_exif,
+)
+
+LOOK = Look((128, 256), ("webp", "original"), 80, False)
+BLACK = Image.new("RGB", (640, 480))
+TRANSPARENT = scene().convert("RGBA")
+TRANSPARENT.putalpha(Image.linear_gradient("L").resize(TRANSPARENT.size))
+
+
+def made(content, look=LOOK, memory=1769):
+    """Every rendition, opened, by size and ending."""
+    photo = picture.read(content, look, memory)
+    return photo, {(each.size, each.ending): opened(each.content) for each in photo.renditions()}
+
+
+def failed(content, memory=1769):
+    with pytest.raises(Failure) as caught:
+        made(content, memory=memory)
+    return caught.value.code
+
+
+KINDS = {
+    "jpeg": (file(scene()), "jpg"),
+    "progressive jpeg": (file(scene(), progressive=True), "jpg"),
+    "grey jpeg": (file(scene().convert("L")), "jpg"),
+    "cmyk jpeg": (file(scene().convert("CMYK")), "jpg"),
+    "jpeg of two pictures": (file(scene(), "MPO", save_all=True, append_images=[scene()]), "jpg"),
+    "png": (file(scene(), "PNG"), "png"),
+    "palette png": (file(scene().quantize(256), "PNG"), "png"),
+    "png of 16 bits": (sixteen_bits(scene()), "png"),
+    "png of one bit": (file(scene().convert("1"), "PNG"), "png"),
+    "transparent png": (file(TRANSPARENT, "PNG"), "png"),
+    "grey transparent png": (file(TRANSPARENT.convert("LA"), "PNG"), "png"),
+    "gif": (file(scene().quantize(256), "GIF"), "png"),
+    "webp": (file(scene(), "WEBP"), "webp"),
+    "lossless webp": (file(TRANSPARENT, "WEBP", lossless=True), "webp"),
+    "animated gif": (
+        file(scene().quantize(256), "GIF", save_all=True, append_images=[BLACK.convert("P")]),
+        "png",
+    ),
+    "animated webp": (
+        file(scene(), "WEBP", save_all=True, append_images=[BLACK]),
+        "webp",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "family"), KINDS.values(), ids=KINDS.keys())
+def test_every_kind_of_picture_looks_as_before(content, family):
+    photo, thumbnails = made(content)
+    assert (photo.width, photo.height) == (640, 480)
+    assert thumbnails.keys() == {(size, end) for size in (128, 256) for end in ("webp", family)}
+    before = opened(content).copy()
+    if before.mode.startswith("I"):
+        before = scene().convert("L")
+    before = before.convert("RGBA" if before.has_transparency_data else "RGB")
+    for (size, _), thumbnail in thumbnails.items():
+        assert thumbnail.size == (size, size * 3 // 4)
+        expected = before.resize(thumbnail.size, Image.Resampling.LANCZOS)
+        assert difference(thumbnail, expected) < 6
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_all_orientations_come_out_upright(orientation, kind):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = file(scene(), kind, exif=exif)
+    photo, thumbnails = made(content)
+    upright = ImageOps.exif_transpose(opened(content))
+    assert (photo.width, photo.height) == upright.size
+    for thumbnail in thumbnails.values():
+        assert difference(thumbnail, upright.convert("RGB").resize(thumbnail.size)) < 4
+
+
+def test_nothing_of_the_metadata_is_left():
+    for look in (LOOK, Look((128,), ("jpg", "png", "webp", "avif"), 80, True)):
+        photo = picture.read(with_exif(scene(), 6), look, 1769)
+        for rendition in photo.renditions():
+            assert b"Secret" not in rendition.content
+            assert not opened(rendition.content).getexif()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_colours_become_srgb(kind):
+    content = file(scene(), kind, icc_profile=swapped_profile())
+    _, thumbnails = made(content)
+    for thumbnail in thumbnails.values():
+        red, green, _ = thumbnail.convert("RGB").getpixel((10, 10))
+        assert green > 200 and red < 60  # the red corner, by a profile that calls green red
+        assert "icc_profile" not in thumbnail.info
+
+
+def test_colours_and_profile_may_stay():
+    profile = swapped_profile()
+    look = Look((128,), ("webp", "jpg", "png", "avif"), 80, True)
+    _, thumbnails = made(file(scene(), icc_profile=profile), look)
+    for thumbnail in thumbnails.values():
+        red, green, _ = thumbnail.convert("RGB").getpixel((10, 10))
+        assert red > 200 and green < 60
+        assert thumbnail.info["icc_profile"] == profile
+
+
+def test_transparency_stays_where_the_format_has_it():
+    look = Look((256,), ("webp", "original", "jpg"), 80, False)
+    _, thumbnails = made(file(TRANSPARENT, "PNG"), look)
+    for ending in ("webp", "png"):
+        alpha = thumbnails[256, ending].getchannel("A")
+        assert alpha.getpixel((100, 2)) < 10 and alpha.getpixel((100, 189)) > 245
+    assert min(thumbnails[256, "jpg"].getpixel((100, 1))) > 240  # white behind it
+
+
+def test_one_transparent_colour():
+    content = file(scene(), "PNG", transparency=(255, 0, 0))
+    _, thumbnails = made(content)
+    assert thumbnails[256, "png"].getpixel((5, 5))[3] == 0
+
+
+def test_no_picture_is_enlarged_and_none_vanishes():
+    _, thumbnails = made(file(scene(40, 30), "PNG"))
+    assert {each.size for each in thumbnails.values()} == {(40, 30)}
+    _, thumbnails = made(file(Image.new("RGB", (1, 9000)), "PNG"))
+    assert thumbnails[256, "png"].size == (1, 256)
+
+
+def test_all_formats_that_may_be_asked_for():
+    look = Look((64,), ("webp", "avif", "jpg", "png", "original"), 80, False)
+    photo, thumbnails = made(file(scene()), look)
+    assert photo.formats == ("webp", "avif", "jpg", "png")
+    kinds = {ending: each.format for (_, ending), each in thumbnails.items()}
+    assert kinds == {"webp": "WEBP", "avif": "AVIF", "jpg": "JPEG", "png": "PNG"}
+
+
+def test_the_same_photo_gives_the_same_bytes():
+    content = with_exif(scene(), 8)
+    first, second = (
+        [each.content for each in picture.read(content, LOOK, 1769).renditions()] for _ in range(2)
+    )
+    assert first == second
+
+
+BROKEN = {
+    "no bytes": (b"", "NotAPicture"),
+    "html": (b"<!DOCTYPE html><html><script>alert(1)</script></html>", "NotAPicture"),
+    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "NotAPicture"),
+    "tiff": (file(scene(), "TIFF"), "NotAPicture"),
+    "bmp": (file(scene(), "BMP"), "NotAPicture"),
+    "only the beginning of a header": (b"\xff\xd8\xff", "NotAPicture"),
+    "bad profile length": (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "NotAPicture"),
+}
+
+
+@pytest.mark.parametrize(("content", "code"), BROKEN.values(), ids=BROKEN.keys())
+def test_what_is_no_picture(content, code):
+    assert failed(content) == code
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("left", [0.03, 0.5, 0.9])
+def test_pictures_that_are_cut_off(kind, left):
+    content = file(scene() if kind != "GIF" else scene().quantize(), kind)
+    assert failed(content[: int(len(content) * left)]) in ("Unreadable", "NotAPicture")
+
+
+def test_no_change_of_a_file_gives_anything_but_thumbnails_or_a_failure():
+    files = [KINDS[each][0] for each in ("progressive jpeg", "palette png", "webp", "gif")]
+    for content in files:
+        for at in range(0, len(content), max(1, len(content) // 120)):
+            broken = bytearray(content)
+            broken[at] ^= 0xFF
+            try:
+                made(bytes(broken))
+            except Failure as failure:
+                assert failure.code in ("Unreadable", "NotAPicture", "TooManyPixels")
+
+
+BOMBS = {
+    "png": png_bomb(30_000, 30_000),
+    "png of more than Pillow takes": png_bomb(200_000, 200_000),
+    "jpeg": jpeg_of(65_000, 65_000),
+    "png beyond Pillow's own limit": png_bomb(26_000, 26_000),
+    "webp": webp_of(12_000, 12_000),
+    "gif": file(Image.new("P", (1, 1)), "GIF").replace(
+        b"GIF87a\x01\x00\x01\x00", b"GIF87a\xff\xff\xff\xff"
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("content", BOMBS.values(), ids=BOMBS.keys())
+def test_bombs_are_refused_by_their_header(content, monkeypatch):
+    def load(*_: object) -> None:
+        raise AssertionError("a bomb went off")
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
+    assert failed(content) == "TooManyPixels"
+
+
+def test_what_is_too_large_depends_on_the_functions_memory():
+    content = webp_of(6000, 6000)
+    assert failed(content, memory=512) == "TooManyPixels"
+    assert failed(content, memory=1024) == "Unreadable"  # of its size, there is too little in it
+
+
+def test_a_baseline_jpeg_of_50_megapixels_fits_into_the_smallest_function():
+    assert made(file(Image.new("RGB", (8660, 5774))), memory=512)[0].width == 8660
+
+
+def test_jpegs_of_a_thousand_passes_are_refused():
+    content = file(scene(), progressive=True)
+    scan = content.index(b"\xff\xda")
+    with pytest.raises(Failure, match="passes"):
+        made(content[:-2] + content[scan:-2] * 20 + b"\xff\xd9")
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_a_broken_profile_or_orientation_spoils_no_picture():
+    _, thumbnails = made(file(scene(), icc_profile=b"nonsense" * 20))
+    assert difference(thumbnails[256, "jpg"], scene().resize((256, 192))) < 4
+    _, thumbnails = made(file(scene(), exif=b"Exif\0\0II*\0\xff\xff\xff\xff"))
+    assert difference(thumbnails[256, "jpg"], scene().resize((256, 192))) < 4

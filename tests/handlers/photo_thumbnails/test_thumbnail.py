@@ -1,0 +1,239 @@
+"""Uploads to thumbnails in buckets: what is stored, and when nothing more is."""
+
+import json
+import logging
+
+import pytest
+from botocore.exceptions import ClientError
+from photo_names import FAILURES, GALLERY, Entry, photo_id
+
+from ..serverless_api.todo_world import Spy
+from .pictures import difference, file, opened, png_bomb, scene, with_exif
+from .world import TRIES, Rekognition
+
+JPEG = file(scene())
+KEY = "uploads/a"
+
+
+def test_a_photo_becomes_thumbnails_and_an_entry(photos):
+    state = photos.convert(KEY, with_exif(scene(), 6))
+    assert (state["status"], state["key"], state["photoId"]) == ("ready", KEY, photo_id(KEY))
+    entry = photos.entry(KEY)
+    assert (entry.width, entry.height) == (480, 640)
+    assert (entry.sizes, entry.formats) == ((64, 128), ("webp", "jpg"))
+    assert photos.stored(GALLERY) == [GALLERY + entry.name]
+    assert len(photos.stored("img/")) == 4
+    key = "img/" + entry.path(128, "webp")
+    answer = photos.s3.get_object(Bucket=photos.images, Key=key)
+    assert answer["ContentType"] == "image/webp"
+    assert answer["CacheControl"] == "public, max-age=31536000, immutable"
+    turned = scene().rotate(-90, expand=True).resize((96, 128))
+    assert difference(opened(answer["Body"].read()), turned) < 6
+
+
+NAMES = {
+    "spaces": "uploads/my holiday  photo .jpg",
+    "plus signs": "uploads/1+1=2 100%.jpg",
+    "percents": "uploads/a%2Fb%20c.jpg",
+    "unicode": "uploads/Grüße/写真 📷.jpeg",
+    "dots": "uploads/./../a//b",
+    "no ending": "uploads/x",
+    "another ending": "uploads/x.html",
+    "1,000 characters": "uploads/" + "x" * 992,
+    "1,024 bytes": "uploads/" + "é" * 508,
+}
+
+
+@pytest.mark.parametrize("key", NAMES.values(), ids=NAMES.keys())
+def test_any_name_of_an_upload(photos, key):
+    assert photos.convert(key, JPEG)["key"] == key
+    assert len(photos.stored("img/")) == 4
+
+
+FAILURE_CASES = {
+    "no bytes": (b"", "Empty"),
+    "html named .jpg": (b"<html><script>alert(1)</script></html>", "NotAPicture"),
+    "cut off": (JPEG[: len(JPEG) // 2], "Unreadable"),
+    "bomb": (png_bomb(22_000, 22_000), "TooManyPixels"),
+    "too many bytes": (JPEG + b"\0" * 1_000_000, "TooLarge"),
+}
+
+
+@pytest.mark.parametrize(("content", "code"), FAILURE_CASES.values(), ids=FAILURE_CASES.keys())
+def test_what_cannot_be_converted_is_recorded_once_and_done_with(photos, caplog, content, code):
+    caplog.set_level(logging.INFO)
+    key = "uploads/x.jpg"
+    state = photos.convert(key, content)
+    assert (state["status"], state["code"]) == ("failed", code)
+    assert state["message"].endswith(".") and state["key"] == key
+    assert json.loads(photos.get(f"{FAILURES}{photo_id(key)}.json")) == state
+    assert photos.stored("img/") == photos.stored(GALLERY) == []
+    logged = [each for each in caplog.records if each.message == "photo failed"]
+    assert [each.code for each in logged] == [code]
+    assert "x.jpg" not in str([vars(each) for each in caplog.records])
+
+
+def test_too_many_bytes_are_not_even_read(photos):
+    spy = Spy(photos.s3)
+    photos.upload(KEY, b"x" * 5_000_000)
+    photos.notify(KEY, function=photos.function(spy))
+    (answer,) = [r for name, a, r in spy.calls if name == "get_object" and a["Key"] == KEY]
+    assert answer["Body"].tell() == 0
+
+
+def test_the_same_message_again_does_nothing(photos):
+    photos.convert(KEY, JPEG)
+    spy = Spy(photos.s3)
+    photos.notify(KEY, KEY, function=photos.function(spy))
+    assert {name for name, _, _ in spy.calls} == {"get_object", "head_object"}
+    assert len(photos.stored()) == 6
+
+
+def test_a_failure_is_not_tried_again_either(photos):
+    photos.convert(KEY, b"nonsense")
+    spy = Spy(photos.s3)
+    photos.notify(KEY, function=photos.function(spy))
+    assert "put_object" not in {name for name, _, _ in spy.calls}
+
+
+def test_other_sizes_are_made_of_what_is_there(photos):
+    photos.convert(KEY, JPEG)
+    photos.notify(KEY, function=photos.function(sizes="32"))
+    assert photos.entry(KEY).sizes == (32,)
+    assert len(photos.stored("img/")) == 2 and len(photos.stored(GALLERY)) == 1
+
+
+def test_a_new_picture_under_the_old_name_replaces_its_thumbnails(photos):
+    photos.convert(KEY, JPEG)
+    old = photos.stored("img/")
+    photos.convert(KEY, file(scene(300, 300), "PNG"))
+    new = photos.stored("img/")
+    assert len(new) == 4 and not set(old) & set(new)
+    assert photos.stored(GALLERY) == [GALLERY + photos.entry(KEY).name]
+    assert photos.entry(KEY).formats == ("webp", "png")
+
+
+def test_good_after_bad_and_bad_after_good(photos):
+    assert photos.convert(KEY, b"bad")["status"] == "failed"
+    assert photos.convert(KEY, JPEG)["status"] == "ready"
+    assert photos.stored(FAILURES) == []
+    assert photos.convert(KEY, b"worse")["status"] == "failed"
+    assert photos.stored("img/") == photos.stored(GALLERY) == []
+
+
+def test_a_deleted_upload_takes_everything_with_it(photos):
+    for content in (JPEG, b"bad"):
+        photos.convert(KEY, content)
+        photos.s3.delete_object(Bucket=photos.uploads, Key=KEY)
+        assert photos.notify(KEY) == [] and photos.notify(KEY) == []
+        assert photos.stored() == []
+
+
+class Racing:
+    """An S3 client before whose first PUT of a thumbnail another upload comes in."""
+
+    def __init__(self, photos, content):
+        self._photos, self._content = photos, content
+
+    def __getattr__(self, name):
+        return getattr(self._photos.s3, name)
+
+    def put_object(self, **wanted):
+        content, self._content = self._content, None
+        if content == b"deleted":
+            self._photos.s3.delete_object(Bucket=self._photos.uploads, Key=KEY)
+        elif content:
+            self._photos.convert(KEY, content)  # by another run of the function
+        return self._photos.s3.put_object(**wanted)
+
+
+def test_whatever_comes_in_between_the_last_upload_wins(photos):
+    blue = file(scene(200, 100), "PNG")
+    photos.upload(KEY, JPEG)
+    assert photos.notify(KEY, function=photos.function(Racing(photos, blue))) == []
+    assert (photos.entry(KEY).width, photos.entry(KEY).formats) == (200, ("webp", "png"))
+    thumbnails = [opened(photos.get(key)).size for key in photos.stored("img/")]
+    assert sorted(thumbnails) == [(64, 32), (64, 32), (128, 64), (128, 64)]
+    assert len(photos.stored(GALLERY)) == 1
+
+    photos.upload(KEY, JPEG)
+    assert photos.notify(KEY, function=photos.function(Racing(photos, b"deleted"))) == []
+    assert photos.stored() == []
+
+
+class Failing:
+    """An S3 client of which one call fails."""
+
+    def __init__(self, client, which):
+        self._client, self._left = client, which
+
+    def __getattr__(self, name):
+        def call(**wanted):
+            self._left -= 1
+            if self._left == 0:
+                raise ClientError({"Error": {"Code": "SlowDown"}}, name)
+            return getattr(self._client, name)(**wanted)
+
+        return call
+
+
+@pytest.mark.parametrize("which", range(1, 12))
+def test_wherever_aws_fails_the_next_try_ends_well(photos, which):
+    photos.upload(KEY, JPEG)
+    assert photos.notify(KEY, function=photos.function(Failing(photos.s3, which))) == (
+        ["m"] if which <= 10 else []
+    )
+    assert photos.notify(KEY, received=2) == []
+    assert photos.state(KEY)["status"] == "ready"
+    assert len(photos.stored("img/")) == 4 and len(photos.stored()) == 6
+
+
+def test_the_last_try_is_recorded_and_may_be_brought_back(photos):
+    """What ended the function three times is not tried a fourth time."""
+    photos.upload(KEY, JPEG)
+    assert photos.notify(KEY, received=TRIES) == ["m"]
+    assert (photos.state(KEY)["code"], len(photos.stored(FAILURES))) == ("GaveUp", 1)
+    assert photos.notify(KEY, received=1) == []
+    assert photos.state(KEY)["status"] == "ready" and photos.stored(FAILURES) == []
+    assert photos.notify(KEY, received=TRIES) == []  # a duplicate changes nothing
+
+
+def test_messages_that_are_not_about_uploads(photos):
+    photos.upload("img/x", JPEG)
+    test_event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": photos.uploads}
+    assert photos.notify(body=json.dumps(test_event)) == []
+    assert photos.notify("img/x") == []
+    assert photos.stored() == []
+    for body in ("nonsense", "[]", '{"Records": [{}]}', "{}"):
+        assert photos.notify(body=body) == ["m"]
+
+
+def test_moderation_refuses_before_anything_is_stored(photos):
+    photos.rekognition = Rekognition(["Explicit Nudity"], [])
+    state = photos.convert(KEY, file(scene(), "PNG"), moderation_confidence=70)
+    assert (state["code"], state["moderationLabels"]) == ("Moderated", ["Explicit Nudity"])
+    assert photos.stored("img/") == []
+    (asked,) = photos.rekognition.asked
+    assert asked["MinConfidence"] == 70 and opened(asked["Image"]["Bytes"]).format == "JPEG"
+
+
+def test_labels_are_kept_with_the_photo(photos):
+    photos.rekognition = Rekognition([], ["Cat", "Sofa"])
+    looks = {"moderation_confidence": 80, "label_confidence": 75, "most_labels": 2}
+    state = photos.convert(KEY, file(scene(40, 20), "GIF"), **looks)
+    assert (state["status"], state["labels"]) == ("ready", ["Cat", "Sofa"])
+    assert photos.rekognition.asked[1]["MaxLabels"] == 2
+    shown = opened(photos.rekognition.asked[0]["Image"]["Bytes"])
+    assert min(shown.size) >= 50  # Rekognition takes none that is smaller
+
+
+def test_names_of_entries_say_all_and_sort_newest_first():
+    entries = [
+        Entry("a" * 32, "b" * 16, moment, 4000, 3000, (256, 512), ("webp", "jpg"))
+        for moment in (1, 1_700_000_000_000, 1_700_000_000_001)
+    ]
+    assert [Entry.parse(each.name) for each in entries] == entries
+    names = [each.name for each in entries]
+    assert sorted(names) == names[::-1]
+    for bad in ("", "x", names[0] + "/", names[0].replace("webp", "../webp"), names[0][1:]):
+        assert Entry.parse(bad) is None

@@ -160,6 +160,9 @@ def run(
         )
     )
     pulumi_config.set_all_config(dict(config), [])
+    # What a program left behind that failed, as `pulumi.runtime.test` does.
+    settings.SETTINGS.rpc_manager.clear()
+    settings.SETTINGS.outputs.clear()
     try:
         with asyncio.Runner() as runner:
             asyncio.set_event_loop(runner.get_loop())  # the SDK asks for it outside of coroutines

@@ -17,6 +17,7 @@ from components import (
     EventConsumer,
     IngestionPipeline,
     OutboxPipeline,
+    PhotoThumbnails,
     ServerlessApi,
     TodoList,
 )
@@ -55,6 +56,9 @@ PROGRAMS = {
         },
     ),
     "OutboxPipeline": lambda: OutboxPipeline("x", {"functions": {"python": PYTHON}}),
+    "PhotoThumbnails": lambda: PhotoThumbnails(
+        "x", {"accelerated": True, "functions": {"python": PYTHON}}
+    ),
     "ServerlessApi": lambda: ServerlessApi(
         "x",
         {

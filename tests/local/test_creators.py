@@ -266,6 +266,19 @@ def test_bucket_and_its_settings(made):
     assert {each["Key"]: each["Value"] for each in tags} == {"team": "platform", "kind": "files"}
 
 
+def test_whom_a_bucket_tells_of_changes(made):
+    s3, name = made.client("s3"), output(made, "Bucket", "Files", "bucket")
+    told = s3.get_bucket_notification_configuration(Bucket=name)
+    (queue,) = told["QueueConfigurations"]
+    assert queue["QueueArn"] == output(made, "Queue", "dead", "arn")
+    assert queue["Filter"]["Key"]["FilterRules"] == [{"Name": "prefix", "Value": "in/"}]
+    (function,) = told["LambdaFunctionConfigurations"]
+    assert function["Events"] == ["s3:ObjectRemoved:*"]
+    assert function["Filter"]["Key"]["FilterRules"] == [{"Name": "suffix", "Value": ".jpg"}]
+    assert told["EventBridgeConfiguration"] == {}
+    assert s3.get_bucket_accelerate_configuration(Bucket=name)["Status"] == "Enabled"
+
+
 def test_key_and_its_alias(made):
     kms, alias = made.client("kms"), output(made, "Alias", "key", "name")
     found = kms.describe_key(KeyId=alias)["KeyMetadata"]

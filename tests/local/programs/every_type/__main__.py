@@ -317,6 +317,29 @@ everything = pulumi.Output.concat(bucket.arn, "/*")
 tls = {"Condition": {"Bool": {"aws:SecureTransport": "true"}}, "Principal": {"AWS": "111122223333"}}
 aws.s3.BucketPolicy("files", bucket=bucket.id, policy=policy(everything, "s3:GetObject", **tls))
 
+admitted = [
+    aws.sqs.QueuePolicy(
+        "told",
+        queue_url=dead.url,
+        policy=policy(dead.arn, "sqs:SendMessage", Principal={"Service": "s3.amazonaws.com"}),
+    )
+]
+aws.s3.BucketNotification(
+    "files",
+    bucket=bucket.id,
+    queues=[{"queue_arn": dead.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": "in/"}],
+    lambda_functions=[
+        {
+            "lambda_function_arn": function.arn,
+            "events": ["s3:ObjectRemoved:*"],
+            "filter_suffix": ".jpg",
+        }
+    ],
+    eventbridge=True,
+    opts=pulumi.ResourceOptions(depends_on=admitted),
+)
+aws.s3.BucketAccelerateConfiguration("files", bucket=bucket.id, status="Enabled")
+
 # What has no local service
 registry = aws.schemas.Registry("events")
 aws.schemas.Schema("order", registry_name=registry.name, type="JSONSchemaDraft4", content="{}")

@@ -1,0 +1,249 @@
+"""PhotoThumbnails: buckets that cannot feed on themselves, and everyone who is told of uploads."""
+
+import json
+from typing import Any
+
+import pulumi
+import pytest
+
+from components._photo_buckets import STATE_PREFIXES
+from components.photo_thumbnails import PhotoThumbnails
+from tests.conftest import Build, Built
+from tests.unit.conftest import PYTHON, statements
+
+OWN = "arn:aws:s3:::own"
+DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1"
+
+
+@pytest.fixture
+def args() -> dict[str, Any]:
+    return {"functions": {"python": PYTHON}}
+
+
+def listeners(graph: Built) -> dict[str, Any]:
+    return graph.one("photos-uploads-listeners").inputs
+
+
+def environment(graph: Built) -> dict[str, str]:
+    return graph.one("photos-thumbnail", ":Function").inputs["environment"]["variables"]
+
+
+def policy(graph: Built, name: str) -> list[dict[str, Any]]:
+    return list(statements(graph.one(f"photos-{name}-policy").inputs["policy"]))
+
+
+def test_uploads_go_by_a_queue_to_the_function_one_at_a_time(build: Build, args: dict):
+    graph = build(lambda: PhotoThumbnails("photos", args))
+    queue = graph.one("photos-queue", "Queue")
+    (told,) = listeners(graph)["queues"]
+    assert told == {
+        "queueArn": queue.outputs["arn"],
+        "events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
+        "filterPrefix": "uploads/",
+        "filterSuffix": "",
+    }
+    (allowed,) = [s for s in policy(graph, "queue") if s["Effect"] == "Allow"]
+    bucket = graph.one("photos-uploads", "bucket:Bucket").outputs["arn"]
+    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": bucket}}
+    assert graph.one("photos-mapping").inputs["batchSize"] == 1
+    redrive = json.loads(queue.inputs["redrivePolicy"])
+    assert str(redrive["maxReceiveCount"]) == environment(graph)["TRIES"]
+
+
+def test_the_function_may_write_thumbnails_and_no_uploads(build: Build, args: dict):
+    graph = build(lambda: PhotoThumbnails("photos", args))
+    uploads, images = (
+        graph.one(f"photos-{name}", "bucket:Bucket").outputs["arn"]
+        for name in ("uploads", "images")
+    )
+    allowed = {
+        (action, resource)
+        for statement in policy(graph, "thumbnail")
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if action.startswith("s3:")
+    }
+    written = {f"{images}/{prefix}*" for prefix in ("img/", *STATE_PREFIXES)}
+    assert allowed == {
+        ("s3:GetObject", f"{uploads}/uploads/*"),
+        ("s3:GetObject", f"{images}/photos/*"),
+        ("s3:ListBucket", uploads),
+        ("s3:ListBucket", images),
+        *(("s3:PutObject", each) for each in written),
+        *(("s3:DeleteObject", each) for each in written),
+    }
+
+
+def test_component_and_function_keep_states_in_the_same_places():
+    from photo_names import FAILURES, GALLERY, PHOTOS
+
+    assert set(STATE_PREFIXES) == {PHOTOS, FAILURES, GALLERY}
+
+
+def test_a_distribution_that_comes_later_reads_thumbnails_only(build: Build, args: dict):
+    def program() -> None:
+        photos = PhotoThumbnails("photos", {**args, "edge": {}})
+        pulumi.export("domain", photos.images_bucket_domain_name)
+        photos.allow_distribution(DISTRIBUTION)
+
+    graph = build(program)
+    deny, allow = policy(graph, "images")
+    images = graph.one("photos-images", "bucket:Bucket").outputs["arn"]
+    assert deny["Effect"] == "Deny" and deny["Resource"] == [images, f"{images}/*"]
+    assert (allow["Action"], allow["Resource"]) == (["s3:GetObject"], [f"{images}/img/*"])
+    assert allow["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": DISTRIBUTION}}
+    assert [each["Effect"] for each in policy(graph, "uploads")] == ["Deny"]
+    assert graph.outputs["domain"] == "photos-images-1a2b3c4.s3.us-east-1.amazonaws.com"
+
+
+def test_a_distribution_may_store_uploads(build: Build, args: dict):
+    args |= {"edge": {"distribution_arn": DISTRIBUTION, "uploads": True}}
+    graph = build(lambda: PhotoThumbnails("photos", args))
+    _, allow = policy(graph, "uploads")
+    uploads = graph.one("photos-uploads", "bucket:Bucket").outputs["arn"]
+    assert (allow["Action"], allow["Resource"]) == (["s3:PutObject"], [f"{uploads}/uploads/*"])
+    assert len(policy(graph, "images")) == 2
+
+
+def test_uploads_may_be_accelerated(build: Build, args: dict):
+    graph = build(lambda: PhotoThumbnails("photos", {**args, "accelerated": True}))
+    assert graph.one("photos-uploads-acceleration").inputs["status"] == "Enabled"
+    assert not build(lambda: PhotoThumbnails("photos", args)).of("BucketAccelerateConfiguration")
+
+
+def test_any_number_of_listeners_in_the_one_setting_that_a_bucket_has(build: Build, args: dict):
+    args |= {
+        "listeners": [
+            {"queue_arn": "queue", "prefix": "reports/"},
+            {"topic_arn": "topic", "prefix": "raw/", "suffix": ".csv"},
+            {"function_arn": "function", "prefix": "raw/", "suffix": ".txt"},
+            {"topic_arn": "topic", "prefix": "uploads/", "events": ["s3:ObjectTagging:*"]},
+        ],
+        "event_bridge": True,
+    }
+    graph = build(lambda: PhotoThumbnails("photos", args))
+    told = listeners(graph)
+    assert [each["filterPrefix"] for each in told["queues"]] == ["uploads/", "reports/"]
+    assert [each["filterPrefix"] for each in told["topics"]] == ["raw/", "uploads/"]
+    assert told["lambdaFunctions"][0]["filterSuffix"] == ".txt"
+    assert told["eventbridge"] is True and len(graph.of("BucketNotification")) == 1
+    permission = graph.one("photos-uploads-listener-3")
+    assert permission.inputs["function"] == "function"
+    assert (
+        permission.inputs["sourceArn"]
+        == graph.one("photos-uploads", "bucket:Bucket").outputs["arn"]
+    )
+
+
+def test_rekognition_is_asked_only_when_wanted(build: Build, args: dict):
+    graph = build(lambda: PhotoThumbnails("photos", args))
+    assert "rekognition" not in json.dumps(policy(graph, "thumbnail"))
+    assert (
+        environment(graph)["MODERATION_CONFIDENCE"] == environment(graph)["LABEL_CONFIDENCE"] == "0"
+    )
+    args |= {"moderation": {}, "labels": {"most": 3}}
+    graph = build(lambda: PhotoThumbnails("photos", args))
+    (looking,) = [s for s in policy(graph, "thumbnail") if "rekognition" in s["Action"][0]]
+    assert looking["Action"] == ["rekognition:DetectModerationLabels", "rekognition:DetectLabels"]
+    found = environment(graph)
+    assert (found["MODERATION_CONFIDENCE"], found["LABEL_CONFIDENCE"]) == ("80", "75")
+    assert found["MOST_LABELS"] == "3"
+
+
+def test_the_callers_own_buckets_are_left_as_they_are(build: Build, args: dict):
+    args |= {"uploads_bucket_arn": f"{OWN}-1", "images_bucket_arn": f"{OWN}-2"}
+    graph = build(lambda: PhotoThumbnails("photos", args))
+    kinds = {each.type.rsplit(":", 1)[-1] for each in graph.resources if "aws:s3" in each.type}
+    assert kinds == {"BucketNotification"}
+    assert environment(graph)["IMAGES_BUCKET"] == "own-2"
+
+
+def test_what_signs_uploads_cannot_read_them(build: Build, args: dict):
+    def program() -> None:
+        access = PhotoThumbnails("photos", args).serve_photos()
+        pulumi.export("statements", [dict(each) for each in access["statements"]])
+        pulumi.export("environment", access["environment"])
+
+    graph = build(program)
+    actions = [action for each in graph.outputs["statements"] for action in each["actions"]]
+    assert actions == ["s3:PutObject", "s3:GetObject", "s3:ListBucket"]
+    assert graph.outputs["environment"]["MAX_UPLOAD_BYTES"] == "26214400"
+
+
+@pytest.mark.parametrize("known_early", [True, False])
+@pytest.mark.parametrize(
+    ("prefixes", "met"),
+    [
+        (("img/", "img/"), "img/"),
+        (("img/", "img/new/"), "img/new/"),
+        (("img/raw/", "img/"), "img/"),
+        (("photos/", "img/"), "photos/"),
+        (("failures/x/", "img/"), "failures/"),
+    ],
+)
+def test_thumbnails_that_would_be_uploads_again_are_refused(
+    build: Build, args: dict, known_early: bool, prefixes: tuple[str, str], met: str
+):
+    def program() -> None:
+        images = OWN if known_early else pulumi.Output.from_input(OWN)
+        buckets = {"uploads_bucket_arn": OWN, "images_bucket_arn": images}
+        upload, image = prefixes
+        own = {"upload_prefix": upload, "image_prefix": image}
+        PhotoThumbnails("photos", {**args, **buckets, **own})
+
+    with pytest.raises((ValueError, AssertionError)) as caught:
+        build(program)
+    assert f"upload_prefix: '{prefixes[0]}' meets '{met}'" in str(caught.value)
+
+
+def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
+    args |= {"uploads_bucket_arn": OWN, "images_bucket_arn": OWN}
+    found = environment(build(lambda: PhotoThumbnails("photos", args)))
+    assert found["UPLOADS_BUCKET"] == found["IMAGES_BUCKET"] == "own"
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"sizes": []}, "sizes: give 1 to 8"),
+        ({"sizes": [64, 64]}, "sizes: give 1 to 8, each once"),
+        ({"sizes": [8]}, "sizes: is 8"),
+        ({"sizes": [5000]}, "sizes: is 5000"),
+        ({"formats": ["heic"]}, "formats: is 'heic'"),
+        ({"formats": []}, "formats: give some"),
+        ({"quality": 0}, "quality: is 0"),
+        ({"max_upload_bytes": 10**9}, "max_upload_bytes: is"),
+        ({"memory": 256}, "memory: is 256"),
+        ({"timeout": 5}, "timeout: is 5"),
+        ({"upload_prefix": "uploads"}, "upload_prefix: is 'uploads'"),
+        ({"upload_prefix": ""}, "upload_prefix: is ''"),
+        ({"image_prefix": "gallery/x/"}, "image_prefix: 'gallery/' holds"),
+        ({"moderation": {"confidence": 0}}, "confidence: is 0"),
+        ({"labels": {"least": 1}}, "least: no such argument"),
+        ({"edge": {"arn": "x"}}, "arn: no such argument"),
+        ({"listeners": [{}]}, "listeners[0]: give one of queue_arn"),
+        ({"listeners": [{"queue_arn": "a", "topic_arn": "b"}]}, "listeners[0]: give one of"),
+        ({"listeners": [{"queue_arn": "a", "events": ["Created"]}]}, "'Created' is no event of S3"),
+        ({"listeners": [{"queue_arn": "a"}]}, "S3 tells only one listener of 's3:ObjectCreated:*'"),
+        (
+            {"listeners": [{"queue_arn": "a", "prefix": "up", "events": ["s3:ObjectCreated:Put"]}]},
+            "and the component itself is one",
+        ),
+        (
+            {
+                "listeners": [
+                    {"queue_arn": "a", "prefix": "x/", "suffix": ".jpg"},
+                    {"topic_arn": "b", "prefix": "x/y/", "suffix": "g"},
+                ]
+            },
+            "and listeners[0] is one; use `event_bridge`",
+        ),
+        ({"size": 1}, "size: no such argument"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(build: Build, args: dict, given: dict, problem: str):
+    with pytest.raises(ValueError, match="PhotoThumbnails 'photos'") as caught:
+        build(lambda: PhotoThumbnails("photos", {**args, **given}))
+    assert problem in str(caught.value)

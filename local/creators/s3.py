@@ -87,12 +87,14 @@ def bucket_policy(context: Context, inputs: Inputs) -> Created:
 
 @creates("aws:s3/bucketNotification:BucketNotification")
 def bucket_notification(context: Context, inputs: Inputs) -> Created:
-    """Whom a bucket tells of new objects; all of it is replaced."""
+    """Whom a bucket tells of its changes; all of it is replaced."""
     kinds = {"lambdaFunctions": "LambdaFunction", "queues": "Queue", "topics": "Topic"}
-    wanted = {
+    wanted: Inputs = {
         f"{kind}Configurations": [_listener(each) for each in inputs.get(key) or []]
         for key, kind in kinds.items()
     }
+    if inputs.get("eventbridge"):
+        wanted["eventBridgeConfiguration"] = {}
     operation = "put_bucket_notification_configuration"
     return _put(context, inputs, operation, NotificationConfiguration=wanted)
 
@@ -111,29 +113,6 @@ def _listener(listener: Inputs) -> Inputs:
 def _put(context: Context, inputs: Inputs, operation: str, **wanted: object) -> Created:
     context.call("s3", operation, wanted, Bucket=inputs["bucket"])
     return inputs["bucket"], {}
-
-
-@creates("aws:s3/bucketNotification:BucketNotification")
-def notification(context: Context, inputs: Inputs) -> Created:
-    """Whom a bucket tells of its changes."""
-    wanted: Inputs = {
-        "queueConfigurations": [_listener(each) for each in inputs.get("queues", [])],
-        "topicConfigurations": [_listener(each) for each in inputs.get("topics", [])],
-        "lambdaFunctionConfigurations": [
-            _listener(each) for each in inputs.get("lambdaFunctions", [])
-        ],
-    }
-    if inputs.get("eventbridge"):
-        wanted["eventBridgeConfiguration"] = {}
-    operation = "put_bucket_notification_configuration"
-    return _put(context, inputs, operation, NotificationConfiguration=wanted)
-
-
-def _listener(inputs: Inputs) -> Inputs:
-    keys = {"filterPrefix": "prefix", "filterSuffix": "suffix"}
-    rules = [{"name": keys[key], "value": inputs[key]} for key in keys if inputs.get(key)]
-    listener = {key: value for key, value in inputs.items() if key not in keys}
-    return {**listener, "filter": {"key": {"filterRules": rules}}} if rules else listener
 
 
 @creates("aws:s3/bucketAccelerateConfiguration:BucketAccelerateConfiguration")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
     from .photo_thumbnails import PhotoThumbnails, PhotoThumbnailsArgs
     from .serverless_api import ServerlessApi, ServerlessApiArgs
+    from .static_site import StaticSite, StaticSiteArgs
     from .todo_list import TodoList, TodoListArgs
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "PhotoThumbnailsArgs",
     "ServerlessApi",
     "ServerlessApiArgs",
+    "StaticSite",
+    "StaticSiteArgs",
     "TodoList",
     "TodoListArgs",
 ]
@@ -43,6 +46,7 @@ _MODULES = {
     "OutboxPipeline": "outbox_pipeline",
     "PhotoThumbnails": "photo_thumbnails",
     "ServerlessApi": "serverless_api",
+    "StaticSite": "static_site",
     "TodoList": "todo_list",
 }
 

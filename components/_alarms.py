@@ -16,6 +16,7 @@ class Alarms:
         name: name of the component; alarms are called `{name}-{what}`.
         parent: the component.
         topic_arn: SNS topic told when an alarm goes off and when it recovers; None for no one.
+        region: where the metrics, and so the alarms, are. Default: the provider's.
     """
 
     def __init__(
@@ -23,8 +24,9 @@ class Alarms:
         name: str,
         parent: pulumi.Resource,
         topic_arn: Optional[pulumi.Input[str]],
+        region: Optional[str] = None,
     ) -> None:
-        self.name = name
+        self.name, self._region = name, region
         self._parent = parent
         self._actions = [] if topic_arn is None else [topic_arn]
         self.names: list[pulumi.Output[str]] = []
@@ -74,6 +76,7 @@ class Alarms:
             treat_missing_data="breaching" if silence_is_bad else "notBreaching",
             alarm_actions=self._actions,
             ok_actions=self._actions,
+            region=self._region,
             opts=pulumi.ResourceOptions(parent=self._parent),
         )
         self.names.append(alarm.name)

@@ -41,6 +41,7 @@ class Bucket:
             return
         bucket = aws.s3.Bucket(name, force_destroy=not retain, opts=self._opts)
         self.bucket_name, self.arn = bucket.bucket, bucket.arn
+        self.domain_name = bucket.bucket_regional_domain_name
         self._block = self._keep_private()
         if has_policy:
             self.create_policy()

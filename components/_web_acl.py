@@ -1,4 +1,4 @@
-"""WebAcl: AWS WAF in front of an API: AWS's managed rules and a limit of requests per address."""
+"""WebAcl: AWS WAF in front of an API or a distribution: managed rules, and a limit by address."""
 
 from typing import NotRequired, Optional, TypedDict
 
@@ -28,21 +28,44 @@ def create_web_acl(
         resource_arn: the stage of an API, or a load balancer.
         parent: the component it belongs to.
     """
-    opts = pulumi.ResourceOptions(parent=parent)
+    acl = _create(name, args, "REGIONAL", None, parent)
+    aws.wafv2.WebAclAssociation(
+        f"{name}-association",
+        resource_arn=resource_arn,
+        web_acl_arn=acl.arn,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def create_edge_web_acl(
+    name: str, args: WebAclArgs, *, parent: pulumi.Resource
+) -> pulumi.Output[str]:
+    """Create a web ACL for a distribution, which is told its ARN.
+
+    Args:
+        name: name of the web ACL.
+        args: see `WebAclArgs`.
+        parent: the component it belongs to.
+    """
+    # CloudFront's are all in this region.
+    return _create(name, args, "CLOUDFRONT", "us-east-1", parent).arn
+
+
+def _create(
+    name: str, args: WebAclArgs, scope: str, region: Optional[str], parent: pulumi.Resource
+) -> aws.wafv2.WebAcl:
     count_only = args.get("count_only", False)
     rules = [_managed_rule(rule, number, count_only) for number, rule in enumerate(_MANAGED)]
     limit = int(args.get("requests_per_five_minutes", 2000))
     rules.append(_rate_rule(limit, len(rules), count_only))
-    acl = aws.wafv2.WebAcl(
+    return aws.wafv2.WebAcl(
         name,
-        scope="REGIONAL",
+        scope=scope,
         default_action={"allow": {}},
         rules=rules,
         visibility_config=_visibility(name),
-        opts=opts,
-    )
-    aws.wafv2.WebAclAssociation(
-        f"{name}-association", resource_arn=resource_arn, web_acl_arn=acl.arn, opts=opts
+        region=region,
+        opts=pulumi.ResourceOptions(parent=parent),
     )
 
 

@@ -103,7 +103,14 @@ def _branding(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, 
     }
 
 
+def _delivery(context: Context, _inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    name = context.named({})
+    return name, {"arn": context.arn("logs", f"delivery:{name}"), "deliverySourceName": name}
+
+
 NO_BRANDING = "the emulator's login pages have a look of their own"
+
+NO_DELIVERIES = "the emulator has no log deliveries; the edge writes no access log"
 
 NO_DAX = "the emulator has no DAX; its endpoint is empty, so that functions read from the table"
 
@@ -119,6 +126,13 @@ NOT_EMULATED = {
     "aws:appautoscaling/policy:Policy": NotEmulated(NO_SCALING, _scaling_policy),
     "aws:appautoscaling/target:Target": NotEmulated(NO_SCALING, _scaling_target),
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": NotEmulated(NO_BUS_POLICIES, _bus_policy),
+    "aws:cloudwatch/logDelivery:LogDelivery": NotEmulated(NO_DELIVERIES, _delivery),
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": NotEmulated(
+        NO_DELIVERIES, _named("logs", "delivery-destination:")
+    ),
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": NotEmulated(
+        NO_DELIVERIES, _named("logs", "delivery-source:")
+    ),
     "aws:codedeploy/application:Application": NotEmulated(NO_RELEASES, _application),
     "aws:codedeploy/deploymentConfig:DeploymentConfig": NotEmulated(
         NO_RELEASES, _deployment_config

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from typing import Any
 
 from local.engine.archive import zipped
@@ -108,3 +109,18 @@ def event_source_mapping(context: Context, inputs: Inputs) -> Created:
         "state": made["State"],
         "lastModified": str(made.get("LastModified", "")),
     }
+
+
+@creates("aws:lambda/invocation:Invocation")
+def invocation(context: Context, inputs: Inputs) -> Created:
+    """One run of a function, with what it is told of the resource's life where it asks for that."""
+    event = json.loads(inputs["input"])
+    if inputs.get("lifecycleScope") == "CRUD":
+        event[inputs.get("terraformKey", "tf")] = {"action": "create", "prev_input": None}
+    wanted = {"functionName": inputs["functionName"], "qualifier": inputs.get("qualifier")}
+    answer = context.call("lambda", "invoke", wanted, Payload=json.dumps(event))
+    result = answer["Payload"].read().decode()
+    if answer.get("FunctionError"):
+        raise ValueError(f"the function failed: {result}")
+    digest = hashlib.sha256(inputs["input"].encode()).hexdigest()
+    return f"{inputs['functionName']}_{digest[:16]}", {"result": result}

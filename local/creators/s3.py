@@ -1,5 +1,6 @@
 """S3 buckets and their settings."""
 
+from local.engine.archive import content
 from local.engine.context import Context
 from local.engine.fit import text
 from local.engine.registry import Created, Inputs, creates
@@ -108,6 +109,21 @@ def _listener(listener: Inputs) -> Inputs:
     ]
     rest = {key: value for key, value in listener.items() if not key.startswith("filter")}
     return {**rest, "filter": {"key": {"filterRules": rules}}} if rules else rest
+
+
+@creates("aws:s3/bucketObjectv2:BucketObjectv2")
+def bucket_object(context: Context, inputs: Inputs) -> Created:
+    """An object from a file or a text of the program."""
+    given = inputs.get("content", "").encode()
+    body = content(inputs["source"]) if "source" in inputs else given
+    handled = ("source", "content", "sourceHash", "serverSideEncryption", "forceDestroy")
+    made = context.call("s3", "put_object", inputs, handled=handled, Body=body)
+    bucket, key = inputs["bucket"], inputs["key"]
+    return key, {
+        "arn": f"arn:aws:s3:::{bucket}/{key}",
+        "etag": made["ETag"].strip('"'),
+        "versionId": made.get("VersionId", ""),
+    }
 
 
 def _put(context: Context, inputs: Inputs, operation: str, **wanted: object) -> Created:

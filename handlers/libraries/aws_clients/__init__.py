@@ -9,6 +9,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from types_boto3_athena import AthenaClient
+    from types_boto3_cloudfront import CloudFrontClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
     from types_boto3_firehose import FirehoseClient
@@ -36,6 +37,11 @@ class Clients:
     def athena(self) -> "AthenaClient":
         """Amazon Athena."""
         return boto3.client("athena", config=CONFIG)
+
+    @cached_property
+    def cloudfront(self) -> "CloudFrontClient":
+        """Amazon CloudFront."""
+        return boto3.client("cloudfront", config=CONFIG)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":

@@ -1,0 +1,107 @@
+// Runs at the edge for every request of a page. The table says what each path is: '>/en/' sends the
+// visitor there, '/en/index.html' is the object to serve; '/posts/*' stands for what is below it.
+import cf from 'cloudfront';
+
+const table = cf.kvs();
+const site = __SITE__;
+
+async function handler(event) {
+    const request = event.request;
+    const host = request.headers.host ? request.headers.host.value : '';
+    if (site.name && host === 'www.' + site.name) {
+        return moved(301, 'https://' + site.name + request.uri, request);
+    }
+    if (request.uri === '/' && site.languages.length > 0) {
+        return moved(302, '/' + language(request) + '/', request);
+    }
+    const found = await find(request.uri);
+    if (found === null) {
+        return missing(request.uri);
+    }
+    if (found.charAt(0) === '>') {
+        return moved(301, found.slice(1), request);
+    }
+    request.uri = found;
+    return request;
+}
+
+async function find(path) {
+    const exact = await get(path);
+    // A file that is not there is missing; only paths of pages are routed.
+    if (exact !== null || path.slice(path.lastIndexOf('/')).indexOf('.') >= 0) {
+        return exact;
+    }
+    const parts = path.split('/');
+    for (let kept = Math.min(parts.length, 6) - 1; kept > 0; kept--) {
+        const route = await get(parts.slice(0, kept).join('/') + '/*');
+        if (route !== null) {
+            return route;
+        }
+    }
+    return null;
+}
+
+async function get(key) {
+    try {
+        return await table.get(key);
+    } catch (error) {
+        return null;
+    }
+}
+
+function language(request) {
+    const cookie = request.cookies.language;
+    if (cookie && site.languages.indexOf(cookie.value) >= 0) {
+        return cookie.value;
+    }
+    const header = request.headers['accept-language'];
+    let best = site.languages[0];
+    let weight = 0;
+    const wishes = (header ? header.value : '').split(',').slice(0, 20);
+    for (let i = 0; i < wishes.length; i++) {
+        const parts = wishes[i].trim().toLowerCase().split(';q=');
+        const known = site.languages.indexOf(parts[0].split('-')[0]);
+        const wanted = parts.length > 1 ? Number(parts[1]) : 1;
+        if (known >= 0 && wanted > weight) {
+            best = site.languages[known];
+            weight = wanted;
+        }
+    }
+    return best;
+}
+
+function moved(status, location, request) {
+    return {
+        statusCode: status,
+        statusDescription: status === 301 ? 'Moved Permanently' : 'Found',
+        headers: {
+            location: { value: location + query(request.querystring) },
+            'cache-control': { value: status === 301 ? 'public, max-age=3600' : 'no-store' },
+        },
+    };
+}
+
+function query(values) {
+    const pairs = [];
+    Object.keys(values).forEach(function (name) {
+        const all = values[name].multiValue || [values[name]];
+        all.forEach(function (each) {
+            pairs.push(each.value === '' ? name : name + '=' + each.value);
+        });
+    });
+    return pairs.length > 0 ? '?' + pairs.join('&') : '';
+}
+
+function missing(path) {
+    const own = site.missing[path.split('/')[1]];
+    return {
+        statusCode: 404,
+        statusDescription: 'Not Found',
+        headers: {
+            'content-type': { value: 'text/html; charset=utf-8' },
+            'cache-control': { value: 'no-store' },
+            'x-content-type-options': { value: 'nosniff' },
+        },
+        body: { encoding: 'text', data: own || site.missing[''] },
+    };
+}

@@ -69,7 +69,11 @@ class Distribution:
         opts = pulumi.ResourceOptions(parent=parent)
         domain = args.get("domain")
         certificate = create_edge_domain(name, domain, parent=parent) if domain else None
-        acl = args.get("web_acl")
+        acl_arn = (
+            create_edge_web_acl(f"{name}-web-acl", args["web_acl"], parent=parent)
+            if "web_acl" in args
+            else None
+        )
         first: Any = {key: each for key, each in behaviors[0].items() if key != "path_pattern"}
         ordered: list[Any] = list(behaviors[1:])
         distribution = aws.cloudfront.Distribution(
@@ -87,7 +91,7 @@ class Distribution:
             custom_error_responses=[{"error_code": 404, "error_caching_min_ttl": _MISSING_SECONDS}],
             restrictions={"geo_restriction": _countries(args)},
             viewer_certificate=_certificate(certificate),
-            web_acl_id=create_edge_web_acl(f"{name}-web-acl", acl, parent=parent) if acl else None,
+            web_acl_id=acl_arn,
             opts=opts,
         )
         if domain:

@@ -24,6 +24,7 @@ from ._edge_headers import EdgeHeadersArgs, check_edge_headers, create_edge_head
 from ._function import FunctionsArgs, check_functions
 from ._site_content import SiteFile, site_files
 from ._site_function import check_site_function, create_site_function, create_site_keys, site_code
+from ._site_origins import split_url
 from ._site_sync import invalidate, upload
 from ._site_table import check_site_table, site_table
 from ._site_watch import create_site_alarms, create_site_dashboard
@@ -215,17 +216,7 @@ class StaticSite(pulumi.ComponentResource):
 
 def _place(prefix: str, url: pulumi.Input[str]) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
     """Host of an API, and what stands in its URL before the prefix."""
-
-    def parts(url: str) -> tuple[str, str]:
-        _scheme, _, rest = url.partition("://")
-        host, *path = rest.rstrip("/").split("/")
-        if path[-1:] != [prefix]:
-            raise ValueError(
-                f"apis: '{url}' does not end with '/{prefix}'; give the API stage_name='{prefix}'"
-            )
-        return host, "".join(f"/{each}" for each in path[:-1])
-
-    found = pulumi.Output.from_input(url).apply(parts)
+    found = pulumi.Output.from_input(url).apply(lambda url: split_url(prefix, url))
     return found[0], found[1]
 
 

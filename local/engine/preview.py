@@ -60,7 +60,10 @@ class PreviewMonitor(LocalMonitor):
             "invokeUrl": f"https://{physical}.test/live",
             "executionArn": f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{physical}",
             "clusterAddress": f"{physical}.test",
+            "bucketRegionalDomainName": f"{physical}.s3.us-east-1.amazonaws.com",
             "domain": inputs.get("domain"),
+            "domainName": inputs.get("domainName", f"{physical}.cloudfront.test"),
+            "hostedZoneId": "Z3",
             "fqdn": inputs.get("name"),
             "regionalDomainName": f"{physical}.test",
             "regionalZoneId": "Z2",
@@ -70,7 +73,8 @@ class PreviewMonitor(LocalMonitor):
                     "resourceRecordType": "CNAME",
                     "resourceRecordValue": "proof.test",
                 }
-            ],
+            ]
+            * 2,  # one for each name of a site
         }
         return physical, {key: value for key, value in outputs.items() if value is not None}
 

@@ -19,6 +19,7 @@ from components import (
     OutboxPipeline,
     PhotoThumbnails,
     ServerlessApi,
+    StaticSite,
     TodoList,
 )
 from tests.conftest import Build
@@ -68,6 +69,16 @@ PROGRAMS = {
             "users": {"callback_urls": ["https://example.com/"]},
             "user_folder": {},
             "origins": ["https://example.com"],
+            "functions": {"python": PYTHON},
+        },
+    ),
+    "StaticSite": lambda: StaticSite(
+        "x",
+        {
+            "content": str(FOLDER / "site"),
+            "assets": "assets/",
+            "apis": {"api": "https://abc.execute-api.us-east-1.amazonaws.com/api"},
+            "edge": {"domain": {"name": "example.com", "zone_id": "Z1"}, "web_acl": {}},
             "functions": {"python": PYTHON},
         },
     ),

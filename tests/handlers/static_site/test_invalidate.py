@@ -1,0 +1,60 @@
+"""What the edge is told to forget."""
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from static_site.invalidate import app
+
+FILES = {"en/index.html": "1", "robots.txt": "1", "en/post.html": "1"}
+
+
+class World:
+    """CloudFront, which remembers what it was asked."""
+
+    def __init__(self):
+        self.cloudfront = boto3.client("cloudfront", "us-east-1")
+        self.stub = Stubber(self.cloudfront)
+        self.stub.activate()
+        self.references = []
+
+    def expect(self, *paths):
+        answer = {"Invalidation": _invalidation(paths)}
+        self.stub.add_response("create_invalidation", answer)
+
+
+def _invalidation(paths):
+    batch = {"Paths": {"Quantity": len(paths), "Items": list(paths)}, "CallerReference": "r"}
+    return {"Id": "I", "Status": "InProgress", "CreateTime": 0, "InvalidationBatch": batch}
+
+
+@pytest.fixture
+def world(monkeypatch):
+    made = World()
+    monkeypatch.setattr(app, "clients", lambda: made)
+    return made
+
+
+def run(files, before=None, action="update", distribution="E1"):
+    life = {"action": action}
+    if before is not None:
+        life["prev_input"] = {"distribution": "E1", "files": before}
+    return app.handler({"distribution": distribution, "files": files, "tf": life}, None)["paths"]
+
+
+def test_only_what_changed_or_went_is_forgotten(world):
+    world.expect()
+    now = {"en/index.html": "2", "robots.txt": "1", "new.html": "1"}
+    assert run(now, FILES) == ["/en/", "/en/index.html", "/en/post.html"]
+    world.stub.assert_no_pending_responses()
+
+
+def test_nothing_is_asked_for_where_nothing_can_be_stale(world):
+    assert run(FILES, FILES) == []
+    assert run(FILES, action="create") == []
+    assert run(FILES, FILES, action="delete") == []
+    assert run({}, FILES, distribution="E2") == []
+
+
+def test_very_many_are_one_path_for_all(world):
+    world.expect()
+    assert run({}, {f"{n}.html": "1" for n in range(1001)}) == ["/*"]

@@ -1,0 +1,105 @@
+"""The function at the edge: where each path leads, in whose language."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components._site_content import site_files
+from components._site_function import LARGEST, site_code
+from components._site_table import site_table
+
+from .node import answers, request
+
+LANGUAGES = ("en", "de")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Any:
+    """`site(*events)`: what a small site in two languages answers."""
+    for each in LANGUAGES:
+        (tmp_path / each / "about").mkdir(parents=True)
+        (tmp_path / each / "index.html").write_text(each)
+        (tmp_path / each / "about/index.html").write_text("about")
+        (tmp_path / each / "post.html").write_text("post")
+        (tmp_path / each / "404.html").write_text(f"<p>\n  missing in {each}</p>")
+    (tmp_path / "favicon.ico").write_bytes(b"\0")
+    files = site_files(str(tmp_path))
+    routes = {"/en/posts/*": "/en/post.html", "/en/*": "/en/index.html"}
+    table = site_table(files, routes, {"/old": "/en/about/", "/gone": "https://x.test/"}, [])
+    code = site_code("example.com", LANGUAGES, files)
+
+    def ask(*events: Any) -> list[Any]:
+        return [each["answer"] for each in answers(code, table, events)]
+
+    return ask
+
+
+def place(answer: Any) -> str:
+    assert answer["statusCode"] in (301, 302)
+    return str(answer["headers"]["location"]["value"])
+
+
+def test_a_folder_is_its_index(site):
+    pages, folder, index, file = site(
+        *map(request, ("/en/about/", "/en/about", "/en/about/index.html", "/favicon.ico"))
+    )
+    assert pages["uri"] == "/en/about/index.html"
+    assert (place(folder), place(index)) == ("/en/about/", "/en/about/")
+    assert file["uri"] == "/favicon.ico"
+
+
+def test_deep_links_lead_to_the_page_that_answers_for_them(site):
+    post, deeper, near, file = site(
+        *map(request, ("/en/posts/hello", "/en/posts/a/b", "/en/elsewhere", "/en/posts/a.png"))
+    )
+    assert post["uri"] == deeper["uri"] == "/en/post.html"
+    assert near["uri"] == "/en/index.html"
+    assert file["statusCode"] == 404
+
+
+def test_what_is_not_there_is_missing_in_its_language(site):
+    german, none, tricky = site(*map(request, ("/de/nothing", "/nothing", "/__proto__")))
+    assert german["statusCode"] == none["statusCode"] == tricky["statusCode"] == 404
+    assert german["body"]["data"] == "<p>\nmissing in de</p>"
+    assert "Not found" in none["body"]["data"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        ({}, "en"),
+        ({"accept_language": "de"}, "de"),
+        ({"accept_language": "de-AT,de;q=0.9,en;q=0.8"}, "de"),
+        ({"accept_language": "fr, en;q=0.2, de;q=0.7"}, "de"),
+        ({"accept_language": "fr"}, "en"),
+        ({"accept_language": "de;q=0"}, "en"),
+        ({"accept_language": ";;;q=,*"}, "en"),
+        ({"accept_language": "en", "cookie": "de"}, "de"),
+        ({"accept_language": "de", "cookie": "xx"}, "de"),
+    ],
+)
+def test_the_root_leads_to_the_visitors_language(site, wish, language):
+    [answer] = site(request("/", **wish))
+    assert place(answer) == f"/{language}/"
+    assert answer["headers"]["cache-control"]["value"] == "no-store"
+
+
+def test_www_and_what_moved(site):
+    query = {
+        "a": {"value": "1", "multiValue": [{"value": "1"}, {"value": "2%20"}]},
+        "b": {"value": ""},
+    }
+    www, old, away = site(
+        request("/en/", query=query, host="www.example.com"), request("/old"), request("/gone")
+    )
+    assert place(www) == "https://example.com/en/?a=1&a=2%20&b"
+    assert (place(old), place(away)) == ("/en/about/", "https://x.test/")
+
+
+def test_it_is_small_and_asks_the_table_a_few_times_at_most(tmp_path):
+    code = site_code("example.com", LANGUAGES, [])
+    assert len(code.encode()) < LARGEST / 2
+    paths = ["/en/", "/a/b/c/d/e/f/g/h/i/j", "/" + "x/" * 2000]
+    counts = [each["calls"] for each in answers(code, {"/en/": "/x"}, map(request, paths))]
+    assert counts[0] == 1 and max(counts) <= 6

@@ -1,0 +1,192 @@
+"""StaticSite: what it makes of a folder, in which order, and what it refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components._site_content import FOREVER, PAGE, site_files
+from components._site_origins import split_url
+from components.static_site import StaticSite
+from local.engine import preview
+from tests.conftest import Build, Built
+from tests.unit.conftest import PYTHON, statements
+from tools.graph.changes import changes
+from tools.graph.document import document
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "en/index.html").write_text('<link href="/assets/site.css">')
+    (tmp_path / "assets/site.css").write_text("body { background: url(/assets/dot.svg) }")
+    (tmp_path / "assets/dot.svg").write_text("<svg/>")
+    (tmp_path / "robots.txt").write_text("User-agent: *\n")
+    (tmp_path / ".DS_Store").write_text("junk")
+    return tmp_path
+
+
+@pytest.fixture
+def args(folder: Path) -> dict[str, Any]:
+    return {"content": str(folder), "assets": "assets/", "functions": {"python": PYTHON}}
+
+
+def objects(graph: Built) -> dict[str, Any]:
+    return {each.inputs["key"]: each for each in graph.of("BucketObjectv2")}
+
+
+def test_names_of_assets_hold_their_digest_everywhere(folder: Path):
+    names = {each.key.split(".")[0]: each for each in site_files(str(folder), "assets/")}
+    assert set(names) == {"assets/dot", "assets/site", "en/index", "robots"}
+    assert f"/{names['assets/dot'].key}" in names["assets/site"].text
+    assert names["en/index"].text == f'<link href="/{names["assets/site"].key}">'
+    assert names["assets/site"].cache_control == FOREVER
+    assert names["en/index"].cache_control == PAGE
+    before = names["assets/site"].key
+    (folder / "assets/dot.svg").write_text("<svg></svg>")
+    after = {each.key.split(".")[0]: each.key for each in site_files(str(folder), "assets/")}
+    assert after["assets/site"] != before, "what it names has another name, so it is another file"
+
+
+def test_objects_have_types_and_pages_come_last(build: Build, args: dict):
+    graph = build(lambda: StaticSite("x", args))
+    found = objects(graph)
+    assert found["robots.txt"].inputs["contentType"] == "text/plain; charset=utf-8"
+    page = found["en/index.html"]
+    others = {each.urn for each in found.values() if each is not page}
+    assert set(page.dependencies) >= others
+    keys = graph.one("x-paths", "KeyvaluestoreKeysExclusive")
+    assert set(keys.dependencies) >= {each.urn for each in found.values()}
+    assert keys.urn in graph.one("x-invalidation").dependencies
+
+
+def test_only_this_distribution_reads_the_bucket(build: Build, args: dict):
+    graph = build(lambda: StaticSite("x", args))
+    tls, read = statements(graph.one("x-content-policy").inputs["policy"])
+    distribution = graph.one("x-distribution")
+    assert tls["Effect"] == "Deny"
+    assert read["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert read["Action"] == ["s3:GetObject"] and read["Resource"][0].endswith("/*")
+    assert read["Condition"] == {"ArnEquals": {"aws:SourceArn": distribution.outputs["arn"]}}
+    origin = distribution.inputs["origins"][0]
+    assert origin["originAccessControlId"] == graph.one("x-access").id
+
+
+def test_the_distribution_is_what_production_wants(build: Build, args: dict):
+    args |= {
+        "apis": {"api": "https://abc.execute-api.eu-west-1.amazonaws.com/api"},
+        "buckets": {"img": "images.s3.eu-west-1.amazonaws.com"},
+        "origins": {"shop": "shop.example.com"},
+        "edge": {
+            "domain": {"name": "example.com", "zone_id": "Z1"},
+            "only_countries": ["DE"],
+            "web_acl": {},
+            "price_class": "PriceClass_100",
+        },
+    }
+    graph = build(lambda: StaticSite("x", args))
+    made = graph.one("x-distribution").inputs
+    assert (made["httpVersion"], made["isIpv6Enabled"]) == ("http2and3", True)
+    assert made["aliases"] == ["example.com", "www.example.com"]
+    assert made["viewerCertificate"]["minimumProtocolVersion"] == "TLSv1.2_2021"
+    assert made["restrictions"]["geoRestriction"]["locations"] == ["DE"]
+    assert made["webAclId"] == graph.one("x-web-acl").outputs["arn"]
+    assert graph.one("x-web-acl").inputs["scope"] == "CLOUDFRONT"
+    for name in ("x-web-acl", "x-certificate", "x-edge-logs", "x-edge-errors"):
+        assert graph.one(name).inputs["region"] == "us-east-1", name
+    assert len([each for each in graph.of("Record") if each.inputs.get("aliases")]) == 4
+    default = made["defaultCacheBehavior"]
+    assert default["functionAssociations"][0]["eventType"] == "viewer-request"
+    behaviors = {each["pathPattern"]: each for each in made["orderedCacheBehaviors"]}
+    assert set(behaviors) == {"/assets/*", "/img/*", "/api/*", "/shop/*"}
+    assert not any(each["functionAssociations"] for each in behaviors.values())
+    for each in [default, *behaviors.values()]:
+        assert each["viewerProtocolPolicy"] == "redirect-to-https" and each["compress"]
+        assert each["responseHeadersPolicyId"] == graph.one("x-headers").id
+    api = next(each for each in made["origins"] if each["originId"] == "api")
+    assert api["domainName"] == "abc.execute-api.eu-west-1.amazonaws.com"
+    keyed = graph.one("x-api").inputs["parametersInCacheKeyAndForwardedToOrigin"]
+    assert "Authorization" in keyed["headersConfig"]["headers"]["items"]
+    assert graph.one("x-api").inputs["defaultTtl"] == 0
+    for each in made["customErrorResponses"]:
+        assert "responsePagePath" not in each, "an API's errors would become pages"
+
+
+def test_a_second_sync_of_the_same_folder_changes_nothing(args: dict, folder: Path):
+    first = graph(args)
+    assert changes(first, graph(args)) == []
+    (folder / "en/index.html").write_text("new")
+    found = {each.resource.name: each.action for each in changes(first, graph(args))}
+    assert found == {"x-file-en/index.html": "updated", "x-invalidation": "updated"}
+    (folder / "robots.txt").unlink()
+    found = {each.resource.name: each.action for each in changes(first, graph(args))}
+    assert found["x-file-robots.txt"] == "deleted" and found["x-paths"] == "updated"
+
+
+def graph(args: dict) -> Any:
+    made = preview.run(lambda: StaticSite("x", args), {}, "colonnade", "dev", {"region": "r"})
+    return document(made, "dev")
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"content": "nowhere"}, "'nowhere' is no folder"),
+        ({"languages": ["fr"]}, "there is no 'fr/index.html'"),
+        ({"routes": {"/a": "/en/index.html"}}, "'/a' is no folder of paths"),
+        ({"routes": {"/a/*": "/none.html"}}, "'/none.html' is no file"),
+        ({"buckets": {"assets": "b"}}, "'/assets/' is taken already"),
+        ({"apis": {"a/b": "https://x/a/b"}}, "cannot be a first part"),
+        ({"edge": {"price_class": "cheap"}}, "price_class: is 'cheap'"),
+        ({"edge": {"only_countries": ["Germany"]}}, "'Germany' is no code"),
+        ({"edge": {"domain": {"name": "www.x.de", "zone_id": "Z"}}}, "without 'www.'"),
+        ({"headers": {"frames": "ALLOW"}}, "frames: is 'ALLOW'"),
+        ({"colour": "red"}, "no such argument"),
+    ],
+)
+def test_bad_arguments_are_refused(build: Build, args: dict, change: dict, complaint: str):
+    with pytest.raises(ValueError, match=r"StaticSite 'x'") as raised:
+        build(lambda: StaticSite("x", {**args, **change}))
+    assert complaint in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("a.exe", "", "'a.exe' is of no known type"),
+        ("assets/a.css", "/assets/a.js", "in a circle"),
+        ("404.html", "x" * 10_000, "over 10240"),
+        ("/".join(["x" * 200] * 3) + ".html", "", "too long for CloudFront's store"),
+    ],
+)
+def test_bad_content_is_refused(build: Build, args: dict, name: str, text: str, complaint: str):
+    folder = Path(args["content"])
+    (folder / "assets/a.js").write_text("import '/assets/a.css'")
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text)
+    with pytest.raises(ValueError) as raised:
+        build(lambda: StaticSite("x", args))
+    assert complaint in str(raised.value)
+
+
+def test_an_api_must_be_called_like_its_path():
+    assert split_url("api", "https://x.test/api") == ("x.test", "")
+    assert split_url("api", "http://127.0.0.1:4566/_aws/x/api/") == ("127.0.0.1:4566", "/_aws/x")
+    with pytest.raises(ValueError, match="stage_name='api'"):
+        split_url("api", "https://abc.execute-api.eu-west-1.amazonaws.com/live")
+
+
+def test_the_paths_of_the_table_are_those_of_pages(build: Build, args: dict):
+    made = build(lambda: StaticSite("x", {**args, "redirects": {"/old": "/en/"}}))
+    pairs = made.one("x-paths", "KeyvaluestoreKeysExclusive").inputs["resourceKeyValuePairs"]
+    assert {each["key"]: each["value"] for each in pairs} == {
+        "/en": ">/en/",
+        "/en/": "/en/index.html",
+        "/en/index.html": ">/en/",
+        "/old": ">/en/",
+        "/robots.txt": "/robots.txt",
+    }
+    invalidated = json.loads(made.one("x-invalidation").inputs["input"])["files"]
+    assert set(invalidated) == {"en/index.html", "robots.txt"}

@@ -5,17 +5,36 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import pytest
-from botocore.exceptions import ClientError
 
 from local.cloud import Cloud
 from local.people import Place
+from tests.local.emulator.cloud import zipped
 from tests.local.emulator.gateway import Answer, call
 from tests.local.people import Person
 
 JSON = {"content_type": "application/json"}
+WRITER = """
+import boto3
+def handler(event, context):
+    client = boto3.client("dynamodb")
+    item = {"userId": {"S": "u"}, "todoId": {"S": "t"}}
+    calls = {
+        "get_item": {"Key": item},
+        "put_item": {"Item": item},
+        "update_item": {"Key": item},
+        "delete_item": {"Key": item},
+    }
+    answers = {}
+    for name, arguments in calls.items():
+        try:
+            getattr(client, name)(TableName=event["table"], **arguments)
+            answers[name] = ""
+        except client.exceptions.ClientError as error:
+            answers[name] = error.response["Error"]["Code"]
+    return answers
+"""
 
 
 @pytest.fixture(scope="module")
@@ -118,82 +137,35 @@ def test_two_users_at_once_never_see_each_others_todos(ann: Person, bob: Person)
     assert bob.call(f"/todos?limit=1&next={token}").status == 400
 
 
-def form(url: str, fields: dict[str, str], data: str) -> Answer:
-    """What a browser sends when a form with a file is submitted."""
-    rows = [*fields.items(), ('file"; filename="f', data)]
-    lines = [
-        f'--end\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in rows
-    ]
-    body = "".join(lines) + "--end--\r\n"
-    return call(url, "POST", body, content_type="multipart/form-data; boundary=end")
+def test_an_answer_that_one_user_has_is_not_what_another_has(ann: Person, bob: Person):
+    """ETags are no key to the answers of others, and no answer may be shared on its way."""
+    made = add(ann).json
+    for path in ("/todos", "/files", f"/todos/{made['todoId']}"):
+        etag = ann.call(path).headers["etag"]
+        again = ann.call(path, if_none_match=etag)
+        assert (again.status, again.headers["cache-control"]) == (304, "private, no-cache")
+        other = bob.call(path, if_none_match=etag)
+        assert other.status == (404 if made["todoId"] in path else 200)
+        assert other.headers.get("etag") != etag
 
 
-def presigned(person: Person, name: str, size: int) -> dict[str, Any]:
-    wanted = json.dumps({"name": name, "contentType": "text/plain", "size": size})
-    answer = person.call("/files", "POST", wanted, **JSON)
-    assert answer.status in (200, 201), answer.text
-    return answer.json
-
-
-def test_files_by_presigned_urls(ann: Person, bob: Person):
-    post = presigned(ann, "letter.txt", 8)
-    sent = form(post["url"], post["fields"], "dear bob")
-    assert sent.status in (200, 201, 204), sent.text
-    assert "letter.txt" in [each["name"] for each in ann.call("/files").json["items"]]
-    link = ann.call("/files/letter.txt")
-    url = link.json["url"]
-    assert call(url).text == "dear bob"
-    assert call(url.replace(ann.sub, bob.sub)).status == 403
-    assert bob.call("/files").json["items"] == []
-    assert bob.call("/files/letter.txt").status == 404
-    assert ann.call("/files/letter.txt", "DELETE").status == 204
-    assert ann.call("/files").json["items"] == []
-
-
-def test_what_a_presigned_post_does_not_allow_is_refused(ann: Person):
-    post = presigned(ann, "small.txt", 3)
-    elsewhere = {**post["fields"], "key": "users/else/small.txt"}
-    assert form(post["url"], post["fields"], "x" * 5000).status in (400, 403)
-    assert form(post["url"], elsewhere, "abc").status == 403
-
-
-def test_the_own_folder_by_temporary_credentials(cloud: Cloud, ann: Person, bob: Person):
-    """One path for the API, presigned URLs and direct access, keyed by the user pool's `sub`."""
-    bucket = cloud.outputs["todo"]["filesBucket"]
-    s3 = ann.client("s3")
-    own = f"users/{ann.sub}/direct.txt"
-    s3.put_object(Bucket=bucket, Key=own, Body=b"by myself")
-    assert s3.get_object(Bucket=bucket, Key=own)["Body"].read() == b"by myself"
-    assert "direct.txt" in [each["name"] for each in ann.call("/files").json["items"]]
-    assert s3.list_objects_v2(Bucket=bucket, Prefix=f"users/{ann.sub}/")["KeyCount"] == 1
-
-    other = f"users/{bob.sub}/direct.txt"
-    bob.client("s3").put_object(Bucket=bucket, Key=other, Body=b"of bob")
-    tries = [
-        lambda: s3.get_object(Bucket=bucket, Key=other),
-        lambda: s3.put_object(Bucket=bucket, Key=other, Body=b"x"),
-        lambda: s3.delete_object(Bucket=bucket, Key=other),
-        lambda: s3.get_object(Bucket=bucket, Key=f"users/{ann.sub}/../{bob.sub}/direct.txt"),
-        lambda: s3.put_object(Bucket=bucket, Key="users/direct.txt", Body=b"x"),
-        lambda: s3.list_objects_v2(Bucket=bucket, Prefix=f"users/{bob.sub}/"),
-        lambda: s3.list_objects_v2(Bucket=bucket, Prefix="users/"),
-        lambda: s3.list_objects_v2(Bucket=bucket),
-    ]
-    for number, attempt in enumerate(tries):
-        with pytest.raises(ClientError) as refused:
-            attempt()
-        status = refused.value.response["ResponseMetadata"]["HTTPStatusCode"]
-        # S3 takes `..` for a name like any other: a key in the own folder, where nothing is.
-        assert status == (404 if number == 3 else 403), f"attempt {number}: {refused.value}"
-    s3.delete_object(Bucket=bucket, Key=own)
-
-
-def test_nobody_without_credentials_reaches_a_folder(cloud: Cloud, ann: Person):
-    bucket = cloud.outputs["todo"]["filesBucket"]
-    for path in (f"users/{ann.sub}/direct.txt", f"users%2F{quote(ann.sub)}%2Fdirect.txt", ""):
-        origin = urlsplit(cloud.endpoint)
-        assert call(f"http://{origin.netloc}/{bucket}/{path}").status == 403, path
+def test_the_reading_function_may_not_write(cloud: Cloud):
+    """Other code with the same role: what the role allows, not what our code does."""
+    table = cloud.outputs["todo"]["todosTable"]
+    client = cloud.client("lambda")
+    client.create_function(
+        FunctionName="writing-as-the-reader",
+        Runtime="python3.13",
+        Role=cloud.find("aws:iam/role:Role", "todo-api-function-todos-read-role").outputs["arn"],
+        Handler="app.handler",
+        Code={"ZipFile": zipped(app=WRITER)},
+    )
+    client.get_waiter("function_active_v2").wait(FunctionName="writing-as-the-reader")
+    payload = json.dumps({"table": table})
+    answer = client.invoke(FunctionName="writing-as-the-reader", Payload=payload)
+    tried = json.load(answer["Payload"])
+    denied = {"put_item", "update_item", "delete_item"}
+    assert tried == {"get_item": "", **dict.fromkeys(denied, "AccessDeniedException")}
 
 
 def test_pages_of_the_site_may_call_the_api(place: Place, cloud: Cloud):

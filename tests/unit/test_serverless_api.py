@@ -304,6 +304,8 @@ def test_requirements_of_the_whole_document_hold_for_each_operation(build: Build
 def test_a_domain_of_ones_own(build: Build, notes: dict):
     notes["domain"] = {"name": "api.example.com", "zone_id": "Z1"}
     graph = build(lambda: ServerlessApi("notes", notes))
+    # API Gateway goes by the API's own policy, whatever that of the domain.
+    assert "_TLS13_1_2_" in graph.one("notes-api").inputs["securityPolicy"]
     assert graph.one("notes-domain").inputs["securityPolicy"] == "TLS_1_2"
     assert {each.inputs["type"] for each in graph.of("Record")} >= {"A", "AAAA"}
     assert graph.one("notes").outputs["url"] == "https://api.example.com"

@@ -59,6 +59,6 @@ def _as_sent(segments: list[str]) -> list[str]:
     raw = [each for each in _raw.get().partition("?")[0].split("/") if each]
     for start in range(len(raw) + 1):
         found = [unquote(each) for each in raw[start:]]
-        if "/".join(found).split("/") == segments or (not found and not segments):
+        if [each for each in "/".join(found).split("/") if each] == segments:
             return found
     return segments

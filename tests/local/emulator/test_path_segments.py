@@ -16,6 +16,8 @@ def url_of(cloud):
         ("a%20b", "a b"),
         ("100%25", "100%"),
         ("a%2Fb?x=%2F", "a/b"),
+        ("%2Fb", "/b"),
+        ("%2F", "/"),
     ],
 )
 def test_the_parameter_is_decoded_once_and_whole(cloud, sent, name):

@@ -10,7 +10,7 @@ BIN := .venv/bin
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
-.PHONY: help up down preview test pr lint types api client contract bench lock requeue dist clean
+.PHONY: help up down preview engine test pr lint types api client contract bench lock requeue dist clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -23,6 +23,10 @@ down: .venv/local ## stop what `make up` started
 
 preview: .venv/local ## what a stack has, with no cloud, no keys and no Pulumi CLI [STACK=dev|prod]
 	@$(BIN)/python -m tools.graph show --stack '$(STACK)'
+
+engine: ## say whether the Pulumi CLI is there, which deploys need; nothing else here does
+	@command -v pulumi || { echo "error: there is no Pulumi CLI; https://www.pulumi.com/docs/iac/download-install/ says how to get it (3.272 or newer)" >&2; exit 1; }
+	@pulumi version
 
 test: .venv/dev .venv/lambda .venv/policy ## run every test
 	$(BIN)/python -m pytest

@@ -1,4 +1,4 @@
-"""`python -m local up` and `python -m local down`; `make up` and `make down` call them."""
+"""`python -m local up`, `down`, `sign-in` and `devices`; `make up` and `make down` call them."""
 
 import sys
 

@@ -23,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
             return background.stop(Folder(project))
         if options.command == "sign-in":
             return sign_in(Folder(project), options.email, options.password)
+        if options.command == "devices":
+            return _devices(options, project)
         settings = _settings(options, project)
         return background.start(settings) if options.detach else Session(settings).run()
     except LocalError as error:
@@ -36,6 +38,17 @@ def main(arguments: list[str] | None = None) -> int:
 def _settings(options: argparse.Namespace, project: Path) -> UpSettings:
     systems = tuple(each.strip() for each in options.systems.split(",") if each.strip())
     return UpSettings(project, options.stack, systems, options.port, options.ready_fd)
+
+
+def _devices(options: argparse.Namespace, project: Path) -> int:
+    from local.devices.command import Options, run  # MQTT costs every other command otherwise
+    from local.devices.plan import Shares
+
+    shares = Shares(options.bad / 100, options.duplicate / 100, options.late / 100)
+    return run(
+        Folder(project),
+        Options(options.count, options.records, options.rate, shares, options.hours, options.seed),
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,7 +65,30 @@ def _parser() -> argparse.ArgumentParser:
     user = commands.add_parser("sign-in", help="print a user's token and credentials for the shell")
     user.add_argument("email")
     user.add_argument("--password", default="Correct-horse-1", help="(default: %(default)s)")
+    devices = commands.add_parser("devices", help="publish readings as a fleet of devices")
+    devices.add_argument("--count", type=_count, default=20, help="of devices (default: 20)")
+    devices.add_argument("--records", type=_count, default=2000, help="in all (default: 2000)")
+    devices.add_argument("--rate", type=float, default=0, help="messages a second (default: most)")
+    for kind, share in (("bad", 2), ("duplicate", 3), ("late", 5)):
+        about = f"percent of messages that are {kind} (default: {share})"
+        devices.add_argument(f"--{kind}", type=_percent, default=share, help=about)
+    devices.add_argument(
+        "--hours", type=float, default=0, help="spread readings over the past (default: 0)"
+    )
+    devices.add_argument("--seed", type=int, default=0, help="of all that is random")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1")
+    return int(text)
+
+
+def _percent(text: str) -> int:
+    if not text.isdigit() or int(text) > 30:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole percentage from 0 to 30")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -16,12 +16,12 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from . import queues
 from .stack_outputs import CommandError, System, add_stack_options, find_system
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
-    from types_boto3_sqs import SQSClient
 
 DEAD_LETTERS = {
     "shipOrderDeadLetterQueueUrl": "shipOrderQueueUrl",
@@ -68,7 +68,9 @@ def requeue(system: System, dry_run: bool = False) -> int:
         # A pipeline without the shipping consumer has no such queues.
         if system.outputs.get(dead_letters):
             source = system[dead_letters]
-            count = _count(sqs, source) if dry_run else _move(sqs, source, system[queue])
+            count = (
+                queues.count(sqs, source) if dry_run else queues.move(sqs, source, system[queue])
+            )
             print(f"{dead_letters}: {count} messages {'wait' if dry_run else 'moved'}")
     return left
 
@@ -129,26 +131,6 @@ def _payload(content: bytes) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError):
         return None
     return event if isinstance(event, dict) and "Records" in event else None
-
-
-def _count(sqs: "SQSClient", queue: str) -> int:
-    names = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
-    return int(names["Attributes"]["ApproximateNumberOfMessages"])
-
-
-def _move(sqs: "SQSClient", source: str, target: str) -> int:
-    """Move messages until the source is empty."""
-    moved = 0
-    while True:
-        # Long polling asks all of SQS's servers; a short poll may miss messages that are there.
-        got = sqs.receive_message(QueueUrl=source, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        messages = got.get("Messages", [])
-        if not messages:
-            return moved
-        for message in messages:
-            sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
-            sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
-        moved += len(messages)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """IoT Core: rules, policies of devices, and where devices connect."""
 
+from urllib.parse import urlencode
+
 from local.engine.context import Context
 from local.engine.fit import text
 from local.engine.registry import Created, Inputs, creates, invokes
@@ -31,7 +33,16 @@ def topic_rule(context: Context, inputs: Inputs) -> Created:
     }
     handled = tuple(f"topicRulePayload.{key}" for key in payload if payload[key] is None)
     wanted = {"topicRulePayload": payload}
-    context.call("iot", "create_topic_rule", wanted, handled=handled, ruleName=name)
+    # The tags of this operation alone are a header.
+    tags = urlencode({**context.default_tags, **inputs.get("tags", {})})
+    context.call(
+        "iot",
+        "create_topic_rule",
+        wanted,
+        handled=handled,
+        ruleName=name,
+        **({"tags": tags} if tags else {}),
+    )
     return name, {"name": name, "arn": context.arn("iot", f"rule/{name}")}
 
 

@@ -32,7 +32,7 @@ class Settings:
     """1 where the table has the day as a column, 0 where it is in the path."""
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, Any]]]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Transform a batch of records.
 
     Args:
@@ -44,8 +44,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
     Returns:
         `{"records": [{"recordId", "result": "Ok" | "Dropped" | "ProcessingFailed", ...}, ...]}`,
         every record once; an `Ok` has `data`, one line of JSON, and the `day` it belongs to.
+        For an event with `"explain": true`, which is not from Firehose, besides
+        `{"reasons": {<recordId>: <reason>}}`.
     """
-    records, counts = transform()(event)
+    records, counts, reasons = transform()(event)
+    if event.get("explain"):
+        return {"records": records, "reasons": reasons}
     logger.info("batch transformed", extra={"counts": dict(counts)})
     print(json.dumps(metrics(Source.of(event).delivery_stream, counts, time.time())), flush=True)
     return {"records": records}

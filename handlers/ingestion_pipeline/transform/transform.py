@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import pybase64
 from put_back import Put, Source
@@ -18,6 +18,18 @@ class Putter(Protocol):
 
     def put(self, source: Source, records: Sequence[Put]) -> list[int]:
         """Indexes of the records that could not be put."""
+
+
+class Outcome(NamedTuple):
+    """What became of a batch."""
+
+    records: list[dict[str, Any]]
+    """The records of the reply."""
+    counts: "Counter[str]"
+    """How many are `ok`, `late` (these are `ok` too), `duplicate`, `put-back`, and how many were
+    refused for each reason."""
+    reasons: dict[str, str]
+    """Reason and field by the ID of each record that was refused."""
 
 
 class Transform:
@@ -38,17 +50,13 @@ class Transform:
         self._put_back = put_back
         self._limit = limit
 
-    def __call__(self, event: dict[str, Any]) -> tuple[list[dict[str, Any]], "Counter[str]"]:
-        """Answer every record once.
-
-        Returns:
-            The records of the reply, and how many became what: `ok`, `late` (these are `ok` too),
-            `duplicate`, `put-back`, and each reason to refuse one.
-        """
+    def __call__(self, event: dict[str, Any]) -> Outcome:
+        """Answer every record once."""
         records = event["records"]
         readings = Readings(self._schema, self._window, self._day_column)
         reply = Reply(records, self._limit)
         counts: Counter[str] = Counter()
+        reasons: dict[str, str] = {}
         aside = []
         for record in records:
             try:
@@ -56,6 +64,7 @@ class Transform:
                 line, day = readings.line(message)
             except Rejected as rejected:
                 counts[rejected.reason] += 1
+                reasons[record["recordId"]] = str(rejected)
                 reply.fail(record)
             except Duplicate:
                 counts["duplicate"] += 1
@@ -67,7 +76,7 @@ class Transform:
         counts["late"] = readings.late
         if aside:
             self._set_aside(event, aside, reply, counts)
-        return reply.records, counts
+        return Outcome(reply.records, counts, reasons)
 
     def _set_aside(
         self,

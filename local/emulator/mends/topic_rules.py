@@ -12,16 +12,14 @@ Upstream no longer needs this when tests/local/emulator/test_topic_rules.py pass
 import base64
 import json
 import re
-import time
 from collections.abc import Mapping
 from contextvars import ContextVar
-from functools import lru_cache
 from typing import Any
 
 from ministack.core.responses import request_scope
 from ministack.services import firehose, iot, kinesis, s3
 
-from ..policies import role_allows
+from ..policies import role_allows_lately
 from . import Server
 
 _TEMPLATE = re.compile(r"\$\{([^}]*)\}")
@@ -98,14 +96,8 @@ async def _to_bucket(spec: Mapping[str, str], body: bytes) -> None:
 
 
 def _need(spec: Mapping[str, str], action: str, resource: str) -> None:
-    # IAM is asked once a second: a thousand messages a second would ask the same.
-    if not _allowed(spec["roleArn"], action, resource, int(time.monotonic())):
+    if not role_allows_lately(spec["roleArn"], action, resource):
         raise PermissionError(f"{spec['roleArn']} does not allow {action} on {resource}")
-
-
-@lru_cache(1024)
-def _allowed(role: str, action: str, resource: str, _second: int) -> bool:
-    return role_allows(role, action, resource)
 
 
 def _check(answer: tuple[Any, ...]) -> None:

@@ -1,0 +1,1 @@
+"""Simulated devices that publish over MQTT, with certificates of their own: `local devices`."""

@@ -1,0 +1,117 @@
+"""`python -m local devices`: a fleet that publishes to the telemetry system that runs here."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from local.devices.check import reason
+from local.devices.fleet import Broker, Device, fleet
+from local.devices.plan import BAD, Message, Plan, Shares
+from local.emulator.clients import Clients
+from local.errors import LocalError
+from local.folder import Folder
+
+_SHOW_SECONDS = 0.2
+_CONFIRM_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command was asked to do."""
+
+    devices: int
+    records: int
+    rate: float
+    """Messages a second of all devices; 0 for as fast as they can."""
+    shares: Shares
+    hours: float
+    seed: int
+
+
+def run(folder: Folder, options: Options) -> int:
+    """Publish, with a line that shows how far it is.
+
+    Raises:
+        LocalError: the telemetry system does not run here, or a device is not let in.
+    """
+    if folder.owner() is None or not folder.outputs.exists():
+        raise LocalError("nothing runs here; `make up` starts it")
+    outputs = json.loads(folder.outputs.read_text())
+    if "telemetry" not in outputs:
+        raise LocalError("the stack that runs here has no system telemetry")
+    endpoint = folder.endpoint()
+    iot = Clients(endpoint).get("iot", "us-east-1", {})
+    counts = publish(iot, endpoint, outputs["telemetry"], options, _show)
+    good = counts["good"] + counts["late"]
+    bad = sum(counts[reason] for reason in BAD)
+    print(
+        f"\nsent {counts.total()} messages of {options.devices} devices: {good} good ones "
+        f"({counts['late']} late), {counts['duplicate']} repeated, {bad} bad"
+    )
+    print("they are in the lake within the buffer's time; the page shows them a little later")
+    return 0
+
+
+def publish(
+    iot: Any, endpoint: str, outputs: dict[str, str], options: Options, show: Any
+) -> "Counter[str]":
+    """Publish what a plan says; returns how many messages of each kind were confirmed."""
+    run_ = f"{int(time.time()):x}"[-4:]
+    names = [f"device-{run_}-{number:03d}" for number in range(1, options.devices + 1)]
+    plan = Plan(names, options.shares, options.seed or time.time_ns(), options.hours)
+    counts: Counter[str] = Counter()
+    show(f"connecting {options.devices} devices")
+    with fleet(
+        iot, names, outputs["thingPolicy"], Broker.of(endpoint, outputs["iotEndpoint"])
+    ) as devices:
+        messages = plan.messages(options.records, int(time.time() * 1000))
+        started = time.monotonic()
+        for message in send(devices, outputs["topic"], _paced(messages, options.rate)):
+            counts[message.kind] += 1
+            if counts.total() % 50 == 0:
+                rate = counts.total() / (time.monotonic() - started)
+                show(f"{counts.total()} of {options.records} messages, {rate:.0f} a second")
+    return counts
+
+
+def send(devices: dict[str, Device], topic: str, messages: Iterable[Message]) -> Iterator[Message]:
+    """Publish each message from its device; yields it when sent, ends when all are confirmed."""
+    waiting = []
+    for message in messages:
+        found = reason(message.payload, message.device)
+        if found != (message.kind if message.kind in BAD else ""):
+            raise LocalError(f"schemas/telemetry.yaml has changed: {found or 'good'} is new here")
+        device = devices[message.device]
+        waiting.append(device.publish(f"{topic}/{device.name}", message.payload))
+        yield message
+    deadline = time.monotonic() + _CONFIRM_SECONDS
+    for info in waiting:
+        info.wait_for_publish(max(0.01, deadline - time.monotonic()))
+        if not info.is_published():
+            raise LocalError("the broker does not confirm all messages")
+
+
+def _paced(messages: Iterable[Message], rate: float) -> Iterator[Message]:
+    started = time.monotonic()
+    for number, message in enumerate(messages):
+        if rate:
+            time.sleep(max(0.0, started + number / rate - time.monotonic()))
+        yield message
+
+
+class _Line:
+    """One line of the terminal, written over."""
+
+    def __init__(self) -> None:
+        self._shown = 0.0
+
+    def __call__(self, text: str) -> None:
+        if time.monotonic() - self._shown > _SHOW_SECONDS:
+            self._shown = time.monotonic()
+            print(f"\r{text:<60}", end="", flush=True)
+
+
+_show = _Line()

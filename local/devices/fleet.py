@@ -1,0 +1,156 @@
+"""Things with certificates of their own, and their connections to the broker."""
+
+import ssl
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from paho.mqtt.client import Client, MQTTMessageInfo
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+
+from local.errors import LocalError
+
+_CONNECT_SECONDS = 20.0
+_INFLIGHT = 100
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Where devices connect to."""
+
+    host: str
+    port: int
+    authority: str
+    """Certificate of the authority that the broker's own is from, as PEM."""
+
+    @classmethod
+    def of(cls, endpoint: str, iot_endpoint: str) -> "Broker":
+        """The broker of an embedded cloud.
+
+        Args:
+            endpoint: address of the cloud.
+            iot_endpoint: the system's output of that name.
+        """
+        host, _, port = iot_endpoint.rpartition(":")
+        with urllib.request.urlopen(f"{endpoint}/_ministack/iot/ca.pem") as answer:
+            return cls(host, int(port), answer.read().decode())
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Certificate and key of one device, as PEM."""
+
+    certificate: str
+    key: str
+
+
+def register(iot: Any, name: str, policy: str) -> Credentials:
+    """Make a thing with a certificate that has a policy. The key never leaves this process.
+
+    Args:
+        iot: boto3's client of IoT.
+        name: of the thing.
+        policy: name of the policy.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    request = x509.CertificateSigningRequestBuilder().subject_name(subject)
+    text = request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    made = iot.create_certificate_from_csr(certificateSigningRequest=text, setAsActive=True)
+    iot.create_thing(thingName=name)
+    iot.attach_thing_principal(thingName=name, principal=made["certificateArn"])
+    iot.attach_policy(policyName=policy, target=made["certificateArn"])
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return Credentials(made["certificatePem"], private.decode())
+
+
+class Device:
+    """One connected device."""
+
+    def __init__(self, name: str, credentials: Credentials, broker: Broker) -> None:
+        """Nothing is connected yet."""
+        self.name = name
+        self._broker = broker
+        self._connected = threading.Event()
+        self._refusal = ""
+        self._client = Client(CallbackAPIVersion.VERSION2, client_id=name)
+        self._client.tls_set_context(_context(credentials, broker))
+        self._client.max_inflight_messages_set(_INFLIGHT)
+        self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
+
+    def connect(self) -> None:
+        """Connect, and wait until the broker agrees.
+
+        Raises:
+            LocalError: it does not.
+        """
+        self._client.connect(self._broker.host, self._broker.port, keepalive=60)
+        self._client.loop_start()
+        if not self._connected.wait(_CONNECT_SECONDS) or self._refusal:
+            self.disconnect()
+            raise LocalError(f"device {self.name} is not let in: {self._refusal or 'no answer'}")
+
+    def publish(self, topic: str, payload: bytes) -> MQTTMessageInfo:
+        """Send a message that the broker confirms."""
+        info = self._client.publish(topic, payload, qos=1)
+        if info.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_QUEUE_SIZE):
+            raise LocalError(f"device {self.name} has lost its connection")
+        return info
+
+    def disconnect(self) -> None:
+        """Leave; messages that are not confirmed are lost."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _on_connect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _more: Any) -> None:
+        self._refusal = str(reason) if reason.is_failure else ""
+        self._connected.set()
+
+    def _on_disconnect(self, *_about: Any) -> None:
+        if not self._connected.is_set():  # AWS answers a stranger by hanging up
+            self._refusal = "the broker hung up"
+            self._connected.set()
+
+
+@contextmanager
+def fleet(
+    iot: Any, names: Sequence[str], policy: str, broker: Broker
+) -> Iterator[dict[str, Device]]:
+    """Registered and connected devices by name, gone after the block."""
+    with ThreadPoolExecutor(8) as pool:
+        credentials = list(pool.map(lambda name: register(iot, name, policy), names))
+    devices = {
+        name: Device(name, own, broker) for name, own in zip(names, credentials, strict=True)
+    }
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(Device.connect, devices.values()))
+        yield devices
+    finally:
+        for device in devices.values():
+            device.disconnect()
+
+
+def _context(credentials: Credentials, broker: Broker) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=broker.authority)
+    with tempfile.TemporaryDirectory() as folder:  # the ssl module reads files only
+        file = Path(folder, "device.pem")
+        file.touch(mode=0o600)
+        file.write_text(credentials.certificate + credentials.key)
+        context.load_cert_chain(file)
+    return context

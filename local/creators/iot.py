@@ -33,16 +33,10 @@ def topic_rule(context: Context, inputs: Inputs) -> Created:
     }
     handled = tuple(f"topicRulePayload.{key}" for key in payload if payload[key] is None)
     wanted = {"topicRulePayload": payload}
-    # The tags of this operation alone are a header.
-    tags = urlencode({**context.default_tags, **inputs.get("tags", {})})
-    context.call(
-        "iot",
-        "create_topic_rule",
-        wanted,
-        handled=handled,
-        ruleName=name,
-        **({"tags": tags} if tags else {}),
-    )
+    given: Inputs = {"ruleName": name}
+    if tags := {**context.default_tags, **inputs.get("tags", {})}:
+        given["tags"] = urlencode(tags)  # of this operation alone they are a header
+    context.call("iot", "create_topic_rule", wanted, handled=handled, **given)
     return name, {"name": name, "arn": context.arn("iot", f"rule/{name}")}
 
 

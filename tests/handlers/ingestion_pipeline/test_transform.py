@@ -1,0 +1,234 @@
+"""The transform: each record answered once, good ones as lines of their day, bad ones with why."""
+
+import base64
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ingestion_pipeline.transform import app
+
+from .batches import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    SCHEMA,
+    WINDOW,
+    Putter,
+    event,
+    line,
+    reading,
+    text,
+    transform,
+    wrapped,
+)
+
+RECORDED = sorted(Path(__file__).parent.glob("firehose_*.json"))
+
+
+def results(*contents: object, **how: Any) -> list[str]:
+    return [each["result"] for each in transform(**how)(event(*contents)).records]
+
+
+def reason(content: object) -> str:
+    outcome = transform()(event(content))
+    assert [each["result"] for each in outcome.records] == ["ProcessingFailed"]
+    (why,) = outcome.reasons.values()
+    assert outcome.counts[why.split(":")[0]] == 1 and outcome.counts["ok"] == 0
+    return why
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_recorded_events_become_lines(path: Path):
+    recorded = json.loads(path.read_text())
+    (record,) = transform()(recorded).records
+    assert record["recordId"] == recorded["records"][0]["recordId"]
+    assert record["result"] == "Ok"
+    assert record["metadata"] == {"partitionKeys": {"day": "2026-11-21"}}
+    assert line(record)["late"] is False and line(record)["temperature"] in (21.5, 18.25)
+
+
+def test_the_wrapper_of_the_rule_tells_when_a_message_came():
+    (record,) = transform()(event(wrapped(reading(), received_at=NOW - 500))).records
+    assert line(record) == {**reading(), "received_at": NOW - 500, "late": False}
+
+
+def test_a_line_is_one_line_whatever_the_text():
+    (record,) = transform()(event(reading(reading_id="a\nb\u2028c"))).records
+    assert line(record)["reading_id"] == "a\nb\u2028c"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "not-json"),
+        (b"\xff\xfe", "not-json"),
+        (b"{", "not-json"),
+        (b'{"temperature": NaN}', "not-json"),
+        ([1], "not-an-object"),
+        (None, "not-an-object"),
+        (b"1", "not-an-object"),
+        (reading(schema_version=None), "unknown-version: schema_version"),
+        (reading(schema_version=9), "unknown-version: schema_version"),
+        (reading(schema_version=True), "unknown-version: schema_version"),
+        (reading(schema_version=[1]), "unknown-version: schema_version"),
+        (reading(temperature=None), "missing-field: temperature"),
+        (reading(password="x"), "unknown-field"),
+        (reading(battery=3.7), "unknown-field"),  # of version 2 only
+        (reading(temperature="warm"), "wrong-type: temperature"),
+        (reading(temperature=True), "wrong-type: temperature"),
+        (reading(temperature=90.1), "out-of-range: temperature"),
+        (reading(device_id="x" * 65), "out-of-range: device_id"),
+        (reading(measured_at=1.5), "wrong-type: measured_at"),
+        (reading(measured_at=2**63), "out-of-range: measured_at"),
+        (reading(measured_at=NOW + 6 * MINUTE), "in-future: measured_at"),
+        (reading(measured_at=NOW - 7 * DAY - 1), "too-old: measured_at"),
+        (wrapped(reading(), device="d-2"), "wrong-device: device_id"),
+        (wrapped(b"\xff"), "not-json"),
+        (text({"data": "%%%", "device": "d-1", "received_at": NOW}), "not-json"),
+        (wrapped(reading(), received_at="now"), "not-json"),
+        # A device cannot wrap: its own wrapper is inside of the rule's.
+        (wrapped(wrapped(reading(), device="d-2")), "unknown-version: schema_version"),
+    ],
+)
+def test_a_bad_record_is_refused_with_reason_and_field(content: object, why: str):
+    assert reason(content) == why
+
+
+def test_versions_live_side_by_side():
+    newer = reading(schema_version=2, reading_id="r-2", battery=3.7, state="ok")
+    assert results(reading(), newer) == ["Ok", "Ok"]
+
+
+@pytest.mark.parametrize(
+    ("ago", "late", "day"),
+    [
+        (-5 * MINUTE, False, "2026-11-21"),
+        (HOUR, False, "2026-11-21"),
+        (HOUR + 1, True, "2026-11-21"),
+        (12 * HOUR + 1, True, "2026-11-20"),
+        (7 * DAY, True, "2026-11-14"),
+    ],
+)
+def test_late_records_are_marked_and_go_to_the_day_of_measurement(ago: int, late: bool, day: str):
+    (record,) = transform()(event(reading(measured_at=NOW - ago))).records
+    assert line(record)["late"] is late
+    assert record["metadata"]["partitionKeys"] == {"day": day}
+
+
+def test_repetitions_in_a_batch_are_dropped_but_another_reading_of_that_id_is_kept():
+    outcome = transform()(event(reading(), reading(), reading(temperature=3.0)))
+    assert [each["result"] for each in outcome.records] == ["Ok", "Dropped", "ProcessingFailed"]
+    assert outcome.counts["duplicate"] == 1 and outcome.counts["id-reused"] == 1
+
+
+def test_a_batch_that_comes_again_gives_the_same_answers():
+    """Firehose invokes again after a failure: what was dropped then would be lost."""
+    once = transform()
+    assert once(event(reading())).records == once(event(reading())).records
+
+
+def test_what_the_reply_has_no_room_for_goes_round_again():
+    putter = Putter()
+    contents = [reading(reading_id=f"r-{number}") for number in range(20)]
+    batch = event(*contents)
+    batch["sourceKinesisStreamArn"] = "arn:aws:kinesis:us-east-1:1:stream/s"
+    batch["records"][19]["kinesisRecordMetadata"] = {"partitionKey": "d-1"}
+    outcome = transform(putter, limit=5000)(batch)
+    done = Counter(each["result"] for each in outcome.records)
+    assert 0 < done["Ok"] < 20 and done["Dropped"] == 20 - done["Ok"]
+    assert len(json.dumps({"records": outcome.records})) <= 5000
+    assert [json.loads(each.data) for each in putter.puts] == contents[done["Ok"] :]
+    assert putter.puts[-1].partition_key == "d-1"
+    assert [each.kinesis_stream for each in putter.sources] == ["s"]
+    assert outcome.counts["put-back"] == done["Dropped"]
+
+
+def test_what_cannot_go_round_again_is_kept_as_failed():
+    contents = [reading(reading_id=f"r-{number}") for number in range(20)]
+    outcome = transform(Putter(refuses=[0, 1]), limit=5000)(event(*contents))
+    done = Counter(each["result"] for each in outcome.records)
+    assert done["ProcessingFailed"] == 2 == outcome.counts["not-put-back"]
+    assert outcome.counts["put-back"] == done["Dropped"] == 18 - done["Ok"]
+
+
+def test_iceberg_has_the_day_in_the_line():
+    (record,) = transform(day_column=True)(event(reading())).records
+    assert line(record)["day"] == "2026-11-21"
+
+
+def test_the_handler_prints_metrics_without_contents(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(app, "transform", transform)
+    batch = event(reading(), reading(), reading(temperature="secret"), b"secret")
+    answer = app.handler(batch, None)
+    assert set(answer) == {"records"}
+    printed = capsys.readouterr().out
+    found = json.loads(printed)
+    assert "secret" not in printed and found["DeliveryStream"] == "d"
+    assert (found["Accepted"], found["Duplicates"], found["Rejected"]) == (1, 1, 2)
+
+
+def test_an_explanation_names_reasons_and_counts_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(app, "transform", transform)
+    answer = app.handler({**event(reading(), b"x"), "explain": True}, None)
+    assert answer["reasons"] == {"id-1": "not-json"}
+    assert capsys.readouterr().out == ""
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=4)
+    ),
+    max_leaves=6,
+)
+FIELDS = st.sampled_from(sorted(SCHEMA.versions[2]))
+NEARLY = st.dictionaries(FIELDS, JSON, max_size=4).map(lambda odd: {**reading(), **odd})
+CONTENT = (
+    st.binary(max_size=200)
+    | JSON.map(text)
+    | NEARLY.map(text)
+    | st.binary(max_size=60).map(wrapped)
+    | NEARLY.map(wrapped)
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(CONTENT, max_size=12), st.integers(0, 6000), st.sets(st.integers(0, 11)))
+def test_any_bytes_in_every_record_out_once_and_never_too_much(
+    contents: list[bytes], limit: int, refused: set[int]
+):
+    putter = Putter(refuses=sorted(refused))
+    batch = event(*contents)
+    records = transform(putter, limit=limit)(batch).records
+    assert sorted(each["recordId"] for each in records) == sorted(
+        each["recordId"] for each in batch["records"]
+    )
+    written = sum(len(each["data"]) for each in records if each["result"] == "Ok")
+    assert written <= max(0, limit)
+    for each in records:
+        assert each["result"] in ("Ok", "Dropped", "ProcessingFailed")
+        if each["result"] == "Ok":
+            content = line(each)
+            received_at, late = content.pop("received_at"), content.pop("late")
+            assert SCHEMA.check(content) == content
+            assert late is (received_at - content["measured_at"] > WINDOW.late)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=300))
+def test_the_data_of_a_record_may_be_anything(data: bytes):
+    """Not even base64."""
+    batch = event(b"")
+    batch["records"][0]["data"] = data.decode("latin-1")
+    assert len(transform()(batch).records) == 1
+    batch["records"][0]["data"] = base64.b64encode(data).decode()
+    assert len(transform()(batch).records) == 1

@@ -86,6 +86,9 @@ class RestApi:
             f"{name}-api",
             body=text,
             endpoint_configuration={"types": "REGIONAL"},
+            # TLS 1.2 or newer, for a domain of one's own too; API Gateway's default takes 1.0.
+            security_policy="SecurityPolicy_TLS13_1_2_PQ_2025_09",
+            endpoint_access_mode="BASIC",
             put_rest_api_mode="overwrite",
             fail_on_warnings=True,
             minimum_compression_size="1024",

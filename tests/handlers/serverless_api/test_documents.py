@@ -13,7 +13,7 @@ from .documents import FOLDER, document, schema
 from .requests import ADA
 
 METHODS = ("get", "put", "post", "delete")
-NAMES = ("todo", "orders", "videos")
+NAMES = ("todo", "orders", "videos", "blog")
 
 
 def operations(name):

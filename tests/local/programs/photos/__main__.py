@@ -1,0 +1,77 @@
+"""Photos from a browser's form to the edge, and a second listener beside the function."""
+
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+import yaml
+
+from components import PhotoThumbnails, ServerlessApi, StaticSite
+
+config = pulumi.Config()
+functions = {
+    "architecture": config.require("lambdaArchitecture"),
+    "python": config.require("lambdaPython"),
+}
+
+# Of the blog's API, what is about photos.
+document = yaml.safe_load(Path("apis/blog.yaml").read_text())
+paths = {path: item for path, item in document["paths"].items() if path.startswith("/photos")}
+
+told = aws.sqs.Queue("told")
+rule = aws.cloudwatch.EventRule("uploads", event_pattern='{"source": ["aws.s3"]}')
+admit = {
+    "Effect": "Allow",
+    "Principal": {"Service": "events.amazonaws.com"},
+    "Action": "sqs:SendMessage",
+    "Resource": told.arn,
+    "Condition": {"ArnEquals": {"aws:SourceArn": rule.arn}},
+}
+policy = {"Version": "2012-10-17", "Statement": [admit]}
+aws.sqs.QueuePolicy("told", queue_url=told.url, policy=pulumi.Output.json_dumps(policy))
+aws.cloudwatch.EventTarget("told", rule=rule.name, arn=told.arn)
+
+photos = PhotoThumbnails(
+    "photos",
+    {
+        "sizes": [64, 128],
+        "formats": ["webp", "original", "avif"],
+        "memory": 512,
+        "event_bridge": True,
+        "edge": {},
+        "retain_data": False,
+        "functions": functions,
+    },
+)
+api = ServerlessApi(
+    "api",
+    {
+        "openapi": yaml.safe_dump({**document, "paths": paths}, sort_keys=False),
+        "operations": dict.fromkeys(("listPhotos", "uploadPhoto", "getPhoto"), "photos"),
+        "api_functions": {
+            "photos": {
+                "code": "serverless_api/photos",
+                "libraries": ["api", "aws_clients", "environment", "photo_names"],
+                "access": [photos.serve_photos()],
+            }
+        },
+        "stage_name": "api",
+        "functions": functions,
+    },
+)
+site = StaticSite(
+    "site",
+    {
+        "content": "pages",
+        "apis": {"api": api.url},
+        "buckets": {"img": photos.images_bucket_domain_name},
+        "functions": functions,
+    },
+)
+photos.allow_distribution(site.distribution_arn)
+
+pulumi.export("url", site.url)
+pulumi.export("uploads", photos.uploads_bucket_name)
+pulumi.export("images", photos.images_bucket_name)
+pulumi.export("queues", [photos.queue_url, photos.dead_letter_queue_url])
+pulumi.export("told", told.url)

@@ -247,7 +247,7 @@ def test_without_npm_there_is_python_and_a_line_that_says_so(
 
 def test_an_unknown_api_is_refused_by_name(capsys: pytest.CaptureFixture[str]):
     assert client.main(["--api", "nope"]) == 1
-    assert "no API 'nope' in apis/; there are orders, todo, videos" in capsys.readouterr().err
+    assert "no API 'nope' in apis/; there are blog, orders, todo, videos" in capsys.readouterr().err
 
 
 def test_a_part_without_a_client_is_refused_and_the_last_client_stays(tmp_path: Path):

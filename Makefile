@@ -46,7 +46,7 @@ lint: .venv/dev ## format and lint checks
 types: .venv/dev ## strict types
 	$(BIN)/mypy
 
-contract: .venv/dev ## write tests/contract anew from the components; look at the difference
+contract: .venv/dev ## write tests/contract and docs/reference anew from the components; look at the difference
 	WRITE_CONTRACT=1 $(BIN)/python -m pytest --quiet tests/contract
 
 bench: .venv/dev .venv/lambda ## speed, memory and size, as ratios; results land in benchmarks/README.md

@@ -24,8 +24,10 @@ from components import (
 )
 from tests.conftest import Build
 from tests.unit.conftest import PYTHON, ROOT
+from tools import reference
 
 FOLDER = Path(__file__).parent
+REFERENCE = ROOT / "docs" / "reference"
 API = """
 openapi: 3.0.3
 info: { title: things, version: "1" }
@@ -127,3 +129,20 @@ def test_children_keep_their_types_names_and_parents(build: Build):
 def test_the_plugin_asks_for_what_the_program_asks_for():
     ours = (ROOT / "requirements.txt").read_text()
     assert (ROOT / "components" / "requirements.txt").read_text() == ours
+
+
+def test_the_reference_pages_say_what_the_schema_says(build: Build):
+    """`make contract` writes them anew."""
+    schema = json.loads((FOLDER / "schema.json").read_text())
+    pages = {"README.md": reference.index(schema)}
+    for component in components.components():
+        name = component.__name__
+        made = build(PROGRAMS[name]).resources
+        token = f"colonnade:index:{name}"
+        pages[f"{name}.md"] = reference.page(name, component, schema, made, token)
+    if os.environ.get("WRITE_CONTRACT"):
+        REFERENCE.mkdir(exist_ok=True)
+        for name, text in pages.items():
+            (REFERENCE / name).write_text(text)
+    found = {path.name: path.read_text() for path in REFERENCE.iterdir()}
+    assert found == pages, "docs/reference is out of date; `make contract` writes it anew"

@@ -10,6 +10,7 @@ from components import (
     IngestionPipeline,
     OutboxPipeline,
     ServerlessApi,
+    SignedContentDistribution,
     TodoList,
     TodoListArgs,
 )
@@ -140,6 +141,42 @@ if "todo" in settings.systems:
             "identityPoolId": todo.identity_pool_id,
             "filesBucket": todo.files_bucket_name,
             "todosTable": todo.todos_table_name,
+        },
+    )
+
+if "videos" in settings.systems:
+    videos = SignedContentDistribution(
+        "videos",
+        {
+            "openapi": (apis / "videos.yaml").read_text(),
+            "app_url": settings.videos_app_url,
+            "signing": {
+                "key_a": {"generation": settings.videos_signing_key_a},
+                "key_b": {"generation": settings.videos_signing_key_b},
+                "slot": settings.videos_signing_slot,
+            },
+            "least_seconds": settings.videos_least_seconds,
+            "most_seconds": settings.videos_most_seconds,
+            "edge": {"log_retention_days": settings.log_retention_days},
+            "functions": functions,
+            "retain_data": settings.retain_data,
+            "alarm_topic_arn": alarm_topic_arn,
+            "edge_alarm_topic_arn": alarm_topic_arn,
+        },
+    )
+    pulumi.export(
+        "videos",
+        {
+            "apiUrl": videos.url,
+            "siteUrl": videos.content_url,
+            "loginUrl": videos.login_url,
+            "userPoolId": videos.user_pool_id,
+            "userPoolClientId": videos.user_pool_client_id,
+            "contentBucket": videos.content_bucket_name,
+            "entitlementsTable": videos.entitlements_table_name,
+            "auditTable": videos.audit_table_name,
+            "webhookSecret": videos.webhook_secret_arn,
+            "signingKeyId": videos.signing_key_id,
         },
     )
 

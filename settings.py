@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-SYSTEMS = ("orders", "telemetry", "todo")
+SYSTEMS = ("orders", "telemetry", "todo", "videos")
 _LOG_STEPS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 
 
@@ -54,6 +54,12 @@ class Settings:
     todo_site_url: str = _site()
     todo_cached: bool = _one_of(True, False)
     todo_dax: bool = _one_of(True, False)
+    videos_app_url: str = _site()
+    videos_least_seconds: int = _between(1, 600)
+    videos_most_seconds: int = _between(600, 604_800)
+    videos_signing_key_a: int = _between(0, 9999)
+    videos_signing_key_b: int = _between(0, 9999)
+    videos_signing_slot: str = _one_of("a", "b")
 
     @classmethod
     def load(cls) -> "Settings":

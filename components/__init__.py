@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
     from .photo_thumbnails import PhotoThumbnails, PhotoThumbnailsArgs
     from .serverless_api import ServerlessApi, ServerlessApiArgs
+    from .signed_content_distribution import (
+        SignedContentDistribution,
+        SignedContentDistributionArgs,
+    )
     from .static_site import StaticSite, StaticSiteArgs
     from .todo_list import TodoList, TodoListArgs
 
@@ -32,6 +36,8 @@ __all__ = [
     "PhotoThumbnailsArgs",
     "ServerlessApi",
     "ServerlessApiArgs",
+    "SignedContentDistribution",
+    "SignedContentDistributionArgs",
     "StaticSite",
     "StaticSiteArgs",
     "TodoList",
@@ -46,6 +52,7 @@ _MODULES = {
     "OutboxPipeline": "outbox_pipeline",
     "PhotoThumbnails": "photo_thumbnails",
     "ServerlessApi": "serverless_api",
+    "SignedContentDistribution": "signed_content_distribution",
     "StaticSite": "static_site",
     "TodoList": "todo_list",
 }

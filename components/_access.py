@@ -146,14 +146,11 @@ def key_policy(
         account_id: the account.
         service: AWS service that encrypts with the key, on behalf of this account only.
     """
-    root = pulumi.Output.all(caller_arn, account_id).apply(
-        lambda parts: f"arn:{parts[0].split(':')[1]}:iam::{parts[1]}:root"
-    )
     return _document(
         [
             {
                 "Effect": "Allow",
-                "Principal": {"AWS": root},
+                "Principal": {"AWS": _root(caller_arn, account_id)},
                 "Action": _KEY_ADMINISTRATION,
                 "Resource": "*",  # in a key's policy: this key
             },
@@ -165,6 +162,49 @@ def key_policy(
                 "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
             },
         ]
+    )
+
+
+def signing_key_policy(
+    caller_arn: pulumi.Input[str], account_id: pulumi.Input[str]
+) -> pulumi.Output[str]:
+    """The JSON document of a signing key's policy: the account administers it and reads its public
+    half; who signs is left to the policies of the account's roles.
+
+    Args:
+        caller_arn: who deploys; its partition is the account's.
+        account_id: the account.
+    """
+    return _document(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": _root(caller_arn, account_id)},
+                "Action": [*_KEY_ADMINISTRATION, "kms:GetPublicKey", "kms:Sign"],
+                "Resource": "*",  # in a key's policy: this key
+            }
+        ]
+    )
+
+
+def origin_statement(
+    bucket_arn: pulumi.Input[str], distribution_arn: pulumi.Input[str]
+) -> pulumi.Output[str]:
+    """A JSON statement for a caller's own bucket policy: one distribution may read its objects."""
+    return pulumi.Output.json_dumps(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudfront.amazonaws.com"},
+            "Action": "s3:GetObject",
+            "Resource": pulumi.Output.concat(bucket_arn, "/*"),
+            "Condition": {"ArnEquals": {"aws:SourceArn": distribution_arn}},
+        }
+    )
+
+
+def _root(caller_arn: pulumi.Input[str], account_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    return pulumi.Output.all(caller_arn, account_id).apply(
+        lambda parts: f"arn:{parts[0].split(':')[1]}:iam::{parts[1]}:root"
     )
 
 

@@ -1,6 +1,7 @@
 """Dashboard: graphs of a component's metrics, and its alarms, on one CloudWatch page."""
 
 from collections.abc import Mapping, Sequence
+from typing import Optional
 
 import pulumi
 import pulumi_aws as aws
@@ -12,13 +13,14 @@ class Dashboard:
     """Collects the graphs of one CloudWatch dashboard."""
 
     def __init__(self) -> None:
-        self._graphs: list[tuple[str, str, list[object]]] = []
+        self._graphs: list[tuple[str, str, list[object], Optional[str]]] = []
 
     def graph(
         self,
         title: str,
         metrics: Sequence[tuple[pulumi.Input[str], Mapping[str, pulumi.Input[str]]]],
         statistic: str = "Sum",
+        region: Optional[str] = None,
     ) -> None:
         """Add a graph.
 
@@ -26,13 +28,14 @@ class Dashboard:
             title: its heading.
             metrics: `namespace/name` and dimensions of each line.
             statistic: how the values of a minute become one.
+            region: where the metrics are, if not in the region of the component.
         """
         lines: list[object] = []
         for metric, dimensions in metrics:
             path = pulumi.Output.from_input(metric).apply(lambda path: path.rsplit("/", 1))
             pairs = [part for pair in dimensions.items() for part in pair]
             lines.append([path[0], path[1], *pairs])
-        self._graphs.append((title, statistic, lines))
+        self._graphs.append((title, statistic, lines, region))
 
     def create(
         self,
@@ -52,7 +55,7 @@ class Dashboard:
                 Pulumi names none.
             alarm_arns: the component's alarms.
         """
-        region = arn.apply(lambda arn: arn.split(":")[3])
+        home = arn.apply(lambda arn: arn.split(":")[3])
         suffix = unique.apply(lambda physical: physical.rsplit("-", 1)[-1])
         widgets: list[object] = [
             {
@@ -66,10 +69,10 @@ class Dashboard:
                     "metrics": lines,
                     "stat": statistic,
                     "period": 60,
-                    "region": region,
+                    "region": region or home,
                 },
             }
-            for number, (title, statistic, lines) in enumerate(self._graphs)
+            for number, (title, statistic, lines, region) in enumerate(self._graphs)
         ]
         widgets.append(
             {

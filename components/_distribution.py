@@ -45,7 +45,7 @@ class EdgeArgs(TypedDict):
 class Distribution:
     """One distribution with the house defaults. Adds no level to the URN.
 
-    HTTP/2 and 3, IPv6, TLS 1.2 or newer, every HTTP request sent to HTTPS, text compressed.
+    HTTP/2 and 3, TLS 1.2 or newer, every HTTP request sent to HTTPS, text compressed.
 
     Args:
         name: name of the distribution and prefix of what belongs to it.
@@ -54,6 +54,7 @@ class Distribution:
         behaviors: of `behavior`; the first one serves what no other's pattern matches.
         args: see `EdgeArgs`.
         root: object of the path `/`; empty for none.
+        ipv6: whether it answers over IPv6.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Distribution:
         behaviors: Sequence[Mapping[str, Any]],
         args: EdgeArgs,
         root: str = "",
+        ipv6: bool = True,
     ) -> None:
         opts = pulumi.ResourceOptions(parent=parent)
         domain = args.get("domain")
@@ -81,7 +83,7 @@ class Distribution:
             enabled=True,
             comment=name,
             http_version="http2and3",
-            is_ipv6_enabled=True,
+            is_ipv6_enabled=ipv6,
             price_class=args.get("price_class", "PriceClass_All"),
             aliases=_aliases(domain),
             default_root_object=root or None,

@@ -32,7 +32,7 @@ class Place:
             outputs["apiUrl"],
             outputs["userPoolId"],
             outputs["userPoolClientId"],
-            outputs["identityPoolId"],
+            outputs.get("identityPoolId", ""),
         )
 
     @property

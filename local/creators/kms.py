@@ -1,7 +1,9 @@
 """KMS keys and aliases."""
 
+import base64
+
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Created, Inputs, creates, invokes
 
 
 @creates("aws:kms/key:Key")
@@ -34,3 +36,23 @@ def alias(context: Context, inputs: Inputs) -> Created:
     context.call("kms", "create_alias", {}, AliasName=name, TargetKeyId=target)
     key_arn = context.call("kms", "describe_key", {}, KeyId=target)["KeyMetadata"]["Arn"]
     return name, {"name": name, "arn": context.arn("kms", name), "targetKeyArn": key_arn}
+
+
+@invokes("aws:kms/getPublicKey:getPublicKey")
+def get_public_key(context: Context, inputs: Inputs) -> Inputs:
+    """The public half of an asymmetric key."""
+    found = context.call("kms", "get_public_key", inputs)
+    der = base64.b64encode(found["PublicKey"]).decode()
+    lines = "\n".join(der[start : start + 64] for start in range(0, len(der), 64))
+    return {
+        "id": found["KeyId"],
+        "arn": found["KeyId"],
+        "keyId": inputs["keyId"],
+        "customerMasterKeySpec": found["KeySpec"],
+        "keyUsage": found["KeyUsage"],
+        "publicKey": der,
+        "publicKeyPem": f"-----BEGIN PUBLIC KEY-----\n{lines}\n-----END PUBLIC KEY-----\n",
+        "signingAlgorithms": found.get("SigningAlgorithms", []),
+        "encryptionAlgorithms": found.get("EncryptionAlgorithms", []),
+        "region": context.region,
+    }

@@ -3,7 +3,7 @@
 from local.engine.archive import content
 from local.engine.context import Context
 from local.engine.fit import text
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Created, Inputs, creates, invokes
 
 
 @creates("aws:s3/bucket:Bucket")
@@ -25,12 +25,29 @@ def bucket(context: Context, inputs: Inputs) -> Created:
     if tags:
         pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
         context.call("s3", "put_bucket_tagging", {}, Bucket=name, Tagging={"TagSet": pairs})
-    return name, {
+    return name, _addresses(name, context.region)
+
+
+@invokes("aws:s3/getBucket:getBucket")
+def get_bucket(context: Context, inputs: Inputs) -> Inputs:
+    """A bucket that is there."""
+    name = inputs["bucket"]
+    found = context.call("s3", "get_bucket_location", {}, Bucket=name)["LocationConstraint"]
+    return {
+        "id": name,
+        "region": context.region,
+        "hostedZoneId": "",
+        **_addresses(name, found or "us-east-1"),
+    }
+
+
+def _addresses(name: str, region: str) -> dict[str, str]:
+    return {
         "bucket": name,
         "arn": f"arn:aws:s3:::{name}",
-        "bucketRegion": context.region,
+        "bucketRegion": region,
         "bucketDomainName": f"{name}.s3.amazonaws.com",
-        "bucketRegionalDomainName": f"{name}.s3.{context.region}.amazonaws.com",
+        "bucketRegionalDomainName": f"{name}.s3.{region}.amazonaws.com",
     }
 
 

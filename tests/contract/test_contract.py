@@ -19,6 +19,7 @@ from components import (
     OutboxPipeline,
     PhotoThumbnails,
     ServerlessApi,
+    SignedContentDistribution,
     StaticSite,
     TodoList,
 )
@@ -71,6 +72,14 @@ PROGRAMS = {
             "users": {"callback_urls": ["https://example.com/"]},
             "user_folder": {},
             "origins": ["https://example.com"],
+            "functions": {"python": PYTHON},
+        },
+    ),
+    "SignedContentDistribution": lambda: SignedContentDistribution(
+        "x",
+        {
+            "openapi": (ROOT / "apis" / "videos.yaml").read_text(),
+            "app_url": "https://example.com",
             "functions": {"python": PYTHON},
         },
     ),

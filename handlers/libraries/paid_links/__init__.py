@@ -1,6 +1,6 @@
 """Links to paid content, for those who have a right to it: checked, signed, written down.
 
-What `signed_content/links` and `signed_content/links_in_process` share; they differ in who signs.
+What the functions `links` and `links_in_process` share; they differ in who signs.
 """
 
 from .issue import Issuing

@@ -21,6 +21,8 @@ MENDS = (
     "edge_cache",
     "edge_compression",
     "edge_key_values",
+    "edge_overrides",
+    "edge_signatures",
     "event_entries",
     "event_targets",
     "function_runtime",

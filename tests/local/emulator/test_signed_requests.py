@@ -10,7 +10,7 @@ from botocore.signers import CloudFrontSigner
 from cloudfront_links import Links, Terms, with_query
 
 from local.emulator.edge.signed_requests import Refused, ViewerRequest, check, without_signature
-from tests.handlers.signed_content.keys import HASHES, KINDS, pair
+from tests.handlers.signed_content_distribution.keys import HASHES, KINDS, pair
 
 ORIGIN = "https://d111.cloudfront.net"
 HERE = "http://d111.cloudfront.localhost:4566"

@@ -9,9 +9,9 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from signed_content.links import app as links
-from signed_content.links_in_process import app as links_in_process
-from signed_content.registration import app as registration
+from signed_content_distribution.links import app as links
+from signed_content_distribution.links_in_process import app as links_in_process
+from signed_content_distribution.registration import app as registration
 
 from local.emulator.process import Emulator
 

@@ -44,7 +44,7 @@ def test_a_buyer_gets_a_link_signed_in_process(videos, kind):
 
 def test_a_key_that_cloudfront_does_not_take_is_refused_at_the_start():
     from cryptography.hazmat.primitives.asymmetric import ec
-    from signed_content.links_in_process.key_signer import KeySigner
+    from signed_content_distribution.links_in_process.key_signer import KeySigner
 
     from .keys import Pair
 

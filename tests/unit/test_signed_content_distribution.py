@@ -1,0 +1,230 @@
+"""SignedContentDistribution: no way to the content without a key group; keys and their rotation."""
+
+import json
+
+import pytest
+
+from components import SignedContentDistribution
+from tests.conftest import Build, Built
+from tests.unit.conftest import PYTHON, ROOT, statements
+
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:key-1"
+
+
+@pytest.fixture
+def args() -> dict:
+    return {
+        "openapi": (ROOT / "apis" / "videos.yaml").read_text(),
+        "app_url": "https://app.example.com",
+        "functions": {"python": PYTHON},
+    }
+
+
+def made(build: Build, args: dict, **more) -> Built:
+    return build(lambda: SignedContentDistribution("videos", {**args, **more}))
+
+
+def links(graph: Built):
+    return graph.one("videos-api-function-links", "Function")
+
+
+def environment(graph: Built) -> dict[str, str]:
+    return links(graph).inputs["environment"]["variables"]
+
+
+def policy(graph: Built, function: str) -> dict[str, list[str]]:
+    """What a function may do: actions by resource."""
+    document = graph.one(f"videos-api-function-{function}-policy", "RolePolicy").inputs["policy"]
+    return {
+        resource: sorted(each["Action"])
+        for each in statements(document)
+        for resource in each["Resource"]
+    }
+
+
+def unguarded(graph: Built) -> list[str]:
+    """Behaviors of a distribution that reach a bucket and trust no key group of the program."""
+    groups = {each.id for each in graph.of("KeyGroup")}
+    found = []
+    for distribution in graph.of("Distribution"):
+        buckets = {
+            each["originId"]
+            for each in distribution.inputs["origins"]
+            if "originAccessControlId" in each
+        }
+        default = {"pathPattern": "*", **distribution.inputs["defaultCacheBehavior"]}
+        for behavior in [default, *distribution.inputs.get("orderedCacheBehaviors", [])]:
+            trusted = set(behavior.get("trustedKeyGroups", []))
+            if behavior["targetOriginId"] in buckets and not (trusted and trusted <= groups):
+                found.append(behavior["pathPattern"])
+    return found
+
+
+def test_every_behavior_that_reaches_content_trusts_the_key_group(build: Build, args: dict):
+    graph = made(build, args)
+    assert len(graph.of("Distribution")) == 1
+    assert unguarded(graph) == []
+    behavior = graph.of("Distribution")[0].inputs["defaultCacheBehavior"]
+    del behavior["trustedKeyGroups"]
+    assert unguarded(graph) == ["*"]  # the test itself would see it
+
+
+def test_the_bucket_lets_the_distribution_read_and_nobody_else(build: Build, args: dict):
+    graph = made(build, args)
+    (distribution,) = graph.of("Distribution")
+    document = graph.one("videos-content-policy", "BucketPolicy").inputs["policy"]
+    allowed = [each for each in statements(document) if each["Effect"] == "Allow"]
+    assert len(allowed) == 1
+    assert allowed[0]["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert allowed[0]["Action"] == ["s3:GetObject"]
+    assert allowed[0]["Condition"] == {"ArnEquals": {"aws:SourceArn": distribution.outputs["arn"]}}
+    behavior = distribution.inputs["defaultCacheBehavior"]
+    assert behavior["viewerProtocolPolicy"] == "redirect-to-https"
+    assert behavior["allowedMethods"] == ["GET", "HEAD"]
+    assert distribution.inputs["isIpv6Enabled"] is False
+
+
+def test_functions_may_do_their_own_work_only(build: Build, args: dict):
+    graph = made(build, args)
+    key = graph.one("videos-key-a1", "Key").outputs["arn"]
+    tables = {each.name: each.outputs["arn"] for each in graph.of("Table")}
+    (secret,) = graph.of("Secret")
+    signing, registering = policy(graph, "links"), policy(graph, "registration")
+    assert signing[key] == ["kms:Sign"]
+    assert signing[tables["videos-entitlements"]] == ["dynamodb:Query"]
+    assert signing[tables["videos-audit"]] == ["dynamodb:PutItem"]
+    assert secret.outputs["arn"] not in signing
+    assert registering[tables["videos-entitlements"]] == ["dynamodb:PutItem"]
+    assert registering[secret.outputs["arn"]] == ["secretsmanager:GetSecretValue"]
+    assert not {key, tables["videos-audit"]} & registering.keys()
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "spec", "signs"),
+    [
+        ("ECDSA_P256", "ECC_NIST_P256", "ECDSA_SHA_256"),
+        ("RSA_2048", "RSA_2048", "RSASSA_PKCS1_V1_5_SHA_256"),
+    ],
+)
+def test_kms_keys(build: Build, args: dict, algorithm: str, spec: str, signs: str):
+    graph = made(build, args, signing={"key_a": {"algorithm": algorithm}})
+    key = graph.one("videos-key-a1", "Key")
+    assert key.inputs["customerMasterKeySpec"] == spec
+    assert key.inputs["keyUsage"] == "SIGN_VERIFY"
+    assert environment(graph)["SIGNING_ALGORITHM"] == signs
+    assert environment(graph)["SIGNING_KEY_ARN"] == key.outputs["arn"]
+    assert ".links.app" in links(graph).inputs["handler"]
+
+
+def test_a_key_in_a_secret_signs_in_process(build: Build, args: dict):
+    key = {"secret_arn": SECRET, "public_key_pem": "-----BEGIN PUBLIC KEY-----"}
+    graph = made(build, args, signing={"key_a": key})
+    assert graph.of("Key") == []
+    assert (
+        graph.one("videos-public-key-a1", "PublicKey").inputs["encodedKey"] == key["public_key_pem"]
+    )
+    assert ".links_in_process.app" in links(graph).inputs["handler"]
+    assert environment(graph)["SIGNING_SECRET_ARN"] == SECRET
+    assert policy(graph, "links")[SECRET] == ["secretsmanager:GetSecretValue"]
+    assert "kms:Sign" not in json.dumps(policy(graph, "links"))
+
+
+def keys_of(graph: Built) -> tuple[set[str], str]:
+    """Names of the keys that are trusted, and of the one that signs."""
+    (group,) = graph.of("KeyGroup")
+    names = {
+        each.id: each.name.removeprefix("videos-public-key-") for each in graph.of("PublicKey")
+    }
+    return {names[each] for each in group.inputs["items"]}, names[environment(graph)["KEY_ID"]]
+
+
+ROTATION = [
+    # key_a, key_b, slot: trusted, signs
+    ((1, 0, "a"), ({"a1"}, "a1")),
+    ((1, 1, "a"), ({"a1", "b1"}, "a1")),  # first up: known everywhere before it signs
+    ((1, 1, "b"), ({"a1", "b1"}, "b1")),  # second up: the newest signs, links in flight hold
+    ((2, 1, "b"), ({"a2", "b1"}, "b1")),  # the next rotation begins
+    ((2, 1, "a"), ({"a2", "b1"}, "a2")),
+    ((2, 0, "a"), ({"a2"}, "a2")),  # what a leak asks for: the other key is gone at once
+]
+
+
+@pytest.mark.parametrize(("keys", "expected"), ROTATION)
+def test_slots_of_a_rotation(build: Build, args: dict, keys: tuple, expected: tuple):
+    a, b, slot = keys
+    signing = {"key_a": {"generation": a}, "key_b": {"generation": b}, "slot": slot}
+    assert keys_of(made(build, args, signing=signing)) == expected
+
+
+def test_an_own_bucket_is_left_alone(build: Build, args: dict):
+    graph = made(build, args, content={"bucket_arn": "arn:aws:s3:::own"})
+    assert graph.of("Bucket") == [] and graph.of("BucketPolicy") == []
+    (distribution,) = graph.of("Distribution")
+    assert distribution.inputs["origins"][0]["domainName"] == "own.s3.us-east-1.amazonaws.com"
+    component = graph.one("videos", "SignedContentDistribution")
+    statement = json.loads(component.outputs["content_policy_statement"])
+    assert statement["Resource"] == "arn:aws:s3:::own/*"
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": distribution.outputs["arn"]}}
+
+
+def test_an_own_distribution_gets_a_key_group_to_trust(build: Build, args: dict):
+    content = {"url": "https://cdn.example.com", "distribution_id": "E1"}
+    graph = made(build, args, content=content)
+    assert graph.of("Distribution") == graph.of("Bucket") == []
+    assert environment(graph)["CONTENT_URL"] == "https://cdn.example.com"
+    (group,) = graph.of("KeyGroup")
+    component = graph.one("videos", "SignedContentDistribution")
+    assert component.outputs["key_group_id"] == group.id
+    alarm = graph.one("videos-edge-refusals", "MetricAlarm")
+    assert alarm.inputs["dimensions"]["DistributionId"] == "E1"
+
+
+def test_a_name_of_ones_own(build: Build, args: dict):
+    edge = {"domain": {"name": "cdn.example.com", "zone_id": "Z1", "www": False}}
+    graph = made(build, args, edge=edge, cookie_domain="example.com")
+    (distribution,) = graph.of("Distribution")
+    assert distribution.inputs["aliases"] == ["cdn.example.com"]
+    assert environment(graph)["CONTENT_URL"] == "https://cdn.example.com"
+    assert environment(graph)["COOKIE_DOMAIN"] == "example.com"
+
+
+def test_the_log_of_the_edge_has_no_signatures(build: Build, args: dict):
+    (delivery,) = made(build, args).of("LogDelivery")
+    assert "cs-uri-stem" in delivery.inputs["recordFields"]
+    assert not {"cs-uri-query", "cs(Cookie)"} & set(delivery.inputs["recordFields"])
+
+
+def test_the_edges_alarm_is_where_its_metrics_are(build: Build, args: dict):
+    here, edge = "arn:aws:sns:eu-west-1:1:here", "arn:aws:sns:us-east-1:1:edge"
+    graph = made(build, args, alarm_topic_arn=here, edge_alarm_topic_arn=edge)
+    alarm = graph.one("videos-edge-refusals", "MetricAlarm").inputs
+    assert (alarm["region"], alarm["alarmActions"]) == ("us-east-1", [edge])
+    assert graph.one("videos-links-refused", "MetricAlarm").inputs["alarmActions"] == [here]
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"app_url": "https://example.com/"}, "app_url: 'https://example.com/' is not"),
+        ({"least_seconds": 0}, "least_seconds: is 0"),
+        ({"most_seconds": 604_801}, "most_seconds: is 604801"),
+        ({"least_seconds": 601}, "default_seconds: is not from least to most"),
+        ({"audit_days": 0}, "audit_days: is 0"),
+        ({"cookie_domain": "https://example.com"}, "cookie_domain"),
+        ({"signing": {"slot": "c"}}, "signing.slot: there is no key_c"),
+        ({"signing": {"slot": "b"}}, "signing.slot: there is no key_b"),
+        ({"signing": {"key_a": {"generation": 0}}}, "signing.slot: there is no key_a"),
+        ({"signing": {"key_a": {"algorithm": "RSA_4096"}}}, "algorithm: is 'RSA_4096'"),
+        ({"signing": {"key_a": {"secret_arn": SECRET}}}, "public_key_pem: needed beside"),
+        ({"content": {"url": "https://x", "bucket_arn": "arn"}}, "content.bucket_arn: is not used"),
+        ({"content": {"url": "https://x"}, "edge": {"price_class": "PriceClass_100"}}, "edge: is"),
+        ({"edge": {"price_class": "cheap"}}, "price_class: is 'cheap'"),
+        ({"content": {"distribution_id": "E"}}, "content.url: needed beside distribution_id"),
+        ({"content": {"url": "https://x/"}}, "content.url: 'https://x/' is not"),
+        ({"bucket": "x"}, "bucket: no such argument"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(build: Build, args: dict, given: dict, problem: str):
+    with pytest.raises(ValueError, match="SignedContentDistribution 'videos'") as caught:
+        made(build, args, **given)
+    assert problem in str(caught.value)

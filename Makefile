@@ -36,7 +36,7 @@ pr: lint types api test ## exactly what CI runs
 api: .venv/dev ## fail on a change of apis/ that breaks released clients
 	$(BIN)/python -m tools.api_check
 
-client: .venv/dev ## write typed clients from apis/ [API=todo] [OUT=clients]
+client: .venv/dev ## write typed clients and references from apis/ [API=todo] [OUT=clients]
 	@$(BIN)/python -m tools.client $(if $(API),--api '$(API)') --out '$(or $(OUT),clients)'
 
 lint: .venv/dev ## format and lint checks

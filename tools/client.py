@@ -1,15 +1,15 @@
 """Write typed clients: `python -m tools.client [--api todo] [--out clients]`.
 
-For each document of `apis/`, a Python package in `<out>/<api>/python` and TypeScript types in
-`<out>/<api>/typescript`. The same document gives the same bytes. Without npm there are no
-TypeScript types, and one line that says so.
+For each document of `apis/`, a Python package in `<out>/<api>/python`, TypeScript types in
+`<out>/<api>/typescript` and a reference to read, `<out>/<api>/reference.md`. The same document
+gives the same bytes. Without npm there are no TypeScript types, and one line that says so.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from . import python_client, typescript_types
+from . import api_reference, python_client, typescript_types
 from .stack_outputs import CommandError
 
 APIS = Path(__file__).resolve().parents[1] / "apis"
@@ -48,7 +48,7 @@ def _documents(api: str | None) -> list[Path]:
 
 
 def write_clients(documents: list[Path], out: Path) -> None:
-    """Write the clients of some OpenAPI documents below a folder, and print where they are.
+    """Write clients and references of some OpenAPI documents, and print where they are.
 
     Raises:
         CommandError: a document, or a part of it, cannot become a client.
@@ -56,6 +56,7 @@ def write_clients(documents: list[Path], out: Path) -> None:
     npm = typescript_types.find_npm()
     for document in documents:
         folder = out / document.stem
+        print(api_reference.write(document, folder / "reference.md"))
         print(python_client.write(document, folder / "python"))
         if npm:
             print(typescript_types.write(npm, document, folder / "typescript"))

@@ -1,0 +1,122 @@
+"""The reference of an API, for people: Markdown from its OpenAPI document."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from .api_document import Document, Json, load
+
+_LIMITS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "maxItems": "at most {} entries",
+    "pattern": "pattern `{}`",
+    "default": "default `{}`",
+}
+
+
+def write(path: Path, file: Path) -> Path:
+    """Write the reference, in place of the one that was there.
+
+    Args:
+        path: the OpenAPI document.
+        file: the Markdown file.
+
+    Returns:
+        The file.
+
+    Raises:
+        CommandError: it is no OpenAPI 3 document.
+    """
+    document = load(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(_lines(document)) + "\n", encoding="utf-8")
+    return file
+
+
+def _lines(document: Document) -> Iterator[str]:
+    info = document.content["info"]
+    yield f"# {info['title']} {info['version']}"
+    yield from ("", info.get("description", "").strip(), "", "## Operations")
+    for name, operation in document.operations():
+        yield from _operation(document, name, operation)
+    yield from ("", "## Schemas")
+    for name, schema in document.content.get("components", {}).get("schemas", {}).items():
+        yield from ("", f"### {name}", "", *_members(schema))
+
+
+def _operation(document: Document, name: str, operation: Json) -> Iterator[str]:
+    yield from ("", f"### {name}", "", f"{operation.get('summary', '')} (`{_id(operation)}`).")
+    if "description" in operation:
+        yield from ("", operation["description"].strip())
+    yield from ("", f"Needs {_security(operation['security'])}.")
+    if operation["parameters"]:
+        parameters = [document.resolve(each) for each in operation["parameters"].values()]
+        yield from ("", "| Parameter | In | | |", "| --- | --- | --- | --- |")
+        yield from (_parameter(each) for each in parameters)
+    for kind, content in document.resolve(operation.get("requestBody")).get("content", {}).items():
+        yield from ("", f"Body, `{kind}`: {_type(content['schema'])}")
+    yield from ("", "| Answer | Body | |", "| --- | --- | --- |")
+    for status, response in operation["responses"].items():
+        answer = document.resolve(response)
+        bodies = ", ".join(_type(each["schema"]) for each in answer.get("content", {}).values())
+        yield _row(status, bodies, answer.get("description", ""))
+
+
+def _id(operation: Json) -> str:
+    return str(operation.get("operationId", ""))
+
+
+def _security(requirements: list[Json]) -> str:
+    """What lets a request in; one requirement is enough, and one scope of it."""
+    ways = [
+        f"`{scheme}`" + (f" with one of {', '.join(map(_code, scopes))}" if scopes else "")
+        for requirement in requirements
+        for scheme, scopes in requirement.items()
+    ]
+    return " or ".join(ways) or "nothing"
+
+
+def _parameter(parameter: Json) -> str:
+    return _row(
+        _code(parameter["name"]),
+        parameter["in"] + (", required" if parameter.get("required") else ""),
+        _type(parameter["schema"]),
+        parameter.get("description", ""),
+    )
+
+
+def _members(schema: Json) -> Iterator[str]:
+    required = schema.get("required", ())
+    yield from ("| Member | | |", "| --- | --- | --- |")
+    for name, member in schema.get("properties", {}).items():
+        needed = ", required" if name in required else ""
+        yield _row(_code(name) + needed, _type(member), member.get("description", ""))
+
+
+def _type(schema: Json) -> str:
+    """A schema in words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    if "enum" in schema:
+        return " or ".join(_code(json.dumps(each)) for each in schema["enum"])
+    words = [schema.get("format") or schema.get("type", "anything")]
+    if "items" in schema:
+        words = [f"array of {_type(schema['items'])}"]
+    for key, text in _LIMITS.items():
+        if key in schema:
+            value = schema[key]
+            words.append(text.format(value if isinstance(value, str) else json.dumps(value)))
+    return ", ".join(words)
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _row(*cells: str) -> str:
+    """A row of a table, in which a bar or a line's end would end a cell."""
+    return f"| {' | '.join(' '.join(each.split()).replace('|', chr(92) + '|') for each in cells)} |"

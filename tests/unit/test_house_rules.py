@@ -168,7 +168,7 @@ def test_physical_names_are_left_to_pulumi(graph: Built):
     """So that two stacks, and two instances, never clash; some names live within their owner."""
     within = (
         "aws:athena/namedQuery:NamedQuery",
-        "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",  # from its ID
+        "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",  # the distribution's ID
         "aws:cloudwatch/logDeliverySource:LogDeliverySource",
         "aws:cloudwatch/logStream:LogStream",
         "aws:cognito/resourceServer:ResourceServer",

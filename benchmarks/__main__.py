@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 README = Path(__file__).with_name("README.md")
 MEASURES = {
     "relay": "outbox records to the bus: calls and records a second",
+    "transform": "telemetry's transform: CPU time for a record, memory for a batch",
+    "lake_query": "bytes that a query of one device and day reads, with partitions and without",
     "relay_work": "the relay's own CPU time for a record",
     "cold_start": "importing each handler in a fresh interpreter",
     "bundles": "size of each bundle, and how long it takes to build",

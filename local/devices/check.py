@@ -17,7 +17,8 @@ def reason(payload: bytes, device: str) -> str:
     """Why the pipeline would refuse a message of a device; empty for a good one."""
     schema = _schema()
     try:
-        record = schema.check(json.loads(payload))
+        record = json.loads(payload)
+        schema.check(record)
     except Rejected as rejected:
         return rejected.reason
     except ValueError:

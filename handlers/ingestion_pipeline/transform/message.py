@@ -1,7 +1,6 @@
 """What one Firehose record holds: what a producer put, or what the IoT rule made of a message."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pybase64
@@ -10,8 +9,7 @@ from telemetry_schema import Rejected
 _WRAPPED = {"data", "device", "received_at"}
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message of a device, or a record of a trusted producer."""
 
     body: Any
@@ -40,7 +38,7 @@ def read(data: str, arrived_at: int) -> Message:
     try:
         raw = pybase64.b64decode(data, validate=True)
         body = orjson.loads(raw)
-        if type(body) is dict and body.keys() == _WRAPPED:
+        if type(body) is dict and len(body) == 3 and body.keys() == _WRAPPED:
             raw = pybase64.b64decode(body["data"], validate=True)
             device, received_at = body["device"], body["received_at"]
             if type(device) is not str or type(received_at) is not int:

@@ -10,6 +10,8 @@ from telemetry_schema import Rejected, Schema
 from .message import Message
 
 _DAY = 24 * 3600 * 1000
+_RECEIVED = b',"received_at":'
+_LATE, _IN_TIME = b',"late":true}\n', b',"late":false}\n'
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ class Readings:
         self.late = 0
         """How many came late."""
         self._schema = schema
-        self._window = window
+        keys = schema.keys
+        self._id, self._device, self._time = keys.id, keys.device, keys.time
+        self._newest, self._late_after, self._oldest = -window.ahead, window.late, window.oldest
         self._seen: dict[str, bytes] = {}
 
     def line(self, message: Message) -> tuple[bytes, str]:
@@ -48,21 +52,32 @@ class Readings:
                 `in-future`.
             Duplicate: it is the repetition of a message of this batch.
         """
-        keys, window = self._schema.keys, self._window
-        record = self._schema.check(message.body)
-        if message.device is not None and message.device != record[keys.device]:
-            raise Rejected("wrong-device", keys.device)
-        measured_at: int = record[keys.time]
-        age = message.received_at - measured_at
-        if age < -window.ahead:
-            raise Rejected("in-future", keys.time)
-        if age > window.oldest:
-            raise Rejected("too-old", keys.time)
-        self._once(record[keys.id], message.raw)
-        late = age > window.late
-        self.late += late
-        record["received_at"], record["late"] = message.received_at, late
+        record, raw, device, received_at = message
+        texts = self._schema.check(record)
+        if device is not None and device != record[self._device]:
+            raise Rejected("wrong-device", self._device)
+        measured_at: int = record[self._time]
+        age = received_at - measured_at
+        if not self._newest <= age <= self._oldest:
+            raise Rejected("in-future" if age < 0 else "too-old", self._time)
+        self._once(record[self._id], raw)
         day = _day(measured_at // _DAY)
+        late = age > self._late_after
+        if late:
+            self.late += 1
+        # A checked record is flat: each field has two quotes, and two more if it is text. A text
+        # with more of them has a field twice, over which the table's reader stumbles.
+        if (
+            raw.count(b'"') == 2 * (len(record) + texts)
+            and raw[-1:] == b"}"
+            and b"\\" not in raw
+            and b"\n" not in raw
+            and b"\r" not in raw
+            and not self._day_column
+        ):  # as it is, which saves writing it anew
+            ending = _LATE if late else _IN_TIME
+            return b"%b%b%d%b" % (raw[:-1], _RECEIVED, received_at, ending), day
+        record["received_at"], record["late"] = received_at, late
         if self._day_column:
             record["day"] = day
         return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE), day
@@ -72,7 +87,7 @@ class Readings:
         What repeats in another batch is left to the queries."""
         before = self._seen.setdefault(id_, raw)
         if before is not raw:
-            raise Duplicate if before == raw else Rejected("id-reused", self._schema.keys.id)
+            raise Duplicate if before == raw else Rejected("id-reused", self._id)
 
 
 @lru_cache(1000)

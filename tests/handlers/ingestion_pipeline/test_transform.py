@@ -99,6 +99,23 @@ def test_a_bad_record_is_refused_with_reason_and_field(content: object, why: str
     assert reason(content) == why
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        text(reading()).replace(b', "', b',\n "'),
+        text(reading()) + b" \r\n",
+        text(reading()).replace(b"d-1", b"\\u0064-1"),
+        text(reading()).replace(b'"temperature": 21.5', b'"temperature": 99, "temperature": 21.5'),
+        text(reading()).replace(b'"temperature"', b'"temperatur\\u0065"'),
+    ],
+)
+def test_however_it_is_written_the_line_has_each_field_once(raw: bytes):
+    (record,) = transform()(event(raw)).records
+    written = base64.b64decode(record["data"])
+    assert line(record) == {**reading(), "received_at": NOW, "late": False}
+    assert written.count(b'"temperature"') == 1 and b"\r" not in written
+
+
 def test_versions_live_side_by_side():
     newer = reading(schema_version=2, reading_id="r-2", battery=3.7, state="ok")
     assert results(reading(), newer) == ["Ok", "Ok"]
@@ -190,7 +207,7 @@ JSON = st.recursive(
     ),
     max_leaves=6,
 )
-FIELDS = st.sampled_from(sorted(SCHEMA.versions[2]))
+FIELDS = st.sampled_from(sorted(SCHEMA.fields[2]))
 NEARLY = st.dictionaries(FIELDS, JSON, max_size=4).map(lambda odd: {**reading(), **odd})
 CONTENT = (
     st.binary(max_size=200)
@@ -219,7 +236,7 @@ def test_any_bytes_in_every_record_out_once_and_never_too_much(
         if each["result"] == "Ok":
             content = line(each)
             received_at, late = content.pop("received_at"), content.pop("late")
-            assert SCHEMA.check(content) == content
+            SCHEMA.check(content)
             assert late is (received_at - content["measured_at"] > WINDOW.late)
 
 

@@ -65,7 +65,7 @@ class Session:
             return self._cloud.start()
 
     def _ready(self, cloud: Cloud) -> None:
-        self._sites.start(cloud.outputs)
+        self._sites.start(cloud.outputs, cloud.client("s3"))
         self._folder.publish(cloud.outputs, self._settings.stack, cloud.endpoint, cloud.region)
         for line in summary.lines(cloud, self._folder, self._sites.urls):
             print(line, flush=True)

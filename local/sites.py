@@ -3,7 +3,7 @@
 import errno
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,7 +32,9 @@ class Sites:
     """Serves `<folder>/<system>` for every system whose output `siteUrl` is on this machine.
 
     Files are read anew for every request, so that a saved change shows when the page is reloaded.
-    A system without such a folder is left alone: something else may serve its address.
+    A system without such a folder is left alone: something else may serve its address. What lies
+    below `reports/` in a system's `reportsBucket` is served at the same path, as a distribution
+    with the bucket as an origin would do.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,8 +43,12 @@ class Sites:
         self.urls: dict[str, str] = {}
         """Where each system's site is."""
 
-    def start(self, outputs: Mapping[str, Any]) -> None:
+    def start(self, outputs: Mapping[str, Any], s3: Any = None) -> None:
         """Serves in threads of this process.
+
+        Args:
+            outputs: of the stack.
+            s3: client of its cloud, for reports; without one there are none.
 
         Raises LocalError when a port is in use or not allowed.
         """
@@ -53,7 +59,8 @@ class Sites:
             if address is None or not folder.is_dir():
                 continue
             config = {name: values[name] for name in PUBLIC if name in values}
-            self._serve(system, address, partial(_Page, folder.resolve(), config))
+            reports = partial(_object, s3, values.get("reportsBucket", ""))
+            self._serve(system, address, partial(_Page, folder.resolve(), config, reports))
             self.urls[system] = address.geturl()
 
     def stop(self) -> None:
@@ -81,8 +88,14 @@ class Sites:
 class _Page(BaseHTTPRequestHandler):
     """Answers with the files of one site."""
 
-    def __init__(self, folder: Path, config: Mapping[str, str], *connection: Any) -> None:
-        self._folder, self._config = folder, config
+    def __init__(
+        self,
+        folder: Path,
+        config: Mapping[str, str],
+        reports: Callable[[str], bytes | None],
+        *connection: Any,
+    ) -> None:
+        self._folder, self._config, self._reports = folder, config, reports
         super().__init__(*connection)
 
     def do_GET(self) -> None:
@@ -109,6 +122,8 @@ class _Page(BaseHTTPRequestHandler):
     def _content(self, path: str) -> bytes | None:
         if path == "config.json":
             return json.dumps(self._config, indent=2).encode()
+        if path.startswith("reports/") and path.endswith(".json"):
+            return self._reports(path)
         try:
             file = (self._folder / path).resolve()
             if file.is_relative_to(self._folder) and file.suffix in CONTENT_TYPES:
@@ -125,6 +140,17 @@ class _Page(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing: the terminal belongs to what functions print."""
+
+
+def _object(s3: Any, bucket: str, key: str) -> bytes | None:
+    """Content of an object; None for one that is not there."""
+    if s3 is None or not bucket:
+        return None
+    try:
+        body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return None
+    return body
 
 
 def _local(url: object) -> SplitResult | None:

@@ -9,6 +9,7 @@ import yaml
 from components._telemetry_queries import report_queries
 from components._telemetry_schema import TelemetrySchema
 from tests.unit.conftest import ROOT
+from tools import telemetry_docs
 
 TEXT = (ROOT / "schemas" / "telemetry.yaml").read_text()
 
@@ -98,3 +99,8 @@ def test_what_is_wrong_is_named(path: str, value: Any, message: str):
 def test_what_is_no_document_is_refused(text: str):
     with pytest.raises(ValueError, match=r"is no mapping|neither YAML nor JSON"):
         TelemetrySchema(text)
+
+
+def test_the_page_about_records_is_what_the_document_says():
+    """`python -m tools.telemetry_docs` writes it anew."""
+    assert telemetry_docs.TARGET.read_text() == telemetry_docs.page(TelemetrySchema(TEXT))

@@ -47,15 +47,16 @@ def _lines(schema: TelemetrySchema) -> Iterator[str]:
 
 def _limits(spec: dict[str, Any]) -> str:
     parts = []
-    if "minimum" in spec or "maximum" in spec:
-        parts.append(f"{spec.get('minimum', '')} to {spec.get('maximum', '')}".strip())
+    for key, word in (("minimum", "from"), ("maximum", "to")):
+        if key in spec:
+            parts.append(f"{word} {spec[key]}")
     if "max_length" in spec:
         parts.append(f"at most {spec['max_length']} characters")
     if "values" in spec:
         parts.append(", ".join(spec["values"]))
     if "unit" in spec:
         parts.append(f"in {spec['unit']}")
-    return "; ".join(parts)
+    return ", ".join(parts)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ _WEBP_BYTES = 17
 """A pixel of a WebP: its decoder holds the canvas of an animation besides the picture."""
 _STORED_BYTES = {"1": 1, "L": 1, "P": 1, "LA": 4, "PA": 4, "I;16": 2}
 """A decoded pixel by Pillow's mode; four in all others, RGB among them."""
-_CONVERTED_BYTES = {"P": 8, "PA": 8, "LA": 4, "RGBA": 4, "I;16": 2, "I": 4}
+_CONVERTED_BYTES = {"1": 1, "P": 8, "PA": 8, "LA": 4, "RGBA": 4, "I;16": 3, "I": 5}
 """What the copies take besides that `pixels.resizable` makes of a whole picture."""
 
 
@@ -61,14 +61,20 @@ def _needed(image: "Image", stored: tuple[int, int]) -> int:
     pixels, whole = image.size[0] * image.size[1], stored[0] * stored[1]
     if image.format == "WEBP":
         return whole * _WEBP_BYTES
-    held = _STORED_BYTES.get(image.mode, 4) + _CONVERTED_BYTES.get(image.mode, 0)
-    return pixels * held + (whole * _coefficient_bytes(image) if _is_progressive(image) else 0)
+    one_colour_is_transparent = image.mode in ("RGB", "L") and "transparency" in image.info
+    converted = 8 if one_colour_is_transparent else _CONVERTED_BYTES.get(image.mode, 0)
+    held = _STORED_BYTES.get(image.mode, 4) + converted
+    if not _is_progressive(image):
+        return pixels * held
+    return pixels * held + int(whole * _coefficient_bytes(image))
 
 
 def _is_progressive(image: "Image") -> bool:
     return bool(image.info.get("progressive"))
 
 
-def _coefficient_bytes(image: "Image") -> int:
+def _coefficient_bytes(image: "Image") -> float:
     """A progressive JPEG is held whole, two bytes for each sample, before its pixels are made."""
-    return 2 * len(image.getbands())
+    layers: list[tuple[int, int, int, int]] = image.layer  # type: ignore[attr-defined]
+    samples = [across * down for _, across, down, _ in layers]
+    return 2 * sum(samples) / max(samples)

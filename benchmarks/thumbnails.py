@@ -57,9 +57,9 @@ def measure(rounds: int) -> Result:
             result.rows += _rows(photo, found[photo])
     result.targets += _targets(found)
     result.notes.append(
-        f"{SIDE} px, quality 80, upright, from bytes to bytes, in processes of one thread. CPU time, "
-        f"the median of {COUNT} in each round; peaks are of whole processes. PSNR: against decoding "
-        "all of it and reducing it by a Lanczos filter."
+        f"{SIDE} px, quality 80, upright, from bytes to bytes, in processes of one thread. CPU "
+        f"time, the median of {COUNT} in each round; peaks are of whole processes. PSNR: against "
+        "decoding all of it and reducing it by a Lanczos filter."
     )
     return result
 

@@ -15,7 +15,7 @@ from local.errors import LocalError
 from local.folder import Folder
 
 _SHOW_SECONDS = 0.2
-_CONFIRM_SECONDS = 60.0
+_CONFIRM_SECONDS = 180.0
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,14 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 # boto3 still signs URLs and forms with version 2 in old regions, and that one covers no headers.
-# A checksum that boto3 adds by itself would be signed too, and clients could not send it.
+# For all but `virtual` it signs the host of us-east-1, which redirects to a new bucket's region.
+# A checksum that it adds by itself would be signed too, and clients could not send it.
 SIGNING = CONFIG.merge(
-    Config(signature_version="s3v4", request_checksum_calculation="when_required")
+    Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual"},
+        request_checksum_calculation="when_required",
+    )
 )
 
 

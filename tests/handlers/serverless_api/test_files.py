@@ -9,8 +9,10 @@ from urllib.parse import quote, urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from serverless_api.files import app
+from serverless_api.files.clients import Clients
 
-from .requests import ADA, BOB
+from .requests import ADA, BOB, request
 
 CONTENT = b"not really a cat"
 
@@ -282,3 +284,16 @@ def test_tokens_open_no_other_folder(filled):
 def test_unchanged_list_is_304(filled):
     etag = filled.call("GET /files").headers["ETag"]
     assert filled.call("GET /files", headers={"If-None-Match": etag}).status == 304
+
+
+def test_addresses_are_of_the_bucket_s_own_region(monkeypatch):
+    """One of us-east-1 would redirect, which neither a form nor a signed PUT survives."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    api = app.make(app.Settings("bucket", 60, 100), Clients(), frozenset())
+    for overwrite in (True, False):
+        body = {"name": "a.txt", "contentType": "text/plain", "size": 1, "overwrite": overwrite}
+        answer = api(request("POST /files", user=ADA, body=body))
+        url = json.loads(answer["body"])["url"]
+        assert urlsplit(url).netloc == "bucket.s3.eu-central-1.amazonaws.com"

@@ -1,5 +1,7 @@
 """The platform: which systems a stack has, and how they are put together."""
 
+import atexit
+import gc
 from pathlib import Path
 
 import pulumi
@@ -16,6 +18,11 @@ from components import (
 )
 from components.idle_cost import IdleCost
 from settings import Settings
+
+# The SDK makes hundreds of thousands of objects that live to the end. Looking through them for
+# garbage again and again, and once more at the exit, would take as long as the program itself.
+gc.set_threshold(200_000, 20, 100)
+atexit.register(gc.freeze)
 
 settings = Settings.load()
 idle_cost = IdleCost()

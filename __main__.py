@@ -11,6 +11,7 @@ from components import (
     FunctionsArgs,
     IngestionPipeline,
     OutboxPipeline,
+    PublicBlog,
     ServerlessApi,
     SignedContentDistribution,
     TodoList,
@@ -122,6 +123,32 @@ if "telemetry" in settings.systems:
             "reportQueueUrl": telemetry.report_queue_url,
             "reportDeadLetterQueueUrl": telemetry.report_dead_letter_queue_url,
             "siteUrl": settings.telemetry_site_url,
+        },
+    )
+
+if "blog" in settings.systems:
+    blog = PublicBlog(
+        "blog",
+        {
+            "openapi": (apis / "blog.yaml").read_text(),
+            "site_url": settings.blog_site_url,
+            "title": settings.blog_title,
+            "from_address": settings.blog_from_address,
+            "replicas": {"regions": settings.blog_replica_regions},
+            "cached": settings.blog_cached,
+            "functions": functions,
+            "retain_data": settings.retain_data,
+            "alarm_topic_arn": alarm_topic_arn,
+        },
+    )
+    pulumi.export(
+        "blog",
+        {
+            "apiUrl": blog.url,
+            "siteUrl": settings.blog_site_url,
+            "table": blog.table_name,
+            "configurationSet": blog.configuration_set_name,
+            "sweeperFunction": blog.sweeper_function_name,
         },
     )
 

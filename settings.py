@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-SYSTEMS = ("orders", "telemetry", "todo", "videos")
+SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
 _LOG_STEPS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 
 
@@ -51,6 +51,16 @@ class Settings:
     orders_resend_after_minutes: int = _between(1, 1440)
     telemetry_stream: bool = _one_of(True, False)
     telemetry_site_url: str = _site()
+    blog_site_url: str = _knob(
+        "https://host or http://localhost:port, without a path",
+        lambda value: re.fullmatch(r"https://[^/]+|http://localhost(:\d+)?", value) is not None,
+    )
+    blog_title: str = _knob("a name in one line", lambda value: 0 < len(value) <= 60)
+    blog_from_address: str = _knob("an e-mail address", lambda value: "@" in value[1:-1])
+    blog_replica_regions: list[str] = _knob(
+        "a list of AWS regions", lambda value: len(set(value)) == len(value)
+    )
+    blog_cached: bool = _one_of(True, False)
     todo_site_url: str = _site()
     todo_cached: bool = _one_of(True, False)
     todo_dax: bool = _one_of(True, False)

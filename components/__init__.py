@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .ingestion_pipeline import IngestionPipeline, IngestionPipelineArgs
     from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
     from .photo_thumbnails import PhotoThumbnails, PhotoThumbnailsArgs
+    from .public_blog import PublicBlog, PublicBlogArgs
     from .serverless_api import ServerlessApi, ServerlessApiArgs
     from .signed_content_distribution import (
         SignedContentDistribution,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     )
     from .static_site import StaticSite, StaticSiteArgs
     from .todo_list import TodoList, TodoListArgs
+    from .welcome_mailer import WelcomeMailer, WelcomeMailerArgs
 
 __all__ = [
     "AlarmTopic",
@@ -34,6 +36,8 @@ __all__ = [
     "OutboxPipelineArgs",
     "PhotoThumbnails",
     "PhotoThumbnailsArgs",
+    "PublicBlog",
+    "PublicBlogArgs",
     "ServerlessApi",
     "ServerlessApiArgs",
     "SignedContentDistribution",
@@ -42,6 +46,8 @@ __all__ = [
     "StaticSiteArgs",
     "TodoList",
     "TodoListArgs",
+    "WelcomeMailer",
+    "WelcomeMailerArgs",
 ]
 
 _MODULES = {
@@ -51,10 +57,12 @@ _MODULES = {
     "IngestionPipeline": "ingestion_pipeline",
     "OutboxPipeline": "outbox_pipeline",
     "PhotoThumbnails": "photo_thumbnails",
+    "PublicBlog": "public_blog",
     "ServerlessApi": "serverless_api",
     "SignedContentDistribution": "signed_content_distribution",
     "StaticSite": "static_site",
     "TodoList": "todo_list",
+    "WelcomeMailer": "welcome_mailer",
 }
 
 

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from ._access import StatementArgs, allow
 from ._capacity import CapacityArgs, bounds, create_scaling
+from ._replicas import ReplicasArgs, replicas, witness
 
 # Moved on by AWS. An index as a whole: the provider compares them as a set, in which one that was
 # scaled would be another one.
@@ -35,9 +36,10 @@ class Table:
         keys: key attributes and their types, partition key first: `{"orderId": "S"}`.
         retain: refuse to be deleted, and keep point-in-time recovery.
         expires: whether rows leave by themselves at `expiresAt` (epoch seconds).
-        stream: whether it has a stream of new images.
+        stream: whether it has a stream of new images; of old ones too where it may have replicas.
         index: its global secondary index; None for none.
         capacity: bounds of its units, by which AWS scales it; None for on demand.
+        copies: where else it is, as a global table; None where it never has a replica.
         adopt: ARN of the caller's own table; then nothing is created.
         adopt_stream: ARN of that table's stream.
     """
@@ -53,6 +55,7 @@ class Table:
         stream: bool = False,
         index: Optional[Index] = None,
         capacity: Optional[CapacityArgs] = None,
+        copies: Optional[ReplicasArgs] = None,
         adopt: Optional[pulumi.Input[str]] = None,
         adopt_stream: Optional[pulumi.Input[str]] = None,
     ) -> None:
@@ -80,7 +83,9 @@ class Table:
             deletion_protection_enabled=retain,
             ttl={"attribute_name": "expiresAt", "enabled": True} if expires else None,
             stream_enabled=stream,
-            stream_view_type="NEW_IMAGE" if stream else None,
+            stream_view_type=_images(copies) if stream else None,
+            replicas=replicas(copies, retain),
+            global_table_witness=witness(copies),
             opts=pulumi.ResourceOptions.merge(
                 opts, pulumi.ResourceOptions(ignore_changes=_SCALED if capacity else [])
             ),
@@ -98,6 +103,11 @@ class Table:
         """Query the table's index."""
         arn = pulumi.Output.concat(self.arn, "/index/", self._index)
         return allow(["dynamodb:Query"], arn)
+
+
+def _images(copies: Optional[ReplicasArgs]) -> str:
+    """Replicas need both images; another view would replace the stream when the first one comes."""
+    return "NEW_IMAGE" if copies is None else "NEW_AND_OLD_IMAGES"
 
 
 def _units(capacity: Optional[CapacityArgs]) -> dict[str, int]:

@@ -1,6 +1,9 @@
 """CloudWatch: logs, alarms, dashboards. Pulumi files EventBridge here too: see `_events.py`."""
 
-from local.creators import _events  # noqa: F401  registers the creators of buses, rules, targets
+from local.creators import (  # registers what is about buses, rules, targets
+    _default_bus,  # noqa: F401
+    _events,  # noqa: F401
+)
 from local.engine.context import Context
 from local.engine.fit import text
 from local.engine.registry import Created, Inputs, creates

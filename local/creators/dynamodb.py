@@ -15,7 +15,7 @@ RENAME = {
 }
 HANDLED = (
     *("name", "hashKey", "rangeKey", "readCapacity", "writeCapacity", "streamEnabled"),
-    *("streamViewType", "serverSideEncryption", "pointInTimeRecovery", "ttl"),
+    *("streamViewType", "serverSideEncryption", "pointInTimeRecovery", "ttl", "replicas"),
 )
 
 
@@ -35,6 +35,7 @@ def table(context: Context, inputs: Inputs) -> Created:
         **_encryption(inputs),
     )["TableDescription"]
     _settings(context, name, inputs)
+    _copy(context, name, inputs)
     return name, {
         "name": name,
         "arn": made["TableArn"],
@@ -54,6 +55,15 @@ def _settings(context: Context, name: str, inputs: Inputs) -> None:
         wanted = {"pointInTimeRecoverySpecification": recovery}
         rename = {"pointInTimeRecoverySpecification.enabled": "PointInTimeRecoveryEnabled"}
         context.call("dynamodb", "update_continuous_backups", wanted, rename, TableName=name)
+
+
+def _copy(context: Context, name: str, inputs: Inputs) -> None:
+    """Replicas: the emulator carries every write to them, the last writer wins."""
+    for replica in inputs.get("replicas", []):
+        create = {"Create": {"RegionName": replica["regionName"]}}
+        context.call("dynamodb", "update_table", {}, TableName=name, ReplicaUpdates=[create])
+        if replica.get("consistencyMode") == "STRONG":
+            context.note("aws:dynamodb/table:Table: strong consistency between regions")
 
 
 FLAT = (

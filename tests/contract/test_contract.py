@@ -18,10 +18,12 @@ from components import (
     IngestionPipeline,
     OutboxPipeline,
     PhotoThumbnails,
+    PublicBlog,
     ServerlessApi,
     SignedContentDistribution,
     StaticSite,
     TodoList,
+    WelcomeMailer,
 )
 from tests.conftest import Build
 from tests.unit.conftest import PYTHON, ROOT
@@ -90,6 +92,28 @@ PROGRAMS = {
             "assets": "assets/",
             "apis": {"api": "https://abc.execute-api.us-east-1.amazonaws.com/api"},
             "edge": {"domain": {"name": "example.com", "zone_id": "Z1"}, "web_acl": {}},
+            "functions": {"python": PYTHON},
+        },
+    ),
+    "PublicBlog": lambda: PublicBlog(
+        "x",
+        {
+            "openapi": (ROOT / "apis" / "blog.yaml").read_text(),
+            "site_url": "https://example.com",
+            "title": "X",
+            "from_address": "hello@example.com",
+            "functions": {"python": PYTHON},
+        },
+    ),
+    "WelcomeMailer": lambda: WelcomeMailer(
+        "x",
+        {
+            "table_arn": "arn:aws:dynamodb:us-east-1:123456789012:table/x",
+            "stream_arn": "arn:aws:dynamodb:us-east-1:123456789012:table/x/stream/1",
+            "api_url": "https://api.example.com",
+            "site_url": "https://example.com",
+            "title": "X",
+            "from_address": "hello@example.com",
             "functions": {"python": PYTHON},
         },
     ),

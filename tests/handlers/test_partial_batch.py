@@ -4,6 +4,7 @@ import logging
 
 import partial_batch
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from partial_batch import BadRecord
 
 
@@ -39,3 +40,14 @@ def test_the_end_of_the_process_is_no_bad_record():
 
     with pytest.raises(KeyboardInterrupt):
         partial_batch.process([{"messageId": "a"}], handle)
+
+
+def test_a_timeout_is_reported_as_any_other_failure(caplog):
+    """Its `response` is there, and None."""
+
+    def handle(record):
+        raise ReadTimeoutError(endpoint_url="https://example.com")
+
+    response = partial_batch.process([{"messageId": "a"}], handle)
+    assert response == {"batchItemFailures": [{"itemIdentifier": "a"}]}
+    assert "ReadTimeoutError" in caplog.records[0].error

@@ -68,7 +68,7 @@ def test_settings_are_frozen():
     [
         ({"systems": ["orders", "oders"]}, '\'systems\' is ["orders", "oders"]; give a list of'),
         ({"systems": ["orders", "orders"]}, "each once"),
-        ({"systems": "orders"}, "'systems' is \"orders\"; give a list of orders, "),
+        ({"systems": "orders"}, "'systems' is \"orders\"; give a list of blog, "),
         ({"systems": [1]}, "'systems' is [1]"),
         ({"logRetentionDays": "thirty"}, "'logRetentionDays' is \"thirty\"; give one of 1, 3, 5"),
         ({"logRetentionDays": 8}, "'logRetentionDays' is 8; give one of"),

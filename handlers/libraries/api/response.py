@@ -22,24 +22,25 @@ _ERRORS = {
 
 @dataclass(frozen=True)
 class Response:
-    """An answer; a body of None is no body at all."""
+    """An answer; a body of None is no body at all, text is a page in HTML."""
 
     status: int
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     cookies: Sequence[str] = ()
     """Values of `Set-Cookie`."""
 
     def proxy(self, more_headers: dict[str, str]) -> dict[str, Any]:
         """The proxy response."""
-        content = {} if self.body is None else {"Content-Type": "application/json"}
+        kind = "text/html; charset=utf-8" if isinstance(self.body, str) else "application/json"
+        content = {} if self.body is None else {"Content-Type": kind}
         defaults = {"Cache-Control": "no-store", **content}
         cookies = {"multiValueHeaders": {"Set-Cookie": list(self.cookies)}} if self.cookies else {}
         return {
             "statusCode": self.status,
             "headers": {**defaults, **self.headers, **more_headers},
             **cookies,
-            "body": "" if self.body is None else write(self.body),
+            "body": write(self.body) if isinstance(self.body, dict) else self.body or "",
             "isBase64Encoded": False,
         }
 
@@ -50,9 +51,11 @@ def error(status: int, field: str, message: str, headers: dict[str, str] | None 
     return Response(status, body, headers or {})
 
 
-def if_changed(request: Request, body: dict[str, Any], etag: str) -> Response:
-    """200 with the body, or 304 when the caller has it already."""
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+def if_changed(
+    request: Request, body: dict[str, Any], etag: str, cache: str = "private, no-cache"
+) -> Response:
+    """200 with the body, or 304 when the caller has it already; `cache` says who may keep it."""
+    headers = {"ETag": etag, "Cache-Control": cache}
     if matches(request.header_list("If-None-Match"), etag):
         return Response(304, None, headers)
     return Response(200, body, headers)

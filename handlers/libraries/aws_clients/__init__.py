@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types_boto3_kms import KMSClient
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_sesv2 import SESV2Client
 
 __all__ = ["CONFIG", "Clients"]
 
@@ -79,3 +80,9 @@ class Clients:
     def secretsmanager(self) -> "SecretsManagerClient":
         """AWS Secrets Manager."""
         return boto3.client("secretsmanager", config=CONFIG)
+
+    @cached_property
+    def ses_once(self) -> "SESV2Client":
+        """Amazon SES, which may send a mail with each try: it gets one."""
+        once = CONFIG.merge(Config(retries={"total_max_attempts": 1}))
+        return boto3.client("sesv2", config=once)

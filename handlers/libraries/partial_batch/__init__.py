@@ -47,6 +47,7 @@ def process(
 def describe(error: Exception) -> str:
     """Name the error and its place; only messages known to carry no contents are repeated."""
     place = traceback.extract_tb(error.__traceback__)[-1]
-    code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    # botocore's timeouts have a response too: None.
+    code = (getattr(error, "response", None) or {}).get("Error", {}).get("Code", "")
     said = str(error) if isinstance(error, BadRecord) else code
     return f"{type(error).__name__} {said} ({place.filename.rsplit('/', 1)[-1]}:{place.lineno})"

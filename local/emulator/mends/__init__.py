@@ -31,6 +31,7 @@ MENDS = (
     "lake_queries",
     "leading_keys",
     "login_pages",
+    "mails",
     "mapping_rights",
     "openapi_documents",
     "partiql",

@@ -38,7 +38,8 @@ class Answer:
         self.status: int = response["statusCode"]
         self.headers: dict[str, str] = response["headers"]
         self.text: str = response["body"]
-        self.body: Any = json.loads(self.text) if self.text else None
+        json_text = self.text and not self.headers["Content-Type"].startswith("text/html")
+        self.body: Any = json.loads(self.text) if json_text else None
 
     @property
     def refused(self) -> tuple[int, str]:

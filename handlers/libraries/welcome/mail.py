@@ -1,0 +1,81 @@
+"""The mail itself, by way of SES."""
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from botocore.exceptions import ClientError
+
+from .markers import Claim
+from .settings import WelcomeSettings
+
+if TYPE_CHECKING:
+    from types_boto3_sesv2 import SESV2Client
+
+
+class Unsent(Exception):
+    """SES refused the mail: it is not sent and may be tried again. Says SES's error code."""
+
+
+class Mail:
+    """Sends the welcome mail.
+
+    Args:
+        settings: what the mail says of sender and links.
+        client: a client of SES v2 that repeats nothing by itself: each of its tries may send.
+    """
+
+    def __init__(self, settings: WelcomeSettings, client: "SESV2Client") -> None:
+        """Make it; nothing is called yet."""
+        self._settings = settings
+        self._templates: dict[str, str] = json.loads(settings.templates)
+        self._client = client
+
+    def send(self, claim: Claim, address: str, language: str) -> str:
+        """Send it.
+
+        Returns:
+            What SES calls the mail.
+
+        Raises:
+            Unsent: SES refused it.
+            Exception: anything else: nobody knows whether the mail is sent.
+        """
+        link = self._link(claim)
+        template = self._templates.get(language) or next(iter(self._templates.values()))
+        try:
+            answer = self._client.send_email(
+                FromEmailAddress=self._settings.from_address,
+                Destination={"ToAddresses": [address]},
+                ConfigurationSetName=self._settings.configuration_set,
+                EmailTags=[
+                    {"Name": "subscriber", "Value": claim.subscriber_id},
+                    {"Name": "attempt", "Value": claim.attempt},
+                ],
+                Content={
+                    "Template": {
+                        "TemplateName": template,
+                        "TemplateData": json.dumps(
+                            {"unsubscribeUrl": link, "siteUrl": self._settings.site_url}
+                        ),
+                        # One click, without a page in between: RFC 8058.
+                        "Headers": [
+                            {"Name": "List-Unsubscribe", "Value": f"<{link}>"},
+                            {
+                                "Name": "List-Unsubscribe-Post",
+                                "Value": "List-Unsubscribe=One-Click",
+                            },
+                        ],
+                    }
+                },
+            )
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+                raise Unsent(error.response["Error"]["Code"]) from error
+            raise
+        return answer["MessageId"]
+
+    def _link(self, claim: Claim) -> str:
+        query = urlencode({"token": claim.token})
+        api = self._settings.api_url
+        return f"{api}/subscriptions/{claim.subscriber_id}/unsubscribe?{query}"

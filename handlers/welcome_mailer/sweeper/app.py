@@ -1,0 +1,99 @@
+"""Sweeper: welcome mails that ended without word from SES, tried again."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+import environment
+from aws_clients import Clients
+from subscribers import ACTIVE, key
+from welcome import Mail, Markers, WelcomeSettings, Welcoming
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_sesv2 import SESV2Client
+
+logger = logging.getLogger(__name__)
+
+_RESERVE_MS = 10_000
+"""Time kept back for the mail that is being sent."""
+
+
+class SweeperClients(Protocol):
+    """The clients it uses."""
+
+    @property
+    def dynamodb(self) -> "DynamoDBClient": ...
+    @property
+    def ses_once(self) -> "SESV2Client": ...
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Send again what is due.
+
+    Args:
+        event: of the schedule, not used.
+        context: Lambda's context object.
+
+    Returns:
+        How many markers came to which end: `{"sent": 1, "skipped": 2, ...}`.
+    """
+    return sweeper()(lambda: context.get_remaining_time_in_millis() > _RESERVE_MS)
+
+
+@cache
+def sweeper() -> "Sweeper":
+    """Make the function of this execution environment."""
+    return make(environment.read(WelcomeSettings), Clients())
+
+
+def make(
+    settings: WelcomeSettings,
+    clients: SweeperClients,
+    clock: Callable[[], float] = time.time,
+) -> "Sweeper":
+    """Make the function; nothing is called yet."""
+    table, retry_after = settings.blog_table, settings.retry_after_seconds
+    markers = Markers(table, clients.dynamodb, retry_after, clock)
+    return Sweeper(table, clients.dynamodb, Welcoming(markers, Mail(settings, clients.ses_once)))
+
+
+class Sweeper:
+    """Callable that does one round."""
+
+    def __init__(self, table: str, client: "DynamoDBClient", welcoming: Welcoming) -> None:
+        """Make it; nothing is called yet."""
+        self._table = table
+        self._client = client
+        self._welcoming = welcoming
+
+    def __call__(self, go_on: Callable[[], bool] = lambda: True) -> dict[str, int]:
+        """Do one round, while `go_on` says that there is time."""
+        outcomes: Counter[str] = Counter()
+        for marker in self._welcoming.markers.due():
+            if not go_on():
+                break
+            try:
+                outcomes[self._one(marker)] += 1
+            except Exception as error:  # nobody knows: this one comes again, the others go on
+                logger.exception("attempt without an end", extra={"error": type(error).__name__})
+                outcomes["unknown"] += 1
+        logger.info("swept", extra=dict(outcomes))
+        return dict(outcomes)
+
+    def _one(self, marker: dict[str, Any]) -> str:
+        subscriber_id = marker["pk"]["S"].partition("#")[2]
+        found = self._client.get_item(
+            TableName=self._table, Key=key(subscriber_id), ConsistentRead=True
+        )
+        subscriber = found.get("Item")
+        if subscriber is None or subscriber["status"]["S"] != ACTIVE:
+            self._welcoming.markers.close(subscriber_id, "skipped")
+            return "skipped"
+        claim = self._welcoming.markers.again(marker)
+        if claim is None:
+            return "moved on"
+        return self._welcoming.send(claim, subscriber["email"]["S"], subscriber["language"]["S"])

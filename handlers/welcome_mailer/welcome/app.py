@@ -1,0 +1,89 @@
+"""Welcome: a new subscriber in the table's stream gets the welcome mail."""
+
+import logging
+import time
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+import environment
+from aws_clients import Clients
+from partial_batch import process
+from welcome import Mail, Markers, WelcomeSettings, Welcoming
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_sesv2 import SESV2Client
+
+logger = logging.getLogger(__name__)
+
+
+class WelcomeClients(Protocol):
+    """The clients it uses."""
+
+    @property
+    def dynamodb(self) -> "DynamoDBClient": ...
+    @property
+    def ses_once(self) -> "SESV2Client": ...
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+    """Mail the new subscribers of a batch.
+
+    Args:
+        event: `{"Records": [...]}` of a DynamoDB stream.
+            https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+        context: Lambda's context object, not used.
+
+    Returns:
+        `{"batchItemFailures": [{"itemIdentifier": <sequence number>}, ...]}`; Lambda goes on from
+        the lowest.
+    """
+    return welcome()(event)
+
+
+@cache
+def welcome() -> "Welcome":
+    """Make the function of this execution environment."""
+    return make(environment.read(WelcomeSettings), Clients())
+
+
+def make(settings: WelcomeSettings, clients: WelcomeClients) -> "Welcome":
+    """Make the function; nothing is called yet."""
+    retry_after = settings.retry_after_seconds
+    markers = Markers(settings.blog_table, clients.dynamodb, retry_after, time.time)
+    return Welcome(Welcoming(markers, Mail(settings, clients.ses_once)))
+
+
+class Welcome:
+    """Callable that handles a batch."""
+
+    def __init__(self, welcoming: Welcoming) -> None:
+        """Make it; nothing is called yet."""
+        self._welcoming = welcoming
+        self._outcomes: Counter[str] = Counter()
+
+    def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+        """Handle each record; one that was handled before costs a refused write and no mail."""
+        self._outcomes.clear()
+        response = process(event["Records"], self._record, _sequence_number)
+        failed = len(response["batchItemFailures"])
+        logger.info("batch welcomed", extra={**self._outcomes, "failed": failed})
+        return response
+
+    def _record(self, record: dict[str, Any]) -> None:
+        image = record["dynamodb"].get("NewImage", {})
+        new = record.get("eventName") == "INSERT"
+        if not new or image.get("sk", {}).get("S") != "subscriber":
+            return
+        subscriber_id = image["pk"]["S"].partition("#")[2]
+        claim = self._welcoming.markers.first(subscriber_id)
+        outcome = "duplicate"
+        if claim:
+            address, language = image["email"]["S"], image["language"]["S"]
+            outcome = self._welcoming.send(claim, address, language)
+        self._outcomes[outcome] += 1
+
+
+def _sequence_number(record: dict[str, Any]) -> str:
+    return str(record["dynamodb"].get("SequenceNumber", ""))

@@ -1,0 +1,32 @@
+"""SES, version 2: identities, and configuration sets with where they report to."""
+
+from local.engine.context import Context
+from local.engine.registry import Created, Inputs, creates
+
+
+@creates("aws:sesv2/emailIdentity:EmailIdentity")
+def email_identity(context: Context, inputs: Inputs) -> Created:
+    """An address or a domain to send from; here it is verified at once."""
+    made = context.call("sesv2", "create_email_identity", inputs)
+    name = inputs["emailIdentity"]
+    return name, {
+        "arn": context.arn("ses", f"identity/{name}"),
+        "identityType": made["IdentityType"],
+        "verifiedForSendingStatus": made["VerifiedForSendingStatus"],
+        "verificationStatus": "SUCCESS",
+    }
+
+
+@creates("aws:sesv2/configurationSet:ConfigurationSet")
+def configuration_set(context: Context, inputs: Inputs) -> Created:
+    """Rules for the mails that name it."""
+    context.call("sesv2", "create_configuration_set", inputs)
+    name = inputs["configurationSetName"]
+    return name, {"arn": context.arn("ses", f"configuration-set/{name}")}
+
+
+@creates("aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination")
+def event_destination(context: Context, inputs: Inputs) -> Created:
+    """Where it reports what becomes of the mails."""
+    context.call("sesv2", "create_configuration_set_event_destination", inputs)
+    return f"{inputs['configurationSetName']}|{inputs['eventDestinationName']}", {}

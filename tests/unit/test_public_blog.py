@@ -1,0 +1,113 @@
+"""PublicBlog: a global table, a public API that reaches little of it, and the welcome mail."""
+
+import json
+from typing import Any
+
+import pytest
+
+from components.public_blog import PublicBlog
+from tests.conftest import Build, Built
+from tests.unit.conftest import PYTHON, ROOT, statements
+
+ARGS = {
+    "openapi": (ROOT / "apis" / "blog.yaml").read_text(),
+    "site_url": "https://blog.example.com",
+    "title": "MyBlog",
+    "from_address": "hello@example.com",
+    "functions": {"python": PYTHON},
+}
+
+
+def with_(build: Build, **given: Any) -> Built:
+    return build(lambda: PublicBlog("blog", {**ARGS, **given}))
+
+
+def on_table(graph: Built, function: str) -> dict[str, Any]:
+    arn = graph.one("blog-content").outputs["arn"]
+    policy = graph.one(f"blog-api-function-{function}-policy").inputs["policy"]
+    (statement,) = [s for s in statements(policy) if arn in s["Resource"]]
+    return statement
+
+
+def test_each_function_reaches_its_own_partitions_only(build: Build):
+    graph = with_(build)
+    for function, actions, partitions in (
+        ("posts-read", ["dynamodb:GetItem", "dynamodb:Query"], "post*"),
+        ("subscriptions", ["dynamodb:GetItem", "dynamodb:UpdateItem"], "subscriber#*"),
+    ):
+        statement = on_table(graph, function)
+        assert statement["Action"] == actions
+        condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [partitions]}}
+        assert statement["Condition"] == condition
+    health = graph.one("blog-api-function-health-policy").inputs["policy"]
+    assert "dynamodb:" not in health
+
+
+def test_replicas_are_recoverable_and_protected_as_the_table(build: Build):
+    table = with_(build, replicas={"regions": ["eu-west-1", "us-west-2"]}).one("blog-content")
+    assert table.inputs["streamViewType"] == "NEW_AND_OLD_IMAGES"
+    assert [each["regionName"] for each in table.inputs["replicas"]] == ["eu-west-1", "us-west-2"]
+    for each in table.inputs["replicas"]:
+        assert each["pointInTimeRecovery"] and each["deletionProtectionEnabled"]
+        assert each["propagateTags"] and each["consistencyMode"] == "EVENTUAL"
+
+
+def test_the_first_replica_needs_no_other_stream(build: Build):
+    views = [
+        with_(build, **given).one("blog-content").inputs["streamViewType"]
+        for given in ({}, {"replicas": {"regions": ["eu-west-1"]}})
+    ]
+    assert views == ["NEW_AND_OLD_IMAGES"] * 2
+
+
+def test_strong_consistency_with_a_witness(build: Build):
+    replicas = {"regions": ["us-east-2"], "strong": True, "witness_region": "us-west-2"}
+    table = with_(build, replicas=replicas).one("blog-content").inputs
+    assert [each["consistencyMode"] for each in table["replicas"]] == ["STRONG"]
+    assert table["globalTableWitness"] == {"regionName": "us-west-2"}
+
+
+def test_answers_are_cached_by_their_parameters_or_not_at_all(build: Build):
+    body = json.loads(with_(build).one("blog-api-api").inputs["body"])
+    integration = body["paths"]["/posts/{slug}"]["get"]["x-amazon-apigateway-integration"]
+    assert {"method.request.path.slug", "method.request.querystring.language"} <= set(
+        integration["cacheKeyParameters"]
+    )
+    uncached = with_(build, cached=False)
+    assert uncached.one("blog-api-stage").inputs["cacheClusterEnabled"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"site_url": "https://example.com/"}, "site_url: 'https://example.com/' is not"),
+        ({"from_address": "MyBlog <a@b.cc>"}, "from_address: 'MyBlog <a@b.cc>' is no address"),
+        ({"title": "My\nBlog"}, "title: give a name in one line"),
+        ({"title": "{{x}}"}, "title: give a name in one line"),
+        ({"retry_after_minutes": 1}, "retry_after_minutes: is 1"),
+        ({"texts": {"en": {"subject": "x", "text": "y", "html": "z"}}}, "texts.en: 'text' has no"),
+        ({"replicas": {"regions": ["eu-west-1"] * 2}}, "replicas.regions: each region"),
+        ({"replicas": {"witness_region": "eu-west-1"}}, "replicas.witness_region: only with"),
+        (
+            {"replicas": {"regions": ["us-east-2"], "strong": True}},
+            "replicas.regions: with 'strong' there are three regions",
+        ),
+        (
+            {"replicas": {"regions": ["us-east-2", "eu-west-1"], "strong": True}},
+            "replicas.regions: with 'strong' all regions are of one set",
+        ),
+        ({"table": "x"}, "table: no such argument"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: str):
+    with pytest.raises(ValueError, match="PublicBlog 'blog'") as caught:
+        with_(build, **given)
+    assert problem in str(caught.value)
+
+
+def test_photos_are_served_where_there_are_some(build: Build):
+    assert "/photos" not in json.loads(with_(build).one("blog-api-api").inputs["body"])["paths"]
+    graph = with_(build, photos={"environment": {"UPLOADS_BUCKET": "uploads"}})
+    assert "/photos" in json.loads(graph.one("blog-api-api").inputs["body"])["paths"]
+    variables = graph.one("blog-api-function-photos").inputs["environment"]["variables"]
+    assert variables["UPLOADS_BUCKET"] == "uploads"

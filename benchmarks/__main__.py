@@ -25,6 +25,7 @@ MEASURES = {
     "api": "requests to the to-do API's functions",
     "api_pages": "a long list of to-dos in pages: reads and bytes",
     "thumbnails": "photos to thumbnails: speed, quality, memory",
+    "signing": "links to paid content: signed per second",
     "end_to_end": "placing orders until they are shipped",
 }
 """Each measure is the module of that name: `measure(rounds)` gives its result."""

@@ -13,7 +13,9 @@ def lines(cloud: Cloud, folder: Folder, sites: Mapping[str, str]) -> Iterator[st
     `sites`: where the site of each system is.
     """
     yield ""
-    yield from _outputs(cloud.outputs, cloud.secret_outputs)
+    outputs = dict(cloud.outputs)
+    cost = outputs.pop("idleCost", None)
+    yield from _outputs(outputs, cloud.secret_outputs)
     root = folder.path.parent
     for system, url in sorted(sites.items()):
         yield f"open      {url}    the page of {system}"
@@ -22,6 +24,11 @@ def lines(cloud: Cloud, folder: Folder, sites: Mapping[str, str]) -> Iterator[st
     yield f"endpoint  {cloud.endpoint}"
     yield f"outputs   {folder.outputs.relative_to(root)}"
     yield f"settings  source {folder.env.relative_to(root)}    then use the aws CLI or boto3"
+    if cost:
+        yield (
+            f"on AWS    ${cost['perHour']} an idle hour, ${cost['perMonth']} a month of flat fees"
+            "    make preview lists them"
+        )
     yield ""
     times = cloud.timings
     made = sum(each.custom for each in cloud.resources)

@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "down":
             return background.stop(Folder(project))
         if options.command == "sign-in":
-            return sign_in(Folder(project), options.email, options.password)
+            return sign_in(Folder(project), options.system, options.email, options.password)
         if options.command == "devices":
             return _devices(options, project)
         settings = _settings(options, project)
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("down", help="stop what `up` started")
     user = commands.add_parser("sign-in", help="print a user's token and credentials for the shell")
     user.add_argument("email")
+    user.add_argument("--system", default="todo", help="whose user (default: todo)")
     user.add_argument("--password", default="Correct-horse-1", help="(default: %(default)s)")
     devices = commands.add_parser("devices", help="publish readings as a fleet of devices")
     devices.add_argument("--count", type=_count, default=20, help="of devices (default: 20)")

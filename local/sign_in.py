@@ -1,4 +1,4 @@
-"""`python -m local sign-in`: a user of the todo system, as settings for the shell."""
+"""`python -m local sign-in`: a user of a system that has users, as settings for the shell."""
 
 import json
 import shlex
@@ -8,20 +8,28 @@ from local.folder import Folder
 from local.people import Person, Place
 
 
-def sign_in(folder: Folder, email: str, password: str) -> int:
-    """Sign a person in (and up), and print `todo_token` and the shell function `as_user`.
+def sign_in(folder: Folder, system: str, email: str, password: str) -> int:
+    """Sign a person in (and up), and print settings: `todo_token`, `todo_sub` for system `todo`.
+
+    Where users have AWS credentials of their own, the shell function `as_user` runs a command with
+    them.
 
     Raises:
-        LocalError: the todo system does not run here, or the person cannot sign in.
+        LocalError: the system does not run here or has no users, or the person cannot sign in.
     """
     if folder.owner() is None or not folder.outputs.exists():
         raise LocalError("nothing runs here; `make up` starts it")
     outputs = json.loads(folder.outputs.read_text())
-    if "todo" not in outputs:
-        raise LocalError("the stack that runs here has no system todo")
-    person = Person(Place.of(folder.endpoint(), outputs["todo"]), email, password)
-    variables = {key.upper(): value for key, value in person.credentials.items()}
-    settings = " ".join(f"{key}={shlex.quote(value)}" for key, value in variables.items())
-    print(f"export todo_token={shlex.quote(person.access_token)} todo_sub={person.sub}")
-    print(f'as_user() {{ {settings} "$@"; }}')
+    if "userPoolId" not in outputs.get(system, {}):
+        have = [name for name, each in outputs.items() if "userPoolId" in each]
+        raise LocalError(
+            f"no system '{system}' with users runs here; there is {', '.join(have) or 'none'}"
+        )
+    person = Person(Place.of(folder.endpoint(), outputs[system]), email, password)
+    token = shlex.quote(person.access_token)
+    print(f"export {system}_token={token} {system}_sub={person.sub}")
+    if person.place.identity_pool_id:
+        variables = {key.upper(): value for key, value in person.credentials.items()}
+        settings = " ".join(f"{key}={shlex.quote(value)}" for key, value in variables.items())
+        print(f'as_user() {{ {settings} "$@"; }}')
     return 0

@@ -157,3 +157,7 @@ def _plain(item: dict[str, Any]) -> dict[str, str]:
 
 def _texts(item: dict[str, str]) -> dict[str, Any]:
     return {name: {"S": value} for name, value in item.items()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,12 +8,15 @@ import pulumi
 
 from components import (
     AlarmTopic,
+    EdgeArgs,
     FunctionsArgs,
     IngestionPipeline,
     OutboxPipeline,
+    PhotoThumbnails,
     PublicBlog,
     ServerlessApi,
     SignedContentDistribution,
+    StaticSite,
     TodoList,
     TodoListArgs,
 )
@@ -127,6 +130,15 @@ if "telemetry" in settings.systems:
     )
 
 if "blog" in settings.systems:
+    photos = PhotoThumbnails(
+        "blog-photos",
+        {
+            "edge": {},
+            "functions": functions,
+            "retain_data": settings.retain_data,
+            "alarm_topic_arn": alarm_topic_arn,
+        },
+    )
     blog = PublicBlog(
         "blog",
         {
@@ -134,6 +146,7 @@ if "blog" in settings.systems:
             "site_url": settings.blog_site_url,
             "title": settings.blog_title,
             "from_address": settings.blog_from_address,
+            "photos": photos.serve_photos(),
             "replicas": {"regions": settings.blog_replica_regions},
             "cached": settings.blog_cached,
             "functions": functions,
@@ -141,11 +154,42 @@ if "blog" in settings.systems:
             "alarm_topic_arn": alarm_topic_arn,
         },
     )
+    edge: EdgeArgs = {
+        "comment": f"The blog at {settings.blog_site_url}",
+        "log_retention_days": settings.log_retention_days,
+    }
+    if settings.blog_zone_id:
+        name = settings.blog_site_url.removeprefix("https://")
+        edge["domain"] = {"name": name, "zone_id": settings.blog_zone_id}
+    site = StaticSite(
+        "blog-site",
+        {
+            "content": str(Path("site", "blog")),
+            "assets": "assets/",
+            "languages": ["en", "de"],
+            "routes": {f"/{each}/posts/*": f"/{each}/post.html" for each in ("en", "de")},
+            "apis": {"api": blog.url},
+            "buckets": {"img": photos.images_bucket_domain_name},
+            "edge": edge,
+            "headers": {
+                "connect_to": [pulumi.Output.concat("https://", photos.uploads_bucket_domain_name)]
+            },
+            "functions": functions,
+            "retain_data": settings.retain_data,
+            "alarm_topic_arn": alarm_topic_arn,
+            "edge_alarm_topic_arn": alarm_topic_arn,
+        },
+    )
+    photos.allow_distribution(site.distribution_arn)
     pulumi.export(
         "blog",
         {
+            "siteUrl": site.url,
             "apiUrl": blog.url,
-            "siteUrl": settings.blog_site_url,
+            "uploadsBucket": photos.uploads_bucket_name,
+            "imagesBucket": photos.images_bucket_name,
+            "contentBucket": site.bucket_name,
+            "distributionId": site.distribution_id,
             "table": blog.table_name,
             "configurationSet": blog.configuration_set_name,
             "sweeperFunction": blog.sweeper_function_name,

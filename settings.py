@@ -51,10 +51,8 @@ class Settings:
     orders_resend_after_minutes: int = _between(1, 1440)
     telemetry_stream: bool = _one_of(True, False)
     telemetry_site_url: str = _site()
-    blog_site_url: str = _knob(
-        "https://host or http://localhost:port, without a path",
-        lambda value: re.fullmatch(r"https://[^/]+|http://localhost(:\d+)?", value) is not None,
-    )
+    blog_site_url: str = _site()
+    blog_zone_id: str = _knob("the ID of a hosted zone, or empty", lambda value: " " not in value)
     blog_title: str = _knob("a name in one line", lambda value: 0 < len(value) <= 60)
     blog_from_address: str = _knob("an e-mail address", lambda value: "@" in value[1:-1])
     blog_replica_regions: list[str] = _knob(

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._distribution import EdgeArgs
     from ._function import FunctionsArgs
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
     from .event_consumer import EventConsumer, EventConsumerArgs
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AlarmTopic",
     "AlarmTopicArgs",
+    "EdgeArgs",
     "EventConsumer",
     "EventConsumerArgs",
     "FunctionsArgs",
@@ -52,6 +54,7 @@ __all__ = [
 
 _MODULES = {
     "AlarmTopic": "alarm_topic",
+    "Edge": "_distribution",
     "EventConsumer": "event_consumer",
     "Functions": "_function",
     "IngestionPipeline": "ingestion_pipeline",
@@ -64,11 +67,13 @@ _MODULES = {
     "TodoList": "todo_list",
     "WelcomeMailer": "welcome_mailer",
 }
+_SHARED = ("Edge", "Functions")
+"""Arguments that several components take."""
 
 
 def components() -> list[type]:
     """Every component of the package."""
-    return [__getattr__(name) for name in _MODULES if name != "Functions"]  # type: ignore[misc]
+    return [__getattr__(name) for name in _MODULES if name not in _SHARED]  # type: ignore[misc]
 
 
 def __getattr__(name: str) -> object:

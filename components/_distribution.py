@@ -37,6 +37,9 @@ class EdgeArgs(TypedDict):
     """Countries that are not served. Default: none."""
     web_acl: NotRequired[WebAclArgs]
     """AWS WAF in front; billed by the month. Default: none."""
+    comment: NotRequired[str]
+    """What CloudFront's console says of the distribution; local mode serves it at the address in
+    it, `http://localhost:8082`, if there is one. Default: the component's name."""
     log_retention_days: NotRequired[int]
     """Days that access logs are kept in CloudWatch, 0 for no logs; they are billed by size.
     Default: 30."""
@@ -81,7 +84,7 @@ class Distribution:
         distribution = aws.cloudfront.Distribution(
             f"{name}-distribution",
             enabled=True,
-            comment=name,
+            comment=args.get("comment", name),
             http_version="http2and3",
             is_ipv6_enabled=ipv6,
             price_class=args.get("price_class", "PriceClass_All"),
@@ -235,5 +238,6 @@ def check_edge(problems: Problems, args: Optional[EdgeArgs]) -> None:
             problems.that(fine, f"edge.{key}", f"'{country}' is no code such as 'DE'")
     steps = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
     problems.one_of(args, "log_retention_days", steps)
+    problems.that(len(args.get("comment", "")) <= 128, "edge.comment", "is over 128 characters")
     check_edge_domain(problems, args.get("domain"))
     check_web_acl(problems, args.get("web_acl"))

@@ -107,6 +107,7 @@ class PublicBlog(pulumi.ComponentResource):
             "operations": {**_OPERATIONS, **(_PHOTOS if "photos" in self._args else {})},
             "api_functions": self._api_functions(),
             "origins": [self._args["site_url"]],
+            "stage_name": "api",  # where a StaticSite serves it: its own URL ends like the path
             "functions": self._args.get("functions", {}),
             "retain_data": self._args.get("retain_data", True),
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),

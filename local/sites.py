@@ -58,10 +58,12 @@ class Sites:
             address = _local(url)
             if address is None or not folder.is_dir():
                 continue
+            self.urls[system] = address.geturl()
+            if "distributionId" in values:
+                continue  # the edge serves it
             config = {name: values[name] for name in PUBLIC if name in values}
             reports = partial(_object, s3, values.get("reportsBucket", ""))
             self._serve(system, address, partial(_Page, folder.resolve(), config, reports))
-            self.urls[system] = address.geturl()
 
     def stop(self) -> None:
         """Ends all servers."""

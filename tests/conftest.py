@@ -25,6 +25,11 @@ class Built:
         """The resources whose type ends in `kind`: `Table`, `EventSourceMapping`."""
         return [each for each in self.resources if each.type.rsplit(":", 1)[-1] == kind]
 
+    @property
+    def functions(self) -> list[Registration]:
+        """The Lambda functions; those of CloudFront are another kind of thing."""
+        return [each for each in self.of("Function") if each.type.startswith("aws:lambda/")]
+
     def one(self, name: str, kind: str = "") -> Registration:
         """The one resource of this name (and kind, where the name is not enough)."""
         found = [each for each in self.resources if each.name == name and each.type.endswith(kind)]

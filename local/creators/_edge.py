@@ -25,8 +25,10 @@ def function(context: Context, inputs: Inputs) -> Created:
         "cloudfront",
         "create_function",
         {"functionConfig": config},
+        handled=("tags",),
         Name=name,
         FunctionCode=inputs["code"].encode(),
+        Tags=tag_items(context, inputs),
     )
     etag = made["ETag"]
     publish = inputs.get("publish", True)
@@ -46,7 +48,11 @@ def key_value_store(context: Context, inputs: Inputs) -> Created:
     """Pairs that functions at the edge read."""
     name = context.named(inputs, limit=64)
     comment = {"comment": inputs.get("comment", "")}
-    made = context.call("cloudfront", "create_key_value_store", comment, Name=name)
+    tags = {"Tags": tag_items(context, inputs)}
+    handled = ("tags",)
+    made = context.call(
+        "cloudfront", "create_key_value_store", comment, handled=handled, Name=name, **tags
+    )
     found = made["KeyValueStore"]
     return found["Id"], {
         "name": name,
@@ -67,6 +73,12 @@ def key_value_store_keys(context: Context, inputs: Inputs) -> Created:
     finally:
         store.close()
     return arn, {"totalSizeInBytes": size, "maxBatchSize": inputs.get("maxBatchSize", 50)}
+
+
+def tag_items(context: Context, inputs: Inputs) -> dict[str, Any]:
+    """The tags of a resource in CloudFront's form."""
+    tags = {**context.default_tags, **inputs.get("tags", {})}
+    return {"Items": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 
 class Store:

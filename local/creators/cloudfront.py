@@ -1,8 +1,9 @@
 """CloudFront: distributions and what they share. Functions at the edge are in `_edge.py`."""
 
+import re
 from typing import Any
 
-from local.creators import _edge  # noqa: F401  registers the creators of functions and key values
+from local.creators._edge import tag_items  # and so registers functions and key value stores
 from local.engine.context import ACCOUNT, Context
 from local.engine.registry import Created, Inputs, creates
 
@@ -20,6 +21,7 @@ RENAMED = {
         "restrictions.geoRestriction.locations": "Items",
     }.items()
 }
+WANTED = re.compile(r"\bhttp://localhost:\d{1,5}\b")
 FOR_PULUMI = ("waitForDeployment", "retainOnDelete", "tags")
 UNHEEDED = ("webAclId", "loggingConfig", "viewerCertificate")
 
@@ -45,7 +47,7 @@ def distribution(context: Context, inputs: Inputs) -> Created:
     found = made["Distribution"]
     _tag(context, found["ARN"], inputs)
     domain = found["DomainName"]
-    context.serve(f"https://{domain}", made["ResponseMetadata"]["HTTPHeaders"]["x-viewer-url"])
+    _serve(context, domain, wanted["comment"], made["ResponseMetadata"]["HTTPHeaders"])
     return found["Id"], {
         "arn": found["ARN"],
         "domainName": domain,
@@ -59,6 +61,16 @@ def distribution(context: Context, inputs: Inputs) -> Created:
         "trustedKeyGroups": [],
         "trustedSigners": [],
     }
+
+
+def _serve(context: Context, domain: str, comment: str, headers: dict[str, str]) -> None:
+    """Leads all mentions of the distribution to its port, which another program may have taken."""
+    here = headers["x-viewer-url"]
+    context.serve(f"https://{domain}", here)
+    for wanted in WANTED.findall(comment):
+        if wanted != here:
+            context.note(f"{context.type}: the address {wanted}, as it is in use; it is {here}")
+            context.serve(wanted, here)
 
 
 def _origin(origin: Inputs) -> Inputs:
@@ -84,10 +96,9 @@ def _behavior(behavior: Inputs) -> Inputs:
 
 
 def _tag(context: Context, arn: str, inputs: Inputs) -> None:
-    tags = {**context.default_tags, **inputs.get("tags", {})}
-    if tags:
-        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
-        context.call("cloudfront", "tag_resource", {}, Resource=arn, Tags={"Items": pairs})
+    tags = tag_items(context, inputs)
+    if tags["Items"]:
+        context.client("cloudfront").tag_resource(Resource=arn, Tags=tags)
 
 
 @creates("aws:cloudfront/originAccessControl:OriginAccessControl")

@@ -25,6 +25,9 @@ def bucket(context: Context, inputs: Inputs) -> Created:
     if tags:
         pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
         context.call("s3", "put_bucket_tagging", {}, Bucket=name, Tagging={"TagSet": pairs})
+    endpoint = context.client("s3").meta.endpoint_url
+    # Pages are told it as an origin that they may send to.
+    context.serve(f"https://{name}.s3.{context.region}.amazonaws.com", f"{endpoint}/{name}")
     return name, _addresses(name, context.region)
 
 

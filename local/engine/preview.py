@@ -67,7 +67,7 @@ class PreviewMonitor(LocalMonitor):
             "uuid": f"uuid-of-{physical}",
             "version": "1",
             "streamArn": f"{arn}/stream/1",
-            "invokeUrl": f"https://{physical}.test/live",
+            "invokeUrl": f"https://{physical}.test/{inputs.get('stageName', 'live')}",
             "executionArn": f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{physical}",
             "clusterAddress": f"{physical}.test",
             "bucketRegionalDomainName": f"{physical}.s3.us-east-1.amazonaws.com",

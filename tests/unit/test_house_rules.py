@@ -36,14 +36,14 @@ def test_roles_name_the_resources_that_they_reach(graph: Built):
 
 
 def test_every_function_has_its_own_role_and_log_group(graph: Built):
-    functions = graph.of("Function")
+    functions = graph.functions
     assert len(functions) >= 4
     for field in (lambda f: f.inputs["role"], lambda f: f.inputs["loggingConfig"]["logGroup"]):
         assert len({field(each) for each in functions}) == len(functions)
 
 
 def test_logs_are_json_and_expire(graph: Built):
-    for function in graph.of("Function"):
+    for function in graph.functions:
         assert function.inputs["loggingConfig"]["logFormat"] == "JSON", function.name
     for group in graph.of("LogGroup"):
         assert group.inputs["retentionInDays"] in (7, 90), group.name
@@ -109,7 +109,7 @@ def test_stream_mappings_cannot_retry_for_ever_or_lose_records(graph: Built):
 
 def test_queue_mappings_report_partial_failures_and_have_a_dead_letter_queue(graph: Built):
     queues = {each.outputs["arn"]: each for each in graph.of("Queue")}
-    functions = {each.outputs["arn"]: each for each in graph.of("Function")}
+    functions = {each.outputs["arn"]: each for each in graph.functions}
     polled = [m for m in graph.of("EventSourceMapping") if m.inputs["eventSourceArn"] in queues]
     assert polled
     for mapping in polled:
@@ -125,7 +125,7 @@ def test_queue_mappings_report_partial_failures_and_have_a_dead_letter_queue(gra
 def test_mappings_may_read_what_they_poll(graph: Built):
     """Neither AWS's preview nor the emulator tells before the first event."""
     roles = {each.outputs["arn"]: each.outputs["name"] for each in graph.of("Role")}
-    functions = {each.outputs["arn"]: roles[each.inputs["role"]] for each in graph.of("Function")}
+    functions = {each.outputs["arn"]: roles[each.inputs["role"]] for each in graph.functions}
     policies = {each.inputs["role"]: each.inputs["policy"] for each in graph.of("RolePolicy")}
     for mapping in graph.of("EventSourceMapping"):
         policy = policies[functions[mapping.inputs["functionName"]]]
@@ -138,7 +138,7 @@ def test_mappings_may_read_what_they_poll(graph: Built):
 def test_rule_targets_may_be_reached_and_lose_nothing(graph: Built):
     rules = {each.outputs["name"]: each for each in graph.of("EventRule")}
     permitted = {(p.inputs["function"], p.inputs["sourceArn"]) for p in graph.of("Permission")}
-    functions = {each.outputs["arn"]: each.outputs["name"] for each in graph.of("Function")}
+    functions = {each.outputs["arn"]: each.outputs["name"] for each in graph.functions}
     admitted = {
         (s["Resource"][0], s["Condition"]["ArnEquals"]["aws:SourceArn"])
         for policy in graph.of("QueuePolicy")

@@ -8,6 +8,7 @@ where CloudFront ends TLS.
 import asyncio
 import errno
 import logging
+import re
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,6 +19,7 @@ from hypercorn.config import Config
 from ministack.services import cloudfront
 
 TRIES = 200
+ADDRESS = re.compile(r"\bhttp://localhost:(\d{1,5})\b")
 log = logging.getLogger(__name__)
 Message = dict[str, Any]
 
@@ -29,8 +31,8 @@ class Ports:
         self._open: dict[str, tuple[int, asyncio.Event]] = {}
 
     def open(self, distribution: dict[str, Any], above: int) -> None:
-        """Serve a distribution at the first free port `above` another one."""
-        listener = _listen(above)
+        """Serve a distribution at the port that its comment names, or the first free `above`."""
+        listener = _listen([*_wanted(distribution), *range(above + 1, above + TRIES), 0])
         port, ended = listener.getsockname()[1], asyncio.Event()
         self._open[distribution["Id"]] = port, ended
         config = Config()
@@ -52,8 +54,13 @@ class Ports:
         self._open.clear()
 
 
-def _listen(above: int) -> socket.socket:
-    for port in [*range(above + 1, min(above + TRIES, 65_536)), 0]:
+def _wanted(distribution: dict[str, Any]) -> list[int]:
+    comment = cloudfront._text(cloudfront._dist_config_el(distribution), "Comment")
+    return [int(port) for port in ADDRESS.findall(comment)]
+
+
+def _listen(ports: list[int]) -> socket.socket:
+    for port in (each for each in ports if each < 65_536):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -61,7 +68,7 @@ def _listen(above: int) -> socket.socket:
             listener.listen(128)
         except OSError as error:
             listener.close()
-            if error.errno != errno.EADDRINUSE:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
         else:
             return listener

@@ -22,6 +22,12 @@ def test_nothing_else_reads_the_bucket(cloud):
     assert call(f"{edge.url}/b.txt").status == 403
 
 
+def test_it_is_at_the_port_that_its_comment_names(cloud):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    assert Edge(cloud, Comment=f"at http://localhost:{port}, or not").url.endswith(f":{port}")
+
+
 def test_a_reset_closes_it(cloud):
     edge = Edge(cloud, {"a.txt": "hello"})
     assert call(f"{edge.url}/a.txt").status == 200

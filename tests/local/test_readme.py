@@ -57,7 +57,7 @@ def test_try_it(clone: Path):
         env={**environment, "PORT": str(free_port())},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=280,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     printed = without_what_varies(done.stdout)

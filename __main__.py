@@ -8,6 +8,7 @@ import pulumi
 
 from components import (
     AlarmTopic,
+    AlarmTopicArgs,
     EdgeArgs,
     FunctionsArgs,
     IngestionPipeline,
@@ -38,9 +39,12 @@ functions: FunctionsArgs = {
     "python": settings.lambda_python,
     "log_retention_days": settings.log_retention_days,
 }
-alarm_topic_arn = None
+alarm_topic_arn = edge_alarm_topic_arn = None
 if settings.alarm_email:
     alarm_topic_arn = AlarmTopic("alarms", {"email": settings.alarm_email}).topic_arn
+    if {"blog", "videos"} & set(settings.systems):  # CloudFront's alarms are in this region only
+        at_edge: AlarmTopicArgs = {"email": settings.alarm_email, "region": "us-east-1"}
+        edge_alarm_topic_arn = AlarmTopic("edge-alarms", at_edge).topic_arn
 
 if "orders" in settings.systems:
     orders = OutboxPipeline(
@@ -177,7 +181,7 @@ if "blog" in settings.systems:
             "functions": functions,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": alarm_topic_arn,
-            "edge_alarm_topic_arn": alarm_topic_arn,
+            "edge_alarm_topic_arn": edge_alarm_topic_arn,
         },
     )
     photos.allow_distribution(site.distribution_arn)
@@ -239,7 +243,7 @@ if "videos" in settings.systems:
             "functions": functions,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": alarm_topic_arn,
-            "edge_alarm_topic_arn": alarm_topic_arn,
+            "edge_alarm_topic_arn": edge_alarm_topic_arn,
         },
     )
     pulumi.export(

@@ -12,6 +12,8 @@ from ._validate import Problems
 class AlarmTopicArgs(TypedDict):
     email: str
     """Address that is told; it must confirm the subscription once."""
+    region: NotRequired[str]
+    """Region of the alarms; those of CloudFront are in us-east-1. Default: the provider's."""
     key_deletion_days: NotRequired[int]
     """Days that the topic's key can be brought back after its deletion, 7 to 30. Default: 30."""
 
@@ -31,7 +33,7 @@ class AlarmTopic(pulumi.ComponentResource):
     ) -> None:
         super().__init__("colonnade:index:AlarmTopic", name, {}, opts)
         _check(name, args)
-        child = pulumi.ResourceOptions(parent=self)
+        child, region = pulumi.ResourceOptions(parent=self), args.get("region")
         caller = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self))
         key = aws.kms.Key(
             f"{name}-key",
@@ -39,9 +41,10 @@ class AlarmTopic(pulumi.ComponentResource):
             enable_key_rotation=True,
             deletion_window_in_days=int(args.get("key_deletion_days", 30)),
             policy=key_policy(caller.arn, caller.account_id, "cloudwatch.amazonaws.com"),
+            region=region,
             opts=child,
         )
-        topic = aws.sns.Topic(f"{name}-topic", kms_master_key_id=key.arn, opts=child)
+        topic = aws.sns.Topic(f"{name}-topic", kms_master_key_id=key.arn, region=region, opts=child)
         aws.sns.TopicPolicy(
             f"{name}-policy",
             arn=topic.arn,
@@ -51,10 +54,16 @@ class AlarmTopic(pulumi.ComponentResource):
                 actions=["sns:Publish"],
                 senders={"cloudwatch.amazonaws.com": topic.arn.apply(_alarms_beside)},
             ),
+            region=region,
             opts=child,
         )
         aws.sns.TopicSubscription(
-            f"{name}-email", topic=topic.arn, protocol="email", endpoint=args["email"], opts=child
+            f"{name}-email",
+            topic=topic.arn,
+            protocol="email",
+            endpoint=args["email"],
+            region=region,
+            opts=child,
         )
         self.topic_arn = topic.arn
         self.register_outputs({"topic_arn": self.topic_arn})

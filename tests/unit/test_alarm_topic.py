@@ -30,6 +30,14 @@ def test_cloudwatch_may_encrypt_and_the_account_administers_the_key(build: Build
     )
 
 
+def test_alarms_of_another_region_have_their_topic_there(build: Build):
+    args = {"email": "ops@example.com", "region": "eu-west-1"}
+    graph = build(lambda: AlarmTopic("alarms", args))
+    own = [each for each in graph.resources if each.custom and "providers" not in each.type]
+    assert len(own) == 4
+    assert {each.inputs.get("region") for each in own} == {"eu-west-1"}
+
+
 @pytest.mark.parametrize("args", [{"email": "nobody"}, {}, {"email": "a@b.c", "phone": "1"}])
 def test_bad_arguments_are_refused_by_name(build: Build, args: dict):
     with pytest.raises(ValueError, match=r"AlarmTopic 'alarms': (email|phone)"):

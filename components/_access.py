@@ -187,6 +187,39 @@ def signing_key_policy(
     )
 
 
+def integration_policy(
+    namespace_arn: pulumi.Input[str],
+    bucket_arn: pulumi.Input[str],
+    caller_arn: pulumi.Input[str],
+    account_id: pulumi.Input[str],
+) -> pulumi.Output[str]:
+    """The JSON document of a Redshift namespace's policy: one bucket may announce its files.
+
+    Args:
+        namespace_arn: the namespace.
+        bucket_arn: the bucket.
+        caller_arn: any ARN of the account's partition.
+        account_id: the account that makes the integration.
+    """
+    return _document(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "redshift.amazonaws.com"},
+                "Action": "redshift:AuthorizeInboundIntegration",
+                "Resource": namespace_arn,
+                "Condition": {"StringEquals": {"aws:SourceArn": bucket_arn}},
+            },
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": _root(caller_arn, account_id)},
+                "Action": "redshift:CreateInboundIntegration",
+                "Resource": namespace_arn,
+            },
+        ]
+    )
+
+
 def origin_statement(
     bucket_arn: pulumi.Input[str], distribution_arn: pulumi.Input[str]
 ) -> pulumi.Output[str]:

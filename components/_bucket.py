@@ -76,18 +76,34 @@ class Bucket:
             actions: what it may do to them.
             distribution_arn: by its origin access control.
         """
-        aws.s3.BucketPolicy(
+        senders = (
+            {"cloudfront.amazonaws.com": distribution_arn} if distribution_arn is not None else {}
+        )
+        self._create_policy(self._below(prefix), actions, senders)
+
+    def create_listener_policy(self, service: str, source_arn: pulumi.Input[str]) -> None:
+        """Give a created bucket its policy: TLS only, and a service that adds its own notification.
+
+        Args:
+            service: the AWS service.
+            source_arn: what it acts for.
+        """
+        notifications = ["s3:GetBucketNotification", "s3:PutBucketNotification"]
+        self._create_policy(
+            self.arn, [*notifications, "s3:GetBucketLocation"], {service: source_arn}
+        )
+
+    def _create_policy(
+        self,
+        on: pulumi.Output[str],
+        actions: Sequence[str],
+        senders: Mapping[str, pulumi.Input[str]],
+    ) -> None:
+        self.policy = aws.s3.BucketPolicy(
             f"{self._name}-policy",
             bucket=self.bucket_name,
             policy=resource_policy(
-                "s3",
-                self.arn,
-                self._below(""),
-                actions=actions,
-                on=self._below(prefix),
-                senders={"cloudfront.amazonaws.com": distribution_arn}
-                if distribution_arn is not None
-                else {},
+                "s3", self.arn, self._below(""), actions=actions, on=on, senders=senders
             ),
             # S3 refuses two changes of a bucket's access settings at the same time.
             opts=pulumi.ResourceOptions.merge(

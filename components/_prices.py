@@ -89,7 +89,6 @@ UNPRICED = (
     "aws:rds/cluster:Cluster",
     "aws:rds/instance:Instance",
     "aws:redshift/cluster:Cluster",
-    "aws:redshiftserverless/workgroup:Workgroup",
 )
 """Types billed by the hour whose price is not in this table: shown as such."""
 

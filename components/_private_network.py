@@ -1,4 +1,4 @@
-"""PrivateNetwork: a VPC without a way out, but to DynamoDB."""
+"""PrivateNetwork: a VPC without a way out, but to DynamoDB or S3."""
 
 import pulumi
 import pulumi_aws as aws
@@ -9,16 +9,24 @@ _ZONES = 3
 class PrivateNetwork:
     """Private subnets in as many zones as there are, up to three. Adds no level to the URN.
 
-    DynamoDB is reached by a gateway endpoint, which costs nothing; there is no internet gateway and
-    no NAT.
+    One service is reached by a gateway endpoint, which costs nothing; there is no internet gateway
+    and no NAT.
 
     Args:
         name: prefix of its resources.
         parent: the component it belongs to.
         region: the region, for the endpoint's service name.
+        service: what is reached: `dynamodb` or `s3`, which have such endpoints.
     """
 
-    def __init__(self, name: str, *, parent: pulumi.Resource, region: pulumi.Output[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        parent: pulumi.Resource,
+        region: pulumi.Output[str],
+        service: str = "dynamodb",
+    ) -> None:
         self._name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._vpc = aws.ec2.Vpc(
@@ -38,9 +46,9 @@ class PrivateNetwork:
         routes = aws.ec2.RouteTable(f"{name}-routes", vpc_id=self.vpc_id, opts=self._opts)
         self.subnet_ids = [self._create_subnet(number, routes) for number in range(_ZONES)]
         aws.ec2.VpcEndpoint(
-            f"{name}-dynamodb",
+            f"{name}-{service}",
             vpc_id=self.vpc_id,
-            service_name=pulumi.Output.concat("com.amazonaws.", region, ".dynamodb"),
+            service_name=pulumi.Output.concat("com.amazonaws.", region, f".{service}"),
             vpc_endpoint_type="Gateway",
             route_table_ids=[routes.id],
             opts=self._opts,

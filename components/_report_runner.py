@@ -74,7 +74,7 @@ class ReportRunner:
         )
 
     def _listen(self, lake: Bucket, folder: str, policy: pulumi.Resource) -> None:
-        aws.s3.BucketNotification(
+        self.notification = aws.s3.BucketNotification(
             f"{self._name}-notification",
             bucket=lake.bucket_name,
             queues=[

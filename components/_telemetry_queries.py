@@ -81,3 +81,29 @@ def _quality(schema: TelemetrySchema) -> str:
         f"  sum(CASE WHEN late THEN 1 ELSE 0 END) AS late\n"
         f"FROM {schema.table} WHERE {PARTITION} = ?\nGROUP BY {version}\nORDER BY {version}"
     )
+
+
+_SHOWN = {"string": "STRING", "int": "INTEGER", "bigint": "INTEGER", "double": "DECIMAL"}
+
+
+def recent_columns(schema: TelemetrySchema) -> dict[str, str]:
+    """QuickSight's type of each column of `recent_query`."""
+    types = {name: _SHOWN.get(spec["type"], "BOOLEAN") for name, spec in schema.columns.items()}
+    return {**types, schema.keys["time"]: "DATETIME", "late": "BOOLEAN"}
+
+
+def recent_query(schema: TelemetrySchema, database: str, days: int) -> str:
+    """SQL for the records of today and the `days` before, each once, with the time as such."""
+    time = schema.keys["time"]
+    columns = ", ".join(
+        f"CAST(from_unixtime({time} / 1000.0) AS timestamp) AS {time}" if name == time else name
+        for name in recent_columns(schema)
+    )
+    return (
+        f"SELECT {columns} FROM (\n"
+        f"  SELECT *, row_number() OVER (\n"
+        f"    PARTITION BY {schema.keys['id']} ORDER BY received_at) AS copy\n"
+        f'  FROM "{database}"."{schema.table}"\n'
+        f"  WHERE {PARTITION} >= CAST(current_date - INTERVAL '{days}' DAY AS varchar)\n"
+        f") AS copies WHERE copy = 1"
+    )

@@ -14,6 +14,8 @@ from ._device_rule import DeviceRule
 from ._function import Function, FunctionsArgs, check_functions
 from ._ingestion_alarms import create_ingestion_alarms, create_ingestion_dashboard
 from ._lake_table import FORMATS, RESULTS, LakeTable
+from ._quicksight import QuickSight, QuickSightArgs, check_quicksight
+from ._redshift import Redshift, RedshiftArgs, check_redshift, integrations_arn
 from ._report_runner import ReportRunner
 from ._telemetry_schema import TelemetrySchema
 from ._validate import Problems
@@ -69,6 +71,10 @@ class IngestionPipelineArgs(TypedDict):
     """Days that refused records wait to be driven through again, 1 to 3650. Default: 90."""
     report_days: NotRequired[int]
     """Days that reports are kept, 1 to 36500. Default: 400."""
+    redshift: NotRequired[RedshiftArgs]
+    """A Redshift Serverless warehouse that copies records as they come. Default: none."""
+    quicksight: NotRequired[QuickSightArgs]
+    """The table as a QuickSight data set, and a dashboard. Default: none."""
     functions: NotRequired[FunctionsArgs]
     """How all functions run. Default: arm64, Python 3.13, logs kept for 30 days."""
     retain_data: NotRequired[bool]
@@ -115,6 +121,16 @@ class IngestionPipeline(pulumi.ComponentResource):
     """URL of the report function's queue."""
     report_dead_letter_queue_url: pulumi.Output[str]
     """URL of the queue of messages that it failed on."""
+    redshift_workgroup_name: pulumi.Output[str]
+    """Redshift workgroup; empty without one."""
+    redshift_secret_arn: pulumi.Output[str]
+    """Secret of Redshift's administrator, which AWS rotates; empty without one."""
+    redshift_table_sql: pulumi.Output[str]
+    """First of the two statements that Redshift needs once: its table."""
+    redshift_copy_sql: pulumi.Output[str]
+    """Second of them: the job that copies files as they come."""
+    quicksight_data_set_arn: pulumi.Output[str]
+    """QuickSight data set; empty without one."""
 
     def __init__(
         self,
@@ -140,6 +156,8 @@ class IngestionPipeline(pulumi.ComponentResource):
         self._let_transform_put_back()
         self._rule = self._create_rule()
         self._reports = self._create_reports()
+        self._redshift = self._create_redshift()
+        self._quicksight = self._create_quicksight()
         self._watch()
         outputs = self._outputs()
         vars(self).update(outputs)
@@ -156,6 +174,7 @@ class IngestionPipeline(pulumi.ComponentResource):
                 ERRORS: int(self._args.get("error_days", 90)),
                 **({folder: int(keep)} if keep else {}),
             },
+            has_policy="redshift" not in self._args,
             adopt=self._args.get("lake_bucket_arn"),
         )
         self._report_bucket = Bucket(
@@ -279,6 +298,37 @@ class IngestionPipeline(pulumi.ComponentResource):
             retain=self._retain,
         )
 
+    def _create_redshift(self) -> Optional[Redshift]:
+        if "redshift" not in self._args:
+            return None
+        listeners: list[pulumi.Resource] = [self._reports.notification]
+        # The policy of a caller's own bucket is the caller's.
+        if "lake_bucket_arn" not in self._args:
+            integrations = integrations_arn(self._table.database.arn)
+            self._lake.create_listener_policy("redshift.amazonaws.com", integrations)
+            listeners.append(self._lake.policy)
+        return Redshift(
+            f"{self._name}-redshift",
+            self._args["redshift"],
+            schema=self._schema,
+            format=self._format,
+            table=self._table,
+            lake=self._lake,
+            listeners=listeners,
+            parent=self,
+        )
+
+    def _create_quicksight(self) -> Optional[QuickSight]:
+        if "quicksight" not in self._args:
+            return None
+        return QuickSight(
+            f"{self._name}-quicksight",
+            self._args["quicksight"],
+            schema=self._schema,
+            table=self._table,
+            parent=self,
+        )
+
     def _watch(self) -> None:
         stream = self._stream[0] if self._stream else None
         create_ingestion_alarms(
@@ -305,11 +355,13 @@ class IngestionPipeline(pulumi.ComponentResource):
         endpoint = aws.iot.get_endpoint_output(
             endpoint_type="iot:Data-ATS", opts=pulumi.InvokeOutputOptions(parent=self)
         )
+        none = pulumi.Output.from_input("")
+        redshift, quicksight = self._redshift, self._quicksight
         return {
             "iot_endpoint": endpoint.endpoint_address,
             "topic": pulumi.Output.from_input(self._topic),
             "thing_policy_name": self._rule.policy.name,
-            "stream_name": self._stream[0] if self._stream else pulumi.Output.from_input(""),
+            "stream_name": self._stream[0] if self._stream else none,
             "delivery_stream_name": self._delivery.stream_name,
             "transform_function_name": self._transform.function_name,
             "lake_bucket_name": self._lake.bucket_name,
@@ -320,6 +372,11 @@ class IngestionPipeline(pulumi.ComponentResource):
             "report_function_name": self._reports.function.function_name,
             "report_queue_url": self._reports.queue.url,
             "report_dead_letter_queue_url": self._reports.queue.dead_letters.url,
+            "redshift_workgroup_name": redshift.workgroup.workgroup_name if redshift else none,
+            "redshift_secret_arn": redshift.secret_arn if redshift else none,
+            "redshift_table_sql": redshift.table_sql if redshift else none,
+            "redshift_copy_sql": redshift.copy_sql if redshift else none,
+            "quicksight_data_set_arn": quicksight.data_set.arn if quicksight else none,
         }
 
 
@@ -357,6 +414,8 @@ def _check(name: str, args: IngestionPipelineArgs) -> TelemetrySchema:
             fine, "report_origins", f"'{origin}' is not https://host or http://localhost:port"
         )
     check_access(problems, "transform_access", [args.get("transform_access", {})])
+    check_redshift(problems, args.get("redshift"), args.get("format", "json"))
+    check_quicksight(problems, args.get("quicksight"))
     check_functions(problems, args.get("functions", {}))
     problems.report()
     assert schema is not None

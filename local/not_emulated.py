@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from local.engine.context import Context
+from local.engine.context import ACCOUNT, Context
 
 Answer = Callable[[Context, dict[str, Any]], tuple[str, dict[str, Any]]]
 
@@ -108,11 +108,46 @@ def _delivery(context: Context, _inputs: dict[str, Any]) -> tuple[str, dict[str,
     return name, {"arn": context.arn("logs", f"delivery:{name}"), "deliverySourceName": name}
 
 
+def _warehouse(kind: str) -> Answer:
+    """The answer for a Redshift Serverless `namespace` or `workgroup`."""
+
+    def answer(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        name = inputs[f"{kind}Name"]
+        arn = context.arn("redshift-serverless", f"{kind}/{name}")
+        # A program may hand the secret on, but there is nothing that it would open.
+        return name, {"arn": arn, f"{kind}Id": name, "adminPasswordSecretArn": "", "endpoints": []}
+
+    return answer
+
+
+def _integration(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    arn = context.arn("redshift", f"integration:{inputs['integrationName']}")
+    return arn, {"arn": arn}
+
+
+def _resource_policy(_context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return inputs["resourceArn"], {}
+
+
+def _quicksight(kind: str, key: str) -> Answer:
+    """The answer for a QuickSight `kind` whose ID is the input `key`."""
+
+    def answer(context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        name = inputs[key]
+        return f"{ACCOUNT},{name}", {"arn": context.arn("quicksight", f"{kind}/{name}")}
+
+    return answer
+
+
 NO_BRANDING = "the emulator's login pages have a look of their own"
 
 NO_DELIVERIES = "the emulator has no log deliveries; the edge writes no access log"
 
 NO_DAX = "the emulator has no DAX; its endpoint is empty, so that functions read from the table"
+
+NO_QUICKSIGHT = "the emulator has no QuickSight; Athena answers the same queries"
+
+NO_REDSHIFT = "the emulator has no Redshift; records are copied nowhere, Athena queries the lake"
 
 NO_RELEASES = "the emulator has no CodeDeploy; an alias moves to a new version at once"
 
@@ -142,6 +177,19 @@ NOT_EMULATED = {
     "aws:dax/cluster:Cluster": NotEmulated(NO_DAX, _cluster),
     "aws:dax/parameterGroup:ParameterGroup": NotEmulated(NO_DAX, _named("dax", "parametergroup/")),
     "aws:dax/subnetGroup:SubnetGroup": NotEmulated(NO_DAX, _subnet_group),
+    "aws:quicksight/dashboard:Dashboard": NotEmulated(
+        NO_QUICKSIGHT, _quicksight("dashboard", "dashboardId")
+    ),
+    "aws:quicksight/dataSet:DataSet": NotEmulated(
+        NO_QUICKSIGHT, _quicksight("dataset", "dataSetId")
+    ),
+    "aws:quicksight/dataSource:DataSource": NotEmulated(
+        NO_QUICKSIGHT, _quicksight("datasource", "dataSourceId")
+    ),
+    "aws:redshift/integration:Integration": NotEmulated(NO_REDSHIFT, _integration),
+    "aws:redshift/resourcePolicy:ResourcePolicy": NotEmulated(NO_REDSHIFT, _resource_policy),
+    "aws:redshiftserverless/namespace:Namespace": NotEmulated(NO_REDSHIFT, _warehouse("namespace")),
+    "aws:redshiftserverless/workgroup:Workgroup": NotEmulated(NO_REDSHIFT, _warehouse("workgroup")),
     "aws:schemas/registry:Registry": NotEmulated(NO_SCHEMAS, _registry),
     "aws:schemas/schema:Schema": NotEmulated(NO_SCHEMAS, _schema),
 }

@@ -1,0 +1,178 @@
+"""QuickSight: the table of a lake as a data set, and a dashboard from the caller's template."""
+
+import re
+from typing import NotRequired, Optional, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from ._access import StatementArgs, allow
+from ._lake_table import LakeTable
+from ._service_role import ServiceRole
+from ._telemetry_queries import recent_columns, recent_query
+from ._telemetry_schema import TelemetrySchema
+from ._validate import Problems
+
+_PRINCIPAL = re.compile(r"arn:[^:]+:quicksight:[^:]+:\d+:(user|group|namespace)/.+")
+
+_READS_DATA = ("DescribeDataSetPermissions", "PassDataSet", "DescribeIngestion", "ListIngestions")
+
+
+class QuickSightArgs(TypedDict):
+    principal_arn: pulumi.Input[str]
+    """ARN of the QuickSight user, group or namespace that may see all of it."""
+    days: NotRequired[int]
+    """How many days back it sees, 1 to 365: each look reads them all. Default: 7."""
+    template_arn: NotRequired[pulumi.Input[str]]
+    """ARN of a QuickSight template over a data set that it calls as the table is called.
+    Default: none, and no dashboard."""
+
+
+class QuickSight:
+    """A data source, a data set and, from a template, a dashboard. Adds no level to the URN.
+
+    Athena is asked under a role of its own, which reads this lake only, and in the component's
+    workgroup, whose limits hold.
+
+    Args:
+        name: prefix of its resources.
+        args: see `QuickSightArgs`.
+        schema: the document.
+        table: the table of the lake.
+        parent: the component it belongs to.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        args: QuickSightArgs,
+        *,
+        schema: TelemetrySchema,
+        table: LakeTable,
+        parent: pulumi.Resource,
+    ) -> None:
+        self._name, self._args = name, args
+        self._schema, self._table = schema, table
+        self._opts = pulumi.ResourceOptions(parent=parent)
+        self._role = ServiceRole(name, "quicksight.amazonaws.com", self._reads(), parent=parent)
+        self.data_set = self._create_data_set(self._create_data_source())
+        self.dashboard = self._create_dashboard() if "template_arn" in args else None
+
+    def _reads(self) -> list[StatementArgs]:
+        """What queries need, and what QuickSight asks about before."""
+        catalog = self._table.database.arn.apply(
+            lambda arn: ":".join([*arn.replace(":glue:", ":athena:").split(":")[:5], ""])
+        )
+        describe = ["athena:GetDataCatalog", "athena:GetDatabase", "athena:GetTableMetadata"]
+        return [
+            *self._table.query(),
+            allow(
+                ["athena:GetWorkGroup", "athena:GetQueryResultsStream"], self._table.workgroup.arn
+            ),
+            allow(describe, pulumi.Output.concat(catalog, "datacatalog/AwsDataCatalog")),
+        ]
+
+    def _create_data_source(self) -> aws.quicksight.DataSource:
+        return aws.quicksight.DataSource(
+            f"{self._name}-source",
+            # Pulumi names none of these, and their IDs are unique in an account: so is the role's.
+            data_source_id=self._role.role_name,
+            name=self._name,
+            type="ATHENA",
+            parameters={
+                "athena": {
+                    "work_group": self._table.workgroup.name,
+                    "role_arn": self._role.arn,
+                }
+            },
+            permissions=[
+                {
+                    "actions": _viewer(
+                        "DataSource", "DescribeDataSourcePermissions", "PassDataSource"
+                    ),
+                    "principal": self._args["principal_arn"],
+                }
+            ],
+            # QuickSight tries the connection at once.
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(depends_on=[self._role.policy])
+            ),
+        )
+
+    def _create_data_set(self, source: aws.quicksight.DataSource) -> aws.quicksight.DataSet:
+        sql = self._table.database.name.apply(
+            lambda database: recent_query(self._schema, database, int(self._args.get("days", 7)))
+        )
+        columns = recent_columns(self._schema)
+        return aws.quicksight.DataSet(
+            f"{self._name}-data",
+            data_set_id=self._role.role_name,
+            name=f"{self._name}-{self._schema.table}",
+            import_mode="DIRECT_QUERY",
+            physical_table_maps=[
+                {
+                    "physical_table_map_id": "readings",
+                    "custom_sql": {
+                        "data_source_arn": source.arn,
+                        "name": self._schema.table,
+                        "sql_query": sql,
+                        "columns": [
+                            {"name": name, "type": type_} for name, type_ in columns.items()
+                        ],
+                    },
+                }
+            ],
+            permissions=[
+                {
+                    "actions": _viewer("DataSet", *_READS_DATA),
+                    "principal": self._args["principal_arn"],
+                }
+            ],
+            opts=self._opts,
+        )
+
+    def _create_dashboard(self) -> aws.quicksight.Dashboard:
+        return aws.quicksight.Dashboard(
+            f"{self._name}-dashboard",
+            dashboard_id=self._role.role_name,
+            name=self._name,
+            version_description="From the template.",
+            source_entity={
+                "source_template": {
+                    "arn": self._args["template_arn"],
+                    "data_set_references": [
+                        {
+                            "data_set_arn": self.data_set.arn,
+                            "data_set_placeholder": self._schema.table,
+                        }
+                    ],
+                }
+            },
+            permissions=[
+                {
+                    "actions": _viewer("Dashboard", "ListDashboardVersions", "QueryDashboard"),
+                    "principal": self._args["principal_arn"],
+                }
+            ],
+            opts=self._opts,
+        )
+
+
+def _viewer(of: str, *actions: str) -> list[str]:
+    """QuickSight takes whole sets of actions only: these are a viewer's."""
+    return [f"quicksight:{action}" for action in (*actions, f"Describe{of}")]
+
+
+def check_quicksight(problems: Problems, args: Optional[QuickSightArgs]) -> None:
+    """Check the `quicksight` argument of a component."""
+    if args is None:
+        return
+    problems.unknown(args, QuickSightArgs.__annotations__)
+    principal = args.get("principal_arn", "")
+    fine = not isinstance(principal, str) or _PRINCIPAL.fullmatch(principal) is not None
+    problems.that(
+        fine,
+        "principal_arn",
+        f"'{principal}' is not the ARN of a QuickSight user, group or namespace",
+    )
+    problems.between(args, "days", 1, 365, "days")

@@ -2,7 +2,7 @@
 
 import logging
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import boto3
 from botocore.config import Config
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sesv2 import SESV2Client
 
-__all__ = ["CONFIG", "Clients"]
+__all__ = ["CONFIG", "Clients", "UsesDynamoDB"]
 
 # Which credentials and endpoints it found is no news at every cold start.
 logging.getLogger("botocore").setLevel(logging.WARNING)
@@ -86,3 +86,11 @@ class Clients:
         """Amazon SES, which may send a mail with each try: it gets one."""
         once = CONFIG.merge(Config(retries={"total_max_attempts": 1}))
         return boto3.client("sesv2", config=once)
+
+
+class UsesDynamoDB(Protocol):
+    """What code that calls DynamoDB only asks of its clients."""
+
+    @property
+    def dynamodb(self) -> "DynamoDBClient":
+        """Amazon DynamoDB."""

@@ -5,18 +5,15 @@ import logging
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import environment
 from api import Refusal
-from aws_clients import Clients
+from aws_clients import Clients, UsesDynamoDB
 from outbox import Outbox
 
 from .place import Busy, Placing
 from .request import read_request
-
-if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
 
 logger = logging.getLogger(__name__)
 
@@ -28,13 +25,6 @@ class Settings:
     orders_table: str
     outbox_table: str
     event_source: str
-
-
-class PlaceClients(Protocol):
-    """The client it uses."""
-
-    @property
-    def dynamodb(self) -> "DynamoDBClient": ...
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -64,7 +54,7 @@ def place_order() -> "PlaceOrder":
 class PlaceOrder:
     """Callable that answers a proxy event."""
 
-    def __init__(self, settings: Settings, clients: PlaceClients) -> None:
+    def __init__(self, settings: Settings, clients: UsesDynamoDB) -> None:
         """Make it; nothing is called yet."""
         self._settings = settings
         self._clients = clients

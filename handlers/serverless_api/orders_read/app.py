@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import environment
 from api import Api, Refusal, Request, Response, allowed_origins, if_changed, of_body
-from aws_clients import Clients
+from aws_clients import Clients, UsesDynamoDB
 from boto3.dynamodb.types import TypeDeserializer
 
 if TYPE_CHECKING:
@@ -20,13 +20,6 @@ class Settings:
     """Read from the variables of the same names in capitals."""
 
     orders_table: str
-
-
-class ReadClients(Protocol):
-    """The client it uses."""
-
-    @property
-    def dynamodb(self) -> "DynamoDBClient": ...
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -49,7 +42,7 @@ def orders_read() -> Api:
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
-def make(settings: Settings, clients: ReadClients, origins: frozenset[str]) -> Api:
+def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
     """Make the function; nothing is called yet."""
     reading = Reading(settings.orders_table, clients.dynamodb)
     return Api({"GET /orders/{orderId}": reading.get}, origins)

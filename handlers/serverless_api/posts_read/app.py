@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import environment
 from api import (
@@ -18,7 +18,7 @@ from api import (
     of_body,
     unbind,
 )
-from aws_clients import Clients
+from aws_clients import Clients, UsesDynamoDB
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -34,13 +34,6 @@ class Settings:
     """Read from the variables of the same names in capitals."""
 
     blog_table: str
-
-
-class ReadClients(Protocol):
-    """The client it uses."""
-
-    @property
-    def dynamodb(self) -> "DynamoDBClient": ...
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -63,7 +56,7 @@ def posts_read() -> Api:
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
-def make(settings: Settings, clients: ReadClients, origins: frozenset[str]) -> Api:
+def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
     """Make the function; nothing is called yet."""
     reading = Reading(settings.blog_table, clients.dynamodb)
     return Api({"GET /posts": reading.list, "GET /posts/{slug}": reading.get}, origins)

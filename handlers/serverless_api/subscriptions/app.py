@@ -7,11 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import environment
 from api import Api, Members, Refusal, Request, Response, allowed_origins
-from aws_clients import Clients
+from aws_clients import Clients, UsesDynamoDB
 from subscribers import ACTIVE, UNSUBSCRIBED, id_of, key, marker_key
 
 from .address import read_address
@@ -29,13 +29,6 @@ class Settings:
     """Read from the variables of the same names in capitals."""
 
     blog_table: str
-
-
-class SubscriptionClients(Protocol):
-    """The client it uses."""
-
-    @property
-    def dynamodb(self) -> "DynamoDBClient": ...
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -60,7 +53,7 @@ def subscriptions() -> Api:
 
 def make(
     settings: Settings,
-    clients: SubscriptionClients,
+    clients: UsesDynamoDB,
     origins: frozenset[str],
     clock: Callable[[], float] = time.time,
 ) -> Api:

@@ -3,17 +3,14 @@
 import os
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import environment
 from api import Api, allowed_origins
-from aws_clients import Clients
+from aws_clients import Clients, UsesDynamoDB
 
 from .dax import CachedTable, connect
 from .read import Reading, Source
-
-if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
 
 
 @dataclass(frozen=True)
@@ -21,13 +18,6 @@ class Settings:
     """Read from the variables of the same names in capitals."""
 
     todos_table: str
-
-
-class ReadClients(Protocol):
-    """The client it uses."""
-
-    @property
-    def dynamodb(self) -> "DynamoDBClient": ...
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -56,7 +46,7 @@ def todos_read() -> Api:
 
 
 def make(
-    settings: Settings, clients: ReadClients, origins: frozenset[str], dax_endpoint: str | None
+    settings: Settings, clients: UsesDynamoDB, origins: frozenset[str], dax_endpoint: str | None
 ) -> Api:
     """Make the function; nothing is called yet."""
     source: Source = clients.dynamodb

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import environment
 from api import Api, allowed_origins
-from aws_clients import Clients
+from aws_clients import Clients, UsesDynamoDB
 
 from .write import Writing
-
-if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
 
 
 @dataclass(frozen=True)
@@ -19,13 +16,6 @@ class Settings:
     """Read from the variables of the same names in capitals."""
 
     todos_table: str
-
-
-class WriteClients(Protocol):
-    """The client it uses."""
-
-    @property
-    def dynamodb(self) -> "DynamoDBClient": ...
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -49,7 +39,7 @@ def todos_write() -> Api:
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
-def make(settings: Settings, clients: WriteClients, origins: frozenset[str]) -> Api:
+def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
     """Make the function; nothing is called yet."""
     writing = Writing(settings.todos_table, clients.dynamodb)
     operations = {

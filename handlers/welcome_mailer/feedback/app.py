@@ -6,16 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import environment
-from aws_clients import Clients
+from aws_clients import Clients, UsesDynamoDB
 from partial_batch import BadRecord, process
 from subscribers import SUPPRESSED, key
 from welcome import Markers
-
-if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
 
 logger = logging.getLogger(__name__)
 
@@ -26,13 +23,6 @@ class Settings:
 
     blog_table: str
     configuration_set: str
-
-
-class FeedbackClients(Protocol):
-    """The client it uses."""
-
-    @property
-    def dynamodb(self) -> "DynamoDBClient": ...
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
@@ -58,7 +48,7 @@ def feedback() -> "Feedback":
 class Feedback:
     """Callable that handles a batch; every report may come again."""
 
-    def __init__(self, settings: Settings, clients: FeedbackClients) -> None:
+    def __init__(self, settings: Settings, clients: UsesDynamoDB) -> None:
         """Make it; nothing is called yet."""
         self._settings = settings
         self._client = clients.dynamodb

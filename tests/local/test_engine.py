@@ -223,12 +223,12 @@ import pulumi_aws as aws
 for name in ("a", "b"):
     aws.schemas.Registry(name)
     aws.dynamodb.Table(name, hash_key="id", attributes=[{"name": "id", "type": "S"}],
-        billing_mode="PAY_PER_REQUEST", replicas=[{"region_name": "eu-west-1"}])
+        billing_mode="PAY_PER_REQUEST", restore_to_latest_time=True)
 """,
         listen=reports.append,
     )
     said = sorted(each["message"] for each in reports if each["event"] == "not_emulated")
-    assert said[0].startswith("aws:dynamodb/table:Table: argument replicas")
+    assert said[0].startswith("aws:dynamodb/table:Table: argument restoreToLatestTime")
     assert said[1].startswith("aws:schemas/registry:Registry: the emulator has no schema registry")
     assert len(said) == 2
     assert len([each for each in cloud.resources if each.custom]) == 4

@@ -72,9 +72,9 @@ def _allow(statement: StatementArgs) -> dict[str, Any]:
     return document
 
 
-def trust_policy(service: str) -> pulumi.Output[str]:
-    """The JSON document that lets an AWS service (`lambda.amazonaws.com`) assume a role."""
-    principal = {"Service": service}
+def trust_policy(*services: str) -> pulumi.Output[str]:
+    """The JSON document that lets AWS services (`lambda.amazonaws.com`) assume a role."""
+    principal = {"Service": services[0] if len(services) == 1 else list(services)}
     return _document([{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}])
 
 

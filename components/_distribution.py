@@ -167,6 +167,7 @@ def behavior(
     cache_policy_id: pulumi.Input[str] = CACHING_OPTIMIZED,
     origin_request_policy_id: Optional[pulumi.Input[str]] = None,
     on_request: Optional[pulumi.Input[str]] = None,
+    at_origin: Optional[Mapping[str, pulumi.Input[str]]] = None,
     key_group_ids: Sequence[pulumi.Input[str]] = (),
 ) -> dict[str, Any]:
     """How requests of a pattern are served.
@@ -179,9 +180,11 @@ def behavior(
         cache_policy_id: what is kept.
         origin_request_policy_id: what the origin is told besides.
         on_request: ARN of a function that sees each request first.
+        at_origin: ARNs of versions of Lambda functions by event: `origin-request`.
         key_group_ids: keys of which one must have signed the URL or cookies.
     """
     calls = [{"event_type": "viewer-request", "function_arn": on_request}] if on_request else []
+    lambdas = [{"event_type": event, "lambda_arn": arn} for event, arn in (at_origin or {}).items()]
     return {
         "path_pattern": path_pattern,
         "target_origin_id": origin,
@@ -193,6 +196,7 @@ def behavior(
         "origin_request_policy_id": origin_request_policy_id,
         "response_headers_policy_id": headers_policy_id,
         "function_associations": calls,
+        "lambda_function_associations": lambdas,
         "trusted_key_groups": list(key_group_ids),
     }
 

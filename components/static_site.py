@@ -20,6 +20,7 @@ from ._distribution import (
     check_edge,
     custom_origin,
 )
+from ._edge_function import EdgeFunctionArgs, check_edge_functions, create_edge_functions
 from ._edge_headers import EdgeHeadersArgs, check_edge_headers, create_edge_headers
 from ._function import FunctionsArgs, check_functions
 from ._site_content import SiteFile, site_files
@@ -27,6 +28,7 @@ from ._site_function import check_site_function, create_site_function, create_si
 from ._site_origins import split_url
 from ._site_sync import invalidate, upload
 from ._site_table import check_site_table, site_table
+from ._site_uploads import SiteUploadsArgs, check_uploads, uploads_behaviors
 from ._site_watch import create_site_alarms, create_site_dashboard
 from ._validate import Problems
 
@@ -56,8 +58,16 @@ class StaticSiteArgs(TypedDict):
     """Regional domain names of private buckets by the first part of their keys:
     `{"img": photos.images_bucket_domain_name}` for `/img/*`. Their policies must admit
     `distribution_arn`. Default: none."""
+    uploads: NotRequired[Mapping[str, SiteUploadsArgs]]
+    """Private buckets that signed URLs may PUT to, by the first part of their keys:
+    `{"uploads": {"bucket_domain_name": ..., "key_group_id": ...}}`. See `SiteUploadsArgs`.
+    Default: none."""
     origins: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Domain names of HTTPS servers by the first part of their paths; nothing of theirs is kept.
+    Default: none."""
+    edge_functions: NotRequired[Mapping[str, EdgeFunctionArgs]]
+    """Lambda@Edge functions of pages by event, `origin-request` or `origin-response`:
+    `{"origin-response": {"code": "functions/stamp"}}`. They outlive the stack: see docs/sites.md.
     Default: none."""
     edge: NotRequired[EdgeArgs]
     """See `EdgeArgs`. Default: CloudFront's name, all its locations, logs for 30 days."""
@@ -134,12 +144,16 @@ class StaticSite(pulumi.ComponentResource):
         headers = create_edge_headers(self._name, self._args.get("headers", {}), parent=self)
         access = bucket_access(self._name, parent=self)
         origins = [bucket_origin("content", self._bucket.domain_name, access)]
-        behaviors = [behavior("content", headers_policy_id=headers, on_request=self._function_arn)]
+        behaviors = [self._page_behavior(headers)]
         for prefix in [self._args["assets"].strip("/")] if self._args.get("assets") else []:
             behaviors.append(behavior("content", f"/{prefix}/*", headers_policy_id=headers))
         for prefix, domain_name in self._args.get("buckets", {}).items():
             origins.append(bucket_origin(prefix, domain_name, access))
             behaviors.append(behavior(prefix, f"/{prefix}/*", headers_policy_id=headers))
+        uploads = self._args.get("uploads", {})
+        for prefix, bucket in uploads.items():
+            origins.append(bucket_origin(prefix, bucket["bucket_domain_name"], access))
+        behaviors += uploads_behaviors(self._name, uploads, headers, parent=self)
         policy = self._create_api_policy() if self._served else ""
         for prefix, (host, path) in self._served.items():
             origins.append(custom_origin(prefix, host, path))
@@ -159,6 +173,15 @@ class StaticSite(pulumi.ComponentResource):
             origins=origins,
             behaviors=behaviors,
             args=self._args.get("edge", {}),
+        )
+
+    def _page_behavior(self, headers_policy_id: pulumi.Output[str]) -> dict[str, Any]:
+        functions, python = self._args.get("edge_functions", {}), _python(self._args)
+        return behavior(
+            "content",
+            headers_policy_id=headers_policy_id,
+            on_request=self._function_arn,
+            at_origin=create_edge_functions(self._name, functions, python, parent=self),
         )
 
     @property
@@ -220,6 +243,10 @@ def _place(prefix: str, url: pulumi.Input[str]) -> tuple[pulumi.Output[str], pul
     return found[0], found[1]
 
 
+def _python(args: StaticSiteArgs) -> str:
+    return args.get("functions", {}).get("python", "3.13")
+
+
 def _check(name: str, args: StaticSiteArgs) -> tuple[list[SiteFile], dict[str, str], str]:
     """Refuse bad arguments; the files, the table of paths and the function's code otherwise."""
     problems = Problems("StaticSite", name)
@@ -251,13 +278,15 @@ def _check(name: str, args: StaticSiteArgs) -> tuple[list[SiteFile], dict[str, s
     check_edge(problems, args.get("edge"))
     check_edge_headers(problems, args.get("headers"))
     check_functions(problems, args.get("functions", {}))
+    check_uploads(problems, args.get("uploads", {}))
+    check_edge_functions(problems, args.get("edge_functions", {}), _python(args))
     problems.report()
     return files, table, code
 
 
 def _check_prefixes(problems: Problems, args: StaticSiteArgs, assets: str) -> None:
     taken = [assets, *args.get("languages", ())]
-    for key in ("apis", "buckets", "origins"):
+    for key in ("apis", "buckets", "uploads", "origins"):
         prefixes: Any = args.get(key, {})
         for prefix in prefixes:
             fine = _PREFIX.fullmatch(prefix) is not None and prefix != "content"

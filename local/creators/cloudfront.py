@@ -14,6 +14,8 @@ RENAMED = {
     f"{CONFIG}.{path}": member
     for path, member in {
         "orderedCacheBehaviors": "CacheBehaviors",
+        "defaultCacheBehavior.lambdaFunctionAssociations.lambdaArn": "LambdaFunctionARN",
+        "orderedCacheBehaviors.lambdaFunctionAssociations.lambdaArn": "LambdaFunctionARN",
         "origins.originId": "Id",
         "origins.customHeaders.name": "HeaderName",
         "origins.customHeaders.value": "HeaderValue",
@@ -34,6 +36,7 @@ def distribution(context: Context, inputs: Inputs) -> Created:
     wanted["defaultCacheBehavior"] = _behavior(inputs["defaultCacheBehavior"])
     ordered = inputs.get("orderedCacheBehaviors", [])
     wanted["orderedCacheBehaviors"] = [_behavior(each) for each in ordered]
+    _note_behaviors(context, inputs)
     for key in UNHEEDED:
         if wanted.pop(key, None) and key != "viewerCertificate":
             context.note(f"{context.type}: argument {key}, which nothing here acts on")
@@ -93,6 +96,25 @@ def _behavior(behavior: Inputs) -> Inputs:
         "cachedMethods": behavior["cachedMethods"],
     }
     return wanted
+
+
+def _note_behaviors(context: Context, inputs: Inputs) -> None:
+    """Tells which behaviors the emulator's edge takes and does not act on."""
+    behaviors = [inputs["defaultCacheBehavior"], *inputs.get("orderedCacheBehaviors", [])]
+    if any(each.get("lambdaFunctionAssociations") for each in behaviors):
+        context.note(
+            f"{context.type}: argument lambdaFunctionAssociations, as the emulator's edge runs"
+            " CloudFront Functions alone; pages are served without Lambda@Edge"
+        )
+    controlled = [each for each in inputs["origins"] if each.get("originAccessControlId")]
+    buckets = {each["originId"] for each in controlled if "customOriginConfig" not in each}
+    if any(
+        "PUT" in each["allowedMethods"] and each["targetOriginId"] in buckets for each in behaviors
+    ):
+        context.note(
+            f"{context.type}: PUT into a bucket, as the emulator's edge only reads buckets;"
+            " signatures are checked, and then S3's 403 answers"
+        )
 
 
 def _tag(context: Context, arn: str, inputs: Inputs) -> None:

@@ -66,6 +66,7 @@ class PreviewMonitor(LocalMonitor):
             "url": f"https://{service}.test/{ACCOUNT}/{physical}",
             "uuid": f"uuid-of-{physical}",
             "version": "1",
+            "qualifiedArn": f"{arn}:1",
             "streamArn": f"{arn}/stream/1",
             "invokeUrl": f"https://{physical}.test/{inputs.get('stageName', 'live')}",
             "executionArn": f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{physical}",

@@ -1,13 +1,17 @@
 """StaticSite: what it makes of a folder, in which order, and what it refuses."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from components import _edge_function
+from components._distribution import CACHING_DISABLED
 from components._site_content import FOREVER, PAGE, site_files
 from components._site_origins import split_url
+from components.photo_thumbnails import PhotoThumbnails
 from components.static_site import StaticSite
 from local.engine import preview
 from tests.conftest import Build, Built
@@ -114,6 +118,96 @@ def test_the_distribution_is_what_production_wants(build: Build, args: dict):
         assert "responsePagePath" not in each, "an API's errors would become pages"
 
 
+def uploads(**more: Any) -> dict[str, Any]:
+    bucket = {"bucket_domain_name": "up.s3.eu-west-1.amazonaws.com", "key_group_id": "K1"}
+    return {"uploads": {"uploads": bucket | more}}
+
+
+def test_only_signed_urls_put_into_a_bucket(build: Build, args: dict):
+    def program() -> None:
+        photos = PhotoThumbnails("p", {"edge": {"uploads": True}, "functions": {"python": PYTHON}})
+        domain = photos.uploads_bucket_domain_name
+        site = StaticSite("x", args | uploads(bucket_domain_name=domain))
+        photos.allow_distribution(site.distribution_arn)
+
+    graph = build(program)
+    made = graph.one("x-distribution").inputs
+    [behavior] = [e for e in made["orderedCacheBehaviors"] if e["pathPattern"] == "/uploads/*"]
+    assert behavior["trustedKeyGroups"] == ["K1"]
+    assert "PUT" in behavior["allowedMethods"]
+    assert behavior["cachePolicyId"] == CACHING_DISABLED
+    policy = graph.one("x-uploads")
+    assert behavior["originRequestPolicyId"] == policy.id
+    forwarded = policy.inputs["headersConfig"]["headers"]["items"]
+    assert not [each for each in forwarded if each.lower().startswith(("x-amz-", "host", "auth"))]
+    assert policy.inputs["queryStringsConfig"]["queryStringBehavior"] == "none"
+    [origin] = [each for each in made["origins"] if each["originId"] == "uploads"]
+    assert origin["originAccessControlId"] == graph.one("x-access").id
+    for each in made["orderedCacheBehaviors"]:
+        assert each["pathPattern"] == "/uploads/*" or not each["trustedKeyGroups"]
+    _tls, write = statements(graph.one("p-uploads-policy").inputs["policy"])
+    assert write["Action"] == ["s3:PutObject"] and write["Resource"][0].endswith("/uploads/*")
+    arn = graph.one("x-distribution").outputs["arn"]
+    assert write["Condition"] == {"ArnEquals": {"aws:SourceArn": arn}}
+
+
+@pytest.fixture
+def code(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("stamp")
+    (folder / "app.py").write_text("def handler(event, context):\n    return event\n")
+    return folder
+
+
+def test_a_lambda_function_at_the_edge_is_what_cloudfront_takes(
+    build: Build, args: dict, code: Path
+):
+    args["edge_functions"] = {"origin-response": {"code": str(code), "timeout": 30}}
+    graph = build(lambda: StaticSite("x", args))
+    function = graph.one("x-origin-response")
+    made = function.inputs
+    assert (made["region"], made["architectures"]) == ("us-east-1", ["x86_64"])
+    assert made["publish"] and made["skipDestroy"], "copies at the edge outlive the distribution"
+    assert (made["timeout"], made["memorySize"]) == (30, 128)
+    assert not {"environment", "vpcConfig", "layers", "tracingConfig", "loggingConfig"} & set(made)
+    [trust] = statements(graph.one("x-origin-response-role").inputs["assumeRolePolicy"])
+    assert trust["Principal"] == {"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]}
+    [logs] = statements(graph.one("x-origin-response-policy").inputs["policy"])
+    [resource] = logs["Resource"]
+    assert re.fullmatch(
+        r"arn:aws:logs:\*:\d+:log-group:/aws/lambda/us-east-1\.x-origin-response-\*", resource
+    )
+    distribution = graph.one("x-distribution").inputs
+    [call] = distribution["defaultCacheBehavior"]["lambdaFunctionAssociations"]
+    version = function.outputs["qualifiedArn"]
+    assert call == {"eventType": "origin-response", "lambdaArn": version}
+    others = distribution["orderedCacheBehaviors"]
+    assert not any(each["lambdaFunctionAssociations"] for each in others)
+
+
+def test_a_lambda_function_over_its_limits_is_refused(
+    build: Build, args: dict, code: Path, monkeypatch: pytest.MonkeyPatch
+):
+    args["edge_functions"] = {
+        "origin-request": {"code": str(code), "timeout": 31, "memory": 64},
+        "viewer-request": {"code": str(code)},
+        "sunrise": {"code": "nowhere"},
+        "origin-response": {},
+    }
+    monkeypatch.setattr(_edge_function, "_LARGEST_BYTES", 100)
+    with pytest.raises(ValueError, match=r"StaticSite 'x'") as raised:
+        build(lambda: StaticSite("x", args))
+    for complaint in (
+        "timeout: is 31",
+        "memory: is 64",
+        "edge_functions.origin-request.code: its bundle is",
+        "edge_functions.viewer-request: the behavior of pages has a CloudFront Function",
+        "edge_functions.sunrise: there is no such event",
+        "'nowhere' is neither a function of this package nor a folder",
+        "edge_functions.origin-response: code is missing",
+    ):
+        assert complaint in str(raised.value)
+
+
 def test_a_second_sync_of_the_same_folder_changes_nothing(args: dict, folder: Path):
     first = graph(args)
     assert changes(first, graph(args)) == []
@@ -143,6 +237,9 @@ def graph(args: dict) -> Any:
         ({"edge": {"only_countries": ["Germany"]}}, "'Germany' is no code"),
         ({"edge": {"domain": {"name": "www.x.de", "zone_id": "Z"}}}, "without 'www.'"),
         ({"headers": {"frames": "ALLOW"}}, "frames: is 'ALLOW'"),
+        (uploads(key_group_id=""), "uploads.uploads.key_group_id: is missing; without a key group"),
+        ({"uploads": {"up": {}}}, "uploads.up.bucket_domain_name: is missing"),
+        ({"buckets": {"uploads": "b"}, **uploads()}, "'/uploads/' is taken already"),
         ({"colour": "red"}, "no such argument"),
     ],
 )

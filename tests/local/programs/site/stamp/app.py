@@ -1,0 +1,7 @@
+"""Puts a header on what comes from the origin of pages."""
+
+
+def handler(event, context):
+    response = event["Records"][0]["cf"]["response"]
+    response["headers"]["x-stamp"] = [{"key": "X-Stamp", "value": "1"}]
+    return response

@@ -26,6 +26,7 @@ MEASURES = {
     "api_pages": "a long list of to-dos in pages: reads and bytes",
     "thumbnails": "photos to thumbnails: speed, quality, memory",
     "signing": "links to paid content: signed per second",
+    "edge_function": "the function at the edge of a site: size, reads, its own work",
     "end_to_end": "placing orders until they are shipped",
 }
 """Each measure is the module of that name: `measure(rounds)` gives its result."""
@@ -74,7 +75,7 @@ def _positive(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {name:<12}{what}" for name, what in MEASURES.items())
+    listed = "\n".join(f"  {name:<15}{what}" for name, what in MEASURES.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=f"Measure, as medians of interleaved rounds:\n{listed}",

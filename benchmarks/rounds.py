@@ -56,7 +56,10 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def output(
-    *command: str | Path, folder: Path | None = None, environment: Mapping[str, str] | None = None
+    *command: str | Path,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    given: str | None = None,
 ) -> str:
     """Run a whole process and return what it printed.
 
@@ -64,6 +67,7 @@ def output(
         command: the program and its arguments.
         folder: working directory.
         environment: its variables. Default: this process's own.
+        given: what it reads. Default: this process's own input.
 
     Raises:
         RuntimeError: it ended with another code than 0; the message has all that it printed.
@@ -72,6 +76,7 @@ def output(
         command,
         cwd=folder,
         env=environment,
+        input=given,
         capture_output=True,
         text=True,
     )

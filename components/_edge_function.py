@@ -51,10 +51,10 @@ def _create(
     services = ("lambda.amazonaws.com", "edgelambda.amazonaws.com")
     role = aws.iam.Role(f"{name}-role", assume_role_policy=trust_policy(*services), opts=opts)
     # Each region that runs it gets a log group, which CloudFront names and the function makes.
-    account = aws.get_caller_identity_output().account_id
+    caller = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent))
     group = f":log-group:/aws/lambda/{_REGION}.{name}-*"
     actions = ("CreateLogGroup", "CreateLogStream", "PutLogEvents")
-    logs = pulumi.Output.concat("arn:aws:logs:*:", account, group)
+    logs = pulumi.Output.concat("arn:aws:logs:*:", caller.account_id, group)
     policy = aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,

@@ -106,15 +106,6 @@ def _note_behaviors(context: Context, inputs: Inputs) -> None:
             f"{context.type}: argument lambdaFunctionAssociations, as the emulator's edge runs"
             " CloudFront Functions alone; pages are served without Lambda@Edge"
         )
-    controlled = [each for each in inputs["origins"] if each.get("originAccessControlId")]
-    buckets = {each["originId"] for each in controlled if "customOriginConfig" not in each}
-    if any(
-        "PUT" in each["allowedMethods"] and each["targetOriginId"] in buckets for each in behaviors
-    ):
-        context.note(
-            f"{context.type}: PUT into a bucket, as the emulator's edge only reads buckets;"
-            " signatures are checked, and then S3's 403 answers"
-        )
 
 
 def _tag(context: Context, arn: str, inputs: Inputs) -> None:

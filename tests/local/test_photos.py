@@ -3,10 +3,13 @@
 import io
 import json
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from cloudfront_links import Links, Terms
+from photo_names import photo_id
 from PIL import Image
 
 from local.cloud import Cloud
@@ -19,6 +22,7 @@ from tests.handlers.photo_thumbnails.pictures import (
     with_exif,
 )
 from tests.handlers.serverless_api.test_files import http_send, send
+from tests.handlers.signed_content_distribution.keys import pair
 from tests.local.conftest import copy_program
 from tests.local.emulator.cloud import until
 from tests.local.emulator.gateway import call
@@ -29,6 +33,7 @@ def photos(tmp_path_factory) -> Iterator[Cloud]:
     folder = copy_program("photos", tmp_path_factory.mktemp("photos"))
     for name in ("components", "apis"):
         (folder / name).symlink_to(PROJECT / name)
+    (folder / "key.pem").write_text(pair("ECDSA").public_pem)
     here = os.getcwd()
     os.chdir(folder)  # bundles and content are relative to it
     with Cloud(program=folder) as cloud:
@@ -89,6 +94,29 @@ def test_a_photo_is_seen_at_the_edge(photos: Cloud):
         assert difference(thumbnail, upright.resize(thumbnail.size)) < 8
     listed = call(f"{photos.outputs['url']}/api/photos").json["items"]
     assert photo in [each["photoId"] for each in listed]
+
+
+def test_a_signed_put_at_the_edge_is_an_upload(photos: Cloud):
+    url, content = f"{photos.outputs['url']}/uploads/signed%20one.jpg", file(scene(300, 200))
+    refused = call(url, "PUT", content, content_type="image/jpeg")
+    assert refused.status == 403 and "<Code>MissingKey</Code>" in refused.text
+    assert photo_id("uploads/signed one.jpg") not in gallery(photos)
+    links = Links(photos.outputs["key"], pair("ECDSA").signer())
+    signed = links.url(url, Terms(int(time.time()) + 60))
+    assert call(signed.replace("one", "two"), "PUT", content).status == 403
+    assert call(signed, "PUT", content, content_type="image/jpeg").status == 200
+    stored = photos.client("s3").head_object(
+        Bucket=photos.outputs["uploads"], Key="uploads/signed one.jpg"
+    )
+    assert stored["ContentType"] == "image/jpeg"
+    state = settled(photos, photo_id("uploads/signed one.jpg"))
+    assert state["status"] == "ready", state
+    assert (
+        http_send("GET", photos.outputs["url"] + state["photo"]["thumbnails"][0]["path"])[0] == 200
+    )
+    # What may be written may be neither read nor deleted there.
+    for method in ("GET", "DELETE"):
+        assert call(signed, method).status == 403
 
 
 def test_nothing_but_thumbnails_is_seen_at_the_edge(photos: Cloud):

@@ -2,17 +2,14 @@
 
 import os
 import re
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cloudfront_links import Links, Terms
 
 from local.cloud import Cloud
 from local.emulator.process import PROJECT
 from local.errors import DeploymentError
-from tests.handlers.signed_content_distribution.keys import pair
 from tests.local.conftest import copy_program
 from tests.local.emulator.gateway import Answer, call
 
@@ -23,7 +20,6 @@ JSON = {"content_type": "application/json"}
 def folder(tmp_path_factory) -> Any:
     folder = copy_program("site", tmp_path_factory.mktemp("site"))
     (folder / "components").symlink_to(PROJECT / "components")
-    (folder / "key.pem").write_text(pair("ECDSA").public_pem)
     return folder
 
 
@@ -129,16 +125,6 @@ def test_writes_reach_the_api_and_nothing_else(get):
     assert get("/en/", "PUT").status == 403
 
 
-def test_only_a_signed_put_gets_past_the_edge(site, get):
-    refused = get("/uploads/a.png", "PUT")
-    assert refused.status == 403 and "<Code>MissingKey</Code>" in refused.text
-    links = Links(site.outputs["key"], pair("ECDSA").signer())
-    signed = links.url(site.outputs["url"] + "/uploads/a.png", Terms(int(time.time()) + 60))
-    answer = call(signed, "PUT")
-    # The emulator's edge has no PUT into buckets; it is the bucket that refuses here.
-    assert (answer.status, answer.headers["x-cache"]) == (403, "Miss from cloudfront")
-
-
 def test_a_lambda_function_at_the_edge_is_made_and_said_not_to_run(site, reports, get):
     made = site.find("aws:lambda/function:Function", "web-origin-response")
     assert made.outputs["qualifiedArn"].startswith("arn:aws:lambda:us-east-1:")
@@ -146,7 +132,6 @@ def test_a_lambda_function_at_the_edge_is_made_and_said_not_to_run(site, reports
     assert "x-stamp" not in get("/en/").headers
     said = [each["message"] for each in reports if each["event"] == "not_emulated"]
     assert any("pages are served without Lambda@Edge" in each for each in said)
-    assert any("PUT into a bucket" in each for each in said)
 
 
 def test_a_sync_that_fails_on_its_way_publishes_no_page(folder, monkeypatch):

@@ -23,6 +23,7 @@ MENDS = (
     "edge_key_values",
     "edge_overrides",
     "edge_signatures",
+    "edge_uploads",
     "event_entries",
     "event_targets",
     "function_runtime",

@@ -38,7 +38,7 @@ photos = PhotoThumbnails(
         "formats": ["webp", "original", "avif"],
         "memory": 512,
         "event_bridge": True,
-        "edge": {},
+        "edge": {"uploads": True},
         "retain_data": False,
         "functions": functions,
     },
@@ -59,12 +59,20 @@ api = ServerlessApi(
         "functions": functions,
     },
 )
+key = aws.cloudfront.PublicKey("senders", encoded_key=Path("key.pem").read_text())
+group = aws.cloudfront.KeyGroup("senders", items=[key.id])
 site = StaticSite(
     "site",
     {
         "content": "pages",
         "apis": {"api": api.url},
         "buckets": {"img": photos.images_bucket_domain_name},
+        "uploads": {
+            "uploads": {
+                "bucket_domain_name": photos.uploads_bucket_domain_name,
+                "key_group_id": group.id,
+            }
+        },
         "functions": functions,
     },
 )
@@ -75,3 +83,4 @@ pulumi.export("uploads", photos.uploads_bucket_name)
 pulumi.export("images", photos.images_bucket_name)
 pulumi.export("queues", [photos.queue_url, photos.dead_letter_queue_url])
 pulumi.export("told", told.url)
+pulumi.export("key", key.id)

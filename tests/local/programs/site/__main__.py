@@ -1,7 +1,6 @@
 """A site in two languages with an API and a bucket of pictures beside it."""
 
 import json
-from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
@@ -35,9 +34,6 @@ api = ServerlessApi(
     },
 )
 pictures = aws.s3.Bucket("pictures")
-uploads = aws.s3.Bucket("uploads")
-key = aws.cloudfront.PublicKey("uploads", encoded_key=Path("key.pem").read_text())
-group = aws.cloudfront.KeyGroup("uploads", items=[key.id])
 
 
 def break_one(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
@@ -58,12 +54,6 @@ site = StaticSite(
         "redirects": {"/old": "/en/"},
         "apis": {"api": api.url},
         "buckets": {"img": pictures.bucket_regional_domain_name},
-        "uploads": {
-            "uploads": {
-                "bucket_domain_name": uploads.bucket_regional_domain_name,
-                "key_group_id": group.id,
-            }
-        },
         "edge_functions": {"origin-response": {"code": "stamp"}},
         "headers": {"connect_to": [api.url.apply(lambda url: "/".join(url.split("/")[:3]))]},
         "functions": functions,
@@ -85,5 +75,4 @@ aws.s3.BucketPolicy(
 pulumi.export("url", site.url)
 pulumi.export("bucket", site.bucket_name)
 pulumi.export("pictures", pictures.bucket)
-pulumi.export("key", key.id)
 pulumi.export("distribution", site.distribution_id)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         SignedContentDistributionArgs,
     )
     from .static_site import StaticSite, StaticSiteArgs
+    from .stream_consumer import StreamConsumer, StreamConsumerArgs
     from .todo_list import TodoList, TodoListArgs
     from .welcome_mailer import WelcomeMailer, WelcomeMailerArgs
 
@@ -46,6 +47,8 @@ __all__ = [
     "SignedContentDistributionArgs",
     "StaticSite",
     "StaticSiteArgs",
+    "StreamConsumer",
+    "StreamConsumerArgs",
     "TodoList",
     "TodoListArgs",
     "WelcomeMailer",
@@ -64,6 +67,7 @@ _MODULES = {
     "ServerlessApi": "serverless_api",
     "SignedContentDistribution": "signed_content_distribution",
     "StaticSite": "static_site",
+    "StreamConsumer": "stream_consumer",
     "TodoList": "todo_list",
     "WelcomeMailer": "welcome_mailer",
 }

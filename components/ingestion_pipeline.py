@@ -101,6 +101,8 @@ class IngestionPipeline(pulumi.ComponentResource):
     """IoT policy to attach to the certificate of each device."""
     stream_name: pulumi.Output[str]
     """Kinesis stream of the records; empty without one."""
+    stream_arn: pulumi.Output[str]
+    """ARN of that stream, for further consumers; empty without one."""
     delivery_stream_name: pulumi.Output[str]
     """Delivery stream of the records."""
     transform_function_name: pulumi.Output[str]
@@ -362,6 +364,7 @@ class IngestionPipeline(pulumi.ComponentResource):
             "topic": pulumi.Output.from_input(self._topic),
             "thing_policy_name": self._rule.policy.name,
             "stream_name": self._stream[0] if self._stream else none,
+            "stream_arn": self._stream[1] if self._stream else none,
             "delivery_stream_name": self._delivery.stream_name,
             "transform_function_name": self._transform.function_name,
             "lake_bucket_name": self._lake.bucket_name,

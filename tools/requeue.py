@@ -6,22 +6,15 @@ consumers know, and loses none.
 """
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import queues
+from .failures import Failures
 from .stack_outputs import CommandError, System, add_stack_options, find_system
-
-if TYPE_CHECKING:
-    from types_boto3_lambda import LambdaClient
-    from types_boto3_s3 import S3Client
 
 DEAD_LETTERS = {
     "shipOrderDeadLetterQueueUrl": "shipOrderQueueUrl",
@@ -76,61 +69,14 @@ def requeue(system: System, dry_run: bool = False) -> int:
 
 
 def _requeue_failures(system: System, dry_run: bool) -> int:
-    bucket, relay = system["failuresBucket"], system["relayFunction"]
-    s3 = boto3.client("s3")
-    # As long as the relay may take; the SDK's own 60 s would send a slow batch twice.
-    lambda_ = boto3.client("lambda", config=Config(read_timeout=910, retries={"mode": "standard"}))
-    keys = list(_keys(s3, bucket))
+    failures = Failures(system["failuresBucket"], system["relayFunction"])
+    keys = list(failures.keys())
     if dry_run:
         print(f"failuresBucket: {len(keys)} objects wait")
         return 0
-    done = sum(_relay_again(s3, lambda_, bucket, key, relay) for key in keys)
+    done = sum(map(failures.send_again, keys))
     print(f"failuresBucket: {done} of {len(keys)} objects relayed")
     return len(keys) - done
-
-
-def _keys(s3: "S3Client", bucket: str) -> Iterator[str]:
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for listed in page.get("Contents", []):
-            yield listed["Key"]
-
-
-def _relay_again(
-    s3: "S3Client", lambda_: "LambdaClient", bucket: str, key: str, relay: str
-) -> bool:
-    """Send one object's records; delete it once the relay has taken them all."""
-    answer = s3.get_object(Bucket=bucket, Key=key)
-    payload = _payload(answer["Body"].read())
-    if payload is None:
-        print(f"  {key}: no failed invocation", file=sys.stderr)
-        return False
-    invoked = lambda_.invoke(FunctionName=relay, Payload=json.dumps(payload).encode())
-    result = json.loads(invoked["Payload"].read() or b"null")
-    if "FunctionError" in invoked or not isinstance(result, dict):
-        print(f"  {key}: the relay failed", file=sys.stderr)
-        return False
-    if result.get("batchItemFailures"):
-        print(f"  {key}: {len(result['batchItemFailures'])} records failed again", file=sys.stderr)
-        return False
-    try:
-        # A record that is still hopeless was parked anew under the same key: that one must stay.
-        s3.delete_object(Bucket=bucket, Key=key, IfMatch=answer["ETag"])
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "PreconditionFailed":
-            raise
-        print(f"  {key}: still cannot be sent", file=sys.stderr)
-        return False
-    return True
-
-
-def _payload(content: bytes) -> dict[str, Any] | None:
-    """The function's whole event, which Lambda's destination writes as text or as an object."""
-    try:
-        payload = json.loads(content)["payload"]
-        event = json.loads(payload) if isinstance(payload, str) else payload
-    except (ValueError, KeyError, TypeError):
-        return None
-    return event if isinstance(event, dict) and "Records" in event else None
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from components import (
     ServerlessApi,
     SignedContentDistribution,
     StaticSite,
+    StreamConsumer,
     TodoList,
     WelcomeMailer,
 )
@@ -92,6 +93,14 @@ PROGRAMS = {
             "assets": "assets/",
             "apis": {"api": "https://abc.execute-api.us-east-1.amazonaws.com/api"},
             "edge": {"domain": {"name": "example.com", "zone_id": "Z1"}, "web_acl": {}},
+            "functions": {"python": PYTHON},
+        },
+    ),
+    "StreamConsumer": lambda: StreamConsumer(
+        "x",
+        {
+            "stream_arn": "arn:aws:kinesis:us-east-1:123456789012:stream/x",
+            "code": "outbox_pipeline/ship_order",
             "functions": {"python": PYTHON},
         },
     ),

@@ -86,7 +86,7 @@ def test_object_is_kept_when_the_relay_fails(system, capsys):
     assert run() == 1
     out, err = capsys.readouterr()
     assert "1 of 3 objects relayed" in out
-    assert "crash.json: the relay failed" in err
+    assert "crash.json: the function failed" in err
     assert err.splitlines()[-1] == "requeue: 2 failed records failed again and stay"
     left = system.s3.list_objects_v2(Bucket=system.failures)["Contents"]
     assert [each["Key"] for each in left] == ["crash.json", "other.txt"]

@@ -29,6 +29,7 @@ ACTIONS = {
         "kinesis:GetRecords",
         "kinesis:GetShardIterator",
         "kinesis:DescribeStream",
+        "kinesis:DescribeStreamSummary",
         "kinesis:ListShards",
     ],
     "sqs": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],

@@ -1,1 +1,1 @@
-"""How Lambda reads a DynamoDB stream for a function (an event source mapping)."""
+"""How Lambda reads DynamoDB and Kinesis streams for a function (an event source mapping)."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Record = dict[str, Any]
+from .record import Record, arrived, sequence_number
+
 Result = Mapping[str, Any]
 
 FIRST_PAUSE = 0.02
@@ -77,10 +78,10 @@ class Batch:
         if self.max_age is None:
             return records
         oldest = time.time() - self.max_age
-        expired = [each for each in records if _created(each) < oldest]
+        expired = [each for each in records if arrived(each) < oldest]
         if expired:
             self.discard(Discard(expired, "RecordAgeExceeded", tries, result))
-        return [each for each in records if _created(each) >= oldest]
+        return [each for each in records if arrived(each) >= oldest]
 
     def _handled(self, records: list[Record], result: Result) -> int:
         """How many records, from the first on, are done."""
@@ -94,14 +95,14 @@ class Batch:
 def _first_failure(records: list[Record], answer: object) -> int:
     """Index of the lowest sequence number in `batchItemFailures`; 0 if the answer makes no sense.
 
-    AWS: "Configuring partial batch response with DynamoDB and Lambda", success and failure
-    conditions.
+    AWS: "Configuring partial batch response with DynamoDB and Lambda" (and "... with Kinesis Data
+    Streams and Lambda"), success and failure conditions.
     """
     if answer is None or answer == {}:
         return len(records)
     if not isinstance(answer, dict) or "batchItemFailures" not in answer:
         return 0
-    numbers = [each["dynamodb"]["SequenceNumber"] for each in records]
+    numbers = [sequence_number(each) for each in records]
     failures = answer["batchItemFailures"] or []
     try:
         return min(
@@ -109,7 +110,3 @@ def _first_failure(records: list[Record], answer: object) -> int:
         )
     except (KeyError, TypeError, ValueError):
         return 0
-
-
-def _created(record: Record) -> float:
-    return float(record["dynamodb"]["ApproximateCreationDateTime"])

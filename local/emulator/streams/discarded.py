@@ -12,25 +12,27 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from ministack.core.lambda_runtime import execution_credentials
 
-from .batch import Discard, Record
-
-SHARD = "shardId-00000000000000000000-00000000"
-"""ministack's streams have one shard."""
+from .batch import Discard
+from .record import Record, arrived, sequence_number
 
 log = logging.getLogger(__name__)
 
 
 def send(
-    discarded: Discard, mapping: Mapping[str, Any], function: Mapping[str, Any], endpoint: str
+    discarded: Discard,
+    shard: str,
+    mapping: Mapping[str, Any],
+    function: Mapping[str, Any],
+    endpoint: str,
 ) -> None:
     """Write to the destination with the function's own rights, as Lambda does."""
     destination = (mapping.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
     if not destination:
         return
     account = _Account(function["config"], endpoint)
-    about = _describe(discarded, mapping, function["config"])
+    about = _describe(discarded, shard, mapping, function["config"])
     try:
-        account.deliver(destination, mapping["UUID"], about, discarded.records)
+        account.deliver(destination, _key(mapping["UUID"], shard), about, discarded.records)
     except (BotoCoreError, ClientError) as error:
         log.warning("records of mapping %s are lost: %s", mapping["UUID"], error)
 
@@ -49,7 +51,7 @@ class _Account:
         self._settings = {"endpoint_url": endpoint, "config": Config(retries={"mode": "standard"})}
 
     def deliver(
-        self, destination: str, mapping: str, about: dict[str, Any], records: list[Record]
+        self, destination: str, key: str, about: dict[str, Any], records: list[Record]
     ) -> None:
         """S3 gets the whole event besides; SQS and SNS only what there is to say about it."""
         service = destination.split(":")[2]
@@ -57,7 +59,7 @@ class _Account:
         if service == "s3":
             whole = {**about, "payload": json.dumps({"Records": records})}
             bucket = destination.rpartition(":")[2]
-            client.put_object(Bucket=bucket, Key=_key(mapping), Body=json.dumps(whole))
+            client.put_object(Bucket=bucket, Key=key, Body=json.dumps(whole))
         elif service == "sqs":
             url = client.get_queue_url(QueueName=destination.rpartition(":")[2])["QueueUrl"]
             client.send_message(QueueUrl=url, MessageBody=json.dumps(about))
@@ -65,15 +67,17 @@ class _Account:
             client.publish(TopicArn=destination, Message=json.dumps(about))
 
 
-def _key(mapping: str) -> str:
+def _key(mapping: str, shard: str) -> str:
     now = datetime.now(UTC)
-    return f"aws/lambda/{mapping}/{SHARD}/{now:%Y/%m/%d}/{now:%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
+    return f"aws/lambda/{mapping}/{shard}/{now:%Y/%m/%d}/{now:%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
 
 
 def _describe(
-    discarded: Discard, mapping: Mapping[str, Any], config: Mapping[str, Any]
+    discarded: Discard, shard: str, mapping: Mapping[str, Any], config: Mapping[str, Any]
 ) -> dict[str, Any]:
-    first, last = discarded.records[0]["dynamodb"], discarded.records[-1]["dynamodb"]
+    first, last = discarded.records[0], discarded.records[-1]
+    stream = mapping["EventSourceArn"]
+    info = "KinesisBatchInfo" if ":kinesis:" in stream else "DDBStreamBatchInfo"
     return {
         "requestContext": {
             "requestId": str(uuid.uuid4()),
@@ -88,14 +92,14 @@ def _describe(
         },
         "version": "1.0",
         "timestamp": _iso(datetime.now(UTC).timestamp()),
-        "DDBStreamBatchInfo": {
-            "shardId": SHARD,
-            "startSequenceNumber": first["SequenceNumber"],
-            "endSequenceNumber": last["SequenceNumber"],
-            "approximateArrivalOfFirstRecord": _iso(first["ApproximateCreationDateTime"]),
-            "approximateArrivalOfLastRecord": _iso(last["ApproximateCreationDateTime"]),
+        info: {
+            "shardId": shard,
+            "startSequenceNumber": sequence_number(first),
+            "endSequenceNumber": sequence_number(last),
+            "approximateArrivalOfFirstRecord": _iso(arrived(first)),
+            "approximateArrivalOfLastRecord": _iso(arrived(last)),
             "batchSize": len(discarded.records),
-            "streamArn": mapping["EventSourceArn"],
+            "streamArn": stream,
         },
     }
 

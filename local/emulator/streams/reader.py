@@ -1,4 +1,4 @@
-"""Reads the shard of one mapping's stream, batch by batch and in order."""
+"""Reads one shard for a mapping, batch by batch and in order."""
 
 import json
 import logging
@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.core import responses
-from ministack.services import dynamodb, lambda_svc
+from ministack.services import lambda_svc
 
 from . import discarded
 from .arrivals import Arrivals
-from .batch import Batch, Discard, Record, Result
+from .batch import Batch, Discard, Result
+from .record import Record
+from .shards import Shard, shards
 
 PAYLOAD = 6_000_000
 """Bytes of records that Lambda puts into one event at most."""
@@ -20,19 +22,23 @@ PAYLOAD = 6_000_000
 log = logging.getLogger(__name__)
 
 
+def start(mapping: dict[str, Any], arrivals: Arrivals, endpoint: str) -> None:
+    """Read a new mapping's stream until the mapping is gone."""
+    for shard in shards(mapping):
+        Reader(mapping, shard, arrivals, endpoint).start()
+
+
 class Reader(threading.Thread):
-    """One thread per mapping, so that a slow or failing function delays only its own stream."""
+    """One thread per shard, so that a slow or failing function delays only its own shard."""
 
     def __init__(
-        self, mapping: dict[str, Any], account: str, region: str, arrivals: Arrivals, endpoint: str
+        self, mapping: dict[str, Any], shard: Shard, arrivals: Arrivals, endpoint: str
     ) -> None:
-        super().__init__(daemon=True, name=f"stream-{mapping['UUID']}")
-        self._mapping = mapping
-        self._account = account
-        self._region = region
+        super().__init__(daemon=True, name=f"stream-{mapping['UUID']}-{shard.id}")
+        self._mapping, self._shard = mapping, shard
+        self._account, self._region = responses.get_account_id(), responses.get_region()
         self._arrivals = arrivals
         self._endpoint = endpoint
-        self._table = mapping["EventSourceArn"].split("/")[1]
 
     def run(self) -> None:
         responses._request_account_id.set(self._account)
@@ -52,27 +58,22 @@ class Reader(threading.Thread):
 
     def _process_next(self) -> bool:
         """Handle the next batch; False when there is nothing to do."""
-        if not self._mapping.get("Enabled", True) or not self._stream_is_open():
+        if not self._mapping.get("Enabled", True) or not self._shard.is_open():
             return False
-        start = self._position()
-        records = self._collect(start)
+        records = self._collect()
         if not records:
             return False
         wanted = lambda_svc._apply_filter_criteria(records, self._mapping)
         if wanted:
             self._batch().process(wanted)
         if self._registered():
-            self._move(start + len(records))
+            self._shard.advance(records)
             self._mapping["LastProcessingResult"] = "OK"
         return True
 
-    def _stream_is_open(self) -> bool:
-        table = dynamodb._tables.get(self._table)
-        return bool(table) and table.get("LatestStreamArn") == self._mapping["EventSourceArn"]
-
-    def _collect(self, start: int) -> list[Record]:
+    def _collect(self) -> list[Record]:
         """A full batch, or whatever there is when the batching window closes."""
-        records = self._read(start)
+        records = self._read()
         window = self._mapping.get("MaximumBatchingWindowInSeconds") or 0
         closes = time.monotonic() + window
         while records and len(records) < self._batch_size() and self._registered():
@@ -80,13 +81,11 @@ class Reader(threading.Thread):
             if left <= 0:
                 break
             self._arrivals.wait(self._arrivals.count, min(left, 0.1))
-            records = self._read(start)
+            records = self._read()
         return records
 
-    def _read(self, start: int) -> list[Record]:
-        records: list[Record] = dynamodb.stream_records_since(
-            self._table, start, self._batch_size()
-        )
+    def _read(self) -> list[Record]:
+        records = self._shard.read(self._batch_size())
         size = 0
         for index, record in enumerate(records):
             size += len(json.dumps(record))
@@ -96,15 +95,6 @@ class Reader(threading.Thread):
 
     def _batch_size(self) -> int:
         return int(self._mapping.get("BatchSize") or 100)
-
-    def _position(self) -> int:
-        with lambda_svc._dynamodb_stream_positions_lock:
-            known = lambda_svc._dynamodb_stream_positions.get(self._mapping["UUID"], 0)
-        return int(max(known, dynamodb.stream_start_position(self._table)))
-
-    def _move(self, position: int) -> None:
-        with lambda_svc._dynamodb_stream_positions_lock:
-            lambda_svc._dynamodb_stream_positions[self._mapping["UUID"]] = position
 
     def _batch(self) -> Batch:
         mapping = self._mapping
@@ -126,7 +116,7 @@ class Reader(threading.Thread):
         return result
 
     def _discard(self, given_up: Discard) -> None:
-        discarded.send(given_up, self._mapping, self._function(), self._endpoint)
+        discarded.send(given_up, self._shard.id, self._mapping, self._function(), self._endpoint)
 
     def _function(self) -> dict[str, Any]:
         function, _config = lambda_svc._get_func_record_for_qualifier(

@@ -1,0 +1,139 @@
+"""StreamConsumer: a function on a stream that is not the component's own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from components.stream_consumer import StreamConsumer
+from tests.conftest import Build
+from tests.unit.conftest import PYTHON, statements
+
+STREAM = "arn:aws:kinesis:eu-west-1:123456789012:stream/readings"
+
+
+@pytest.fixture
+def alerting(tmp_path: Path) -> dict:
+    """Arguments of a consumer whose code lies in a folder of the user's."""
+    (tmp_path / "app.py").write_text("def handler(event, context): return {}\n")
+    return {"stream_arn": STREAM, "code": str(tmp_path), "functions": {"python": PYTHON}}
+
+
+def test_a_bad_record_is_isolated_tried_a_few_times_and_kept(build: Build, alerting: dict):
+    graph = build(lambda: StreamConsumer("alerting", alerting))
+    mapping = graph.one("alerting-mapping").inputs
+    failures = graph.one("alerting-failures").outputs["arn"]
+    assert mapping["eventSourceArn"] == STREAM
+    assert mapping["bisectBatchOnFunctionError"] is True
+    assert mapping["maximumRetryAttempts"] == 5
+    assert mapping["maximumRecordAgeInSeconds"] == 12 * 3600
+    assert mapping["functionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["startingPosition"] == "TRIM_HORIZON"
+    assert mapping["destinationConfig"] == {"onFailure": {"destinationArn": failures}}
+
+
+def test_its_role_reads_the_stream_and_writes_failures_and_nothing_else(
+    build: Build, alerting: dict
+):
+    graph = build(lambda: StreamConsumer("alerting", alerting))
+    failures = graph.one("alerting-failures").outputs["arn"]
+    logs = graph.one("alerting-function-logs").outputs["arn"]
+    reached: dict[str, set[str]] = {}
+    for each in statements(graph.one("alerting-function-policy").inputs["policy"]):
+        for resource in each["Resource"]:
+            reached.setdefault(resource, set()).update(each["Action"])
+    assert reached.pop(STREAM) == {
+        f"kinesis:{action}"
+        for action in (
+            *("DescribeStream", "DescribeStreamSummary", "GetRecords"),
+            *("GetShardIterator", "ListShards"),
+        )
+    }
+    assert reached.pop(f"{failures}/aws/lambda/*") == {"s3:PutObject"}
+    assert reached.pop(failures) == {"s3:ListBucket"}
+    assert reached.keys() == {f"{logs}:*", "*"}  # logs, traces
+
+
+def test_it_is_watched(build: Build, alerting: dict):
+    topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
+    watched = {**alerting, "behind_minutes": 10, "alarm_topic_arn": topic}
+    graph = build(lambda: StreamConsumer("alerting", watched))
+    alarms = {each.name: each.inputs for each in graph.of("MetricAlarm")}
+    assert {name.removeprefix("alerting-") for name in alarms} == {
+        *("function-errors", "function-throttles"),
+        *("iterator-age", "failure-store"),
+    }
+    assert all(each["alarmActions"] == [topic] for each in alarms.values())
+    assert alarms["alerting-iterator-age"]["threshold"] == 600_000
+    kept = alarms["alerting-failure-store"]
+    assert kept["dimensions"] == {
+        "EventSourceMappingUUID": graph.one("alerting-mapping").outputs["uuid"]
+    }
+    # Without it Lambda sends no such metric.
+    assert graph.one("alerting-mapping").inputs["metricsConfig"] == {"metrics": ["EventCount"]}
+
+
+def test_numbers_and_rights_reach_the_resources(build: Build, alerting: dict):
+    table = "arn:aws:dynamodb:eu-west-1:123456789012:table/alerts"
+    sized = {
+        **alerting,
+        "timeout": 60,
+        "memory": 512,
+        "batch_size": 500,
+        "maximum_retry_attempts": 0,
+        "maximum_record_age_minutes": 10,
+        "failure_days": 7,
+        "retain_data": False,
+        "access": [
+            {
+                "environment": {"ALERTS": "alerts"},
+                "statements": [{"actions": ["dynamodb:PutItem"], "resources": [table]}],
+            }
+        ],
+    }
+    graph = build(lambda: StreamConsumer("alerting", sized))
+    function = graph.one("alerting-function").inputs
+    mapping = graph.one("alerting-mapping").inputs
+    assert (function["timeout"], function["memorySize"]) == (60, 512)
+    assert function["environment"]["variables"] == {"ALERTS": "alerts"}
+    assert table in graph.one("alerting-function-policy").inputs["policy"]
+    assert (mapping["batchSize"], mapping["maximumRetryAttempts"]) == (500, 0)
+    assert mapping["maximumRecordAgeInSeconds"] == 600
+    assert graph.one("alerting-failures").inputs["forceDestroy"] is True
+    rules = graph.one("alerting-failures-lifecycle").inputs["rules"]
+    assert {"days": 7} in [each.get("expiration") for each in rules]
+
+
+def test_the_failure_bucket_is_private_encrypted_and_tls_only(build: Build, alerting: dict):
+    graph = build(lambda: StreamConsumer("alerting", alerting))
+    assert graph.one("alerting-failures").inputs["forceDestroy"] is False
+    block = graph.one("alerting-failures-private").inputs
+    assert all(value is True for key, value in block.items() if key != "bucket")
+    assert graph.one("alerting-failures-encryption")
+    [refused] = json.loads(graph.one("alerting-failures-policy").inputs["policy"])["Statement"]
+    assert refused["Effect"] == "Deny"
+    assert refused["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (
+            {"stream_arn": "arn:aws:dynamodb:eu-west-1:1:table/t/stream/1"},
+            "is not the ARN of a Kinesis stream",
+        ),
+        ({"batch_size": 0}, "batch_size: is 0; give a number of records from 1 to 10000"),
+        ({"maximum_retry_attempts": -1}, "maximum_retry_attempts: is -1"),
+        ({"maximum_record_age_minutes": 20000}, "maximum_record_age_minutes: is 20000"),
+        ({"timeout": 901}, "timeout: is 901"),
+        ({"memory": 64}, "memory: is 64"),
+        ({"failure_days": 0}, "failure_days: is 0"),
+        ({"behind_minutes": 0}, "behind_minutes: is 0"),
+        ({"functions": {"python": "2.7"}}, "python: is '2.7'"),
+        ({"retries": 1}, "retries: no such argument"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(build: Build, alerting: dict, given: dict, problem: str):
+    with pytest.raises(ValueError, match="StreamConsumer 'alerting'") as caught:
+        build(lambda: StreamConsumer("alerting", {**alerting, **given}))
+    assert problem in str(caught.value)

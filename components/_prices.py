@@ -96,6 +96,7 @@ MONTHLY: Mapping[str, float] = {
     "aws:cloudwatch/dashboard:Dashboard": 3.0,
     "aws:cloudwatch/metricAlarm:MetricAlarm": 0.1,
     "aws:kms/key:Key": 1.0,
+    "aws:redshiftserverless/namespace:Namespace": 0.4,  # the secret that AWS makes with it
     "aws:route53/zone:Zone": 0.5,
     "aws:secretsmanager/secret:Secret": 0.4,
     "aws:wafv2/webAcl:WebAcl": 5.0,

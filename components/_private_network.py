@@ -31,7 +31,7 @@ class PrivateNetwork:
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._vpc = aws.ec2.Vpc(
             f"{name}-vpc",
-            cidr_block="10.0.0.0/24",
+            cidr_block="10.0.0.0/22",
             enable_dns_support=True,
             enable_dns_hostnames=True,
             opts=self._opts,
@@ -58,7 +58,8 @@ class PrivateNetwork:
         subnet = aws.ec2.Subnet(
             f"{self._name}-subnet-{number + 1}",
             vpc_id=self.vpc_id,
-            cidr_block=f"10.0.0.{64 * number}/26",
+            # Redshift Serverless of 512 RPUs asks for more than 128 addresses in each.
+            cidr_block=f"10.0.{number}.0/24",
             availability_zone=self._zones.apply(lambda names: names[number % len(names)]),
             # A zone that opens later must not move the subnets.
             opts=pulumi.ResourceOptions.merge(

@@ -35,7 +35,7 @@ class Redshift:
 
     AWS makes and rotates the password of its administrator, in Secrets Manager; no address outside
     of its network reaches it, and from inside it reaches S3 only; its role reads the records and
-    nothing else.
+    nothing else. AWS encrypts every namespace, and requires TLS of every new workgroup.
 
     Args:
         name: prefix of its resources.
@@ -177,14 +177,14 @@ def check_redshift(problems: Problems, args: Optional[RedshiftArgs], format: str
     problems.unknown(args, RedshiftArgs.__annotations__)
     problems.that(format != "iceberg", "redshift", "COPY reads no Iceberg; use json or parquet")
     problems.between(args, "base_capacity", 4, 512, "RPUs")
-    base = args.get("base_capacity", 8)
-    fine = not isinstance(base, int) or base == 4 or base % 8 == 0
-    problems.that(fine, "base_capacity", f"is {base}; give 4 or a multiple of 8")
-    most = args.get("max_capacity", base)
-    fine = not isinstance(most, int) or not isinstance(base, int) or base <= most <= 512
-    problems.that(fine, "max_capacity", f"is {most}; give from base_capacity ({base}) to 512 RPUs")
+    base: object = args.get("base_capacity", 8)
+    # A number comes as a float from programs in other languages.
+    if isinstance(base, int | float):
+        fine = base == 4 or base % 8 == 0
+        problems.that(fine, "base_capacity", f"is {base}; give 4 or a multiple of 8")
+        problems.between(args, "max_capacity", base, 512, "RPUs (no fewer than base_capacity)")
     problems.together(args, "vpc_id", "subnet_ids")
-    some = len(args.get("subnet_ids", "123")) >= 3
+    few = "subnet_ids" in args and len(args["subnet_ids"]) < 3
     problems.that(
-        some, "subnet_ids", "are fewer than three; give one subnet in each of three zones"
+        not few, "subnet_ids", "are fewer than three; give one subnet in each of three zones"
     )

@@ -185,8 +185,10 @@ def test_its_query_counts_a_repeated_record_once_and_leaves_out_old_days():
     ("given", "message"),
     [
         ({"redshift": {"base_capacity": 9}}, "base_capacity: is 9; give 4 or a multiple of 8"),
+        ({"redshift": {"base_capacity": 9.0}}, "base_capacity: is 9.0; give 4 or a multiple"),
+        ({"redshift": {"base_capacity": "8"}}, "base_capacity: is '8'; give a number of RPUs"),
         ({"redshift": {"base_capacity": 1024}}, "base_capacity: is 1024; give a number of RPUs"),
-        ({"redshift": {"max_capacity": 4}}, "max_capacity: is 4; give from base_capacity (8)"),
+        ({"redshift": {"max_capacity": 4}}, "max_capacity: is 4; give a number of RPUs (no"),
         ({"redshift": {"vpc_id": "v"}}, "subnet_ids: needed beside vpc_id"),
         ({"redshift": {"vpc_id": "v", "subnet_ids": ["a"]}}, "subnet_ids: are fewer than three"),
         ({"redshift": {"password": "x"}}, "password: no such argument"),

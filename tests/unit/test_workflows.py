@@ -107,7 +107,7 @@ def test_a_role_is_assumed_for_the_steps_that_follow(tmp_path: Path):
         ("aws", "KEY\tSECRET\tSESSION"),
     ):
         command = tmp_path / name
-        command.write_text(f"#!/bin/sh\ncat >/dev/null </dev/null\nprintf '%s\\n' '{says}'\n")
+        command.write_text(f"#!/bin/sh\ncat >/dev/null\nprintf '%s\\n' '{says}'\n")
         command.chmod(0o755)
     target = tmp_path / "env"
     done = subprocess.run(

@@ -1,0 +1,54 @@
+"""The house rules, over what no stack of ours chooses but its users may."""
+
+import inspect
+from collections.abc import Callable
+
+import pytest
+
+from components import AlarmTopic, IngestionPipeline, StreamConsumer
+from tests.conftest import Built, run
+from tests.unit import test_house_rules
+from tests.unit.conftest import PYTHON, ROOT
+
+RULES = {
+    name: rule
+    for name, rule in vars(test_house_rules).items()
+    if name.startswith("test_") and list(inspect.signature(rule).parameters) == ["graph"]
+}
+
+
+def program() -> None:
+    topic = AlarmTopic("alarms", {"email": "someone@example.com"})
+    functions = {"python": PYTHON, "log_retention_days": 7}
+    lake = IngestionPipeline(
+        "telemetry",
+        {
+            "schema": (ROOT / "schemas" / "telemetry.yaml").read_text(),
+            "redshift": {},
+            "quicksight": {
+                "principal_arn": "arn:aws:quicksight:us-east-1:1:user/default/reader",
+                "template_arn": "arn:aws:quicksight:us-east-1:1:template/devices",
+            },
+            "functions": functions,
+            "alarm_topic_arn": topic.topic_arn,
+        },
+    )
+    StreamConsumer(
+        "alerting",
+        {
+            "stream_arn": lake.stream_arn,
+            "code": "outbox_pipeline/ship_order",
+            "functions": functions,
+            "alarm_topic_arn": topic.topic_arn,
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def graph() -> Built:
+    return run(program)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+def test_the_rule_holds(graph: Built, rule: Callable[[Built], None]):
+    rule(graph)

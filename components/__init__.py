@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ._distribution import EdgeArgs
     from ._function import FunctionsArgs
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
+    from .delivery_pipeline import DeliveryPipeline, DeliveryPipelineArgs
     from .event_consumer import EventConsumer, EventConsumerArgs
     from .ingestion_pipeline import IngestionPipeline, IngestionPipelineArgs
     from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AlarmTopic",
     "AlarmTopicArgs",
+    "DeliveryPipeline",
+    "DeliveryPipelineArgs",
     "EdgeArgs",
     "EventConsumer",
     "EventConsumerArgs",
@@ -57,6 +60,7 @@ __all__ = [
 
 _MODULES = {
     "AlarmTopic": "alarm_topic",
+    "DeliveryPipeline": "delivery_pipeline",
     "Edge": "_distribution",
     "EventConsumer": "event_consumer",
     "Functions": "_function",

@@ -52,6 +52,10 @@ class Bucket:
         """Read objects below `prefix`."""
         return allow(["s3:GetObject"], self._below(prefix))
 
+    def read_versions(self) -> StatementArgs:
+        """Read all objects, by their versions too, as AWS's pipelines do."""
+        return allow(["s3:GetObject", "s3:GetObjectVersion"], self._below(""))
+
     def write(self, prefix: str) -> StatementArgs:
         """Write objects below `prefix`."""
         return allow(["s3:PutObject"], self._below(prefix))

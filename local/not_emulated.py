@@ -143,6 +143,8 @@ NO_BRANDING = "the emulator's login pages have a look of their own"
 
 NO_DELIVERIES = "the emulator has no log deliveries; the edge writes no access log"
 
+NO_BUILDS = "the emulator runs no builds; `make pr` and `make preview` do what they would"
+
 NO_DAX = "the emulator has no DAX; its endpoint is empty, so that functions read from the table"
 
 NO_QUICKSIGHT = "the emulator has no QuickSight; Athena answers the same queries"
@@ -168,6 +170,8 @@ NOT_EMULATED = {
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": NotEmulated(
         NO_DELIVERIES, _named("logs", "delivery-source:")
     ),
+    "aws:codebuild/project:Project": NotEmulated(NO_BUILDS, _named("codebuild", "project/")),
+    "aws:codepipeline/pipeline:Pipeline": NotEmulated(NO_BUILDS, _named("codepipeline", "")),
     "aws:codedeploy/application:Application": NotEmulated(NO_RELEASES, _application),
     "aws:codedeploy/deploymentConfig:DeploymentConfig": NotEmulated(
         NO_RELEASES, _deployment_config

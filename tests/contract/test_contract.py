@@ -14,6 +14,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 import components
 from components import (
     AlarmTopic,
+    DeliveryPipeline,
     EventConsumer,
     IngestionPipeline,
     OutboxPipeline,
@@ -44,6 +45,20 @@ paths:
 """
 PROGRAMS = {
     "AlarmTopic": lambda: AlarmTopic("x", {"email": "someone@example.com"}),
+    "DeliveryPipeline": lambda: DeliveryPipeline(
+        "x",
+        {
+            "connection_arn": "arn:aws:codeconnections:us-east-1:123456789012:connection/x",
+            "repository": "owner/name",
+            "stages": [
+                {"stack": "dev", "role_arn": "arn:aws:iam::123456789012:role/dev"},
+                {"stack": "prod", "role_arn": "arn:aws:iam::123456789012:role/prod"},
+            ],
+            "pulumi_cli": {"version": "3.272.0", "sha256": "0" * 64},
+            "backend_url": "s3://state",
+            "secrets_provider": "awskms://alias/state",
+        },
+    ),
     "EventConsumer": lambda: EventConsumer(
         "x",
         {

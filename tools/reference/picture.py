@@ -11,6 +11,8 @@ SHAPES = {
     "aws:cloudfront/function:Function": ("[", "]"),
     "aws:cloudwatch/eventBus:EventBus": ("{{", "}}"),
     "aws:cloudwatch/eventRule:EventRule": ("{{", "}}"),
+    "aws:codebuild/project:Project": ("[", "]"),
+    "aws:codepipeline/pipeline:Pipeline": ("[/", "/]"),
     "aws:cognito/identityPool:IdentityPool": ("[", "]"),
     "aws:cognito/userPool:UserPool": ("[", "]"),
     "aws:dax/cluster:Cluster": ("[", "]"),

@@ -1,0 +1,69 @@
+"""Buildspecs: what CodeBuild runs in each step of a DeliveryPipeline. JSON, which is YAML too."""
+
+import json
+from collections.abc import Sequence
+
+CHECK = ("bash .ci/run",)
+PREVIEW = (
+    "make .venv/local",
+    'git fetch --quiet origin "$BRANCH"',
+    'bash .ci/preview FETCH_HEAD "$(mktemp -d)"'
+    ' $(test "$DATA_LOSS" != accepted || echo --accept-loss)',
+)
+PREPARE = ("make .venv/uv .venv/policy",)
+
+_INSTALL_PULUMI = (
+    "archive=pulumi-v$PULUMI_VERSION-linux-x64.tar.gz",
+    "curl --fail --silent --show-error --location --output ~/pulumi.tar.gz"
+    ' "https://get.pulumi.com/releases/sdk/$archive"',
+    'echo "$PULUMI_SHA256  $HOME/pulumi.tar.gz" | sha256sum --check --quiet',
+    "tar --extract --file ~/pulumi.tar.gz --directory /usr/local/bin --strip-components 1",
+)
+# By a profile, so that the SDKs ask for new credentials before an hour is over: those of a role
+# that another role assumed last no longer ("Methods to assume a role" in the IAM user guide).
+_ASSUME_ROLE = (
+    "mkdir -p ~/.aws",
+    "printf '[profile deploy]\\nrole_arn = %s\\ncredential_source = EcsContainer\\n'"
+    ' "$ROLE_ARN" > ~/.aws/config',
+    "export AWS_PROFILE=deploy",
+)
+_CHECK_SECRETS = (
+    'grep --quiet --line-regexp --fixed-strings "secretsprovider: $SECRETS_PROVIDER"'
+    ' "Pulumi.$STACK.yaml" ||'
+    " { echo \"error: Pulumi.$STACK.yaml names another secrets provider; run 'pulumi stack init"
+    " $STACK --secrets-provider $SECRETS_PROVIDER' and commit the file\" >&2; exit 1; }"
+)
+
+
+def commands_buildspec(python: str, commands: Sequence[str]) -> str:
+    """A clone of the repository, in which `commands` run.
+
+    Args:
+        python: minor version of Python.
+        commands: one after the other; the first that fails ends the build.
+    """
+    return _buildspec(python, [], commands)
+
+
+def deploy_buildspec(python: str, prepare: Sequence[str], policy_pack: str) -> str:
+    """The Pulumi CLI previews a stack or brings it up, as `$OPERATION` says.
+
+    Args:
+        python: minor version of Python.
+        prepare: commands before Pulumi installs the program's packages.
+        policy_pack: folder of the policy pack; empty for none.
+    """
+    rules = f" --policy-pack {policy_pack}" if policy_pack else ""
+    run = f'pulumi $OPERATION --stack "$STACK" --non-interactive --diff{rules}'
+    install = [*_INSTALL_PULUMI, _CHECK_SECRETS]
+    return _buildspec(python, install, [*prepare, *_ASSUME_ROLE, "pulumi install", run])
+
+
+def _buildspec(python: str, install: Sequence[str], commands: Sequence[str]) -> str:
+    versions = {"runtime-versions": {"python": python}}
+    phases = {
+        "install": {**versions, **({"commands": list(install)} if install else {})},
+        "build": {"commands": list(commands)},
+    }
+    env = {"shell": "bash", "git-credential-helper": "yes"}
+    return json.dumps({"version": 0.2, "env": env, "phases": phases})

@@ -1,0 +1,312 @@
+"""DeliveryPipeline: what runs in which order, who may do what, and what it refuses."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components._buildspecs import CHECK, PREVIEW
+from components.delivery_pipeline import DeliveryPipeline
+from tests.conftest import Build, Built, run
+from tests.unit.conftest import ROOT, statements
+
+CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/c"
+ROLES = {each: f"arn:aws:iam::123456789012:role/{each}" for each in ("dev", "prod")}
+
+
+def given() -> dict[str, Any]:
+    return {
+        "connection_arn": CONNECTION,
+        "repository": "owner/name",
+        "stages": [{"stack": stack, "role_arn": role} for stack, role in ROLES.items()],
+        "pulumi_cli": {"version": "3.272.0", "sha256": "ab" * 32},
+        "backend_url": "s3://state",
+        "secrets_provider": "awskms://alias/state?region=eu-west-1",
+        "alarm_topic_arn": "arn:aws:sns:eu-west-1:123456789012:alarms",
+    }
+
+
+@pytest.fixture
+def args() -> dict[str, Any]:
+    return given()
+
+
+@pytest.fixture(scope="module")
+def graph() -> Built:
+    return run(lambda: DeliveryPipeline("x", given()))
+
+
+def steps(graph: Built, pipeline: str) -> list[tuple[str, list[str]]]:
+    """Stages of a pipeline, and the actions of each in their order."""
+    stages = graph.one(pipeline).inputs["stages"]
+    return [
+        (
+            stage["name"],
+            [f"{int(each['runOrder'])} {each['name']}" for each in stage["actions"]],
+        )
+        for stage in stages
+    ]
+
+
+def environment(graph: Built, project: str) -> dict[str, str]:
+    found = graph.one(project).inputs["environment"]["environmentVariables"]
+    return {each["name"]: each["value"] for each in found}
+
+
+def commands(graph: Built, project: str) -> list[str]:
+    phases = json.loads(graph.one(project).inputs["source"]["buildspec"])["phases"]
+    return [each for phase in phases.values() for each in phase.get("commands", ())]
+
+
+def test_the_branch_is_checked_then_deployed_to_dev_then_approved_then_to_prod(graph: Built):
+    pipeline = graph.one("x-pipeline").inputs
+    assert (pipeline["pipelineType"], pipeline["executionMode"]) == ("V2", "SUPERSEDED")
+    assert steps(graph, "x-pipeline") == [
+        ("Source", ["1 Source"]),
+        ("Check", ["1 Check", "1 Preview"]),
+        ("dev", ["1 Deploy"]),
+        ("prod", ["1 Preview", "2 Approve", "3 Deploy"]),
+    ]
+    [trigger] = pipeline["triggers"]
+    git = trigger["gitConfiguration"]
+    assert git == {"sourceActionName": "Source", "pushes": [{"branches": {"includes": ["main"]}}]}
+    source = pipeline["stages"][0]["actions"][0]["configuration"]
+    assert source["ConnectionArn"] == CONNECTION
+    assert source["OutputArtifactFormat"] == "CODEBUILD_CLONE_REF"
+    preview, approve, deploy = pipeline["stages"][3]["actions"]
+    assert "#{source.CommitId} to prod" in approve["configuration"]["CustomData"]
+    project = graph.one("x-prod").outputs["name"]
+    for action, operation in ((preview, "preview"), (deploy, "up --yes")):
+        assert action["configuration"]["ProjectName"] == project
+        [variable] = json.loads(action["configuration"]["EnvironmentVariables"])
+        assert variable == {"name": "OPERATION", "value": operation}
+
+
+def test_pull_requests_are_checked_apart_from_what_deploys(graph: Built):
+    assert steps(graph, "x-requests-pipeline") == [
+        ("Source", ["1 Source"]),
+        ("Check", ["1 Check", "1 Preview"]),
+    ]
+    [trigger] = graph.one("x-requests-pipeline").inputs["triggers"]
+    [event] = trigger["gitConfiguration"]["pullRequests"]
+    assert event == {"branches": {"includes": ["main"]}, "events": ["OPEN", "UPDATED"]}
+    own = graph.one("x-requests-artifacts").outputs["arn"]
+    for name in ("x-requests-check", "x-requests-preview", "x-requests-pipeline"):
+        reached = {
+            arn
+            for statement in statements(graph.one(f"{name}-policy").inputs["policy"])
+            for arn in statement["Resource"]
+        }
+        assert {arn for arn in reached if ":s3:::" in arn} <= {own, f"{own}/*"}
+        assert not reached & set(ROLES.values())
+
+
+def test_only_a_deployer_assumes_a_role_and_only_its_own(graph: Built):
+    assumed = {}
+    for policy in graph.of("RolePolicy"):
+        for statement in statements(policy.inputs["policy"]):
+            if "sts:AssumeRole" in statement["Action"]:
+                assumed[policy.name] = statement["Resource"]
+    assert assumed == {f"x-{stack}-policy": [role] for stack, role in ROLES.items()}
+
+
+def test_builds_read_one_repository_and_push_to_none(graph: Built):
+    for policy in graph.of("RolePolicy"):
+        for statement in statements(policy.inputs["policy"]):
+            uses = [each for each in statement["Action"] if each.endswith(":UseConnection")]
+            if uses:
+                assert statement["Resource"] == [CONNECTION]
+            if uses and "pipeline" not in policy.name:
+                service = uses[0].partition(":")[0]
+                assert statement["Condition"] == {
+                    "StringEquals": {f"{service}:FullRepositoryId": "owner/name"},
+                    "StringNotEquals": {f"{service}:ProviderAction": "GitPush"},
+                }
+
+
+def test_no_policy_has_a_wildcard(graph: Built):
+    for policy in graph.of("RolePolicy"):
+        for statement in statements(policy.inputs["policy"]):
+            assert "*" not in statement["Resource"]
+            assert not [each for each in statement["Action"] if "*" in each]
+
+
+def test_builds_are_unprivileged_end_and_log_for_a_while(graph: Built):
+    projects = graph.of("Project")
+    assert len(projects) == 6
+    groups = {each.outputs["name"]: each for each in graph.of("LogGroup")}
+    for project in projects:
+        assert project.inputs["environment"]["privilegedMode"] is False
+        assert project.inputs["buildTimeout"] <= 90
+        group = groups[project.inputs["logsConfig"]["cloudwatchLogs"]["groupName"]]
+        assert group.inputs["retentionInDays"] == 30
+
+
+def test_a_deploy_uses_the_state_the_role_and_a_known_cli(graph: Built, args: dict):
+    found = environment(graph, "x-prod")
+    assert found == {
+        "STACK": "prod",
+        "ROLE_ARN": ROLES["prod"],
+        "PULUMI_BACKEND_URL": "s3://state",
+        "SECRETS_PROVIDER": args["secrets_provider"],
+        "PULUMI_VERSION": "3.272.0",
+        "PULUMI_SHA256": "ab" * 32,
+    }
+    lines = commands(graph, "x-prod")
+    assert lines.index("export AWS_PROFILE=deploy") < lines.index("pulumi install")
+    assert lines[-1].startswith('pulumi $OPERATION --stack "$STACK" --non-interactive')
+    assert lines[-1].endswith("--policy-pack policy")
+
+
+def test_failed_builds_of_the_branch_are_told(graph: Built, args: dict):
+    watched = set()
+    for alarm in graph.of("MetricAlarm"):
+        assert alarm.inputs["alarmActions"] == [args["alarm_topic_arn"]]
+        metric = f"{alarm.inputs['namespace']}/{alarm.inputs['metricName']}"
+        assert metric == "AWS/CodeBuild/FailedBuilds"
+        watched.add(alarm.inputs["dimensions"]["ProjectName"])
+        entry = alarm.inputs["alarmDescription"].rsplit("#", 1)[-1]
+        assert f"\n## {entry}\n" in (ROOT / "docs" / "runbook.md").read_text()
+    names = ("x-check", "x-preview", "x-dev", "x-prod")
+    assert watched == {graph.one(name).outputs["name"] for name in names}
+
+
+def test_what_a_caller_may_leave_out_or_change(build: Build, args: dict):
+    args |= {"pull_requests": False, "check": ["make pr"], "policy_pack": "", "branch": "trunk"}
+    args["stages"] = [args["stages"][0] | {"approved": True}, args["stages"][1]]
+    args["stages"][1]["approved"] = False
+    graph = build(lambda: DeliveryPipeline("x", args))
+    assert [each.name for each in graph.of("Pipeline")] == ["x-pipeline"]
+    assert commands(graph, "x-check") == ["make pr"]
+    assert environment(graph, "x-preview") == {"BRANCH": "trunk"}
+    assert "--policy-pack" not in commands(graph, "x-dev")[-1]
+    assert steps(graph, "x-pipeline")[2:] == [
+        ("dev", ["1 Preview", "2 Approve", "3 Deploy"]),
+        ("prod", ["1 Deploy"]),
+    ]
+
+
+def test_the_program_of_the_guide_runs(build: Build):
+    guide = (ROOT / "docs" / "deploying.md").read_text()
+    (program,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    graph = build(lambda: exec(program.replace("from colonnade", "from components")))
+    deployers = {each: graph.one(f"platform-{each}-role").outputs["arn"] for each in ROLES}
+    for stack, deployer in deployers.items():
+        [trust] = statements(graph.one(f"deploy-{stack}").inputs["assumeRolePolicy"])
+        assert trust["Principal"] == {"AWS": deployer}
+        role = environment(graph, f"platform-{stack}")["ROLE_ARN"]
+        assert role.endswith(f":role/{graph.one(f'deploy-{stack}').inputs['name']}")
+
+
+def test_the_steps_of_the_defaults_exist():
+    for command in (*CHECK, *PREVIEW):
+        for script in re.findall(r"\bbash (\S+)", command):
+            assert (ROOT / script).is_file(), script
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"connection_arn": "arn:aws:iam::1:role/x"}, "connection_arn: is 'arn:aws:iam::1:role/x'"),
+        ({"repository": "name"}, "repository: is 'name'; give its owner and name"),
+        ({"branch": "release/*"}, "branch: is 'release/*'; give the name of one branch"),
+        ({"stages": []}, "stages: name at least one stack"),
+        ({"stages": [{"stack": "a b", "role_arn": ROLES["dev"]}]}, "stages[0].stack: is 'a b'"),
+        ({"stages": [{"stack": "dev", "role_arn": "dev"}]}, "stages[0].role_arn: is 'dev'"),
+        ({"stages": [{"stack": "dev", "role_arn": ROLES["dev"]}] * 2}, "'dev' is taken already"),
+        ({"pulumi_cli": {"version": "latest", "sha256": "x"}}, "pulumi_cli.version: is 'latest'"),
+        ({"pulumi_cli": {"version": "3.272.0"}}, "pulumi_cli.sha256: is ''"),
+        ({"backend_url": "file://state"}, "backend_url: is 'file://state'; give a bucket"),
+        ({"secrets_provider": "passphrase"}, "secrets_provider: is 'passphrase'; give a KMS key"),
+        ({"check": []}, "check: has no commands"),
+        ({"python": "3.9"}, "python: is '3.9'"),
+        ({"log_retention_days": 2}, "log_retention_days: is 2"),
+        ({"colour": "red"}, "colour: no such argument"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(build: Build, args: dict, changed: dict, complaint: str):
+    with pytest.raises(ValueError, match=r"DeliveryPipeline 'x'") as raised:
+        build(lambda: DeliveryPipeline("x", args | changed))
+    assert complaint in str(raised.value)
+
+
+def shell(lines: list[str], folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Runs commands as CodeBuild does: one shell, until the first that fails."""
+    return subprocess.run(
+        ["bash", "-e", "-c", "\n".join(lines)],
+        cwd=folder,
+        env={**os.environ, "HOME": str(folder), **variables},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A program beside commands that say what they were asked for."""
+    (tmp_path / "Pulumi.dev.yaml").write_text("secretsprovider: awskms://alias/state\n")
+    for name in ("curl", "tar", "sha256sum", "pulumi", "make"):
+        command = tmp_path / name
+        command.write_text(f'#!/bin/sh\necho "{name} $* $AWS_PROFILE"\n')
+        command.chmod(0o755)
+    return tmp_path
+
+
+def test_the_commands_of_a_deploy_run(graph: Built, program: Path):
+    path = f"{program}:{os.environ['PATH']}"
+    variables = environment(graph, "x-dev") | {"PATH": path, "OPERATION": "preview"}
+    variables["SECRETS_PROVIDER"] = "awskms://alias/state"
+    done = shell(commands(graph, "x-dev"), program, **variables)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert said[0].split()[-1].endswith("/pulumi-v3.272.0-linux-x64.tar.gz")
+    assert said[-2:] == [
+        "pulumi install deploy",
+        "pulumi preview --stack dev --non-interactive --diff --policy-pack policy deploy",
+    ]
+    profile = (program / ".aws" / "config").read_text()
+    assert profile == (
+        f"[profile deploy]\nrole_arn = {ROLES['dev']}\ncredential_source = EcsContainer\n"
+    )
+
+
+def test_a_deploy_ends_before_it_touches_a_stack_of_another_key(graph: Built, program: Path):
+    path = f"{program}:{os.environ['PATH']}"
+    variables = environment(graph, "x-dev") | {"PATH": path, "OPERATION": "up --yes"}
+    done = shell(commands(graph, "x-dev"), program, **variables)
+    assert done.returncode == 1 and "pulumi" not in done.stdout.splitlines()[-1].split()[0]
+    assert "Pulumi.dev.yaml names another secrets provider" in done.stderr
+
+
+def test_a_deploy_ends_on_another_archive_of_the_cli(graph: Built, program: Path):
+    (program / "sha256sum").unlink()
+    (program / "curl").write_text("#!/bin/sh\n: > ~/pulumi.tar.gz\n")
+    path = f"{program}:{os.environ['PATH']}"
+    variables = environment(graph, "x-dev") | {"PATH": path, "OPERATION": "up --yes"}
+    done = shell(commands(graph, "x-dev"), program, **variables)
+    assert done.returncode == 1 and "\ntar " not in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize(("said", "accepted"), [("refused", ""), ("accepted", " --accept-loss")])
+def test_the_commands_of_a_preview_run(graph: Built, program: Path, said: str, accepted: str):
+    origin, clone = program / "origin", program / "clone"
+    script = origin / ".ci" / "preview"
+    script.parent.mkdir(parents=True)
+    script.write_text('git log -1 --format=%s "$1"; test -d "$2"; echo "given$3"\n')
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com"]
+    for command in (
+        [*git, "init", "--quiet", "--initial-branch", "main", str(origin)],
+        [*git, "-C", str(origin), "add", "."],
+        [*git, "-C", str(origin), "commit", "--quiet", "-m", "base"],
+        [*git, "clone", "--quiet", str(origin), str(clone)],
+        [*git, "-C", str(clone), "commit", "--quiet", "--allow-empty", "-m", "change"],
+    ):
+        subprocess.run(command, check=True)
+    variables = environment(graph, "x-preview") | {"DATA_LOSS": said}
+    path = f"{program}:{os.environ['PATH']}"
+    done = shell(commands(graph, "x-preview"), clone, **variables, PATH=path)
+    assert done.stdout.splitlines()[1:] == ["base", f"given{accepted.strip()}"], done.stderr

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from ._access import AccessArgs, check_access
 from ._alarms import Alarms
-from ._function import Function, FunctionsArgs, FunctionVpcArgs
+from ._function import MOST_CONCURRENCY, Function, FunctionsArgs, FunctionVpcArgs
 from ._validate import Problems
 
 _LIBRARIES = ("api", "aws_clients", "environment")
@@ -30,6 +30,8 @@ class ApiFunctionArgs(TypedDict):
     """Seconds that an answer may take, 1 to 29 (the gateway's limit). Default: 10."""
     memory: NotRequired[int]
     """MiB of the function, 128 to 10240. Default: 512."""
+    reserved_concurrency: NotRequired[int]
+    """As in `FunctionsArgs`, for this function. Default: what `functions` says."""
     vpc: NotRequired[FunctionVpcArgs]
     """Runs it in a VPC, which then is all that it reaches. Default: no VPC."""
 
@@ -74,7 +76,7 @@ class ApiFunctions:
                 _child(name, key),
                 each["code"],
                 parent=parent,
-                settings=settings,
+                settings=_settings(settings, each),
                 alarms=alarms,
                 libraries=each.get("libraries", _LIBRARIES),
                 access=[
@@ -120,7 +122,14 @@ def check_api_functions(problems: Problems, functions: Mapping[str, ApiFunctionA
         problems.that(one, where, "give either 'code' or 'function_arn'")
         problems.between(each, "timeout", 1, 29, "seconds")
         problems.between(each, "memory", 128, 10240, "MiB")
+        problems.between(each, "reserved_concurrency", 0, MOST_CONCURRENCY, "runs at once")
         check_access(problems, f"{where}.access", each.get("access", ()))
+
+
+def _settings(shared: FunctionsArgs, own: ApiFunctionArgs) -> FunctionsArgs:
+    if "reserved_concurrency" not in own:
+        return shared
+    return {**shared, "reserved_concurrency": own["reserved_concurrency"]}
 
 
 def _child(name: str, key: str) -> str:

@@ -11,6 +11,7 @@ from ._alarms import Alarms
 from ._bundle import Bundle
 from ._validate import Problems
 
+MOST_CONCURRENCY = 100_000
 ARCHITECTURES = ("arm64", "x86_64")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
@@ -34,6 +35,9 @@ class FunctionsArgs(TypedDict):
     """Minor version of Python: `3.11` to `3.14`. Default: `3.13`."""
     log_retention_days: NotRequired[int]
     """Days that logs are kept, one of CloudWatch's steps (1, 3, 5, 7, 14, 30, ...). Default: 30."""
+    reserved_concurrency: NotRequired[int]
+    """Runs at once that each function has for itself, and more of which it never has: taken from
+    the account's; 0 stops them. Default: what the account has left."""
 
 
 class FunctionVpcArgs(TypedDict):
@@ -90,6 +94,8 @@ class Function:
         self.name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
         self.timeout = timeout
+        reserved = settings.get("reserved_concurrency")
+        self._reserved = None if reserved is None else int(reserved)
         bundle = Bundle(
             source,
             tuple(libraries),
@@ -192,6 +198,7 @@ class Function:
             architectures=[bundle.architecture],
             timeout=self.timeout,
             memory_size=memory,
+            reserved_concurrent_executions=self._reserved,
             publish=publish,
             environment={"variables": environment},
             logging_config={
@@ -226,7 +233,7 @@ class Function:
             "AWS/Lambda/Throttles",
             dimensions,
             entry="throttles",
-            meaning=f"The {short} function wants more concurrency than the account has left.",
+            meaning=f"The {short} function wants more concurrency than it may have.",
             minutes=3,
         )
 
@@ -237,6 +244,7 @@ def check_functions(problems: Problems, settings: FunctionsArgs) -> None:
     problems.one_of(settings, "architecture", ARCHITECTURES)
     problems.one_of(settings, "python", PYTHONS)
     problems.one_of(settings, "log_retention_days", LOG_RETENTION_DAYS)
+    problems.between(settings, "reserved_concurrency", 0, MOST_CONCURRENCY, "runs at once")
 
 
 def _vpc_config(

@@ -30,6 +30,11 @@ def function(context: Context, inputs: Inputs) -> Created:
     if reserved >= 0:
         wanted = {"reservedConcurrentExecutions": reserved}
         context.call("lambda", "put_function_concurrency", wanted, FunctionName=name)
+        if inputs.get("publish"):
+            context.note(
+                f"{context.type}: argument reservedConcurrentExecutions, for published versions;"
+                " the emulator holds only unpublished ones to it"
+            )
     return name, _function_outputs(context, name, made, code)
 
 

@@ -92,6 +92,14 @@ def changed(**paths: Any) -> str:
     return json.dumps(document)
 
 
+def test_functions_have_the_concurrency_that_they_are_given(build: Build, notes: dict):
+    notes["functions"]["reserved_concurrency"] = 50
+    notes["api_functions"]["write"]["reserved_concurrency"] = 0
+    graph = build(lambda: ServerlessApi("notes", notes))
+    reserved = {each.name: each.inputs["reservedConcurrentExecutions"] for each in graph.functions}
+    assert reserved == {"notes-function-read": 50, "notes-function-write": 0}
+
+
 def test_every_operation_invokes_its_function_by_the_live_alias(build: Build, notes: dict):
     graph = build(lambda: ServerlessApi("notes", notes))
     live = {
@@ -361,6 +369,8 @@ def test_a_release_shifts_the_aliases_and_watches_the_alarms(build: Build, notes
         ({"cache": {"operations": {"x": []}}}, "cache.operations.x: is no operation"),
         ({"cache": {"operations": {}, "ttl_seconds": 0}}, "ttl_seconds: is 0"),
         ({"api_functions": {"read": {"memory": 1}}}, "memory: is 1; give a number of MiB"),
+        ({"api_functions": {"read": {"reserved_concurrency": -1}}}, "reserved_concurrency: is -1"),
+        ({"functions": {"reserved_concurrency": 1.5e5}}, "reserved_concurrency: is 150000.0"),
         ({"api_functions": {"read": {}}}, "give either 'code' or 'function_arn'"),
         ({"release": {"strategy": "slowly"}}, "strategy: is 'slowly'; give one of"),
         ({"web_acl": {"requests_per_five_minutes": 1}}, "requests_per_five_minutes: is 1"),

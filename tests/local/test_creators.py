@@ -39,6 +39,7 @@ def test_what_is_not_emulated_is_said(made, reports):
     assert said == {
         "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
         "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "aws:lambda/function:Function",
         "aws:schemas/registry:Registry",
         "aws:schemas/schema:Schema",
     }

@@ -88,6 +88,8 @@ def measure(rounds: int) -> Result:
     result.notes += [
         f"{RECORDS} records of {size} bytes on average, one of a hundred bad; both ways make the "
         "same checks and the same lines.",
+        "Of the transform's own time about a third is base64 and parsing, in native code, and a "
+        "seventh the check of 13 fields; the rest is calls, tuples and dicts for each record.",
         f"Peak memory beside a batch of {LARGE / 1e6:.0f} MB: {own / 1e6:.0f} MB, the other way "
         f"{peer / 1e6:.0f} MB ({own / peer:.2f}x), with an answer that Lambda would refuse.",
     ]

@@ -1,6 +1,7 @@
 """The command line of local mode."""
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
@@ -69,12 +70,14 @@ def _parser() -> argparse.ArgumentParser:
     devices = commands.add_parser("devices", help="publish readings as a fleet of devices")
     devices.add_argument("--count", type=_count, default=20, help="of devices (default: 20)")
     devices.add_argument("--records", type=_count, default=2000, help="in all (default: 2000)")
-    devices.add_argument("--rate", type=float, default=0, help="messages a second (default: most)")
+    devices.add_argument(
+        "--rate", type=_amount, default=0, help="messages a second (default: most)"
+    )
     for kind, share in (("bad", 2), ("duplicate", 3), ("late", 5)):
         about = f"percent of messages that are {kind} (default: {share})"
         devices.add_argument(f"--{kind}", type=_percent, default=share, help=about)
     devices.add_argument(
-        "--hours", type=float, default=0, help="spread readings over the past (default: 0)"
+        "--hours", type=_amount, default=0, help="spread readings over the past (default: 0)"
     )
     devices.add_argument("--seed", type=int, default=0, help="of all that is random")
     return parser
@@ -84,6 +87,16 @@ def _count(text: str) -> int:
     if not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError(f"'{text}' is no number from 1")
     return int(text)
+
+
+def _amount(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = -1
+    if not 0 <= amount < math.inf:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 0")
+    return amount
 
 
 def _percent(text: str) -> int:

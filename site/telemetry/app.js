@@ -100,5 +100,6 @@ async function refresh() {
 
 $("days").addEventListener("change", refresh);
 $("measures").addEventListener("change", show);
+addEventListener("resize", () => reports && show());
 await refresh();
 setInterval(refresh, REFRESH);

@@ -1,6 +1,5 @@
 // Two charts over the hours of a day.
 
-const WIDTH = 960;
 const HEIGHT = 220;
 const LEFT = 48;
 const BOTTOM = 24;
@@ -17,32 +16,33 @@ function draw(svg, name, attributes, text = "") {
 }
 
 const hourOf = (row) => new Date(row.hour).getUTCHours();
-const across = (hour) => LEFT + (hour * (WIDTH - LEFT)) / HOURS;
 
-/** Empty the picture and draw its axes; gives the height of a value. */
+/** Empty the picture and draw its axes; gives the places of a value and of an hour. */
 function frame(svg, least, most) {
   svg.replaceChildren();
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  const width = svg.clientWidth; // as wide as it is, so that its text keeps its size
+  svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+  const across = (hour) => LEFT + (hour * (width - LEFT)) / HOURS;
   const range = most - least || 1;
   const up = (value) => HEIGHT - BOTTOM - ((value - least) / range) * (HEIGHT - BOTTOM - TOP);
   for (let step = 0; step <= 4; step += 1) {
     const value = least + (range * step) / 4;
-    draw(svg, "line", { class: "axis", x1: LEFT, x2: WIDTH, y1: up(value), y2: up(value) });
+    draw(svg, "line", { class: "axis", x1: LEFT, x2: width, y1: up(value), y2: up(value) });
     const shown = range > 20 ? Math.round(value) : value.toFixed(1);
     draw(svg, "text", { x: LEFT - 6, y: up(value) + 4, "text-anchor": "end" }, String(shown));
   }
   for (let hour = 0; hour < HOURS; hour += 3) {
     draw(svg, "text", { x: across(hour), y: HEIGHT - 6 }, `${String(hour).padStart(2, "0")}:00`);
   }
-  return up;
+  return { up, across };
 }
 
 /** Readings an hour, those that came late on top. */
 export function rates(svg, hours) {
-  const up = frame(svg, 0, Math.max(4, ...hours.map((row) => row.readings)));
-  const width = (WIDTH - LEFT) / HOURS - 4;
+  const { up, across } = frame(svg, 0, Math.max(4, ...hours.map((row) => row.readings)));
+  const width = 0.8 * (across(1) - across(0));
   for (const row of hours) {
-    const x = across(hourOf(row)) + 2;
+    const x = across(hourOf(row) + 0.1);
     const inTime = up(row.readings - row.late);
     const bar = draw(svg, "rect", { class: "bar", x, width, y: inTime, height: up(0) - inTime });
     draw(bar, "title", {}, `${row.readings} readings of ${row.devices} devices, ${row.late} late`);
@@ -56,7 +56,7 @@ export function percentiles(svg, hours, measure) {
   const known = hours.filter((row) => row[`${measure}_p50`] !== null);
   const kinds = ["p50", "p95", "p99"];
   const values = known.flatMap((row) => kinds.map((kind) => row[`${measure}_${kind}`]));
-  const up = frame(svg, Math.min(...values, Infinity), Math.max(...values, -Infinity));
+  const { up, across } = frame(svg, Math.min(...values, Infinity), Math.max(...values, -Infinity));
   for (const kind of kinds) {
     const points = known.map(
       (row) => `${across(hourOf(row) + 0.5)},${up(row[`${measure}_${kind}`])}`,

@@ -1,6 +1,8 @@
 """`cloud`: the platform itself, running. `deploy`: a small program of a test, running."""
 
 import shutil
+import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from local.cloud import Cloud
 
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(__file__).parent / "programs"
 PROJECT = """\
 name: sample
@@ -66,3 +69,28 @@ def copy_program(name: str, folder: Path) -> Path:
     """The program `programs/<name>` as a project in `folder`."""
     shutil.copytree(PROGRAMS / name, folder, dirs_exist_ok=True)
     return write_project(folder)
+
+
+def copy_repository(folder: Path) -> Path:
+    """The files of the repository in a new folder, with the virtual environment of this one."""
+    tracked = subprocess.check_output(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, text=True
+    )
+    for name in tracked.splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    # The pages' own ports may be taken on this machine.
+    config = folder / "Pulumi.dev.yaml"
+    config.write_text(
+        f"{config.read_text()}  colonnade:todoSiteUrl: http://localhost:{free_port()}\n"
+        f"  colonnade:telemetrySiteUrl: http://localhost:{free_port()}\n"
+    )
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -2,14 +2,13 @@
 
 import os
 import re
-import shutil
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from .conftest import ROOT, copy_repository, free_port
+
 README = (ROOT / "README.md").read_text()
 TRY_IT = README[README.index("## Try it") : README.index("## Deploy to AWS")]
 BLOCKS = re.findall(r"```(sh)?\n(.*?)```", TRY_IT, re.DOTALL)
@@ -19,28 +18,7 @@ PROMISES = [text.strip() for kind, text in BLOCKS if not kind]
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """The files of the repository in a new folder, with the virtual environment of this one."""
-    tracked = subprocess.check_output(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, text=True
-    )
-    for name in tracked.splitlines():
-        if (ROOT / name).is_file():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tmp_path / name)
-    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
-    # The pages' own ports may be taken on this machine.
-    config = tmp_path / "Pulumi.dev.yaml"
-    config.write_text(
-        f"{config.read_text()}  colonnade:todoSiteUrl: http://localhost:{free_port()}\n"
-        f"  colonnade:telemetrySiteUrl: http://localhost:{free_port()}\n"
-    )
-    return tmp_path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return copy_repository(tmp_path)
 
 
 def without_what_varies(text: str) -> str:

@@ -66,4 +66,4 @@ def _buildspec(python: str, install: Sequence[str], commands: Sequence[str]) -> 
         "build": {"commands": list(commands)},
     }
     env = {"shell": "bash", "git-credential-helper": "yes"}
-    return json.dumps({"version": 0.2, "env": env, "phases": phases})
+    return json.dumps({"version": "0.2", "env": env, "phases": phases})

@@ -1,13 +1,14 @@
-"""QuickSight: the table of a lake as a data set, and a dashboard from the caller's template."""
+"""QuickSight: the table of a lake as a data set, and a dashboard over it."""
 
 import re
-from typing import NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from ._access import StatementArgs, allow
 from ._lake_table import LakeTable
+from ._quicksight_sheet import definition
 from ._service_role import ServiceRole
 from ._telemetry_queries import recent_columns, recent_query
 from ._telemetry_schema import TelemetrySchema
@@ -15,6 +16,13 @@ from ._validate import Problems
 
 _PRINCIPAL = re.compile(r"arn:[^:]+:quicksight:[^:]+:\d+:(user|group|namespace)/.+")
 
+
+def _viewer(of: str, *actions: str) -> list[str]:
+    """QuickSight takes whole sets of actions only: these are a viewer's."""
+    return [f"quicksight:{action}" for action in (*actions, f"Describe{of}")]
+
+
+_DASHBOARD_VIEWER = _viewer("Dashboard", "ListDashboardVersions", "QueryDashboard")
 _READS_DATA = ("DescribeDataSetPermissions", "PassDataSet", "DescribeIngestion", "ListIngestions")
 
 
@@ -24,12 +32,12 @@ class QuickSightArgs(TypedDict):
     days: NotRequired[int]
     """How many days back it sees, 1 to 365: each look reads them all. Default: 7."""
     template_arn: NotRequired[pulumi.Input[str]]
-    """ARN of a QuickSight template over a data set that it calls as the table is called.
-    Default: none, and no dashboard."""
+    """ARN of the caller's own QuickSight template for the dashboard, over a data set that it calls
+    as the table is called. Default: readings an hour, the measures' percentiles, the devices."""
 
 
 class QuickSight:
-    """A data source, a data set and, from a template, a dashboard. Adds no level to the URN.
+    """A data source, a data set and a dashboard. Adds no level to the URN.
 
     Athena is asked under a role of its own, which reads this lake only, and in the component's
     workgroup, whose limits hold.
@@ -56,7 +64,10 @@ class QuickSight:
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._role = ServiceRole(name, "quicksight.amazonaws.com", self._reads(), parent=parent)
         self.data_set = self._create_data_set(self._create_data_source())
-        self.dashboard = self._create_dashboard() if "template_arn" in args else None
+        if "template_arn" in args:
+            self._create_dashboard_of_template(args["template_arn"])
+        else:
+            self._create_dashboard()
 
     def _reads(self) -> list[StatementArgs]:
         """What queries need, and what QuickSight asks about before."""
@@ -131,15 +142,35 @@ class QuickSight:
             opts=self._opts,
         )
 
-    def _create_dashboard(self) -> aws.quicksight.Dashboard:
-        return aws.quicksight.Dashboard(
+    def _create_dashboard(self) -> None:
+        def state(parts: list[str]) -> dict[str, Any]:
+            id_, data_set, principal = parts
+            return {
+                "AwsAccountId": data_set.split(":")[4],
+                "DashboardId": id_,
+                "Name": self._name,
+                "Definition": definition(self._schema, data_set),
+                "Permissions": [{"Principal": principal, "Actions": _DASHBOARD_VIEWER}],
+            }
+
+        known = [self._role.role_name, self.data_set.arn, self._args["principal_arn"]]
+        # pulumi-aws has no definitions of dashboards; Cloud Control has.
+        aws.cloudcontrol.Resource(
+            f"{self._name}-dashboard",
+            type_name="AWS::QuickSight::Dashboard",
+            desired_state=pulumi.Output.json_dumps(pulumi.Output.all(*known).apply(state)),
+            opts=self._opts,
+        )
+
+    def _create_dashboard_of_template(self, template_arn: pulumi.Input[str]) -> None:
+        aws.quicksight.Dashboard(
             f"{self._name}-dashboard",
             dashboard_id=self._role.role_name,
             name=self._name,
             version_description="From the template.",
             source_entity={
                 "source_template": {
-                    "arn": self._args["template_arn"],
+                    "arn": template_arn,
                     "data_set_references": [
                         {
                             "data_set_arn": self.data_set.arn,
@@ -148,19 +179,9 @@ class QuickSight:
                     ],
                 }
             },
-            permissions=[
-                {
-                    "actions": _viewer("Dashboard", "ListDashboardVersions", "QueryDashboard"),
-                    "principal": self._args["principal_arn"],
-                }
-            ],
+            permissions=[{"actions": _DASHBOARD_VIEWER, "principal": self._args["principal_arn"]}],
             opts=self._opts,
         )
-
-
-def _viewer(of: str, *actions: str) -> list[str]:
-    """QuickSight takes whole sets of actions only: these are a viewer's."""
-    return [f"quicksight:{action}" for action in (*actions, f"Describe{of}")]
 
 
 def check_quicksight(problems: Problems, args: Optional[QuickSightArgs]) -> None:

@@ -108,6 +108,10 @@ def _delivery(context: Context, _inputs: dict[str, Any]) -> tuple[str, dict[str,
     return name, {"arn": context.arn("logs", f"delivery:{name}"), "deliverySourceName": name}
 
 
+def _controlled(_context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return inputs["typeName"], {"properties": inputs["desiredState"]}
+
+
 def _warehouse(kind: str) -> Answer:
     """The answer for a Redshift Serverless `namespace` or `workgroup`."""
 
@@ -145,6 +149,8 @@ NO_DELIVERIES = "the emulator has no log deliveries; the edge writes no access l
 
 NO_BUILDS = "the emulator runs no builds; `make pr` and `make preview` do what they would"
 
+NO_CONTROL = "the emulator has no Cloud Control, by which QuickSight's dashboards are made"
+
 NO_DAX = "the emulator has no DAX; its endpoint is empty, so that functions read from the table"
 
 NO_QUICKSIGHT = "the emulator has no QuickSight; Athena answers the same queries"
@@ -178,6 +184,7 @@ NOT_EMULATED = {
     ),
     "aws:codedeploy/deploymentGroup:DeploymentGroup": NotEmulated(NO_RELEASES, _deployment_group),
     "aws:cognito/managedLoginBranding:ManagedLoginBranding": NotEmulated(NO_BRANDING, _branding),
+    "aws:cloudcontrol/resource:Resource": NotEmulated(NO_CONTROL, _controlled),
     "aws:dax/cluster:Cluster": NotEmulated(NO_DAX, _cluster),
     "aws:dax/parameterGroup:ParameterGroup": NotEmulated(NO_DAX, _named("dax", "parametergroup/")),
     "aws:dax/subnetGroup:SubnetGroup": NotEmulated(NO_DAX, _subnet_group),

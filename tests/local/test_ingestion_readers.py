@@ -14,7 +14,7 @@ made = IngestionPipeline(
         "schema": (root / "schemas" / "telemetry.yaml").read_text(),
         "stream": False,
         "redshift": {},
-        "quicksight": {"principal_arn": reader, "template_arn": "arn:aws:quicksight:::template/t"},
+        "quicksight": {"principal_arn": reader},
         "functions": {"python": f"{sys.version_info.major}.{sys.version_info.minor}"},
         "retain_data": False,
     },
@@ -30,7 +30,7 @@ def test_what_the_emulator_lacks_is_left_out_and_said(deploy):
     cloud = deploy(SOURCE, listen=reports.append)
     said = {each["message"].split(": ")[0] for each in reports if each["event"] == "not_emulated"}
     assert {
-        "aws:quicksight/dashboard:Dashboard",
+        "aws:cloudcontrol/resource:Resource",
         "aws:quicksight/dataSet:DataSet",
         "aws:quicksight/dataSource:DataSource",
         "aws:redshift/integration:Integration",

@@ -25,10 +25,7 @@ def program() -> None:
         {
             "schema": (ROOT / "schemas" / "telemetry.yaml").read_text(),
             "redshift": {},
-            "quicksight": {
-                "principal_arn": "arn:aws:quicksight:us-east-1:1:user/default/reader",
-                "template_arn": "arn:aws:quicksight:us-east-1:1:template/devices",
-            },
+            "quicksight": {"principal_arn": "arn:aws:quicksight:us-east-1:1:user/default/reader"},
             "functions": functions,
             "alarm_topic_arn": topic.topic_arn,
         },

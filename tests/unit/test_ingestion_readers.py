@@ -1,10 +1,14 @@
 """IngestionPipeline's optional readers: the Redshift warehouse and the QuickSight data set."""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
+import botocore.session
 import duckdb
 import pytest
+from botocore.validate import ParamValidator
 
 from components._redshift_sql import create_table
 from components._telemetry_queries import recent_query
@@ -15,6 +19,13 @@ from tests.unit.conftest import PYTHON, ROOT, statements
 
 SCHEMA = (ROOT / "schemas" / "telemetry.yaml").read_text()
 READER = "arn:aws:quicksight:us-east-1:123456789012:user/default/reader"
+SHOWN = {
+    "CategoricalDimensionField": "STRING",
+    "CategoricalMeasureField": "STRING",
+    "DateDimensionField": "DATETIME",
+    "NumericalMeasureField": "DECIMAL",
+}
+"""Type of a column by the kind of field that shows it."""
 TEMPLATE = "arn:aws:quicksight:us-east-1:123456789012:template/devices"
 
 
@@ -129,8 +140,6 @@ def test_quicksight_asks_athena_as_a_role_that_reads_this_lake(build: Build):
         for resource in each["Resource"]
     }
     assert reads == {f"{lake}/readings/*", f"{reports}/results/*"}
-    made = [each.name for each in graph.resources if each.type.startswith("aws:quicksight/")]
-    assert made == ["t-quicksight-source", "t-quicksight-data"]
 
 
 def test_quicksight_shows_to_one_principal_what_the_table_has(build: Build):
@@ -152,6 +161,52 @@ def test_quicksight_shows_to_one_principal_what_the_table_has(build: Build):
     (physical,) = data.inputs["physicalTableMaps"]
     columns = {each["name"]: each["type"] for each in physical["customSql"]["columns"]}
     assert columns["measured_at"] == "DATETIME" and columns["temperature"] == "DECIMAL"
+
+
+def test_the_dashboard_is_one_that_quicksights_api_takes(build: Build):
+    graph = built(build, quicksight={"principal_arn": READER})
+    made = graph.one("t-quicksight-dashboard").inputs
+    assert made["typeName"] == "AWS::QuickSight::Dashboard"
+    state = json.loads(made["desiredState"])
+    assert state["Permissions"][0]["Principal"] == READER
+    service = botocore.session.get_session().get_service_model("quicksight")
+    call = service.operation_model("CreateDashboard").input_shape
+    assert call is not None
+    found = ParamValidator().validate(state, call)
+    assert not found.has_errors(), found.generate_report()
+
+
+def test_the_dashboard_shows_what_the_data_set_has(build: Build):
+    graph = built(build, quicksight={"principal_arn": READER})
+    state = json.loads(graph.one("t-quicksight-dashboard").inputs["desiredState"])
+    (declared,) = state["Definition"]["DataSetIdentifierDeclarations"]
+    data = graph.one("t-quicksight-data")
+    assert declared == {"Identifier": "readings", "DataSetArn": data.outputs["arn"]}
+    (physical,) = data.inputs["physicalTableMaps"]
+    columns = {each["name"]: each["type"] for each in physical["customSql"]["columns"]}
+    fields = list(parts(state["Definition"], "FieldId"))
+    for kind, field in fields:
+        column = field["Column"]
+        assert column["DataSetIdentifier"] == "readings"
+        assert columns[column["ColumnName"]] == SHOWN[kind], field
+    ids = [field["FieldId"] for _, field in fields]
+    visuals = [visual["VisualId"] for _, visual in parts(state["Definition"], "VisualId")]
+    for each in (ids, visuals):
+        assert len(set(each)) == len(each) and all(re.fullmatch(r"[\w-]+", id_) for id_ in each)
+    measures = {"measure-temperature", "measure-humidity", "measure-battery"}
+    assert set(visuals) == {"rates", "devices"} | measures
+
+
+def parts(tree: Any, key: str, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every part of a definition that has `key`, with the name that it goes by."""
+    if isinstance(tree, dict):
+        if key in tree:
+            yield name, tree
+        for inner, part in tree.items():
+            yield from parts(part, key, inner)
+    elif isinstance(tree, list):
+        for part in tree:
+            yield from parts(part, key, name)
 
 
 def test_its_query_counts_a_repeated_record_once_and_leaves_out_old_days():

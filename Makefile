@@ -24,9 +24,15 @@ down: .venv/local ## stop what `make up` started
 preview: .venv/local ## what a stack has, with no cloud, no keys and no Pulumi CLI [STACK=dev|prod]
 	@$(BIN)/python -m tools.graph show --stack '$(STACK)'
 
-engine: ## say whether the Pulumi CLI is there, which deploys need; nothing else here does
-	@command -v pulumi || { echo "error: there is no Pulumi CLI; https://www.pulumi.com/docs/iac/download-install/ says how to get it (3.272 or newer)" >&2; exit 1; }
-	@pulumi version
+engine: ## find the Pulumi CLI, or build it where there is Go; only deploys and tests/engine need it
+	@if command -v pulumi; then pulumi version; \
+	elif command -v go >/dev/null; then $(MAKE) --no-print-directory .colonnade/engine/bin/pulumi && .colonnade/engine/bin/pulumi version; \
+	else echo "error: there is neither a Pulumi CLI nor Go to build one; https://www.pulumi.com/docs/iac/download-install/ says how to get it" >&2; exit 1; fi
+
+.colonnade/engine/bin/pulumi: tools/engine/go.mod tools/engine/go.sum
+	@echo "building the Pulumi CLI, which takes some minutes"
+	@mkdir -p $(@D)
+	@cd tools/engine && go build -o $(abspath $@) github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 
 test: .venv/dev .venv/lambda .venv/policy ## run every test
 	$(BIN)/python -m pytest

@@ -15,7 +15,7 @@ class Bucket:
     Args:
         name: name of the bucket and the prefix of its settings.
         parent: the component it belongs to.
-        retain: keep its objects when the stack is destroyed (the destroy then fails).
+        retain: refuse to be deleted, with objects or without.
         expire_days: days after which objects are deleted; None keeps them.
         expire_below: days after which objects below a prefix are deleted, by prefix.
         has_policy: whether it gets its policy at once; false where `create_policy` is called later.
@@ -39,7 +39,11 @@ class Bucket:
             self.arn = pulumi.Output.from_input(adopt)
             self.bucket_name = self.arn.apply(lambda arn: arn.rsplit(":", 1)[-1])
             return
-        bucket = aws.s3.Bucket(name, force_destroy=not retain, opts=self._opts)
+        bucket = aws.s3.Bucket(
+            name,
+            force_destroy=not retain,
+            opts=pulumi.ResourceOptions(parent=parent, protect=retain),
+        )
         self.bucket_name, self.arn = bucket.bucket, bucket.arn
         self.domain_name = bucket.bucket_regional_domain_name
         self._block = self._keep_private()

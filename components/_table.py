@@ -87,7 +87,8 @@ class Table:
             replicas=replicas(copies, retain),
             global_table_witness=witness(copies),
             opts=pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(ignore_changes=_SCALED if capacity else [])
+                opts,
+                pulumi.ResourceOptions(protect=retain, ignore_changes=_SCALED if capacity else []),
             ),
         )
         self.arn, self.table_name = self.table.arn, self.table.name

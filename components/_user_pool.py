@@ -96,7 +96,7 @@ class UserPool:
             },
             deletion_protection="ACTIVE" if retain else "INACTIVE",
             user_pool_tier="ESSENTIALS",
-            opts=self._opts,
+            opts=pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(protect=retain)),
         )
         self.arn, self.id = pool.arn, pool.id
         # Unique in the region, as the pool's own ID is.

@@ -14,7 +14,7 @@ from local.engine.registry import Created, Inputs, creates
 def function(context: Context, inputs: Inputs) -> Created:
     """A function from a zip or container, with its reserved concurrency."""
     name = context.named(inputs, limit=64)
-    code = _code(inputs)
+    code = code_of(inputs)
     made = context.call(
         "lambda",
         "create_function",
@@ -35,10 +35,11 @@ def function(context: Context, inputs: Inputs) -> Created:
                 f"{context.type}: argument reservedConcurrentExecutions, for published versions;"
                 " the emulator holds only unpublished ones to it"
             )
-    return name, _function_outputs(context, name, made, code)
+    return name, function_outputs(context, name, made, code)
 
 
-def _code(inputs: Inputs) -> dict[str, Any]:
+def code_of(inputs: Inputs) -> dict[str, Any]:
+    """A function's code as Lambda takes it: bytes, or where they lie."""
     if "code" in inputs:
         return {"ZipFile": zipped(inputs["code"])}
     from_elsewhere = {
@@ -50,9 +51,10 @@ def _code(inputs: Inputs) -> dict[str, Any]:
     return {key: value for key, value in from_elsewhere.items() if value}
 
 
-def _function_outputs(
+def function_outputs(
     context: Context, name: str, made: dict[str, Any], code: dict[str, Any]
 ) -> dict[str, Any]:
+    """What the provider answers of a function and its latest version."""
     arn = context.arn("lambda", f"function:{name}")
     version = made.get("Version", "$LATEST")
     package = code.get("ZipFile", b"")

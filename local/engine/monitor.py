@@ -1,6 +1,5 @@
 """The Pulumi resource monitor that makes every resource of a program with boto3."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -9,18 +8,24 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 
 from local.emulator.clients import Clients
-from local.engine import failures, registry
+from local.engine import failures, making
 from local.engine.addresses import Addresses
 from local.engine.context import Context
-from local.engine.fit import text
 from local.engine.graph import STACK, Graph, Registration
+from local.engine.registry import Created
 from local.engine.reports import Reports
 from local.engine.transforms import Transforms
-from local.engine.values import Message, merged, plain, reportable, secret_paths, unknown_paths
-from local.not_emulated import NOT_EMULATED
+from local.engine.values import (
+    Message,
+    decoded,
+    merged,
+    plain,
+    reportable,
+    secret_paths,
+    unknown_paths,
+)
 
 PROVIDER = "pulumi:providers:"
-DOCUMENTS = ("policy", "assumeRolePolicy")
 
 
 class LocalMonitor(MockMonitor):
@@ -109,30 +114,16 @@ class LocalMonitor(MockMonitor):
         elif made.custom:
             context = self._context(made.type, made.name, made.urn, request.provider, made.inputs)
             made.id, outputs = self._create(context, made.inputs)
-            made.outputs = self._defaults(context, made.inputs) | outputs
+            made.outputs = making.defaults(context, made.inputs) | outputs
 
-    def _create(self, context: Context, inputs: dict[str, Any]) -> registry.Created:
-        absent = NOT_EMULATED.get(context.type)
-        if absent:
-            self.reports.not_emulated(f"{context.type}: {absent.reason}")
-            return absent.answer(context, inputs)
-        create = registry.creator(context.type)
-        if create is None:
-            where = registry.path(context.type)
-            raise ValueError(f"no local creator for the type {context.type}; add one to {where}")
-        return create(context, inputs)
-
-    def _defaults(self, context: Context, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """What the provider answers for every type: region, all tags, documents as JSON text."""
-        documents = {key: text(inputs[key]) for key in DOCUMENTS if key in inputs}
-        tags = {**context.default_tags, **inputs.get("tags", {})}
-        return {"region": context.region, "tagsAll": tags, **documents}
+    def _create(self, context: Context, inputs: dict[str, Any]) -> Created:
+        return making.create(context, inputs)
 
     def _context(
         self, type_: str, name: str, urn: str, provider: str, inputs: Mapping[str, Any]
     ) -> Context:
         explicit = self.graph.registrations.get(provider.rpartition("::")[0])
-        config = _decoded(explicit.inputs) if explicit else self.provider_config
+        config = decoded(explicit.inputs) if explicit else self.provider_config
         return Context(
             type=type_,
             name=name,
@@ -162,16 +153,7 @@ class LocalMonitor(MockMonitor):
 
     def _answer(self, context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
         """The result of a provider function."""
-        answer = registry.function(context.type)
-        if answer is None:
-            raise LookupError(
-                f"no local answer for the function {context.type};"
-                f" add one to {registry.path(context.type)}"
-            )
-        try:
-            return answer(context, arguments)
-        except Exception as error:
-            raise LookupError(f"{context.type} failed: {failures.describe(error)}") from error
+        return making.answer(context, arguments)
 
     def RegisterStackTransform(self, request: Message) -> Message:
         """Takes a transform for every resource of the stack."""
@@ -192,11 +174,3 @@ class LocalMonitor(MockMonitor):
             self.stack_outputs = outputs
             self.secret_outputs = list(secret_paths(request.outputs))
         return empty_pb2.Empty()
-
-
-def _decoded(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of an explicit provider; the SDK sends all but text as JSON text."""
-    return {
-        key: json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
-        for key, value in config.items()
-    }

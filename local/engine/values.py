@@ -1,5 +1,6 @@
 """Values on their way between the Pulumi SDK's protobuf structs and plain Python."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -124,3 +125,11 @@ def reportable(value: Value) -> Value:
         if isinstance(value, kind):
             return {field: reportable(getattr(value, field))}
     return None if isinstance(value, Unknown) else value
+
+
+def decoded(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of an explicit provider; the SDK sends all but text as JSON text."""
+    return {
+        key: json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
+        for key, value in config.items()
+    }

@@ -195,6 +195,9 @@ def test_prod_keeps_data_and_dev_can_be_destroyed(graphs: dict[str, Built]):
             assert table.inputs["pointInTimeRecovery"] == {"enabled": kept}, table.name
         for bucket in graphs[stack].of("Bucket"):
             assert bucket.inputs["forceDestroy"] is not kept, bucket.name
+        for kind in ("Table", "Bucket", "UserPool"):
+            for each in graphs[stack].of(kind):
+                assert each.protect is kept, each.name
 
 
 def test_every_alarm_tells_someone_and_has_a_runbook_entry(graph: Built):

@@ -1,0 +1,36 @@
+"""Serves the provider: `python -m local.provider <address of the engine>`.
+
+Its port is the one line on standard output. It ends when the engine ends it.
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc  # type: ignore[import-untyped]
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from local.provider.server import Provider
+
+MESSAGE_BYTES = 400 * 1024 * 1024  # as Pulumi's own; an API document exceeds gRPC's 4 MiB
+
+
+def main() -> None:
+    """Serves until the process is ended."""
+    server = grpc.server(
+        ThreadPoolExecutor(4),
+        options=[
+            ("grpc.max_receive_message_length", MESSAGE_BYTES),
+            ("grpc.max_send_message_length", MESSAGE_BYTES),
+        ],
+    )
+    provider = Provider(os.environ["COLONNADE_ENDPOINT"])
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
+    print(server.add_insecure_port("127.0.0.1:0"), flush=True)
+    os.dup2(2, 1)  # the engine reads nothing but the port there
+    server.start()
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

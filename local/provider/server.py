@@ -1,0 +1,142 @@
+"""Pulumi's provider protocol over the creators of local mode."""
+
+from typing import Any
+
+import grpc  # type: ignore[import-untyped]
+from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped]
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from local.emulator.clients import Clients
+from local.engine import failures, making
+from local.engine.addresses import Addresses
+from local.engine.context import Context
+from local.engine.values import Message, decoded, merged, plain
+from local.provider.changes import changed
+from local.provider.deletions import delete
+from local.provider.updates import replacing, update, volatile
+
+UNKNOWN_REGION = "us-east-1"
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]
+    """One instance of the provider: the default one, or one that a program made by itself."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._clients = Clients(endpoint)
+        self._addresses = Addresses(endpoint)
+        self._config: dict[str, Any] = {}
+
+    def CheckConfig(self, request: Message, _context: Any) -> Message:
+        """Takes every configuration."""
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, _request: Message, _context: Any) -> Message:
+        """A provider is never replaced."""
+        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+
+    def Configure(self, request: Message, _context: Any) -> Message:
+        """Keeps the region and the default tags."""
+        self._config = decoded(plain(request.args))
+        return provider_pb2.ConfigureResponse(supportsPreview=True)
+
+    def GetPluginInfo(self, _request: Message, _context: Any) -> Message:
+        """The version of the SDK that programs use."""
+        return plugin_pb2.PluginInfo(version=_version())
+
+    def Cancel(self, _request: Message, _context: Any) -> Message:
+        """What runs comes to its end."""
+        return empty_pb2.Empty()
+
+    def Check(self, request: Message, _context: Any) -> Message:
+        """Takes inputs as they are; a creator refuses what does not fit."""
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def Diff(self, request: Message, _context: Any) -> Message:
+        """Compares inputs with inputs. What cannot change in place is deleted and made anew."""
+        keys = changed(request.old_inputs, request.news, request.ignoreChanges)
+        replaced = replacing(request.type, keys)
+        answer = provider_pb2.DiffResponse
+        return answer(
+            changes=answer.DIFF_SOME if keys else answer.DIFF_NONE,
+            diffs=keys,
+            replaces=replaced,
+            deleteBeforeReplace=bool(replaced),  # names are the same each time
+        )
+
+    def Create(self, request: Message, context: Any) -> Message:
+        """Makes the resource. In a preview everything but its inputs is unknown."""
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=request.properties)
+        resource = self._resource(request)
+        inputs = self._addresses.here(plain(request.properties))
+        id_, outputs = self._carried_out(context, making.create, resource, inputs)
+        state = merged(request.properties, making.defaults(resource, inputs) | outputs, frozenset())
+        return provider_pb2.CreateResponse(id=id_, properties=state)
+
+    def Update(self, request: Message, context: Any) -> Message:
+        """Changes the resource in place. In a preview, what may change with it is unknown."""
+        state = struct_pb2.Struct()
+        state.CopyFrom(request.olds)
+        for key in request.old_inputs:
+            if key not in request.news and key in state:
+                del state[key]
+        for key in volatile(request.type) if request.preview else ():
+            if key in state:
+                del state[key]
+        outputs: dict[str, Any] = {}
+        resource = self._resource(request)
+        if not request.preview:
+            inputs = self._addresses.here(plain(request.news))
+            outputs = self._carried_out(context, update, resource, request.id, inputs)
+            outputs = making.defaults(resource, inputs) | outputs
+        state.MergeFrom(request.news)
+        return provider_pb2.UpdateResponse(properties=merged(state, outputs, frozenset()))
+
+    def Delete(self, request: Message, context: Any) -> Message:
+        """Deletes the resource; one that is gone already counts as deleted."""
+        self._carried_out(
+            context, delete, self._resource(request), request.id, plain(request.properties)
+        )
+        return empty_pb2.Empty()
+
+    def Read(self, request: Message, _context: Any) -> Message:
+        """Answers the state as it is: nothing but Pulumi changes the embedded cloud."""
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=request.properties, inputs=request.inputs
+        )
+
+    def Invoke(self, request: Message, context: Any) -> Message:
+        """Answers a provider function such as `aws.get_region`."""
+        arguments = plain(request.args)
+        function = self._context(request.tok, "", "", arguments)
+        result = struct_pb2.Struct()
+        result.update(self._carried_out(context, making.answer, function, arguments))
+        return provider_pb2.InvokeResponse(**{"return": result})
+
+    def _carried_out(self, context: Any, work: Any, *arguments: Any) -> Any:
+        try:
+            return work(*arguments)
+        except Exception as error:  # whatever it is, the engine shall say it of this resource
+            context.abort(grpc.StatusCode.UNKNOWN, failures.describe(error))
+
+    def _resource(self, request: Message) -> Context:
+        properties = request.news if hasattr(request, "news") else request.properties
+        return self._context(request.type, request.name, request.urn, plain(properties))
+
+    def _context(self, type_: str, name: str, urn: str, inputs: dict[str, Any]) -> Context:
+        return Context(
+            type=type_,
+            name=name,
+            urn=urn,
+            region=inputs.get("region") or self._config.get("region", UNKNOWN_REGION),
+            clients=self._clients,
+            default_tags=self._config.get("defaultTags", {}).get("tags", {}),
+            note=lambda _message: None,
+            serve=self._addresses.serve,
+        )
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("pulumi-aws")

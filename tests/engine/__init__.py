@@ -1,0 +1,1 @@
+"""The real Pulumi CLI and engine run the platform; its resources go to the embedded cloud."""

@@ -1,0 +1,41 @@
+"""`account`: an empty AWS account with a Pulumi home of its own. `checkout`: the platform in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.emulator.process import Emulator
+from tests.engine.stacks import CLI, Account, Checkout
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips these tests where there is no engine; .ci/run knows the reason."""
+    if CLI is None:
+        for item in items:
+            if HERE in item.path.parents:
+                item.add_marker(
+                    pytest.mark.skip(reason="there is no Pulumi CLI; run `make engine`")
+                )
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An account of which nothing is used yet."""
+    emulator = Emulator(port=0, folder=None)
+    emulator.start()
+    try:
+        yield Account(tmp_path_factory.mktemp("account"), emulator.endpoint)
+    finally:
+        emulator.stop()
+
+
+@pytest.fixture(scope="module")
+def checkout(account: Account) -> Checkout:
+    """A copy of the platform with its stacks dev and prod set to this machine."""
+    made = account.checkout("platform")
+    for stack in ("dev", "prod"):
+        made.configure(stack)
+    return made

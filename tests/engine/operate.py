@@ -1,0 +1,64 @@
+"""One operation of the Pulumi CLI on the program of the working directory.
+
+`python operate.py <stack> <operation> <result file> [option=value ...]` prints what the CLI prints
+and writes what happened as JSON. The CLI runs the program in this process, by Pulumi's Automation
+API, so that it needs no language host of its own; nothing else differs from `pulumi up`.
+"""
+
+import json
+import os
+import runpy
+import sys
+from pathlib import Path
+
+from pulumi import automation as auto
+
+
+def main() -> int:
+    """Returns 0 when the operation succeeded."""
+    name, operation, result, *options = sys.argv[1:]
+    sys.path[0] = os.getcwd()  # the program's own modules, as under Pulumi's language host
+    project = Path("Pulumi.yaml").read_text().split("name: ", 1)[1].splitlines()[0]
+    stack = auto.create_or_select_stack(
+        name, project_name=project, program=_program, work_dir=os.getcwd()
+    )
+    if operation == "export":
+        Path(result).write_text(json.dumps(stack.export_stack().deployment))
+        return 0
+    told = Told()
+    flags = {key: value == "true" for key, value in (each.split("=") for each in options)}
+    try:
+        getattr(stack, operation)(on_output=print, on_event=told, color="never", **flags)
+        told.succeeded = True
+    except auto.CommandError as error:
+        told.messages.append(["error", str(error)])
+    Path(result).write_text(json.dumps(vars(told)))
+    return 0 if told.succeeded else 1
+
+
+class Told:
+    """What the engine told of one operation."""
+
+    def __init__(self) -> None:
+        self.succeeded = False
+        self.steps: dict[str, list[str]] = {}
+        """What is done to each resource, by URN."""
+        self.messages: list[list[str]] = []
+        """Severity and text of what was said."""
+
+    def __call__(self, event: auto.EngineEvent) -> None:
+        """Takes one event of the engine."""
+        if event.resource_pre_event:
+            step = event.resource_pre_event.metadata
+            self.steps.setdefault(step.urn, []).append(str(step.op.value))
+        if event.diagnostic_event:
+            said = event.diagnostic_event
+            self.messages.append([said.severity, said.message])
+
+
+def _program() -> None:
+    runpy.run_path("__main__.py", run_name="__main__")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

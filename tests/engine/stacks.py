@@ -1,0 +1,162 @@
+"""Stacks of a copy of the platform, driven by the real Pulumi CLI."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.emulator.clients import Clients
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("__main__.py", "settings.py", "components", "handlers", "apis", "schemas", "site")
+CLI = shutil.which("pulumi") or shutil.which("pulumi", path=str(ROOT / ".colonnade/engine/bin"))
+LISTS = (
+    ("lambda", "list_functions", "Functions"),
+    ("lambda", "list_event_source_mappings", "EventSourceMappings"),
+    ("dynamodb", "list_tables", "TableNames"),
+    ("sqs", "list_queues", "QueueUrls"),
+    ("sns", "list_topics", "Topics"),
+    ("s3", "list_buckets", "Buckets"),
+    ("iam", "list_roles", "Roles"),
+    ("logs", "describe_log_groups", "logGroups"),
+    ("cloudwatch", "describe_alarms", "MetricAlarms"),
+    ("cloudwatch", "list_dashboards", "DashboardEntries"),
+    ("events", "list_archives", "Archives"),
+    ("apigateway", "get_rest_apis", "items"),
+    ("apigateway", "get_api_keys", "items"),
+    ("apigateway", "get_usage_plans", "items"),
+    ("cognito-identity", "list_identity_pools", "IdentityPools"),
+    ("scheduler", "list_schedules", "Schedules"),
+)
+PASSPHRASE = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one operation did."""
+
+    succeeded: bool
+    printed: str
+    steps: dict[str, list[str]]
+    messages: list[list[str]]
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """What was done to each resource that did not stay as it was, by name."""
+        return {
+            urn.rsplit("::", 1)[-1]: "/".join(steps)
+            for urn, steps in self.steps.items()
+            if set(steps) - {"same", "refresh", "read"}
+        }
+
+    @property
+    def troubles(self) -> list[str]:
+        """Its warnings and errors."""
+        return [text for severity, text in self.messages if severity in ("warning", "error")]
+
+
+class Account:
+    """A Pulumi home, its state and one AWS account, shared by the stacks in it."""
+
+    def __init__(self, folder: Path, endpoint: str) -> None:
+        """`folder` is empty, `endpoint` the emulator's address."""
+        assert CLI
+        self.folder = folder
+        self._clients = Clients(endpoint)
+        plugins, state = folder / "plugins", folder / "state"
+        plugins.mkdir()
+        state.mkdir()
+        plugin = plugins / "pulumi-resource-aws"
+        plugin.write_text(
+            f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -P -m local.provider "$@"\n'
+        )
+        plugin.chmod(0o755)
+        foreign = ("AWS_", "PULUMI_", "PYTHON")
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
+        self.environment = {
+            **kept,
+            "PATH": os.pathsep.join((str(plugins), str(Path(CLI).parent), os.environ["PATH"])),
+            "COLONNADE_ENDPOINT": endpoint,
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_BACKEND_URL": state.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        }
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the administrator."""
+        return self._clients.get(service, "us-east-1", {})
+
+    def leftovers(self) -> list[str]:
+        """What is in the account, of the kinds that cost or that a second deploy would meet."""
+        found: list[str] = []
+        for service, operation, key in LISTS:
+            found += map(str, getattr(self.client(service), operation)().get(key, []))
+        return found
+
+    def checkout(self, name: str) -> "Checkout":
+        """A fresh copy of the platform."""
+        return Checkout(self, self.folder / name)
+
+
+class Checkout:
+    """A copy of the platform in a folder of its own."""
+
+    def __init__(self, account: Account, folder: Path) -> None:
+        self._account = account
+        self.folder = folder
+        folder.mkdir()
+        for part in PARTS:
+            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            copy(ROOT / part, folder / part)
+        for file in ROOT.glob("Pulumi*.yaml"):
+            shutil.copy(file, folder)
+        (folder / ".colonnade").symlink_to(ROOT / ".colonnade")  # bundles that are built already
+
+    def configure(self, stack: str, **knobs: Any) -> None:
+        """Sets knobs of a stack, which starts as a copy of dev where there is none."""
+        file = self.folder / f"Pulumi.{stack}.yaml"
+        source = file if file.exists() else self.folder / "Pulumi.dev.yaml"
+        content = yaml.safe_load(source.read_text())
+        content["config"] |= {f"colonnade:{key}": value for key, value in knobs.items()}
+        arm = platform.machine().lower() in ("arm64", "aarch64")
+        content["config"]["colonnade:lambdaArchitecture"] = "arm64" if arm else "x86_64"
+        content["config"]["colonnade:lambdaPython"] = "{}.{}".format(*sys.version_info)
+        file.write_text(yaml.safe_dump(content))
+
+    def run(self, stack: str, operation: str, **options: bool) -> Done:
+        """Runs one operation of the CLI to its end."""
+        told, printed = self._operate(stack, operation, options)
+        return Done(told["succeeded"], printed, told["steps"], told["messages"])
+
+    def export(self, stack: str) -> dict[str, Any]:
+        """The stack's state."""
+        return self._operate(stack, "export", {})[0]
+
+    def _operate(
+        self, stack: str, operation: str, options: dict[str, bool]
+    ) -> tuple[dict[str, Any], str]:
+        result = self.folder / "result.json"
+        result.unlink(missing_ok=True)
+        done = subprocess.run(
+            [
+                *(sys.executable, ROOT / "tests/engine/operate.py", stack, operation, result),
+                *(f"{key}={str(value).lower()}" for key, value in options.items()),
+            ],
+            cwd=self.folder,
+            env=self._account.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        assert result.exists(), done.stdout
+        return json.loads(result.read_text()), done.stdout

@@ -1,0 +1,112 @@
+"""A stack's life under the real engine: made, unchanged, changed, gone."""
+
+import json
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.engine.stacks import Account, Checkout, Done
+
+HANDLER = "handlers/outbox_pipeline/relay/app.py"
+
+
+@pytest.fixture(scope="module")
+def up(checkout: Checkout) -> Done:
+    """What `pulumi up` of dev did."""
+    checkout.configure("dev", systems=["orders", "todo"])
+    return checkout.run("dev", "up")
+
+
+@pytest.fixture(scope="module")
+def second(account: Account, up: Done) -> Iterator[Checkout]:
+    """A checkout whose stack `second` runs in the same account."""
+    made = account.checkout("second")
+    made.configure("second", systems=["orders"])
+    done = made.run("second", "up")
+    assert done.succeeded, done.printed
+    yield made
+
+
+def test_up_makes_the_platform_without_a_warning(up: Done):
+    assert up.succeeded, up.printed
+    assert up.troubles == []
+
+
+def test_a_second_preview_finds_nothing_to_do(checkout: Checkout, up: Done):
+    done = checkout.run("dev", "preview", expect_no_changes=True)
+
+    assert done.succeeded, done.printed
+    assert done.changes == {}
+
+
+def test_neither_the_folder_nor_file_times_are_changes(account: Account, up: Done):
+    elsewhere = account.checkout("elsewhere")
+    elsewhere.configure("dev", systems=["orders", "todo"])
+    for file in elsewhere.folder.joinpath("handlers").rglob("*.py"):
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+
+    done = elsewhere.run("dev", "preview", expect_no_changes=True)
+
+    assert done.succeeded, done.printed
+
+
+def test_refresh_finds_no_drift(checkout: Checkout, up: Done):
+    done = checkout.run("dev", "refresh", expect_no_changes=True)
+
+    assert done.succeeded, done.printed
+
+
+def test_no_secret_is_readable_in_the_state_or_on_the_console(
+    account: Account, checkout: Checkout, up: Done
+):
+    keys = account.client("apigateway").get_api_keys(includeValues=True)["items"]
+    state = json.dumps(checkout.export("dev"))
+
+    assert keys
+    for key in keys:
+        assert key["value"] not in state
+        assert key["value"] not in up.printed
+
+
+def test_two_stacks_share_an_account(account: Account, checkout: Checkout, second: Checkout):
+    for each, stack in ((second, "second"), (checkout, "dev")):
+        done = each.run(stack, "preview", expect_no_changes=True)
+        assert done.succeeded, done.printed
+
+
+def test_a_handler_edit_changes_that_function_alone(account: Account, second: Checkout):
+    handler = second.folder / HANDLER
+    handler.write_text(handler.read_text() + "\n# edited\n")
+
+    done = second.run("second", "up")
+
+    assert done.succeeded, done.printed
+    assert done.changes == {"orders-relay": "update"}
+
+
+def test_destroy_leaves_nothing_of_the_stack_and_all_of_the_other(
+    account: Account, checkout: Checkout, second: Checkout
+):
+    done = second.run("second", "destroy")
+
+    assert done.succeeded, done.printed
+    assert not second.export("second").get("resources")
+    left = checkout.run("dev", "destroy")
+    assert left.succeeded, left.printed
+    assert account.leftovers() == []
+
+
+def test_prod_refuses_to_lose_what_it_holds(account: Account, checkout: Checkout):
+    checkout.configure("prod", systems=["orders", "todo", "videos"])
+    made = checkout.run("prod", "up")
+    assert made.succeeded, made.printed
+    before = account.leftovers()
+
+    done = checkout.run("prod", "destroy")
+
+    assert not done.succeeded
+    refused = " ".join(done.troubles)
+    for name in ("orders-orders", "orders-claims", "todo-users", "videos-entitlements"):
+        assert name in refused
+    assert account.leftovers() == before

@@ -1,0 +1,22 @@
+"""Previews by the real engine, from a clean checkout and before anything is there."""
+
+from collections import Counter
+
+import pytest
+
+from tests.engine.stacks import Checkout
+
+SYSTEMS = ("orders", "telemetry", "todo", "videos")
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_a_preview_from_scratch_warns_of_nothing(checkout: Checkout, stack: str):
+    done = checkout.run(stack, "preview")
+
+    assert done.succeeded, done.printed
+    assert done.troubles == []
+    assert {step for steps in done.steps.values() for step in steps} == {"create"}
+    count = Counter(urn.rsplit("::", 1)[-1].split("-")[0] for urn in done.steps)
+    print({system: count[system] for system in SYSTEMS})
+    for system in SYSTEMS:
+        assert count[system] > 10

@@ -32,7 +32,9 @@ engine: ## find the Pulumi CLI, or build it where there is Go; only deploys and 
 .colonnade/engine/bin/pulumi: tools/engine/go.mod tools/engine/go.sum
 	@echo "building the Pulumi CLI, which takes some minutes"
 	@mkdir -p $(@D)
-	@cd tools/engine && go build -o $(abspath $@) github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+	@cd tools/engine && version=$$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3) && \
+	  go build -ldflags "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$$version" -o $(abspath $@) \
+	  github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 
 test: .venv/dev .venv/lambda .venv/policy ## run every test
 	$(BIN)/python -m pytest

@@ -43,7 +43,10 @@ def create_usage_plan(
             key_id=key.id,
             key_type="API_KEY",
             usage_plan_id=plan.id,
-            opts=opts,
+            # The key itself, which the provider hides as an output of ApiKey alone.
+            opts=pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(additional_secret_outputs=["value"])
+            ),
         )
 
 

@@ -4,7 +4,6 @@ Its port is the one line on standard output. It ends when the engine ends it.
 """
 
 import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc  # type: ignore[import-untyped]
@@ -33,4 +32,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -12,7 +12,7 @@ def changed(
     before: struct_pb2.Struct, after: struct_pb2.Struct, ignored: Iterable[str]
 ) -> list[str]:
     """The properties that differ, by name. Files count by content, wherever they lie."""
-    old, new = _comparable(before), _comparable(after)
+    old, new = comparable(before), comparable(after)
     return sorted(
         key
         for key in old.keys() | new.keys()
@@ -20,12 +20,12 @@ def changed(
     )
 
 
-def _comparable(value: Value) -> Any:
+def comparable(value: Value) -> Any:
     """`value` with the hash, which the engine computes, in place of each asset and archive."""
     if isinstance(value, struct_pb2.Struct):
         if SIGNATURE in value:
             return value["hash"] if value[SIGNATURE] in (ASSET, ARCHIVE) else plain(value)
-        return {key: _comparable(each) for key, each in value.items() if each is not None}
+        return {key: comparable(each) for key, each in value.items() if each is not None}
     if isinstance(value, struct_pb2.ListValue):
-        return [_comparable(each) for each in value]
+        return [comparable(each) for each in value]
     return plain(value)

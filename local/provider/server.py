@@ -1,5 +1,6 @@
 """Pulumi's provider protocol over the creators of local mode."""
 
+from importlib.metadata import version
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -11,14 +12,14 @@ from local.engine import failures, making
 from local.engine.addresses import Addresses
 from local.engine.context import Context
 from local.engine.values import Message, decoded, merged, plain
-from local.provider.changes import changed
+from local.provider.changes import changed, comparable
 from local.provider.deletions import delete
 from local.provider.updates import replacing, update, volatile
 
-UNKNOWN_REGION = "us-east-1"
+DEFAULT_REGION = "us-east-1"
 
 
-class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """One instance of the provider: the default one, or one that a program made by itself."""
 
     def __init__(self, endpoint: str) -> None:
@@ -41,7 +42,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
 
     def GetPluginInfo(self, _request: Message, _context: Any) -> Message:
         """The version of the SDK that programs use."""
-        return plugin_pb2.PluginInfo(version=_version())
+        return plugin_pb2.PluginInfo(version=version("pulumi-aws"))
 
     def Cancel(self, _request: Message, _context: Any) -> Message:
         """What runs comes to its end."""
@@ -95,7 +96,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
     def Delete(self, request: Message, context: Any) -> Message:
         """Deletes the resource; one that is gone already counts as deleted."""
         self._carried_out(
-            context, delete, self._resource(request), request.id, plain(request.properties)
+            context, delete, self._resource(request), request.id, comparable(request.properties)
         )
         return empty_pb2.Empty()
 
@@ -121,22 +122,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
 
     def _resource(self, request: Message) -> Context:
         properties = request.news if hasattr(request, "news") else request.properties
-        return self._context(request.type, request.name, request.urn, plain(properties))
+        return self._context(request.type, request.name, request.urn, comparable(properties))
 
     def _context(self, type_: str, name: str, urn: str, inputs: dict[str, Any]) -> Context:
         return Context(
             type=type_,
             name=name,
             urn=urn,
-            region=inputs.get("region") or self._config.get("region", UNKNOWN_REGION),
+            region=inputs.get("region") or self._config.get("region", DEFAULT_REGION),
             clients=self._clients,
             default_tags=self._config.get("defaultTags", {}).get("tags", {}),
             note=lambda _message: None,
             serve=self._addresses.serve,
         )
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("pulumi-aws")

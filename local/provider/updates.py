@@ -73,11 +73,8 @@ def _function(context: Context, name: str, inputs: dict[str, Any]) -> Outputs:
     settings = {key: value for key, value in inputs.items() if key not in (*own, *others)}
     context.call("lambda", "update_function_configuration", settings, FunctionName=name)
     code = code_of(inputs)
-    publish = {"Publish": bool(inputs.get("publish"))}
-    wanted = {"architectures": inputs.get("architectures")}
-    made = context.call(
-        "lambda", "update_function_code", wanted, FunctionName=name, **code, **publish
-    )
+    wanted = {"architectures": inputs.get("architectures"), "publish": inputs.get("publish")}
+    made = context.call("lambda", "update_function_code", wanted, FunctionName=name, **code)
     return function_outputs(context, name, made, code)
 
 

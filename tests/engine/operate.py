@@ -11,6 +11,7 @@ import runpy
 import sys
 from pathlib import Path
 
+import yaml
 from pulumi import automation as auto
 
 
@@ -18,10 +19,9 @@ def main() -> int:
     """Returns 0 when the operation succeeded."""
     name, operation, result, *options = sys.argv[1:]
     sys.path[0] = os.getcwd()  # the program's own modules, as under Pulumi's language host
-    project = Path("Pulumi.yaml").read_text().split("name: ", 1)[1].splitlines()[0]
-    stack = auto.create_or_select_stack(
-        name, project_name=project, program=_program, work_dir=os.getcwd()
-    )
+    project = yaml.safe_load(Path("Pulumi.yaml").read_text())["name"]
+    here = auto.LocalWorkspaceOptions(work_dir=os.getcwd())
+    stack = auto.create_or_select_stack(name, project_name=project, program=_program, opts=here)
     if operation == "export":
         Path(result).write_text(json.dumps(stack.export_stack().deployment))
         return 0

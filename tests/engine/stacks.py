@@ -32,9 +32,9 @@ LISTS = (
     ("apigateway", "get_rest_apis", "items"),
     ("apigateway", "get_api_keys", "items"),
     ("apigateway", "get_usage_plans", "items"),
-    ("cognito-identity", "list_identity_pools", "IdentityPools"),
     ("scheduler", "list_schedules", "Schedules"),
 )
+OURS = "using pulumi-resource-aws from $PATH"
 PASSPHRASE = "correct horse battery staple"
 
 
@@ -58,8 +58,12 @@ class Done:
 
     @property
     def troubles(self) -> list[str]:
-        """Its warnings and errors."""
-        return [text for severity, text in self.messages if severity in ("warning", "error")]
+        """Its warnings and errors, but that our own provider is on PATH."""
+        return [
+            text
+            for severity, text in self.messages
+            if severity in ("warning", "error") and OURS not in text
+        ]
 
 
 class Account:
@@ -70,9 +74,11 @@ class Account:
         assert CLI
         self.folder = folder
         self._clients = Clients(endpoint)
-        plugins, state = folder / "plugins", folder / "state"
+        self.state = folder / "state"
+        """Where Pulumi keeps the state of all stacks, with backups and history."""
+        self.state.mkdir()
+        plugins = folder / "plugins"
         plugins.mkdir()
-        state.mkdir()
         plugin = plugins / "pulumi-resource-aws"
         plugin.write_text(
             f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -P -m local.provider "$@"\n'
@@ -85,7 +91,7 @@ class Account:
             "PATH": os.pathsep.join((str(plugins), str(Path(CLI).parent), os.environ["PATH"])),
             "COLONNADE_ENDPOINT": endpoint,
             "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_BACKEND_URL": state.as_uri(),
+            "PULUMI_BACKEND_URL": self.state.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -100,7 +106,9 @@ class Account:
         found: list[str] = []
         for service, operation, key in LISTS:
             found += map(str, getattr(self.client(service), operation)().get(key, []))
-        return found
+        pools = self.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
+        federated = self.client("cognito-identity").list_identity_pools(MaxResults=60)
+        return found + list(map(str, pools + federated["IdentityPools"]))
 
     def checkout(self, name: str) -> "Checkout":
         """A fresh copy of the platform."""

@@ -1,6 +1,7 @@
 """CloudFront Functions and the key value stores that they read."""
 
 import json
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -18,15 +19,12 @@ from local.engine.registry import Created, Inputs, creates
 def function(context: Context, inputs: Inputs) -> Created:
     """A function at the edge, published unless the program says otherwise."""
     name = context.named(inputs, limit=64)
-    stores = [{"keyValueStoreArn": arn} for arn in inputs.get("keyValueStoreAssociations", [])]
-    config = {"comment": inputs.get("comment", ""), "runtime": inputs["runtime"]}
-    config |= {"keyValueStoreAssociations": stores} if stores else {}
     made = context.call(
         "cloudfront",
         "create_function",
-        {"functionConfig": config},
-        handled=("tags",),
+        {},
         Name=name,
+        FunctionConfig=function_config(inputs),
         FunctionCode=inputs["code"].encode(),
         Tags=tag_items(context, inputs),
     )
@@ -41,6 +39,15 @@ def function(context: Context, inputs: Inputs) -> Created:
         "liveStageEtag": etag if publish else "",
         "status": "UNASSOCIATED",
     }
+
+
+def function_config(inputs: Inputs) -> dict[str, Any]:
+    """What a function at the edge is besides its code."""
+    stores = [{"KeyValueStoreARN": arn} for arn in inputs.get("keyValueStoreAssociations", [])]
+    config: dict[str, Any] = {"Comment": inputs.get("comment", ""), "Runtime": inputs["runtime"]}
+    if stores:
+        config["KeyValueStoreAssociations"] = {"Quantity": len(stores), "Items": stores}
+    return config
 
 
 @creates("aws:cloudfront/keyValueStore:KeyValueStore")
@@ -64,7 +71,7 @@ def key_value_store(context: Context, inputs: Inputs) -> Created:
 
 @creates("aws:cloudfront/keyvaluestoreKeysExclusive:KeyvaluestoreKeysExclusive")
 def key_value_store_keys(context: Context, inputs: Inputs) -> Created:
-    """All pairs of a store."""
+    """All pairs of a store; others that it has go."""
     arn, pairs = inputs["keyValueStoreArn"], inputs.get("resourceKeyValuePairs", [])
     endpoint = context.client("cloudfront").meta.endpoint_url
     store = Store(arn, endpoint, context.region)
@@ -90,18 +97,28 @@ class Store:
         self._connection = HTTPConnection(urlsplit(endpoint).netloc, timeout=20)
 
     def put(self, pairs: dict[str, str]) -> int:
-        """Adds pairs; the store's size after that, in bytes."""
+        """Makes `pairs` all that the store has; its size after that, in bytes."""
         etag, store = self._call("GET", self._path, "", {})
-        if not pairs:
+        gone = [{"Key": key} for key in self._keys() if key not in pairs]
+        if not pairs and not gone:
             return int(store["TotalSizeInBytes"])
         puts = [{"Key": key, "Value": value} for key, value in pairs.items()]
         headers = {"If-Match": etag, "Content-Type": "application/json"}
-        body = json.dumps({"Puts": puts})
+        body = json.dumps({"Puts": puts, "Deletes": gone})
         return int(self._call("POST", f"{self._path}/keys", body, headers)[1]["TotalSizeInBytes"])
 
     def close(self) -> None:
         """Ends the connection."""
         self._connection.close()
+
+    def _keys(self) -> Iterator[str]:
+        token = ""
+        while True:
+            page = self._call("GET", f"{self._path}/keys{token}", "", {})[1]
+            yield from (each["Key"] for each in page["Items"])
+            if "NextToken" not in page:
+                return
+            token = f"?NextToken={page['NextToken']}"
 
     def _call(
         self, method: str, path: str, body: str, headers: dict[str, str]
@@ -114,4 +131,4 @@ class Store:
         text = answer.read().decode()
         if answer.status != 200:
             raise ValueError(f"{method} of the key value store failed: {text}")
-        return answer.headers["ETag"], json.loads(text)
+        return answer.headers.get("ETag", ""), json.loads(text)

@@ -3,7 +3,10 @@
 import re
 from typing import Any
 
-from local.creators._edge import tag_items  # and so registers functions and key value stores
+from local.creators._edge import (  # and so registers functions and key value stores
+    function_config as function_config,
+)
+from local.creators._edge import tag_items
 from local.engine.context import ACCOUNT, Context
 from local.engine.registry import Created, Inputs, creates
 
@@ -31,26 +34,12 @@ UNHEEDED = ("webAclId", "loggingConfig", "viewerCertificate")
 @creates("aws:cloudfront/distribution:Distribution")
 def distribution(context: Context, inputs: Inputs) -> Created:
     """A distribution, served at a port of this machine from now on."""
-    wanted: dict[str, Any] = {"comment": "", **inputs, "callerReference": context.urn}
-    wanted["origins"] = [_origin(each) for each in inputs["origins"]]
-    wanted["defaultCacheBehavior"] = _behavior(inputs["defaultCacheBehavior"])
-    ordered = inputs.get("orderedCacheBehaviors", [])
-    wanted["orderedCacheBehaviors"] = [_behavior(each) for each in ordered]
-    _note_behaviors(context, inputs)
-    for key in UNHEEDED:
-        if wanted.pop(key, None) and key != "viewerCertificate":
-            context.note(f"{context.type}: argument {key}, which nothing here acts on")
-    made = context.call(
-        "cloudfront",
-        "create_distribution",
-        {CONFIG: wanted},
-        RENAMED,
-        tuple(f"{CONFIG}.{key}" for key in FOR_PULUMI),
-    )
+    made = write(context, "create_distribution", inputs)
     found = made["Distribution"]
     _tag(context, found["ARN"], inputs)
     domain = found["DomainName"]
-    _serve(context, domain, wanted["comment"], made["ResponseMetadata"]["HTTPHeaders"])
+    comment = inputs.get("comment", "")
+    _serve(context, domain, comment, made["ResponseMetadata"]["HTTPHeaders"])
     return found["Id"], {
         "arn": found["ARN"],
         "domainName": domain,
@@ -64,6 +53,21 @@ def distribution(context: Context, inputs: Inputs) -> Created:
         "trustedKeyGroups": [],
         "trustedSigners": [],
     }
+
+
+def write(context: Context, operation: str, inputs: Inputs, **which: str) -> dict[str, Any]:
+    """Calls the operation that takes all of a distribution; its answer."""
+    wanted: dict[str, Any] = {"comment": "", **inputs, "callerReference": context.urn}
+    wanted["origins"] = [_origin(each) for each in inputs["origins"]]
+    wanted["defaultCacheBehavior"] = _behavior(inputs["defaultCacheBehavior"])
+    ordered = inputs.get("orderedCacheBehaviors", [])
+    wanted["orderedCacheBehaviors"] = [_behavior(each) for each in ordered]
+    _note_behaviors(context, inputs)
+    for key in UNHEEDED:
+        if wanted.pop(key, None) and key != "viewerCertificate":
+            context.note(f"{context.type}: argument {key}, which nothing here acts on")
+    handled = tuple(f"{CONFIG}.{key}" for key in FOR_PULUMI)
+    return context.call("cloudfront", operation, {CONFIG: wanted}, RENAMED, handled, **which)
 
 
 def _serve(context: Context, domain: str, comment: str, headers: dict[str, str]) -> None:

@@ -15,10 +15,15 @@ def log_group(context: Context, inputs: Inputs) -> Created:
     name = context.named(inputs, limit=512)
     handled = ("name", "retentionInDays")
     context.call("logs", "create_log_group", inputs, handled=handled, logGroupName=name)
+    keep(context, name, inputs)
+    return name, {"name": name, "arn": context.arn("logs", f"log-group:{name}")}
+
+
+def keep(context: Context, group: str, inputs: Inputs) -> None:
+    """Sets how long a log group keeps its lines."""
     if inputs.get("retentionInDays"):
         wanted = {"retentionInDays": inputs["retentionInDays"]}
-        context.call("logs", "put_retention_policy", wanted, logGroupName=name)
-    return name, {"name": name, "arn": context.arn("logs", f"log-group:{name}")}
+        context.call("logs", "put_retention_policy", wanted, logGroupName=group)
 
 
 @creates("aws:cloudwatch/logStream:LogStream")

@@ -34,7 +34,7 @@ def table(context: Context, inputs: Inputs) -> Created:
         **_stream(inputs),
         **_encryption(inputs),
     )["TableDescription"]
-    _settings(context, name, inputs)
+    settings(context, name, inputs)
     _copy(context, name, inputs)
     return name, {
         "name": name,
@@ -44,7 +44,7 @@ def table(context: Context, inputs: Inputs) -> Created:
     }
 
 
-def _settings(context: Context, name: str, inputs: Inputs) -> None:
+def settings(context: Context, name: str, inputs: Inputs) -> None:
     """What DynamoDB takes only once a table exists."""
     if inputs.get("ttl"):
         ttl = {"enabled": True, **inputs["ttl"]}

@@ -27,17 +27,23 @@ ATTRIBUTES = {
 def queue(context: Context, inputs: Inputs) -> Created:
     """A standard or FIFO queue."""
     name = context.named(inputs, limit=80, suffix=".fifo" if inputs.get("fifoQueue") else "")
-    attributes = {
-        attribute: text(inputs[key]) for key, attribute in ATTRIBUTES.items() if key in inputs
-    }
-    if not inputs.get("fifoQueue"):
-        attributes.pop("FifoQueue", None)  # SQS refuses the word "false" here
     handled = ("name", *ATTRIBUTES)
+    wanted = attributes(inputs)
     made = context.call(
-        "sqs", "create_queue", inputs, handled=handled, QueueName=name, Attributes=attributes
+        "sqs", "create_queue", inputs, handled=handled, QueueName=name, Attributes=wanted
     )
     url = made["QueueUrl"]
     return url, {"name": name, "url": url, "arn": context.arn("sqs", name)}
+
+
+def attributes(inputs: Inputs) -> dict[str, str]:
+    """A queue's settings as SQS takes them."""
+    wanted = {
+        attribute: text(inputs[key]) for key, attribute in ATTRIBUTES.items() if key in inputs
+    }
+    if not inputs.get("fifoQueue"):
+        wanted.pop("FifoQueue", None)  # SQS refuses the word "false" here
+    return wanted
 
 
 @creates("aws:sqs/queuePolicy:QueuePolicy")
@@ -60,6 +66,6 @@ def redrive_allow_policy(context: Context, inputs: Inputs) -> Created:
 
 def _attribute(context: Context, inputs: Inputs, key: str) -> Created:
     url = inputs["queueUrl"]
-    attributes = {ATTRIBUTES[key]: text(inputs[key])}
-    context.call("sqs", "set_queue_attributes", {}, QueueUrl=url, Attributes=attributes)
+    wanted = {ATTRIBUTES[key]: text(inputs[key])}
+    context.call("sqs", "set_queue_attributes", {}, QueueUrl=url, Attributes=wanted)
     return url, {}

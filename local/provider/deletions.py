@@ -1,5 +1,6 @@
 """How resources are deleted."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,168 +8,18 @@ from botocore.exceptions import ClientError
 
 from local.engine.context import Context
 from local.not_emulated import NOT_EMULATED
+from local.provider.deletion_calls import CALLS
 
 State = dict[str, Any]
 
-OPERATIONS: dict[str, tuple[str, str, dict[str, str]]] = {
-    "aws:acm/certificate:Certificate": ("acm", "delete_certificate", {"CertificateArn": "id"}),
-    "aws:apigateway/apiKey:ApiKey": ("apigateway", "delete_api_key", {"apiKey": "id"}),
-    "aws:apigateway/basePathMapping:BasePathMapping": (
-        "apigateway",
-        "delete_base_path_mapping",
-        {"domainName": "domainName", "basePath": "basePath"},
-    ),
-    "aws:apigateway/deployment:Deployment": (
-        "apigateway",
-        "delete_deployment",
-        {"restApiId": "restApi", "deploymentId": "id"},
-    ),
-    "aws:apigateway/domainName:DomainName": (
-        "apigateway",
-        "delete_domain_name",
-        {"domainName": "id"},
-    ),
-    "aws:apigateway/restApi:RestApi": ("apigateway", "delete_rest_api", {"restApiId": "id"}),
-    "aws:apigateway/stage:Stage": (
-        "apigateway",
-        "delete_stage",
-        {"restApiId": "restApi", "stageName": "stageName"},
-    ),
-    "aws:apigateway/usagePlan:UsagePlan": (
-        "apigateway",
-        "delete_usage_plan",
-        {"usagePlanId": "id"},
-    ),
-    "aws:apigateway/usagePlanKey:UsagePlanKey": (
-        "apigateway",
-        "delete_usage_plan_key",
-        {"usagePlanId": "usagePlanId", "keyId": "keyId"},
-    ),
-    "aws:athena/namedQuery:NamedQuery": ("athena", "delete_named_query", {"NamedQueryId": "id"}),
-    "aws:athena/workgroup:Workgroup": ("athena", "delete_work_group", {"WorkGroup": "id"}),
-    "aws:cloudwatch/eventArchive:EventArchive": (
-        "events",
-        "delete_archive",
-        {"ArchiveName": "id"},
-    ),
-    "aws:cloudwatch/eventBus:EventBus": ("events", "delete_event_bus", {"Name": "name"}),
-    "aws:cloudwatch/eventRule:EventRule": (
-        "events",
-        "delete_rule",
-        {"Name": "name", "EventBusName": "eventBusName"},
-    ),
-    "aws:cloudwatch/logGroup:LogGroup": ("logs", "delete_log_group", {"logGroupName": "name"}),
-    "aws:cloudwatch/logMetricFilter:LogMetricFilter": (
-        "logs",
-        "delete_metric_filter",
-        {"logGroupName": "logGroupName", "filterName": "name"},
-    ),
-    "aws:cloudwatch/logStream:LogStream": (
-        "logs",
-        "delete_log_stream",
-        {"logGroupName": "logGroupName", "logStreamName": "name"},
-    ),
-    "aws:cognito/identityPool:IdentityPool": (
-        "cognito-identity",
-        "delete_identity_pool",
-        {"IdentityPoolId": "id"},
-    ),
-    "aws:cognito/resourceServer:ResourceServer": (
-        "cognito-idp",
-        "delete_resource_server",
-        {"UserPoolId": "userPoolId", "Identifier": "identifier"},
-    ),
-    "aws:cognito/userGroup:UserGroup": (
-        "cognito-idp",
-        "delete_group",
-        {"UserPoolId": "userPoolId", "GroupName": "name"},
-    ),
-    "aws:cognito/userPool:UserPool": ("cognito-idp", "delete_user_pool", {"UserPoolId": "id"}),
-    "aws:cognito/userPoolClient:UserPoolClient": (
-        "cognito-idp",
-        "delete_user_pool_client",
-        {"UserPoolId": "userPoolId", "ClientId": "id"},
-    ),
-    "aws:cognito/userPoolDomain:UserPoolDomain": (
-        "cognito-idp",
-        "delete_user_pool_domain",
-        {"UserPoolId": "userPoolId", "Domain": "domain"},
-    ),
-    "aws:dynamodb/table:Table": ("dynamodb", "delete_table", {"TableName": "name"}),
-    "aws:glue/catalogDatabase:CatalogDatabase": ("glue", "delete_database", {"Name": "name"}),
-    "aws:glue/catalogTable:CatalogTable": (
-        "glue",
-        "delete_table",
-        {"DatabaseName": "databaseName", "Name": "name"},
-    ),
-    "aws:iam/policy:Policy": ("iam", "delete_policy", {"PolicyArn": "arn"}),
-    "aws:iam/role:Role": ("iam", "delete_role", {"RoleName": "name"}),
-    "aws:iam/rolePolicy:RolePolicy": (
-        "iam",
-        "delete_role_policy",
-        {"RoleName": "role", "PolicyName": "name"},
-    ),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
-        "iam",
-        "detach_role_policy",
-        {"RoleName": "role", "PolicyArn": "policyArn"},
-    ),
-    "aws:iot/policy:Policy": ("iot", "delete_policy", {"policyName": "name"}),
-    "aws:iot/topicRule:TopicRule": ("iot", "delete_topic_rule", {"ruleName": "name"}),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (
-        "firehose",
-        "delete_delivery_stream",
-        {"DeliveryStreamName": "name"},
-    ),
-    "aws:kinesis/stream:Stream": ("kinesis", "delete_stream", {"StreamName": "name"}),
-    "aws:kms/alias:Alias": ("kms", "delete_alias", {"AliasName": "name"}),
-    "aws:lambda/alias:Alias": (
-        "lambda",
-        "delete_alias",
-        {"FunctionName": "functionName", "Name": "name"},
-    ),
-    "aws:lambda/eventSourceMapping:EventSourceMapping": (
-        "lambda",
-        "delete_event_source_mapping",
-        {"UUID": "id"},
-    ),
-    "aws:lambda/function:Function": ("lambda", "delete_function", {"FunctionName": "name"}),
-    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": (
-        "lambda",
-        "delete_function_event_invoke_config",
-        {"FunctionName": "functionName", "Qualifier": "qualifier"},
-    ),
-    "aws:lambda/permission:Permission": (
-        "lambda",
-        "remove_permission",
-        {"FunctionName": "function", "StatementId": "statementId", "Qualifier": "qualifier"},
-    ),
-    "aws:route53/zone:Zone": ("route53", "delete_hosted_zone", {"Id": "id"}),
-    "aws:s3/bucketObjectv2:BucketObjectv2": (
-        "s3",
-        "delete_object",
-        {"Bucket": "bucket", "Key": "key"},
-    ),
-    "aws:scheduler/schedule:Schedule": (
-        "scheduler",
-        "delete_schedule",
-        {"Name": "name", "GroupName": "groupName"},
-    ),
-    "aws:sns/topic:Topic": ("sns", "delete_topic", {"TopicArn": "arn"}),
-    "aws:sns/topicSubscription:TopicSubscription": (
-        "sns",
-        "unsubscribe",
-        {"SubscriptionArn": "arn"},
-    ),
-    "aws:sqs/queue:Queue": ("sqs", "delete_queue", {"QueueUrl": "url"}),
-}
-"""The operation that deletes a type, and where in the state its parameters are."""
+CALL = re.compile(r"([\w-]+)\.(\w+)\((.*)\)")
 
 WITH_WHAT_THEY_BELONG_TO = (
     "aws:acm/certificateValidation:",
     "aws:apigateway/account:",
     "aws:apigateway/methodSettings:",
     "aws:apigateway/restApiPolicy:",
+    "aws:cloudfront/keyvaluestoreKeysExclusive:",
     "aws:cognito/identityPoolProviderPrincipalTag:",
     "aws:cognito/identityPoolRoleAttachment:",
     "aws:lambda/invocation:",
@@ -176,6 +27,7 @@ WITH_WHAT_THEY_BELONG_TO = (
     "aws:sns/topicPolicy:",
     "aws:sqs/queuePolicy:",
     "aws:sqs/redrive",
+    "aws:vpc/securityGroup",
 )
 """Settings of another resource, gone when that is gone."""
 
@@ -197,14 +49,15 @@ def delete(context: Context, id_: str, state: State) -> None:
 def _delete(context: Context, state: State) -> None:
     if context.type in _OWN:
         _OWN[context.type](context, state)
-    elif context.type in OPERATIONS:
-        service, operation, members = OPERATIONS[context.type]
-        given = {name: state[key] for name, key in members.items() if state.get(key)}
+    elif found := CALL.fullmatch(CALLS.get(context.type, "")):
+        service, operation, parameters = found.groups()
+        pairs = (each.split("=") for each in parameters.split(", "))
+        given = {name: state[key] for name, key in pairs if state.get(key)}
         context.call(service, operation, {}, **given)
     elif context.type not in NOT_EMULATED and not context.type.startswith(WITH_WHAT_THEY_BELONG_TO):
         raise ValueError(
             f"the embedded cloud cannot delete the type {context.type};"
-            " say how in local/provider/deletions.py"
+            " say how in local/provider/deletion_calls.py"
         )
 
 
@@ -246,10 +99,57 @@ def _secret(context: Context, state: State) -> None:
     )
 
 
+def _endpoint(context: Context, state: State) -> None:
+    context.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[state["id"]])
+
+
+def _distribution(context: Context, state: State) -> None:
+    client = context.client("cloudfront")
+    found = client.get_distribution_config(Id=state["id"])
+    off = found["DistributionConfig"] | {"Enabled": False}
+    etag = client.update_distribution(
+        Id=state["id"], IfMatch=found["ETag"], DistributionConfig=off
+    )["ETag"]
+    client.delete_distribution(Id=state["id"], IfMatch=etag)
+
+
+def _at_edge(read: str, delete: str, parameter: str, key: str) -> Callable[[Context, State], None]:
+    """CloudFront deletes what is read first, by its ETag."""
+
+    def run(context: Context, state: State) -> None:
+        client, which = context.client("cloudfront"), {parameter: state[key]}
+        stage = {"Stage": "DEVELOPMENT"} if read == "describe_function" else {}
+        etag = getattr(client, read)(**which, **stage)["ETag"]
+        getattr(client, delete)(**which, IfMatch=etag)
+
+    return run
+
+
 _OWN: dict[str, Callable[[Context, State], None]] = {
+    "aws:cloudfront/distribution:Distribution": _distribution,
+    "aws:cloudfront/function:Function": _at_edge(
+        "describe_function", "delete_function", "Name", "name"
+    ),
+    "aws:cloudfront/keyValueStore:KeyValueStore": _at_edge(
+        "describe_key_value_store", "delete_key_value_store", "Name", "name"
+    ),
+    **{
+        f"aws:cloudfront/{noun}:{noun[0].upper()}{noun[1:]}": _at_edge(
+            f"get_{word}", f"delete_{word}", "Id", "id"
+        )
+        for noun, word in {
+            "cachePolicy": "cache_policy",
+            "keyGroup": "key_group",
+            "originAccessControl": "origin_access_control",
+            "originRequestPolicy": "origin_request_policy",
+            "publicKey": "public_key",
+            "responseHeadersPolicy": "response_headers_policy",
+        }.items()
+    },
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/eventTarget:EventTarget": _event_target,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:kms/key:Key": _key,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:secretsmanager/secret:Secret": _secret,

@@ -88,7 +88,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         resource = self._resource(request)
         if not request.preview:
             inputs = self._addresses.here(plain(request.news))
-            outputs = self._carried_out(context, update, resource, request.id, inputs)
+            keys = changed(request.old_inputs, request.news, request.ignoreChanges)
+            outputs = self._carried_out(context, update, resource, request.id, inputs, keys)
             outputs = making.defaults(resource, inputs) | outputs
         state.MergeFrom(request.news)
         return provider_pb2.UpdateResponse(properties=merged(state, outputs, frozenset()))

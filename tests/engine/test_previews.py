@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.stacks import Checkout
 
-SYSTEMS = ("orders", "telemetry", "todo", "videos")
+SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])

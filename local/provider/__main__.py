@@ -4,6 +4,7 @@ Its port is the one line on standard output. It ends when the engine ends it.
 """
 
 import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc  # type: ignore[import-untyped]
@@ -16,6 +17,8 @@ MESSAGE_BYTES = 400 * 1024 * 1024  # as Pulumi's own; an API document exceeds gR
 
 def main() -> None:
     """Serves until the process is ended."""
+    # The engine interrupts its plugins and takes what they say of it for a fault.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     server = grpc.server(
         ThreadPoolExecutor(4),
         options=[

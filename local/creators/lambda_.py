@@ -26,16 +26,24 @@ def function(context: Context, inputs: Inputs) -> Created:
         FunctionName=name,
         Code=code,
     )
-    reserved = inputs.get("reservedConcurrentExecutions", -1)
-    if reserved >= 0:
-        wanted = {"reservedConcurrentExecutions": reserved}
-        context.call("lambda", "put_function_concurrency", wanted, FunctionName=name)
-        if inputs.get("publish"):
-            context.note(
-                f"{context.type}: argument reservedConcurrentExecutions, for published versions;"
-                " the emulator holds only unpublished ones to it"
-            )
+    if inputs.get("reservedConcurrentExecutions", -1) >= 0:
+        reserve(context, name, inputs)
     return name, function_outputs(context, name, made, code)
+
+
+def reserve(context: Context, function: str, inputs: Inputs) -> None:
+    """Keeps runs for a function, or keeps none any longer."""
+    reserved = inputs.get("reservedConcurrentExecutions", -1)
+    if reserved < 0:
+        context.call("lambda", "delete_function_concurrency", {}, FunctionName=function)
+        return
+    wanted = {"reservedConcurrentExecutions": reserved}
+    context.call("lambda", "put_function_concurrency", wanted, FunctionName=function)
+    if inputs.get("publish"):
+        context.note(
+            f"{context.type}: argument reservedConcurrentExecutions, for published versions;"
+            " the emulator holds only unpublished ones to it"
+        )
 
 
 def code_of(inputs: Inputs) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def _function(context: Context, name: str, inputs: dict[str, Any]) -> Outputs:
     others = ("s3Bucket", "s3Key", "sourceCodeHash", "reservedConcurrentExecutions")
     settings = {key: value for key, value in inputs.items() if key not in (*own, *others)}
     context.call("lambda", "update_function_configuration", settings, FunctionName=name)
+    lambda_.reserve(context, name, inputs)
     code = lambda_.code_of(inputs)
     wanted = {"architectures": inputs.get("architectures"), "publish": inputs.get("publish")}
     made = context.call("lambda", "update_function_code", wanted, FunctionName=name, **code)

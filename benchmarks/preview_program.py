@@ -1,0 +1,97 @@
+"""One program in a process of its own: `python -m benchmarks.preview_program KIND COUNT COLLECTOR`.
+
+Prints one JSON object: resources, seconds in the program, and the process's peak of memory.
+"""
+
+import atexit
+import gc
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+STARTED = time.perf_counter()
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def platform() -> None:
+    """The product's own program."""
+    import runpy
+
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+
+def components(count: int) -> Callable[[], None]:
+    """`count` instances of the larger components."""
+
+    def program() -> None:
+        from components import EventConsumer, IngestionPipeline, OutboxPipeline, TodoList
+
+        functions = {"python": PYTHON}
+        consumer = {
+            "event_bus_name": "bus",
+            "event_source": "source",
+            "detail_types": ["Happened"],
+            "code": "outbox_pipeline/ship_order",
+        }
+        todo = (ROOT / "apis" / "todo.yaml").read_text()
+        telemetry = (ROOT / "schemas" / "telemetry.yaml").read_text()
+        for number in range(count):
+            OutboxPipeline(f"orders{number}", {"functions": functions})
+            EventConsumer(f"consumer{number}", {**consumer, "functions": functions})
+            site = "https://example.com"
+            TodoList(
+                f"todo{number}", {"openapi": todo, "site_url": site, "functions": functions}
+            )
+            IngestionPipeline(
+                f"telemetry{number}",
+                {"schema": telemetry, "report_origins": [site], "functions": functions},
+            )
+
+    return program
+
+
+def raw(count: int) -> Callable[[], None]:
+    """`count` resources without pulumi-aws: what the SDK and the monitor cost by themselves."""
+
+    def program() -> None:
+        import pulumi
+
+        top = pulumi.ComponentResource("colonnade:index:Raw", "raw")
+        for number in range(count):
+            pulumi.CustomResource(
+                "aws:sqs/queue:Queue",
+                f"raw-{number}",
+                {"delaySeconds": 5, "url": None, "arn": None},
+                pulumi.ResourceOptions(parent=top),
+            )
+
+    return program
+
+
+def main(kind: str, count: int, collector: str) -> None:
+    """Runs the program under the monitor of previews."""
+    if collector == "rare":
+        gc.set_threshold(200_000, 20, 100)
+        atexit.register(gc.freeze)
+    if collector == "off":
+        gc.disable()
+        atexit.register(gc.freeze)
+    from local.engine import preview, stackconfig
+
+    programs = {"platform": lambda _: platform, "components": components, "raw": raw}
+    given = {"lambdaPython": PYTHON, "alarmEmail": "someone@example.com"}
+    config = stackconfig.load(ROOT, "prod", given)
+    made = preview.run(
+        programs[kind](count), config.values, config.project, "prod", config.provider()
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    seconds = time.perf_counter() - STARTED
+    print(json.dumps({"resources": len(made.resources), "seconds": seconds, "peak": peak}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

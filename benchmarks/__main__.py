@@ -21,6 +21,7 @@ MEASURES = {
     "relay_work": "the relay's own CPU time for a record",
     "cold_start": "importing each handler in a fresh interpreter",
     "bundles": "size of each bundle, and how long it takes to build",
+    "preview": "the preview of prod, and how it grows with more instances",
     "up": "`make up` to ready, and where the time goes",
     "api": "requests to the to-do API's functions",
     "api_pages": "a long list of to-dos in pages: reads and bytes",

@@ -43,9 +43,7 @@ def components(count: int) -> Callable[[], None]:
             OutboxPipeline(f"orders{number}", {"functions": functions})
             EventConsumer(f"consumer{number}", {**consumer, "functions": functions})
             site = "https://example.com"
-            TodoList(
-                f"todo{number}", {"openapi": todo, "site_url": site, "functions": functions}
-            )
+            TodoList(f"todo{number}", {"openapi": todo, "site_url": site, "functions": functions})
             IngestionPipeline(
                 f"telemetry{number}",
                 {"schema": telemetry, "report_origins": [site], "functions": functions},

@@ -14,6 +14,8 @@ from pathlib import Path
 
 STARTED = time.perf_counter()
 ROOT = Path(__file__).resolve().parents[1]
+APIS = ROOT / "apis"
+APPLICATIONS = ("todo", "blog", "videos")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -25,44 +27,59 @@ def platform() -> None:
 
 
 def components(count: int) -> Callable[[], None]:
-    """`count` instances of the larger components."""
+    """`count` instances of every component that is an architecture."""
 
     def program() -> None:
-        from components import EventConsumer, IngestionPipeline, OutboxPipeline, TodoList
+        from components import (
+            EventConsumer,
+            IngestionPipeline,
+            OutboxPipeline,
+            PhotoThumbnails,
+            PublicBlog,
+            SignedContentDistribution,
+            StaticSite,
+            TodoList,
+        )
 
         functions = {"python": PYTHON}
+        site = "https://example.com"
         consumer = {
             "event_bus_name": "bus",
             "event_source": "source",
             "detail_types": ["Happened"],
             "code": "outbox_pipeline/ship_order",
         }
-        todo = (ROOT / "apis" / "todo.yaml").read_text()
-        telemetry = (ROOT / "schemas" / "telemetry.yaml").read_text()
+        telemetry = {"schema": (ROOT / "schemas" / "telemetry.yaml").read_text()}
+        todo, blog, videos = ((APIS / f"{name}.yaml").read_text() for name in APPLICATIONS)
+        blog_args = {"site_url": site, "title": "Blog", "from_address": "a@example.com"}
+        content = str(ROOT / "site" / "blog")
         for number in range(count):
-            OutboxPipeline(f"orders{number}", {"functions": functions})
-            EventConsumer(f"consumer{number}", {**consumer, "functions": functions})
-            site = "https://example.com"
-            TodoList(f"todo{number}", {"openapi": todo, "site_url": site, "functions": functions})
-            IngestionPipeline(
-                f"telemetry{number}",
-                {"schema": telemetry, "report_origins": [site], "functions": functions},
-            )
+            for component, name, args in (
+                (OutboxPipeline, "orders", {}),
+                (EventConsumer, "consumer", consumer),
+                (TodoList, "todo", {"openapi": todo, "site_url": site}),
+                (IngestionPipeline, "telemetry", telemetry),
+                (PhotoThumbnails, "photos", {}),
+                (PublicBlog, "blog", {"openapi": blog, **blog_args}),
+                (StaticSite, "site", {"content": content, "assets": "assets/"}),
+                (SignedContentDistribution, "videos", {"openapi": videos, "app_url": site}),
+            ):
+                component(f"{name}{number}", {**args, "functions": functions})
 
     return program
 
 
-def raw(count: int) -> Callable[[], None]:
+def bare(count: int) -> Callable[[], None]:
     """`count` resources without pulumi-aws: what the SDK and the monitor cost by themselves."""
 
     def program() -> None:
         import pulumi
 
-        top = pulumi.ComponentResource("colonnade:index:Raw", "raw")
+        top = pulumi.ComponentResource("colonnade:index:Bare", "bare")
         for number in range(count):
             pulumi.CustomResource(
                 "aws:sqs/queue:Queue",
-                f"raw-{number}",
+                f"bare-{number}",
                 {"delaySeconds": 5, "url": None, "arn": None},
                 pulumi.ResourceOptions(parent=top),
             )
@@ -75,12 +92,9 @@ def main(kind: str, count: int, collector: str) -> None:
     if collector == "rare":
         gc.set_threshold(200_000, 20, 100)
         atexit.register(gc.freeze)
-    if collector == "off":
-        gc.disable()
-        atexit.register(gc.freeze)
     from local.engine import preview, stackconfig
 
-    programs = {"platform": lambda _: platform, "components": components, "raw": raw}
+    programs = {"platform": lambda _: platform, "components": components, "bare": bare}
     given = {"lambdaPython": PYTHON, "alarmEmail": "someone@example.com"}
     config = stackconfig.load(ROOT, "prod", given)
     made = preview.run(

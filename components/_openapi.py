@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-import yaml
-
 from ._validate import Problems
+from ._yaml import read_yaml
 
 METHODS = ("get", "put", "post", "delete", "patch", "head")
 
@@ -54,17 +53,16 @@ class Document:
     """
 
     def __init__(self, text: str) -> None:
-        try:
-            self.spec: dict[str, Any] = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise ValueError(f"is neither YAML nor JSON: {' '.join(str(error).split())}") from None
+        self.spec: dict[str, Any] = read_yaml(text)
         version = self.spec.get("openapi", "") if isinstance(self.spec, dict) else ""
         if not str(version).startswith("3.0."):
             raise ValueError(f"'openapi' is {version!r}; API Gateway imports 3.0.x")
+        if not isinstance(self.spec.get("paths"), dict):
+            raise ValueError("'paths' is missing; give at least one")
         self.operations = list(self._operations())
 
     def _operations(self) -> Iterator[Operation]:
-        for path, item in self.spec.get("paths", {}).items():
+        for path, item in self.spec["paths"].items():
             for method in (each for each in METHODS if each in item):
                 spec = item[method]
                 security = spec.get("security", self.spec.get("security"))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
+from ._yaml import read_yaml
 
 TYPES = ("string", "int", "bigint", "double", "boolean")
 ADDED = {"received_at": "bigint", "late": "boolean"}
@@ -34,10 +34,7 @@ class TelemetrySchema:
     """
 
     def __init__(self, text: str) -> None:
-        try:
-            document = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise ValueError(f"is neither YAML nor JSON: {' '.join(str(error).split())}") from None
+        document = read_yaml(text)
         problems = list(_document(document))
         if problems:
             raise ValueError("; ".join(problems))

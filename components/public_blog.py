@@ -9,10 +9,12 @@ import yaml
 from ._access import AccessArgs, StatementArgs
 from ._api_functions import ApiFunctionArgs
 from ._function import FunctionsArgs
+from ._openapi import Document
 from ._replicas import ReplicasArgs, check_replicas
 from ._table import Index, Table
 from ._validate import Problems
 from ._welcome_texts import MailTextArgs
+from ._yaml import read_yaml
 from .serverless_api import ServerlessApi, ServerlessApiArgs
 from .welcome_mailer import DUE_INDEX, DUE_KEYS, WelcomeMailer, WelcomeMailerArgs, check_mails
 
@@ -120,7 +122,7 @@ class PublicBlog(pulumi.ComponentResource):
         """The document, without what is about photos where there are none."""
         if "photos" in self._args:
             return self._args["openapi"]
-        document = yaml.safe_load(self._args["openapi"])
+        document = read_yaml(self._args["openapi"])
         paths = document["paths"].items()
         without = {path: item for path, item in paths if not path.startswith("/photos")}
         return yaml.safe_dump({**document, "paths": without}, sort_keys=False)
@@ -177,7 +179,12 @@ class PublicBlog(pulumi.ComponentResource):
 def _check(name: str, args: PublicBlogArgs) -> None:
     problems = Problems("PublicBlog", name)
     problems.unknown(args, PublicBlogArgs.__annotations__)
-    problems.that("openapi" in args, "openapi", "is missing; give the text of the document")
+    try:
+        Document(args["openapi"])
+    except KeyError:
+        problems.that(False, "openapi", "is missing; give the text of the document")
+    except ValueError as error:
+        problems.that(False, "openapi", str(error))
     site = args.get("site_url", "")
     fine = site.startswith(("https://", "http://localhost", "http://127.0.0.1"))
     problem = f"'{site}' is not https://host or http://localhost:port"

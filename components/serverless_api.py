@@ -245,8 +245,9 @@ def _check(name: str, args: ServerlessApiArgs) -> Document:
     problems.unknown(args, ServerlessApiArgs.__annotations__)
     try:
         document = Document(args["openapi"])
-    except ValueError as error:
-        problems.that(False, "openapi", str(error))
+    except (KeyError, ValueError) as error:
+        missing = "is missing; give the text of the document"
+        problems.that(False, "openapi", missing if isinstance(error, KeyError) else str(error))
         problems.report()
         raise
     operations = args.get("operations", {})

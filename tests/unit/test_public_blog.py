@@ -82,6 +82,8 @@ def test_answers_are_cached_by_their_parameters_or_not_at_all(build: Build):
     [
         ({"site_url": "https://example.com/"}, "site_url: 'https://example.com/' is not"),
         ({"from_address": "MyBlog <a@b.cc>"}, "from_address: 'MyBlog <a@b.cc>' is no address"),
+        ({"openapi": "a: b: c"}, "openapi: is neither YAML nor JSON"),
+        ({"openapi": "openapi: 3.0.3"}, "openapi: 'paths' is missing"),
         ({"title": "My\nBlog"}, "title: give a name in one line"),
         ({"title": "{{x}}"}, "title: give a name in one line"),
         ({"retry_after_minutes": 1}, "retry_after_minutes: is 1"),

@@ -385,3 +385,8 @@ def test_bad_arguments_are_refused_by_name(build: Build, notes: dict, given: dic
     with pytest.raises(ValueError, match="ServerlessApi 'notes'") as caught:
         build(lambda: ServerlessApi("notes", {**notes, **given}))
     assert problem in str(caught.value)
+
+
+def test_a_missing_document_is_refused_by_name(build: Build):
+    with pytest.raises(ValueError, match="ServerlessApi 'notes'.*\n?.*openapi: is missing"):
+        build(lambda: ServerlessApi("notes", {"operations": {}, "api_functions": {}}))

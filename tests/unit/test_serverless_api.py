@@ -388,5 +388,5 @@ def test_bad_arguments_are_refused_by_name(build: Build, notes: dict, given: dic
 
 
 def test_a_missing_document_is_refused_by_name(build: Build):
-    with pytest.raises(ValueError, match="ServerlessApi 'notes'.*\n?.*openapi: is missing"):
+    with pytest.raises(ValueError, match=r"ServerlessApi 'notes'[\s\S]*openapi: is missing"):
         build(lambda: ServerlessApi("notes", {"operations": {}, "api_functions": {}}))

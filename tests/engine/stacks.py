@@ -129,23 +129,22 @@ class Account:
         ]
         return found + list(map(str, [*pools, *federated["IdentityPools"], *at_edge]))
 
-    def checkout(self, name: str) -> "Checkout":
-        """A fresh copy of the platform."""
-        return Checkout(self, self.folder / name)
+    def checkout(self, name: str, tag: str | None = None) -> "Checkout":
+        """A fresh copy of the platform, as it is or as it was at a tag."""
+        return Checkout(self, self.folder / name, tag)
 
 
 class Checkout:
     """A copy of the platform in a folder of its own."""
 
-    def __init__(self, account: Account, folder: Path) -> None:
+    def __init__(self, account: Account, folder: Path, tag: str | None) -> None:
         self._account = account
         self.folder = folder
         folder.mkdir()
-        for part in PARTS:
-            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-            copy(ROOT / part, folder / part)
-        for file in ROOT.glob("Pulumi*.yaml"):
-            shutil.copy(file, folder)
+        if tag is None:
+            _copy(folder)
+        else:
+            _extract(tag, folder)
         for built in ("bundles", "packages"):
             if (ROOT / ".colonnade" / built).is_dir():  # building them again would take a minute
                 _link(ROOT / ".colonnade" / built, folder / ".colonnade" / built)
@@ -201,6 +200,20 @@ class Checkout:
         )
         assert result.exists(), done.stdout
         return json.loads(result.read_text()), done.stdout
+
+
+def _copy(folder: Path) -> None:
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, folder / part)
+    for file in ROOT.glob("Pulumi*.yaml"):
+        shutil.copy(file, folder)
+
+
+def _extract(tag: str, folder: Path) -> None:
+    archive = folder.with_suffix(".tar")
+    subprocess.run(["git", "archive", f"--output={archive}", tag], cwd=ROOT, check=True)
+    shutil.unpack_archive(archive, folder)
 
 
 def _link(source: Path, target: Path) -> None:

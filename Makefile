@@ -29,9 +29,10 @@ engine: ## find the Pulumi CLI, or build it where there is Go; only deploys and 
 	elif command -v go >/dev/null; then $(MAKE) --no-print-directory .colonnade/engine/bin/pulumi && .colonnade/engine/bin/pulumi version; \
 	else echo "error: there is neither a Pulumi CLI nor Go to build one; https://www.pulumi.com/docs/iac/download-install/ says how to get it" >&2; exit 1; fi
 
-.colonnade/engine/bin/pulumi: tools/engine/go.mod tools/engine/go.sum
+.colonnade/engine/bin/pulumi: tools/engine/go.mod tools/engine/go.sum tools/engine/typescript/main.go
 	@echo "building the Pulumi CLI, which takes some minutes"
 	@mkdir -p $(@D)
+	@cd tools/engine && go build -o $(abspath $(@D))/typescript-sdk ./typescript
 	@cd tools/engine && version=$$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3) && \
 	  go build -ldflags "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$$version" -o $(abspath $@) \
 	  github.com/pulumi/pulumi/pkg/v3/cmd/pulumi

@@ -72,8 +72,8 @@ def _archive(context: Context, id_: str, inputs: dict[str, Any]) -> Outputs:
     return {}
 
 
-def _bucket(_context: Context, _id: str, _inputs: dict[str, Any]) -> Outputs:
-    return {}  # whether its objects go with it is known to the provider alone
+def _noted(_context: Context, _id: str, _inputs: dict[str, Any]) -> Outputs:
+    return {}  # how it is deleted is known to the provider alone
 
 
 def _distribution(context: Context, id_: str, inputs: dict[str, Any]) -> Outputs:
@@ -153,11 +153,15 @@ IN_PLACE = {
         ("deletionProtectionEnabled", "pointInTimeRecovery"),
     ),
     "aws:iam/role:Role": InPlace(_role, ("name", "path"), ("assumeRolePolicy",)),
+    "aws:kms/key:Key": InPlace(
+        _noted, ("customerMasterKeySpec", "keyUsage", "multiRegion"), ("deletionWindowInDays",)
+    ),
     "aws:lambda/alias:Alias": InPlace(_alias, ("name", "functionName")),
     "aws:lambda/eventSourceMapping:EventSourceMapping": InPlace(
         _event_source_mapping, ("eventSourceArn", "startingPosition")
     ),
     "aws:lambda/function:Function": InPlace(_function, ("name", "packageType")),
-    "aws:s3/bucket:Bucket": InPlace(_bucket, ("bucket", "objectLockEnabled"), ("forceDestroy",)),
+    "aws:s3/bucket:Bucket": InPlace(_noted, ("bucket", "objectLockEnabled"), ("forceDestroy",)),
+    "aws:secretsmanager/secret:Secret": InPlace(_noted, ("name",), ("recoveryWindowInDays",)),
     "aws:sqs/queue:Queue": InPlace(_queue, ("name", "fifoQueue")),
 }

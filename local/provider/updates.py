@@ -49,8 +49,6 @@ KEPT = (
     "aws:cognito/identityPool:IdentityPool",
     "aws:cognito/userPoolDomain:UserPoolDomain",
     "aws:kinesis/stream:Stream",
-    "aws:kms/key:Key",
-    "aws:secretsmanager/secret:Secret",
 )
 """What AWS changes in place and we cannot yet: refused, as a new one would lose what it holds."""
 

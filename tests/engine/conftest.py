@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from local.emulator.process import Emulator
-from tests.engine.stacks import CLI, Account, Checkout
+from tests.engine.accounts import CLI, Account
+from tests.engine.projects import Checkout
 
 HERE = Path(__file__).parent
 
@@ -35,7 +36,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 @pytest.fixture(scope="module")
 def checkout(account: Account) -> Checkout:
     """A copy of the platform with its stacks dev and prod set to this machine."""
-    made = account.checkout("platform")
+    made = Checkout(account, "platform")
     for stack in ("dev", "prod"):
         made.configure(stack)
     return made

@@ -10,6 +10,7 @@ import os
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pulumi import automation as auto
@@ -22,14 +23,12 @@ def main() -> int:
     project = yaml.safe_load(Path("Pulumi.yaml").read_text())["name"]
     here = auto.LocalWorkspaceOptions(work_dir=os.getcwd())
     stack = auto.create_or_select_stack(name, project_name=project, program=_program, opts=here)
-    if operation == "export":
-        Path(result).write_text(json.dumps(stack.export_stack().deployment))
-        return 0
     told = Told()
     flags = {key: value == "true" for key, value in (each.split("=") for each in options)}
     try:
         getattr(stack, operation)(on_output=print, on_event=told, color="never", **flags)
         told.succeeded = True
+        told.outputs = {key: each.value for key, each in stack.outputs().items() if not each.secret}
     except auto.CommandError as error:
         told.messages.append(["error", str(error)])
     Path(result).write_text(json.dumps(vars(told)))
@@ -45,6 +44,7 @@ class Told:
         """What is done to each resource, by URN."""
         self.messages: list[list[str]] = []
         """Severity and text of what was said."""
+        self.outputs: dict[str, Any] = {}
 
     def __call__(self, event: auto.EngineEvent) -> None:
         """Takes one event of the engine."""

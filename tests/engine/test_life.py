@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.stacks import Account, Checkout, Done
+from tests.engine.accounts import Account, Done
+from tests.engine.projects import Checkout
 
 HANDLER = "handlers/outbox_pipeline/relay/app.py"
 
@@ -19,11 +20,20 @@ def up(checkout: Checkout) -> Done:
 @pytest.fixture(scope="module")
 def second(account: Account, up: Done) -> Iterator[Checkout]:
     """A checkout whose stack `second` runs in the same account."""
-    made = account.checkout("second")
+    made = Checkout(account, "second")
     made.configure("second", systems=["orders"])
     done = made.run("second", "up")
     assert done.succeeded, done.printed
     yield made
+
+
+@pytest.fixture(scope="module")
+def prod(checkout: Checkout) -> Done:
+    """What `pulumi up` of a part of prod did."""
+    checkout.configure("prod", systems=["videos"])
+    made = checkout.run("prod", "up")
+    assert made.succeeded, made.printed
+    return made
 
 
 def test_up_makes_the_platform_without_a_warning(up: Done):
@@ -41,7 +51,7 @@ def test_a_second_preview_finds_nothing_to_do_beside_another_stack(
 
 
 def test_neither_the_folder_nor_file_times_are_changes(account: Account, second: Checkout):
-    elsewhere = account.checkout("elsewhere")
+    elsewhere = Checkout(account, "elsewhere")
     elsewhere.configure("second", systems=["orders"])
     for file in elsewhere.folder.joinpath("handlers").rglob("*.py"):
         os.utime(file, (1_000_000_000, 1_000_000_000))
@@ -111,10 +121,7 @@ def test_destroy_leaves_nothing_of_the_stack_and_all_of_the_other(
     assert [each for each in account.leftovers() if "-logs-role-" not in each] == []
 
 
-def test_prod_refuses_to_lose_what_it_holds(account: Account, checkout: Checkout):
-    checkout.configure("prod", systems=["videos"])
-    made = checkout.run("prod", "up")
-    assert made.succeeded, made.printed
+def test_prod_refuses_to_lose_what_it_holds(account: Account, checkout: Checkout, prod: Done):
     before = account.leftovers()
 
     done = checkout.cli("destroy", "--yes", "--stack=prod")
@@ -123,3 +130,14 @@ def test_prod_refuses_to_lose_what_it_holds(account: Account, checkout: Checkout
     for name in ("videos-entitlements", "videos-api-users", "videos-content"):
         assert name in done.stdout
     assert account.leftovers() == before
+
+
+def test_prod_goes_once_it_retains_nothing(account: Account, checkout: Checkout, prod: Done):
+    checkout.configure("prod", systems=["videos"], retainData=False)
+    freed = checkout.run("prod", "up")
+    assert freed.succeeded, freed.printed
+    assert set(freed.changes.values()) == {"update"}
+
+    done = checkout.cli("destroy", "--yes", "--stack=prod")
+
+    assert done.returncode == 0, done.stdout

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.engine.stacks import Checkout
+from tests.engine.projects import Checkout
 
 SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
 

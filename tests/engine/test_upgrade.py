@@ -4,7 +4,8 @@ import subprocess
 
 import pytest
 
-from tests.engine.stacks import ROOT, Account
+from tests.engine.accounts import ROOT, Account
+from tests.engine.projects import Checkout
 from tools.graph.stateful import STATEFUL
 
 LAST_RELEASE = subprocess.run(
@@ -17,11 +18,11 @@ LAST_RELEASE = subprocess.run(
 
 @pytest.mark.skipif(not LAST_RELEASE, reason="there is no release yet")
 def test_an_upgrade_from_the_last_release_loses_nothing(account: Account):
-    release = account.checkout("release", LAST_RELEASE)
+    release = Checkout(account, "release", LAST_RELEASE)
     release.configure("dev")
     made = release.run("dev", "up")
     assert made.succeeded, made.printed
-    today = account.checkout("today")
+    today = Checkout(account, "today")
     today.configure("dev")
 
     done = today.run("dev", "preview")

@@ -23,6 +23,11 @@ class Program:
         for name, resource in self._text["resources"].items():
             yield resource["type"].split(":")[1], name, self._value(resource["properties"])
 
+    def read_of(self, name: str) -> list[str]:
+        """The outputs of a resource that the program reads."""
+        found = REFERENCE.findall((self.folder / "Pulumi.yaml").read_text())
+        return sorted({output for resource, output in found if resource == name and output})
+
     def made(self, name: str, outputs: dict[str, Any]) -> None:
         """Takes the outputs of a resource."""
         self._made[name] = outputs

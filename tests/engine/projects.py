@@ -1,0 +1,113 @@
+"""Projects and their stacks, driven by the real Pulumi CLI."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.engine.accounts import ROOT, Account, Done
+
+PARTS = ("__main__.py", "settings.py", "components", "handlers", "apis", "schemas", "site")
+ARM = platform.machine().lower() in ("arm64", "aarch64")
+ARCHITECTURE = "arm64" if ARM else "x86_64"
+PYTHON = "{}.{}".format(*sys.version_info)
+IN_PYTHON = (sys.executable, str(ROOT / "tests/engine/operate.py"))
+
+
+class Project:
+    """A folder with a program and its stacks."""
+
+    def __init__(self, account: Account, folder: Path, operator: Sequence[str] = IN_PYTHON) -> None:
+        """`operator` is the command that runs one operation on the program in `folder`."""
+        self._account, self._operator = account, operator
+        self.folder = folder
+        for built in ("bundles", "packages"):
+            if (ROOT / ".colonnade" / built).is_dir():  # building them again would take a minute
+                _link(ROOT / ".colonnade" / built, folder / ".colonnade" / built)
+
+    def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs the CLI itself, for what needs no program."""
+        return self._execute(["pulumi", *arguments, "--non-interactive", "--color=never"])
+
+    def run(self, stack: str, operation: str, **options: bool) -> Done:
+        """Runs one operation of the CLI to its end."""
+        told, printed = self._operate(stack, operation, options)
+        return Done(told["succeeded"], printed, told["steps"], told["messages"], told["outputs"])
+
+    def export(self, stack: str) -> dict[str, Any]:
+        """The stack's state."""
+        return json.loads(self.cli("stack", "export", f"--stack={stack}").stdout)["deployment"]
+
+    def _operate(
+        self, stack: str, operation: str, options: dict[str, bool]
+    ) -> tuple[dict[str, Any], str]:
+        result = self.folder / "result.json"
+        result.unlink(missing_ok=True)
+        flags = (f"{key}={str(value).lower()}" for key, value in options.items())
+        done = self._execute([*self._operator, stack, operation, str(result), *flags])
+        assert result.exists(), done.stdout
+        return json.loads(result.read_text()), done.stdout
+
+    def _execute(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self._account.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+        )
+
+
+class Checkout(Project):
+    """A copy of the platform."""
+
+    def __init__(self, account: Account, name: str, tag: str | None = None) -> None:
+        """As the platform is, or as it was at a tag."""
+        folder = account.folder / name
+        folder.mkdir()
+        if tag is None:
+            _copy(folder)
+        else:
+            _extract(tag, folder)
+        super().__init__(account, folder)
+
+    def configure(self, stack: str, **knobs: Any) -> None:
+        """Sets knobs of a stack, which starts as a copy of dev where there is none."""
+        file = self.folder / f"Pulumi.{stack}.yaml"
+        source = file if file.exists() else self.folder / "Pulumi.dev.yaml"
+        content = yaml.safe_load(source.read_text())
+        content["config"] |= {f"colonnade:{key}": value for key, value in knobs.items()}
+        content["config"]["colonnade:lambdaArchitecture"] = ARCHITECTURE
+        content["config"]["colonnade:lambdaPython"] = PYTHON
+        file.write_text(yaml.safe_dump(content))
+
+
+def _copy(folder: Path) -> None:
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, folder / part)
+    for file in ROOT.glob("Pulumi*.yaml"):
+        shutil.copy(file, folder)
+
+
+def _extract(tag: str, folder: Path) -> None:
+    archive = folder.with_suffix(".tar")
+    subprocess.run(["git", "archive", f"--output={archive}", tag], cwd=ROOT, check=True)
+    shutil.unpack_archive(archive, folder)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Copies a folder without copying its content; nothing there is written in place."""
+    try:
+        shutil.copytree(source, target, copy_function=os.link)
+    except shutil.Error:  # the temporary folder is on another disk
+        shutil.copytree(source, target, dirs_exist_ok=True)

@@ -48,7 +48,7 @@ def typescript(account: Account) -> Project:
     shutil.copytree(EXAMPLES / "typescript", folder)
     _use_path(folder)
     shutil.copy(HERE / "operate.ts", folder)
-    folder.joinpath("Pulumi.test.yaml").write_text(
+    folder.joinpath("Pulumi.typescript.yaml").write_text(
         f'config: {{ "shop:architecture": "{ARCHITECTURE}", "shop:python": "{PYTHON}" }}\n'
     )
     project = Project(account, folder, ("node", "bin/operate.js"))

@@ -13,21 +13,27 @@ from tests.examples.test_yaml import ORDER
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
-def project(request: pytest.FixtureRequest, account: Account) -> Project:
-    """The example in one language."""
-    return LANGUAGES[request.param](account)
+def language(request: pytest.FixtureRequest) -> str:
+    """The language, and the name of the stack: names in the emulated account follow from it."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def previewed(project: Project) -> Done:
+def project(language: str, account: Account) -> Project:
+    """The example in that language."""
+    return LANGUAGES[language](account)
+
+
+@pytest.fixture(scope="module")
+def previewed(language: str, project: Project) -> Done:
     """What a preview of it said before it was up."""
-    return project.run("test", "preview")
+    return project.run(language, "preview")
 
 
 @pytest.fixture(scope="module")
-def up(project: Project, previewed: Done) -> Done:
+def up(language: str, project: Project, previewed: Done) -> Done:
     """What `pulumi up` of it did."""
-    return project.run("test", "up")
+    return project.run(language, "up")
 
 
 def test_a_preview_warns_of_nothing(previewed: Done):
@@ -60,14 +66,14 @@ def test_it_comes_up_and_takes_an_order(account: Account, up: Done):
     assert table["Count"] == 1
 
 
-def test_a_second_preview_finds_nothing_to_do(project: Project, up: Done):
-    done = project.run("test", "preview", expect_no_changes=True)
+def test_a_second_preview_finds_nothing_to_do(language: str, project: Project, up: Done):
+    done = project.run(language, "preview", expect_no_changes=True)
 
     assert done.succeeded, done.printed
 
 
-def test_destroy_leaves_nothing(account: Account, project: Project, up: Done):
-    done = project.run("test", "destroy")
+def test_destroy_leaves_nothing(account: Account, language: str, project: Project, up: Done):
+    done = project.run(language, "destroy")
 
     assert done.succeeded, done.printed
     assert [each for each in account.leftovers() if "-logs-role-" not in each] == []

@@ -5,6 +5,7 @@ STACK ?= dev
 SYSTEMS ?=
 PORT ?= 4566
 DETACH ?=
+ENGINE ?= embedded
 BIN := .venv/bin
 
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
@@ -15,8 +16,8 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
-up: .venv/local .venv/lambda ## run the platform on this machine until Ctrl-C [STACK=dev|prod] [SYSTEMS=orders,...] [PORT=4566] [DETACH=1]
-	@$(BIN)/python -m local up --stack '$(STACK)' --systems '$(SYSTEMS)' --port '$(PORT)' $(if $(DETACH),--detach)
+up: .venv/local .venv/lambda ## run the platform on this machine until Ctrl-C [STACK=dev|prod] [SYSTEMS=orders,...] [PORT=4566] [DETACH=1] [ENGINE=pulumi]
+	@$(BIN)/python -m local up --stack '$(STACK)' --systems '$(SYSTEMS)' --port '$(PORT)' --engine '$(ENGINE)' $(if $(DETACH),--detach)
 
 down: .venv/local ## stop what `make up` started
 	@$(BIN)/python -m local down

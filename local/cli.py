@@ -8,11 +8,12 @@ from pathlib import Path
 from local import background
 from local.errors import LocalError
 from local.folder import Folder
-from local.session import Session
+from local.session import ENGINES, Session
 from local.settings import UpSettings
 from local.sign_in import sign_in
 
 PROJECT = Path(__file__).resolve().parents[1]
+OPERATIONS = ("preview", "up", "refresh", "destroy")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,14 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     project = Path(options.project).resolve()
     try:
-        if options.command == "down":
-            return background.stop(Folder(project))
-        if options.command == "sign-in":
-            return sign_in(Folder(project), options.system, options.email, options.password)
-        if options.command == "devices":
-            return _devices(options, project)
-        settings = _settings(options, project)
-        return background.start(settings) if options.detach else Session(settings).run()
+        return _run(options, project)
     except LocalError as error:
         for problem in error.problems:
             print("error: " + problem.replace("\n", "\n  "), file=sys.stderr)
@@ -36,9 +30,26 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
+def _run(options: argparse.Namespace, project: Path) -> int:
+    if options.command == "down":
+        return background.stop(Folder(project))
+    if options.command == "sign-in":
+        return sign_in(Folder(project), options.system, options.email, options.password)
+    if options.command == "devices":
+        return _devices(options, project)
+    if options.command == "pulumi":
+        from local.operate import operate  # the engine's imports cost every other command
+
+        return operate(Folder(project), options.operation)
+    settings = _settings(options, project)
+    return background.start(settings) if options.detach else Session(settings).run()
+
+
 def _settings(options: argparse.Namespace, project: Path) -> UpSettings:
     systems = tuple(each.strip() for each in options.systems.split(",") if each.strip())
-    return UpSettings(project, options.stack, systems, options.port, options.ready_fd)
+    return UpSettings(
+        project, options.stack, systems, options.port, options.engine, options.ready_fd
+    )
 
 
 def _devices(options: argparse.Namespace, project: Path) -> int:
@@ -60,9 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--stack", default="dev", help="which Pulumi.<stack>.yaml (default: dev)")
     up.add_argument("--systems", default="", help="comma-separated; default: what the stack says")
     up.add_argument("--port", type=_port, default=4566, help="of the endpoint (default: 4566)")
+    up.add_argument("--engine", choices=ENGINES, default="embedded", help="(default: embedded)")
     up.add_argument("--detach", action="store_true", help="return when all is ready")
     up.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     commands.add_parser("down", help="stop what `up` started")
+    pulumi = commands.add_parser("pulumi", help="work on the stack of `up --engine pulumi`")
+    pulumi.add_argument("operation", choices=OPERATIONS)
     user = commands.add_parser("sign-in", help="print a user's token and credentials for the shell")
     user.add_argument("email")
     user.add_argument("--system", default="todo", help="whose user (default: todo)")

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from local.emulator.process import Emulator, EmulatorError
 from local.engine import stackconfig
-from local.engine.process import Engine
+from local.engine.process import EMBEDDED, Engine
 from local.errors import LocalError
 
 Client = Any
@@ -66,6 +66,7 @@ class Cloud:
         program: str | Path = PROJECT,
         listen: Callable[[dict[str, Any]], None] = lambda _report: None,
         folder: str | Path | None = None,
+        engine: str = EMBEDDED,
     ) -> None:
         """Prepares; nothing runs yet.
 
@@ -77,11 +78,13 @@ class Cloud:
             program: The folder of Pulumi.yaml and __main__.py.
             listen: Called with every report of the engine (`local/engine/reports.py`).
             folder: For the emulator's logs and scratch files. A temporary one by default.
+            engine: Which engine process (`local/engine/process.py`).
         """
         self._folder = Path(program).resolve()
         self._stack = stack
         self._overrides = dict(overrides or {}) | ({"systems": list(systems)} if systems else {})
         self._listen = listen
+        self._engine = engine
         self.emulator = Emulator(port=port, folder=folder)
         self.outputs: dict[str, Any] = {}
         """The stack's outputs, secrets in the clear."""
@@ -119,14 +122,13 @@ class Cloud:
     def start(self) -> Self:
         """Starts the emulator and runs the program."""
         started = time.monotonic()
-        config = stackconfig.load(self._folder, self._stack, self._overrides)
-        config = config.of_this_machine(_machine())
+        config = configuration(self._folder, self._stack, self._overrides)
         self.region = config.provider()["region"]
-        engine = Engine(self._folder)
+        engine = Engine(self._folder, self._engine)
         try:
             self._start_emulator()
             ready = time.monotonic()
-            done = engine.run(self._request(config), self._listen)
+            done = engine.run(request(config, self._folder, self.endpoint), self._listen)
         except BaseException:
             engine.stop()
             self.stop()
@@ -145,17 +147,6 @@ class Cloud:
         except EmulatorError as error:
             raise LocalError(str(error)) from None
 
-    def _request(self, config: stackconfig.StackConfig) -> dict[str, Any]:
-        return {
-            "folder": str(self._folder),
-            "project": config.project,
-            "stack": config.stack,
-            "config": config.values,
-            "secret_keys": [],
-            "endpoint": self.emulator.endpoint,
-            "provider": config.provider(),
-        }
-
     def stop(self) -> None:
         """Ends the emulator; nothing of the stack is left."""
         self.emulator.stop()
@@ -170,6 +161,26 @@ class Cloud:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def request(config: stackconfig.StackConfig, folder: Path, endpoint: str) -> dict[str, Any]:
+    """What an engine runs: the fields of `local.engine.program.Run`."""
+    return {
+        "folder": str(folder),
+        "project": config.project,
+        "stack": config.stack,
+        "config": config.values,
+        "secret_keys": [],
+        "endpoint": endpoint,
+        "provider": config.provider(),
+    }
+
+
+def configuration(
+    folder: Path, stack: str, overrides: Mapping[str, Any]
+) -> stackconfig.StackConfig:
+    """A stack's values as this machine needs them. Raises LocalError for a broken one."""
+    return stackconfig.load(folder, stack, overrides).of_this_machine(_machine())
 
 
 def _machine() -> dict[str, str]:

@@ -4,11 +4,13 @@ import fcntl
 import json
 import os
 import shlex
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from local.errors import LocalError
+from local.settings import UpSettings
 
 AWS_CLI = Path(__file__).resolve().parents[1] / ".venv/bin/aws"
 
@@ -25,6 +27,7 @@ class Folder:
         self.outputs = self.path / "outputs.json"
         self.env = self.path / "env"
         self.log = self.path / "log"
+        self.pulumi = self.path / "pulumi"
         self._owner = self.path / "pid"
 
     def lock(self) -> None:
@@ -64,16 +67,25 @@ class Folder:
         """Where the embedded AWS of the process that runs here answers."""
         return str(self._details().get("endpoint", ""))
 
-    def publish(self, outputs: Mapping[str, Any], stack: str, endpoint: str, region: str) -> None:
+    def running(self) -> tuple[str, list[str]]:
+        """Stack and systems of the process that runs here."""
+        details = self._details()
+        return details.get("stack", ""), details.get("systems", [])
+
+    def publish(
+        self, outputs: Mapping[str, Any], settings: UpSettings, endpoint: str, region: str
+    ) -> None:
         """Writes the stack's outputs and the shell settings; only their owner may read them."""
         _write(self.outputs, json.dumps(outputs, indent=2, sort_keys=True) + "\n")
-        _write(self.env, _shell(outputs, stack, endpoint, region))
-        self._owner.write_text(json.dumps({"pid": os.getpid(), "endpoint": endpoint}))
+        _write(self.env, _shell(outputs, settings.stack, endpoint, region))
+        what = {"stack": settings.stack, "systems": settings.systems}
+        self._owner.write_text(json.dumps({"pid": os.getpid(), "endpoint": endpoint, **what}))
 
     def clear(self) -> None:
-        """Removes what `publish` wrote: it describes nothing any more."""
+        """Removes what describes nothing any more: outputs, settings, the real engine's state."""
         self.outputs.unlink(missing_ok=True)
         self.env.unlink(missing_ok=True)
+        shutil.rmtree(self.pulumi, ignore_errors=True)
 
     def _try(self) -> IO[str] | None:
         self.path.mkdir(exist_ok=True)

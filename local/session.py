@@ -11,6 +11,7 @@ from local import summary
 from local.background import READY
 from local.cloud import Cloud
 from local.emulator.process import RUNTIME
+from local.engine.process import EMBEDDED, PULUMI
 from local.errors import LocalError
 from local.folder import Folder
 from local.function_logs import FunctionLogs
@@ -22,6 +23,7 @@ from local.sites import Sites
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.1
 HEALTH_SECONDS = 2.0
+ENGINES = {"embedded": EMBEDDED, "pulumi": PULUMI}
 
 
 class Session:
@@ -61,12 +63,13 @@ class Session:
                 port=settings.port,
                 program=settings.project,
                 listen=progress,
+                engine=ENGINES[settings.engine],
             )
             return self._cloud.start()
 
     def _ready(self, cloud: Cloud) -> None:
         self._sites.start(cloud.outputs, cloud.client("s3"))
-        self._folder.publish(cloud.outputs, self._settings.stack, cloud.endpoint, cloud.region)
+        self._folder.publish(cloud.outputs, self._settings, cloud.endpoint, cloud.region)
         for line in summary.lines(cloud, self._folder, self._sites.urls):
             print(line, flush=True)
         if self._settings.ready_fd is not None:

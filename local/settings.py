@@ -15,6 +15,8 @@ class UpSettings:
     """Empty for what the stack says."""
     port: int
     """0 for a free one."""
+    engine: str = "embedded"
+    """`embedded` or `pulumi`: the real engine, by the Pulumi CLI."""
     ready_fd: int | None = None
     """Where a background process writes `ready`; None in the foreground."""
 
@@ -23,4 +25,5 @@ class UpSettings:
         return [
             *("--project", str(self.project), "up", "--stack", self.stack),
             *("--systems", ",".join(self.systems), "--port", str(self.port)),
+            *("--engine", self.engine),
         ]

@@ -5,8 +5,10 @@ have none: their address is made of the domain's prefix and the region. A distri
 its name, which programs put behind `https://`.
 """
 
+import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from local.engine.values import Value
 
@@ -16,13 +18,19 @@ LOGIN = re.compile(r"https://[a-z0-9-]+\.auth\.[a-z0-9-]+\.amazoncognito\.com")
 class Addresses:
     """Which addresses of AWS are where on this machine."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, file: Path | None = None) -> None:
+        """`file` keeps them for the processes that come later."""
         self._endpoint = endpoint
-        self._served: dict[str, str] = {}
+        self._file = file
+        lines = file.read_text().splitlines() if file and file.exists() else []
+        self._served: dict[str, str] = dict(json.loads(line) for line in lines)
 
     def serve(self, address: str, here: str) -> None:
         """Tells where an address is served from now on."""
         self._served[address] = here
+        if self._file:
+            with self._file.open("a") as file:
+                file.write(json.dumps([address, here]) + "\n")
 
     def here(self, value: Value) -> Value:
         """`value` with local addresses in place of AWS's, in all texts that it holds."""

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from local.engine.program import Run
 
 PROJECT = Path(__file__).resolve().parents[2]
+EMBEDDED, PULUMI = "local.engine", "local.provider.engine"
+"""The SDK's own monitor over our creators; the real Pulumi engine over our provider."""
 Listener = Callable[[dict[str, Any]], None]
 
 
 class Engine:
     """One engine process for one run. It imports what it needs while the emulator starts."""
 
-    def __init__(self, folder: Path) -> None:
-        """Starts the process in `folder`, where the program is."""
+    def __init__(self, folder: Path, module: str = EMBEDDED) -> None:
+        """Starts the process `module` in `folder`, where the program is."""
         environment = {
             key: value
             for key, value in os.environ.items()
@@ -32,7 +34,7 @@ class Engine:
         }
         environment["PYTHONPATH"] = str(PROJECT)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local.engine"],
+            [sys.executable, "-m", module],
             cwd=folder,
             env=environment,
             stdin=subprocess.PIPE,

@@ -5,11 +5,13 @@ Its port is the one line on standard output. It ends when the engine ends it.
 
 import os
 import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc  # type: ignore[import-untyped]
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 
+from local.provider import NOT_EMULATED, addresses
 from local.provider.server import Provider
 
 MESSAGE_BYTES = 400 * 1024 * 1024  # as Pulumi's own; an API document exceeds gRPC's 4 MiB
@@ -26,7 +28,14 @@ def main() -> None:
             ("grpc.max_send_message_length", MESSAGE_BYTES),
         ],
     )
-    provider = Provider(os.environ["COLONNADE_ENDPOINT"])
+    engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[1]))
+
+    def note(urn: str, message: str) -> None:
+        text = f"{NOT_EMULATED}{message}"
+        engine.Log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=text, urn=urn))
+
+    endpoint = os.environ["COLONNADE_ENDPOINT"]
+    provider = Provider(endpoint, addresses(endpoint), note)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     print(server.add_insecure_port("127.0.0.1:0"), flush=True)
     os.dup2(2, 1)  # the engine reads nothing but the port there

@@ -1,5 +1,6 @@
 """Pulumi's provider protocol over the creators of local mode."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
@@ -22,9 +23,13 @@ DEFAULT_REGION = "us-east-1"
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """One instance of the provider: the default one, or one that a program made by itself."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(
+        self, endpoint: str, addresses: Addresses, note: Callable[[str, str], None]
+    ) -> None:
+        """`note` is told, with the URN, what is not emulated."""
+        self._note = note
         self._clients = Clients(endpoint)
-        self._addresses = Addresses(endpoint)
+        self._addresses = addresses
         self._config: dict[str, Any] = {}
 
     def CheckConfig(self, request: Message, _context: Any) -> Message:
@@ -133,6 +138,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             region=inputs.get("region") or self._config.get("region", DEFAULT_REGION),
             clients=self._clients,
             default_tags=self._config.get("defaultTags", {}).get("tags", {}),
-            note=lambda _message: None,
+            note=lambda message: self._note(urn, message),
             serve=self._addresses.serve,
         )

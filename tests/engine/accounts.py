@@ -2,16 +2,15 @@
 
 import os
 import re
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local.emulator.clients import Clients
+from local.provider.stack import add_plugin, environment
 
 ROOT = Path(__file__).parents[2]
-CLI = shutil.which("pulumi") or shutil.which("pulumi", path=str(ROOT / ".colonnade/engine/bin"))
 LISTS = (
     ("lambda", "list_functions", "Functions"),
     ("lambda", "list_event_source_mappings", "EventSourceMappings"),
@@ -39,7 +38,6 @@ LISTS = (
     ("ses", "list_templates", "TemplatesMetadata"),
 )
 OURS = re.compile(r"using pulumi-resource-(aws|colonnade) from \$PATH")
-PASSPHRASE = "correct horse battery staple"
 
 
 @dataclass(frozen=True)
@@ -76,37 +74,17 @@ class Account:
 
     def __init__(self, folder: Path, endpoint: str) -> None:
         """`folder` is empty, `endpoint` the emulator's address."""
-        assert CLI
         self.folder = folder
         self._clients = Clients(endpoint)
         self.state = folder / "state"
         """Where Pulumi keeps the state of all stacks, with backups and history."""
-        self.state.mkdir()
         self.plugins = folder / "plugins"
         """Where the engine finds our plugins."""
-        self.plugins.mkdir()
-        # The components are a plugin as they are; Pulumi's language host starts it this way, too.
-        commands = {"aws": "-P -m local.provider", "colonnade": f"-u {ROOT / 'components'}"}
-        for name, command in commands.items():
-            plugin = self.plugins / f"pulumi-resource-{name}"
-            root = f"PYTHONPATH={ROOT} " if name == "aws" else ""
-            plugin.write_text(f'#!/bin/sh\n{root}exec {sys.executable} {command} "$@"\n')
-            plugin.chmod(0o755)
         foreign = ("AWS_", "PULUMI_", "PYTHON")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
-        self.environment = {
-            **kept,
-            "PATH": os.pathsep.join((str(self.plugins), str(Path(CLI).parent), os.environ["PATH"])),
-            "COLONNADE_ENDPOINT": endpoint,
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_BACKEND_URL": self.state.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            # The state is written once, not after each of the resources.
-            "PULUMI_EXPERIMENTAL": "true",
-            "PULUMI_SKIP_CHECKPOINTS": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        }
+        self.environment = {**kept, **environment(folder, endpoint)}
+        # The components are a plugin as they are; Pulumi's language host starts it this way, too.
+        add_plugin(self.plugins, "colonnade", f"exec {sys.executable} -u {ROOT / 'components'}")
 
     def client(self, service: str) -> Any:
         """A boto3 client of the administrator."""

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from local.emulator.process import Emulator
-from tests.engine.accounts import CLI, Account
+from local.provider.stack import CLI
+from tests.engine.accounts import Account
 from tests.engine.projects import Checkout
 
 HERE = Path(__file__).parent

@@ -1,0 +1,29 @@
+"""`pulumi`: one operation of the real engine on the stack that `up --engine pulumi` runs."""
+
+from local.cloud import configuration, request
+from local.engine.program import Run
+from local.errors import LocalError
+from local.folder import Folder
+from local.provider.stack import open_stack
+
+
+def operate(folder: Folder, operation: str) -> int:
+    """Carries it out, with the files and the configuration as they are now; 1 if it fails.
+
+    Raises LocalError where no such stack runs.
+    """
+    if folder.owner() is None or not folder.pulumi.is_dir():
+        raise LocalError(
+            "no stack of the real engine runs here; `make up ENGINE=pulumi` starts one"
+        )
+    from pulumi import automation
+
+    stack, systems = folder.running()
+    project = folder.path.parent
+    config = configuration(project, stack, {"systems": systems} if systems else {})
+    opened = open_stack(Run(**request(config, project, folder.endpoint())))
+    try:
+        getattr(opened, operation)(on_output=print, color="never")
+    except automation.CommandError:
+        return 1  # the CLI has said why
+    return 0

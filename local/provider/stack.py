@@ -1,0 +1,90 @@
+"""Stacks on the real Pulumi engine, with the embedded cloud as their AWS."""
+
+import os
+import runpy
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from local.engine.program import Run
+from local.errors import LocalError
+from local.folder import Folder
+
+if TYPE_CHECKING:
+    from pulumi.automation import Stack
+
+PROJECT = Path(__file__).resolve().parents[2]
+CLI = shutil.which("pulumi") or shutil.which("pulumi", path=str(PROJECT / ".colonnade/engine/bin"))
+PASSPHRASE = "the state of an embedded cloud"  # which goes with it
+NOT_THE_PROGRAM = (".git", ".local", "Pulumi")
+
+
+def environment(folder: Path, endpoint: str) -> dict[str, str]:
+    """What the CLI finds in its environment: our provider, and a home and state in `folder`.
+
+    Raises LocalError where there is no CLI.
+    """
+    if CLI is None:
+        raise LocalError("there is no Pulumi CLI; `make engine` finds or builds one")
+    state, plugins = folder / "state", folder / "plugins"
+    state.mkdir(parents=True, exist_ok=True)
+    add_plugin(plugins, "aws", f"PYTHONPATH={PROJECT} exec {sys.executable} -P -m local.provider")
+    return {
+        "PATH": os.pathsep.join((str(plugins), str(Path(CLI).parent), os.environ["PATH"])),
+        "COLONNADE_ENDPOINT": endpoint,
+        "COLONNADE_ADDRESSES": str(folder / "addresses"),
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_BACKEND_URL": state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # The state is written once, not after each of the resources.
+        "PULUMI_EXPERIMENTAL": "true",
+        "PULUMI_SKIP_CHECKPOINTS": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+
+
+def add_plugin(folder: Path, name: str, command: str) -> None:
+    """Writes the program by which the engine starts a provider."""
+    folder.mkdir(exist_ok=True)
+    plugin = folder / f"pulumi-resource-{name}"
+    plugin.write_text(f'#!/bin/sh\n{command} "$@"\n')
+    plugin.chmod(0o755)
+
+
+def open_stack(run: Run) -> "Stack":
+    """The stack of a run, made if it is not there; this process is the CLI's and the program's.
+
+    The CLI reads configuration from files, and looks for code and pages beside them: so the
+    program's entries are linked into a folder whose Pulumi.yaml holds the values of this run.
+    """
+    from pulumi import automation  # it costs every other command otherwise
+
+    folder = Folder(Path(run.folder)).pulumi
+    os.environ.update(environment(folder, run.endpoint))
+    work = folder / "program"
+    work.mkdir(exist_ok=True)
+    for entry in Path(run.folder).iterdir():
+        link = work / entry.name
+        if not entry.name.startswith(NOT_THE_PROGRAM) and not link.exists():
+            link.symlink_to(entry)
+    # Without the knobs' types, by which the CLI would refuse values that are text.
+    (work / "Pulumi.yaml").write_text(yaml.safe_dump({"name": run.project, "runtime": "python"}))
+    settings = work / f"Pulumi.{run.stack}.yaml"
+    kept = yaml.safe_load(settings.read_text()) if settings.exists() else {}
+    settings.write_text(yaml.safe_dump({**kept, "config": run.config}))
+    os.chdir(work)
+    sys.path.insert(0, run.folder)  # the program's own modules, as under Pulumi's language host
+    return automation.create_or_select_stack(
+        run.stack,
+        project_name=run.project,
+        program=_program,
+        opts=automation.LocalWorkspaceOptions(work_dir=str(work)),
+    )
+
+
+def _program() -> None:
+    runpy.run_path("__main__.py", run_name="__main__")

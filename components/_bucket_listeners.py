@@ -6,7 +6,7 @@ before anything is made. Any number of further listeners hang on a topic or on E
 """
 
 from collections.abc import Sequence
-from typing import NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -80,41 +80,28 @@ def create_bucket_listeners(
     return aws.s3.BucketNotification(
         f"{name}-listeners",
         bucket=bucket.bucket_name,
-        queues=[
-            {
-                "queue_arn": each["queue_arn"],
-                "events": list(_events(each)),
-                "filter_prefix": each.get("prefix", ""),
-                "filter_suffix": each.get("suffix", ""),
-            }
-            for each in listeners
-            if "queue_arn" in each
-        ],
-        topics=[
-            {
-                "topic_arn": each["topic_arn"],
-                "events": list(_events(each)),
-                "filter_prefix": each.get("prefix", ""),
-                "filter_suffix": each.get("suffix", ""),
-            }
-            for each in listeners
-            if "topic_arn" in each
-        ],
-        lambda_functions=[
-            {
-                "lambda_function_arn": each["function_arn"],
-                "events": list(_events(each)),
-                "filter_prefix": each.get("prefix", ""),
-                "filter_suffix": each.get("suffix", ""),
-            }
-            for each in listeners
-            if "function_arn" in each
-        ],
+        queues=_told(listeners, "queue_arn", "queue_arn"),
+        topics=_told(listeners, "topic_arn", "topic_arn"),
+        lambda_functions=_told(listeners, "function_arn", "lambda_function_arn"),
         eventbridge=event_bridge,
         opts=pulumi.ResourceOptions.merge(
             opts, pulumi.ResourceOptions(depends_on=[*depends_on, *permissions])
         ),
     )
+
+
+def _told(listeners: Sequence[BucketListenerArgs], kind: str, arn: str) -> list[Any]:
+    """The listeners of one kind as the notification takes them, which calls their ARN `arn`."""
+    return [
+        {
+            arn: dict(each)[kind],
+            "events": list(_events(each)),
+            "filter_prefix": each.get("prefix", ""),
+            "filter_suffix": each.get("suffix", ""),
+        }
+        for each in listeners
+        if kind in each
+    ]
 
 
 def check_bucket_listeners(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from partial_batch import BadRecord
 from photo_names import Entry, photo_id
+from photo_names.state import State
 
 from . import looking, picture
 from .failure import Failure
-from .images import Images, State
+from .images import Images
 from .settings import Settings
 from .uploads import Upload, Uploads
 

@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
 from photo_names import FAILURES, GALLERY, MEDIA_TYPES, PHOTOS, Entry, photo_id
+from photo_names.state import State, read_state
 
 from .failure import Failure
 from .picture import Rendition
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 """A rendition's name holds its version, so that it never changes."""
-State = dict[str, Any]
 
 
 class Images:
@@ -34,14 +33,7 @@ class Images:
 
     def state(self, photo: str) -> State | None:
         """What became of a photo; None when nothing did yet."""
-        try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=f"{PHOTOS}{photo}.json")
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return None
-            raise
-        state: State = json.loads(answer["Body"].read())
-        return state
+        return read_state(self._client, self._bucket, photo)
 
     def put(self, entry: Entry, renditions: Iterable[Rendition]) -> None:
         """Store the thumbnails of a photo; sent while the next ones are encoded."""

@@ -1,13 +1,12 @@
 """The photos that there are, newest first, and what became of one."""
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from api import Refusal, Request, Response, bad_token, utc_text
-from botocore.exceptions import ClientError
-from photo_names import GALLERY, MEDIA_TYPES, PHOTOS, Entry, fit
+from photo_names import GALLERY, MEDIA_TYPES, Entry, fit
+from photo_names.state import read_state
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -49,7 +48,7 @@ class Gallery:
         photo = request.parameter("photoId")
         if not _PHOTO.fullmatch(photo):
             raise Refusal(400, "photoId", "must be 32 hexadecimal digits")
-        state = self._state(photo)
+        state = read_state(self._client, self._bucket, photo)
         if state is None:
             return Response(200, {"photoId": photo, "status": "waiting"})
         entry = Entry.parse(state.get("entry", ""))
@@ -57,16 +56,6 @@ class Gallery:
             return Response(200, {"photoId": photo, "status": "ready", "photo": self._photo(entry)})
         why = {name: state[name] for name in ("code", "message")}
         return Response(200, {"photoId": photo, "status": "failed", **why})
-
-    def _state(self, photo: str) -> dict[str, Any] | None:
-        try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=f"{PHOTOS}{photo}.json")
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return None
-            raise
-        state: dict[str, Any] = json.loads(answer["Body"].read())
-        return state
 
     def _photo(self, entry: Entry) -> dict[str, Any]:
         return {

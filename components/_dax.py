@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from ._access import AccessArgs, allow, role_policy, trust_policy
 from ._alarms import Alarms
 from ._function import FunctionVpcArgs
-from ._private_network import PrivateNetwork
+from ._private_network import PrivateNetwork, allow_https
 from ._table import Table
 from ._validate import Problems
 
@@ -180,18 +180,12 @@ class Dax:
 
     def _allow_dynamodb(self, clients: aws.ec2.SecurityGroup) -> None:
         """HTTPS to DynamoDB's addresses, for when the cluster fails, and to nothing else."""
-        prefixes = aws.ec2.get_managed_prefix_list_output(
-            name=pulumi.Output.concat("com.amazonaws.", self._region, ".dynamodb"),
-            opts=pulumi.InvokeOutputOptions(parent=self._parent),
-        )
-        aws.vpc.SecurityGroupEgressRule(
+        allow_https(
             f"{self._name}-clients-to-dynamodb",
-            security_group_id=clients.id,
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            prefix_list_id=prefixes.id,
-            opts=self._opts,
+            clients,
+            "dynamodb",
+            region=self._region,
+            parent=self._parent,
         )
 
 

@@ -73,3 +73,27 @@ class PrivateNetwork:
             opts=self._opts,
         )
         return subnet.id
+
+
+def allow_https(
+    name: str,
+    group: aws.ec2.SecurityGroup,
+    service: str,
+    *,
+    region: pulumi.Output[str],
+    parent: pulumi.Resource,
+) -> None:
+    """Let a security group reach the addresses of `dynamodb` or `s3`, and nothing else."""
+    prefixes = aws.ec2.get_managed_prefix_list_output(
+        name=pulumi.Output.concat("com.amazonaws.", region, f".{service}"),
+        opts=pulumi.InvokeOutputOptions(parent=parent),
+    )
+    aws.vpc.SecurityGroupEgressRule(
+        name,
+        security_group_id=group.id,
+        ip_protocol="tcp",
+        from_port=443,
+        to_port=443,
+        prefix_list_id=prefixes.id,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

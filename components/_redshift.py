@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from ._access import StatementArgs, integration_policy
 from ._bucket import Bucket
 from ._lake_table import LakeTable
-from ._private_network import PrivateNetwork
+from ._private_network import PrivateNetwork, allow_https
 from ._redshift_sql import copy_job, create_table
 from ._service_role import ServiceRole
 from ._telemetry_schema import TelemetrySchema
@@ -122,18 +122,8 @@ class Redshift:
             vpc_id=vpc_id,
             opts=self._opts,
         )
-        prefixes = aws.ec2.get_managed_prefix_list_output(
-            name=pulumi.Output.concat("com.amazonaws.", self._region, ".s3"),
-            opts=pulumi.InvokeOutputOptions(parent=self._parent),
-        )
-        aws.vpc.SecurityGroupEgressRule(
-            f"{self._name}-nodes-to-s3",
-            security_group_id=group.id,
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            prefix_list_id=prefixes.id,
-            opts=self._opts,
+        allow_https(
+            f"{self._name}-nodes-to-s3", group, "s3", region=self._region, parent=self._parent
         )
         return group
 

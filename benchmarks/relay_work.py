@@ -1,8 +1,6 @@
 """Relay work: the relay's own CPU time for a record, with clients that answer at once."""
 
 import json
-import time
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,7 +13,7 @@ from benchmarks.fakes import FakeBus, FakeContext, FakeTable
 from benchmarks.outbox_table import OutboxTable, parts
 from benchmarks.relay import BATCH, SETTINGS
 from benchmarks.report import Result, Target
-from benchmarks.rounds import Case, interleave
+from benchmarks.rounds import cpu_of_one, interleave
 from local.emulator.process import Emulator
 
 RECORDS = 400
@@ -54,10 +52,10 @@ def measure(rounds: int) -> Result:
 
     times = interleave(
         {
-            PEER: _cpu(peer),
-            OWN: _cpu(own),
-            MARKS: _cpu(mark),
-            PARSE: _cpu(lambda: [json.loads(text) for text in texts]),
+            PEER: cpu_of_one(peer, PASSES, RECORDS),
+            OWN: cpu_of_one(own, PASSES, RECORDS),
+            MARKS: cpu_of_one(mark, PASSES, RECORDS),
+            PARSE: cpu_of_one(lambda: [json.loads(text) for text in texts], PASSES, RECORDS),
         },
         3 * rounds,  # each is short
     )
@@ -76,15 +74,3 @@ def measure(rounds: int) -> Result:
     )
     result.notes.append(f"Ratio: against turning a record into an entry with {PEER}, nothing sent.")
     return result
-
-
-def _cpu(work: Callable[[], object]) -> Case:
-    """CPU seconds for each record."""
-
-    def run() -> float:
-        started = time.process_time()
-        for _ in range(PASSES):
-            work()
-        return (time.process_time() - started) / PASSES / RECORDS
-
-    return run

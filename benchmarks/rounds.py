@@ -48,6 +48,18 @@ def interleave(cases: Mapping[str, Case], rounds: int, warm_up: bool = True) -> 
     return {name: Times(values) for name, values in seconds.items()}
 
 
+def cpu_of_one(work: Callable[[], object], passes: int, records: int) -> Case:
+    """CPU seconds for each record of `work`, which handles `records`, done `passes` times."""
+
+    def run() -> float:
+        started = time.process_time()
+        for _ in range(passes):
+            work()
+        return (time.process_time() - started) / passes / records
+
+    return run
+
+
 def timed(work: Callable[[], object]) -> float:
     """Wall seconds of `work`."""
     started = time.perf_counter()

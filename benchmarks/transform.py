@@ -13,7 +13,7 @@ from ingestion_pipeline.transform.transform import Transform
 from telemetry_schema import Schema
 
 from benchmarks.report import Result, Target
-from benchmarks.rounds import Case, interleave
+from benchmarks.rounds import cpu_of_one, interleave
 
 RECORDS = 500
 PASSES = 5
@@ -67,10 +67,10 @@ def measure(rounds: int) -> Result:
     assert _seen(transform(plain).records) == _seen(straightforward(plain))
     times = interleave(
         {
-            PEER: _cpu(lambda: straightforward(plain)),
-            PLAIN: _cpu(lambda: transform(plain)),
-            WRAPPED: _cpu(lambda: transform(wrapped)),
-            DECODING: _cpu(lambda: _decoding(plain)),
+            PEER: cpu_of_one(lambda: straightforward(plain), PASSES, RECORDS),
+            PLAIN: cpu_of_one(lambda: transform(plain), PASSES, RECORDS),
+            WRAPPED: cpu_of_one(lambda: transform(wrapped), PASSES, RECORDS),
+            DECODING: cpu_of_one(lambda: _decoding(plain), PASSES, RECORDS),
         },
         5 * rounds,  # each is short
     )
@@ -228,15 +228,3 @@ def _peak(work: Callable[[], object]) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-
-
-def _cpu(work: Callable[[], object]) -> Case:
-    """CPU seconds for each record."""
-
-    def run() -> float:
-        started = time.process_time()
-        for _ in range(PASSES):
-            work()
-        return (time.process_time() - started) / PASSES / RECORDS
-
-    return run

@@ -1,5 +1,7 @@
 """`pulumi`: one operation of the real engine on the stack that `up --engine pulumi` runs."""
 
+from pulumi import automation
+
 from local.cloud import configuration, request
 from local.engine.program import Run
 from local.errors import LocalError
@@ -16,8 +18,6 @@ def operate(folder: Folder, operation: str) -> int:
         raise LocalError(
             "no stack of the real engine runs here; `make up ENGINE=pulumi` starts one"
         )
-    from pulumi import automation
-
     stack, systems = folder.running()
     project = folder.path.parent
     config = configuration(project, stack, {"systems": systems} if systems else {})

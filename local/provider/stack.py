@@ -5,16 +5,13 @@ import runpy
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
+from pulumi import automation
 
 from local.engine.program import Run
 from local.errors import LocalError
 from local.folder import Folder
-
-if TYPE_CHECKING:
-    from pulumi.automation import Stack
 
 PROJECT = Path(__file__).resolve().parents[2]
 CLI = shutil.which("pulumi") or shutil.which("pulumi", path=str(PROJECT / ".colonnade/engine/bin"))
@@ -55,14 +52,12 @@ def add_plugin(folder: Path, name: str, command: str) -> None:
     plugin.chmod(0o755)
 
 
-def open_stack(run: Run) -> "Stack":
+def open_stack(run: Run) -> automation.Stack:
     """The stack of a run, made if it is not there; this process is the CLI's and the program's.
 
     The CLI reads configuration from files, and looks for code and pages beside them: so the
     program's entries are linked into a folder whose Pulumi.yaml holds the values of this run.
     """
-    from pulumi import automation  # it costs every other command otherwise
-
     folder = Folder(Path(run.folder)).pulumi
     os.environ.update(environment(folder, run.endpoint))
     work = folder / "program"

@@ -9,7 +9,7 @@ import pytest
 from tests.engine.accounts import ROOT, Account, Done
 from tests.engine.languages import LANGUAGES, schema
 from tests.engine.projects import Project
-from tests.examples.test_yaml import ORDER
+from tests.orders import ORDER
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)

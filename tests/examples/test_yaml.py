@@ -23,22 +23,11 @@ from local.engine.monitor import LocalMonitor
 from local.engine.reports import Reports
 from tests.examples.plugin import Plugin, plugin
 from tests.examples.yaml_program import Program
+from tests.orders import ORDER
 from tests.unit.conftest import PYTHON, ROOT
 
 EXAMPLE = Path(__file__).parent / "yaml"
 SCHEMA = json.loads((ROOT / "tests" / "contract" / "schema.json").read_text())
-ORDER = {
-    "customerId": "ada",
-    "currency": "EUR",
-    "items": [{"sku": "book", "quantity": 2, "unitPrice": 1250}],
-    "shippingAddress": {
-        "name": "Ada",
-        "street": "1 Main Street",
-        "city": "Paris",
-        "postalCode": "75001",
-        "country": "FR",
-    },
-}
 
 
 @dataclass

@@ -13,6 +13,7 @@ from local.people import Place
 from tests.local.emulator.cloud import zipped
 from tests.local.emulator.gateway import Answer, call
 from tests.local.people import Person
+from tests.orders import ORDER
 
 JSON = {"content_type": "application/json"}
 WRITER = """
@@ -182,27 +183,15 @@ def test_the_orders_api_wants_a_key_and_ships(cloud: Cloud):
     url = cloud.outputs["orders"]["apiUrl"]
     keys = cloud.client("apigateway").get_api_keys(includeValues=True)["items"]
     key = {"x_api_key": keys[0]["value"]}
-    order = {
-        "customerId": "ada",
-        "currency": "EUR",
-        "items": [{"sku": "book", "quantity": 2, "unitPrice": 1250}],
-        "shippingAddress": {
-            "name": "Ada",
-            "street": "1 Main Street",
-            "city": "Paris",
-            "postalCode": "75001",
-            "country": "FR",
-        },
-    }
     sent = {"idempotency_key": "over-http", **JSON}
-    assert call(f"{url}/orders", "POST", json.dumps(order), **sent).status == 403
-    placed = call(f"{url}/orders", "POST", json.dumps(order), **sent, **key)
+    assert call(f"{url}/orders", "POST", json.dumps(ORDER), **sent).status == 403
+    placed = call(f"{url}/orders", "POST", json.dumps(ORDER), **sent, **key)
     assert placed.status == 201, placed.text
     order_id = placed.json["orderId"]
-    assert call(f"{url}/orders", "POST", json.dumps(order), **sent, **key).json == placed.json
+    assert call(f"{url}/orders", "POST", json.dumps(ORDER), **sent, **key).json == placed.json
     assert call(f"{url}/orders/{order_id}", **key).json["total"] == 2500
     sent["idempotency_key"] = "another"
-    bad = json.dumps({**order, "items": []})
+    bad = json.dumps({**ORDER, "items": []})
     assert call(f"{url}/orders", "POST", bad, **sent, **key).status == 400
     dynamodb, deadline = cloud.client("dynamodb"), time.monotonic() + 20
     table = cloud.outputs["orders"]["shipmentsTable"]

@@ -1,21 +1,16 @@
 """`visit`: a browser as small as a small phone, on a page of the running blog."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from local.cloud import Cloud
 from tools.posts import POSTS, read_posts, write_posts
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
-PHONE = {"width": 360, "height": 740}
+from ..browser import PHONE, chromium
+
 Visit = Callable[..., Page]
 
 
@@ -29,12 +24,8 @@ def blog() -> Iterator[Cloud]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium, so the blog's pages are untested: apt-get install chromium")
-    with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    with chromium("the blog's pages are") as running:
+        yield running
 
 
 @pytest.fixture

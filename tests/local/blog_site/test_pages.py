@@ -11,8 +11,9 @@ from playwright.sync_api import expect
 
 from local.cloud import Cloud
 
+from ..browser import PHONE
 from ..emulator.cloud import until
-from .conftest import PHONE, Visit
+from .conftest import Visit
 
 PAGES = ("/en/", "/de/", "/en/photos/", "/de/photos/")
 WEIGHTS = """

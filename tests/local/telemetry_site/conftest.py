@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,17 +11,12 @@ from typing import Any
 
 import boto3
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from ..browser import PHONE, chromium
 from ..conftest import copy_repository, free_port
 from ..emulator.cloud import until
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
-PHONE = {"width": 360, "height": 740}
 SENT = re.compile(
     r"sent (\d+) messages of (\d+) devices: (\d+) good ones \((\d+) late\), (\d+) repeated, "
     r"(\d+) bad\n"
@@ -123,12 +117,8 @@ def fleet(telemetry: Telemetry) -> tuple[str, Sent]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium, so the page of reports is untested: apt-get install chromium")
-    with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    with chromium("the page of reports is") as running:
+        yield running
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from local.sites import Sites
 
+from ..browser import PHONE
 from ..conftest import ROOT, free_port
-from .conftest import PHONE, Sent, Telemetry, Visit
+from .conftest import Sent, Telemetry, Visit
 
 BARS = "svg#rates rect.bar"
 LINES = "svg#percentiles polyline"

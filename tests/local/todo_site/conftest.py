@@ -1,23 +1,18 @@
 """`window`: a browser on the to-do page. `signed_in`: the same, with a new user in it."""
 
-import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from local.cloud import Cloud
 from local.sites import Sites
 
-from .window import PHONE, Site, Window
+from ..browser import PHONE, chromium
+from .window import Site, Window
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -35,12 +30,8 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium, so the web client is untested: apt-get install chromium")
-    with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    with chromium("the web client is") as running:
+        yield running
 
 
 @pytest.fixture

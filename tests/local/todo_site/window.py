@@ -13,9 +13,9 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from local.cloud import Cloud
 
+from ..browser import PHONE
+
 PASSWORD = "Correct-horse-1"
-PHONE = {"width": 360, "height": 740}
-"""The window of a small phone."""
 
 
 @dataclass(frozen=True)

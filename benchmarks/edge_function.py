@@ -14,9 +14,9 @@ from typing import Any
 
 from benchmarks.report import Result, Target
 from benchmarks.rounds import interleave, output
-from components._site_content import site_files
-from components._site_function import LARGEST, site_code
-from components._site_table import site_table
+from components.static_site.content import site_files
+from components.static_site.pages_function import LARGEST, site_code
+from components.static_site.path_table import site_table
 
 SITE = Path(__file__).resolve().parents[1] / "site" / "blog"
 WORKER = Path(__file__).with_name("edge_function.cjs")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from components._bundle import Bundle
+from components._blocks.bundle import Bundle
 from local.cloud import PROJECT, Cloud
 
 KIND = "aws:lambda/function:Function"

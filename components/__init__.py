@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._distribution import EdgeArgs
-    from ._function import FunctionsArgs
+    from ._blocks.distribution import EdgeArgs
+    from ._blocks.function import FunctionsArgs
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
     from .delivery_pipeline import DeliveryPipeline, DeliveryPipelineArgs
     from .event_consumer import EventConsumer, EventConsumerArgs
@@ -61,9 +61,9 @@ __all__ = [
 _MODULES = {
     "AlarmTopic": "alarm_topic",
     "DeliveryPipeline": "delivery_pipeline",
-    "Edge": "_distribution",
+    "Edge": "_blocks.distribution",
     "EventConsumer": "event_consumer",
-    "Functions": "_function",
+    "Functions": "_blocks.function",
     "IngestionPipeline": "ingestion_pipeline",
     "OutboxPipeline": "outbox_pipeline",
     "PhotoThumbnails": "photo_thumbnails",

@@ -5,8 +5,8 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._access import key_policy, resource_policy
-from ._validate import Problems
+from ._blocks.access import key_policy, resource_policy
+from ._blocks.validate import Problems
 
 
 class AlarmTopicArgs(TypedDict):

@@ -6,12 +6,12 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._access import AccessArgs, check_access
-from ._alarms import Alarms
-from ._function import Function, FunctionsArgs, check_functions
-from ._queue import Queue
-from ._table import Table
-from ._validate import Problems
+from ._blocks.access import AccessArgs, check_access
+from ._blocks.alarms import Alarms
+from ._blocks.function import Function, FunctionsArgs, check_functions
+from ._blocks.queue import Queue
+from ._blocks.table import Table
+from ._blocks.validate import Problems
 
 _LIBRARIES = ("aws_clients", "environment", "inbox", "partial_batch")
 

@@ -6,17 +6,23 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import yaml
 
-from ._access import AccessArgs, StatementArgs
-from ._api_functions import ApiFunctionArgs
-from ._function import FunctionsArgs
-from ._openapi import Document
-from ._replicas import ReplicasArgs, check_replicas
-from ._table import Index, Table
-from ._validate import Problems
-from ._welcome_texts import MailTextArgs
-from ._yaml import read_yaml
-from .serverless_api import ServerlessApi, ServerlessApiArgs
-from .welcome_mailer import DUE_INDEX, DUE_KEYS, WelcomeMailer, WelcomeMailerArgs, check_mails
+from ._blocks.access import AccessArgs, StatementArgs
+from ._blocks.function import FunctionsArgs
+from ._blocks.replicas import ReplicasArgs, check_replicas
+from ._blocks.table import Index, Table
+from ._blocks.validate import Problems
+from ._blocks.yaml import read_yaml
+from .serverless_api.component import ServerlessApi, ServerlessApiArgs
+from .serverless_api.functions import ApiFunctionArgs
+from .serverless_api.openapi import Document
+from .welcome_mailer.component import (
+    DUE_INDEX,
+    DUE_KEYS,
+    WelcomeMailer,
+    WelcomeMailerArgs,
+    check_mails,
+)
+from .welcome_mailer.texts import MailTextArgs
 
 _READS = ("listPosts", "getPost")
 _OPERATIONS = {

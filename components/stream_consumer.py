@@ -6,11 +6,11 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._access import AccessArgs, allow, check_access
-from ._alarms import Alarms
-from ._bucket import Bucket
-from ._function import Function, FunctionsArgs, check_functions
-from ._validate import Problems
+from ._blocks.access import AccessArgs, allow, check_access
+from ._blocks.alarms import Alarms
+from ._blocks.bucket import Bucket
+from ._blocks.function import Function, FunctionsArgs, check_functions
+from ._blocks.validate import Problems
 
 _LIBRARIES = ("aws_clients", "environment")
 

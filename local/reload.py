@@ -44,7 +44,7 @@ class Reload:
     def _watch(self) -> None:
         from watchfiles import watch
 
-        from components import _bundle  # noqa: F401  so that the first save does not wait for it
+        from components._blocks import bundle as _bundle  # noqa: F401  so that the first save does not wait for it
 
         for changes in watch(
             self._handlers, stop_event=self._stop, debounce=200, step=50, rust_timeout=200
@@ -68,7 +68,7 @@ class Reload:
         return ""
 
     def _rebuild(self) -> None:
-        from components._bundle import rebuild
+        from components._blocks.bundle import rebuild
 
         for name, old in self._bundles.items():
             try:

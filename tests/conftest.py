@@ -1,17 +1,19 @@
-"""`build` runs a program under the SDK's own monitor and returns every resource it registered.
-
-No engine, no emulator: see local/engine/preview.py. What AWS does with the resources is tested in
-tests/local.
+"""`build` runs a program under the SDK's own monitor and returns every resource it registered; no
+engine, no emulator: see local/engine/preview.py. `deploy` runs it on an embedded cloud.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.cloud import Cloud
 from local.engine import preview
 from local.engine.graph import Registration
+from tests.projects import write_project
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Built:
 
 
 Build = Callable[..., Built]
+Deploy = Callable[..., Cloud]
 
 
 def run(
@@ -58,3 +61,21 @@ def run(
 def build() -> Build:
     """Runs a program and returns what it registered: `build(lambda: Component("x", {...}))`."""
     return run
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project folder with a dev stack and no program yet."""
+    return write_project(tmp_path)
+
+
+@pytest.fixture
+def deploy(project: Path) -> Iterator[Deploy]:
+    """`deploy(source, **options)` runs the program and returns its Cloud, gone after the test."""
+    with ExitStack() as stack:
+
+        def run(source: str, **options) -> Cloud:
+            (project / "__main__.py").write_text("import json\nimport pulumi\n" + source)
+            return stack.enter_context(Cloud(program=project, **options))
+
+        yield run

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from components._telemetry_queries import report_queries
-from components._telemetry_schema import ADDED, PARTITION, TelemetrySchema
+from components.ingestion_pipeline.queries import report_queries
+from components.ingestion_pipeline.schema import ADDED, PARTITION, TelemetrySchema
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "schemas/telemetry.yaml"

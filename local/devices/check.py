@@ -5,7 +5,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from components._telemetry_schema import TelemetrySchema
+from components.ingestion_pipeline.schema import TelemetrySchema
 
 _PROJECT = Path(__file__).resolve().parents[2]
 # As the transform itself has it.

@@ -28,7 +28,7 @@ from components import (
     WelcomeMailer,
 )
 from tests.conftest import Build
-from tests.unit.conftest import PYTHON, ROOT
+from tests.projects import PYTHON, ROOT
 from tools import reference
 
 FOLDER = Path(__file__).parent

@@ -12,7 +12,7 @@ import pytest
 
 from local.emulator.clients import Clients
 from tests.engine.accounts import ROOT
-from tests.local.conftest import copy_repository
+from tests.projects import copy_repository
 
 HANDLER = "handlers/serverless_api/orders_read/app.py"
 Local = Callable[..., subprocess.CompletedProcess[str]]

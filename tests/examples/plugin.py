@@ -25,7 +25,7 @@ from pulumi.runtime.proto import (
 
 from local.engine.monitor import LocalMonitor
 from local.engine.values import plain
-from tests.unit.conftest import ROOT
+from tests.projects import ROOT
 
 MONITOR = (
     "GetDeploymentInfo",

@@ -24,7 +24,7 @@ from local.engine.reports import Reports
 from tests.examples.plugin import Plugin, plugin
 from tests.examples.yaml_program import Program
 from tests.orders import ORDER
-from tests.unit.conftest import PYTHON, ROOT
+from tests.projects import PYTHON, ROOT
 
 EXAMPLE = Path(__file__).parent / "yaml"
 SCHEMA = json.loads((ROOT / "tests" / "contract" / "schema.json").read_text())

@@ -14,7 +14,7 @@ from local.engine.graph import Registration
 from local.engine.values import reportable
 from policy.rules import RULES
 from tests.policy.programs import PROGRAMS
-from tests.unit.conftest import ROOT
+from tests.projects import ROOT
 from tools.graph.rules import violations
 
 PYTHON = ROOT / ".venv" / "policy-runtime" / "bin" / "python"

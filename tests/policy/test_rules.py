@@ -5,7 +5,8 @@ import pytest
 from local.engine import stackconfig
 from policy.rules import RULES
 from tests.policy.programs import PROGRAMS, table
-from tests.unit.conftest import EVERYTHING, ROOT
+from tests.projects import ROOT
+from tests.unit.conftest import EVERYTHING
 from tools.graph.__main__ import main
 from tools.graph.rules import violations
 

@@ -2,18 +2,15 @@
 
 import json
 import runpy
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.engine import stackconfig
 from tests.conftest import Build, Built
+from tests.projects import PYTHON, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"  # compiles the bundles' bytecode
 EVERYTHING = {"alarmEmail": "someone@example.com", "lambdaPython": PYTHON}
 
 

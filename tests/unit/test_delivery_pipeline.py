@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from components._buildspecs import CHECK, PREVIEW
 from components.delivery_pipeline import DeliveryPipeline
+from components.delivery_pipeline.buildspecs import CHECK, PREVIEW
 from tests.conftest import Build, Built, run
-from tests.unit.conftest import ROOT, statements
+from tests.projects import ROOT
+from tests.unit.conftest import statements
 
 CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/c"
 ROLES = {each: f"arn:aws:iam::123456789012:role/{each}" for each in ("dev", "prod")}

@@ -7,7 +7,7 @@ import pytest
 
 from components.event_consumer import EventConsumer
 from tests.conftest import Build
-from tests.unit.conftest import PYTHON
+from tests.projects import PYTHON
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from itertools import chain
 
 from policy.rules.access import WITHOUT_RESOURCE
 from tests.conftest import Built
-from tests.unit.conftest import ROOT, statements
+from tests.projects import ROOT
+from tests.unit.conftest import statements
 
 POLICIES = {
     "RolePolicy": "policy",

@@ -7,8 +7,8 @@ import pytest
 
 from components import AlarmTopic, IngestionPipeline, StreamConsumer
 from tests.conftest import Built, run
+from tests.projects import PYTHON, ROOT
 from tests.unit import test_house_rules
-from tests.unit.conftest import PYTHON, ROOT
 
 RULES = {
     name: rule

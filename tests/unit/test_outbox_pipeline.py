@@ -6,7 +6,8 @@ import pytest
 
 from components.outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
 from tests.conftest import Build
-from tests.unit.conftest import PYTHON, statements
+from tests.projects import PYTHON
+from tests.unit.conftest import statements
 
 RUNTIME = {"functions": {"python": PYTHON}}
 

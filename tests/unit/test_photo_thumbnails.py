@@ -6,10 +6,11 @@ from typing import Any
 import pulumi
 import pytest
 
-from components._photo_buckets import STATE_PREFIXES
 from components.photo_thumbnails import PhotoThumbnails
+from components.photo_thumbnails.buckets import STATE_PREFIXES
 from tests.conftest import Build, Built
-from tests.unit.conftest import PYTHON, statements
+from tests.projects import PYTHON
+from tests.unit.conftest import statements
 
 OWN = "arn:aws:s3:::own"
 DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1"

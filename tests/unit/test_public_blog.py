@@ -7,7 +7,8 @@ import pytest
 
 from components.public_blog import PublicBlog
 from tests.conftest import Build, Built
-from tests.unit.conftest import PYTHON, ROOT, statements
+from tests.projects import PYTHON, ROOT
+from tests.unit.conftest import statements
 
 ARGS = {
     "openapi": (ROOT / "apis" / "blog.yaml").read_text(),

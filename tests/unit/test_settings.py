@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from settings import SYSTEMS, Settings, SettingsError
-from tests.unit.conftest import ROOT
+from tests.projects import ROOT
 
 PROJECT = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
 KINDS = {"string": str, "integer": int, "boolean": bool, "array": list[str]}

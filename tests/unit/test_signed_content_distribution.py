@@ -6,7 +6,8 @@ import pytest
 
 from components import SignedContentDistribution
 from tests.conftest import Build, Built
-from tests.unit.conftest import PYTHON, ROOT, statements
+from tests.projects import PYTHON, ROOT
+from tests.unit.conftest import statements
 
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:key-1"
 

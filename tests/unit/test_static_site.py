@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from components import _edge_function
-from components._distribution import CACHING_DISABLED
-from components._site_content import FOREVER, PAGE, site_files
-from components._site_origins import split_url
+from components._blocks.distribution import CACHING_DISABLED
 from components.photo_thumbnails import PhotoThumbnails
 from components.static_site import StaticSite
+from components.static_site import edge_function as _edge_function
+from components.static_site.content import FOREVER, PAGE, site_files
+from components.static_site.origins import split_url
 from local.engine import preview
 from tests.conftest import Build, Built
-from tests.unit.conftest import PYTHON, statements
+from tests.projects import PYTHON
+from tests.unit.conftest import statements
 from tools.graph.changes import changes
 from tools.graph.document import document
 

@@ -7,7 +7,8 @@ import pytest
 
 from components.stream_consumer import StreamConsumer
 from tests.conftest import Build
-from tests.unit.conftest import PYTHON, statements
+from tests.projects import PYTHON
+from tests.unit.conftest import statements
 
 STREAM = "arn:aws:kinesis:eu-west-1:123456789012:stream/readings"
 

@@ -1,7 +1,7 @@
 """What ministack does otherwise than AWS and these systems depend on, put right one by one.
 
 Each module says what is wrong, what AWS does and how to notice that upstream has put it right:
-its test in `tests/local/emulator/` then passes with the mend left out.
+its test in `tests/emulator/` then passes with the mend left out.
 """
 
 import importlib

@@ -5,7 +5,7 @@ Stock 1.5.33 keeps `accessLogSettings` and logs nothing.
 AWS: "Set up CloudWatch API logging using the API Gateway console", "Variables for access logging";
 a variable without a value is `-`.
 
-Upstream no longer needs this when tests/local/emulator/test_access_logs.py passes with
+Upstream no longer needs this when tests/emulator/test_access_logs.py passes with
 `unmended=("access_logs",)`.
 """
 

@@ -7,7 +7,7 @@ AWS: "Integrate a REST API with a user pool" (with `authorizationScopes` the tok
 token that holds one of them; without, it is an ID token), "Gateway response types"
 (ACCESS_DENIED: "when access is denied by a custom or Amazon Cognito authorizer").
 
-Upstream no longer needs this when tests/local/emulator/test_authorizer_tokens.py passes with
+Upstream no longer needs this when tests/emulator/test_authorizer_tokens.py passes with
 `unmended=("authorizer_tokens",)`.
 """
 

@@ -5,7 +5,7 @@ Stock 1.5.33 invokes the function without one.
 AWS: "Granting permissions to publish event notification messages to a destination", with the
 bucket as source ARN. (AWS also refuses such a notification when it is configured.)
 
-Upstream no longer needs this when tests/local/emulator/test_bucket_notifications.py passes with
+Upstream no longer needs this when tests/emulator/test_bucket_notifications.py passes with
 `unmended=("bucket_notifications",)`.
 """
 

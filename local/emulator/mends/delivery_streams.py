@@ -9,7 +9,7 @@ in data transformation", "Partition streaming data in Amazon Data Firehose", "Co
 with Amazon Data Firehose". Buffers fill here 30 times as fast. (Besides: a put to a stock stream
 looks at every record of the stream, which makes twenty thousand of them take a minute.)
 
-Upstream no longer needs this when tests/local/emulator/test_delivery_streams.py passes with
+Upstream no longer needs this when tests/emulator/test_delivery_streams.py passes with
 `unmended=("delivery_streams",)`.
 """
 

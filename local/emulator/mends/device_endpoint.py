@@ -6,7 +6,7 @@ all; and DescribeEndpoint names the port of the HTTP gateway, on which no device
 AWS: "Device communication protocols": MQTT over TLS at the address that DescribeEndpoint gives.
 Here: a free port of 127.0.0.1, opened when it is asked for.
 
-Upstream no longer needs this when tests/local/emulator/test_device_endpoint.py passes with
+Upstream no longer needs this when tests/emulator/test_device_endpoint.py passes with
 `unmended=("device_endpoint",)`.
 """
 

@@ -6,7 +6,7 @@ the emulator's own routes: `/login` of a distribution would be a page of Cognito
 Here each distribution has a port of its own, and CreateDistribution's answer says where, in the
 header `x-viewer-url`.
 
-Upstream no longer needs this when tests/local/emulator/test_edge_addresses.py passes with
+Upstream no longer needs this when tests/emulator/test_edge_addresses.py passes with
 `unmended=("edge_addresses",)`.
 """
 

@@ -8,7 +8,7 @@ CloudFront processes HTTP 4xx and 5xx status codes from your origin", "Invalidat
 conditions are answered from what is kept. There is one edge here, and AWS's has many, with a second
 layer before the origin.
 
-Upstream no longer needs this when tests/local/emulator/test_edge_cache.py passes with
+Upstream no longer needs this when tests/emulator/test_edge_cache.py passes with
 `unmended=("edge_cache",)`.
 """
 

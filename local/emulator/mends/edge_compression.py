@@ -5,7 +5,7 @@ Stock 1.5.33 sends every answer as the origin gave it.
 AWS: "Serve compressed files" (types; 1,000 to 10,000,000 bytes; the ETag becomes weak). Here gzip
 alone, where AWS prefers Brotli for viewers that take it.
 
-Upstream no longer needs this when tests/local/emulator/test_edge_compression.py passes with
+Upstream no longer needs this when tests/emulator/test_edge_compression.py passes with
 `unmended=("edge_compression",)`.
 """
 

@@ -5,7 +5,7 @@ reads them.
 
 AWS: "Helper methods for key value stores" (`cf.kvs()`, with `get`, `exists`, `count`).
 
-Upstream no longer needs this when tests/local/emulator/test_edge_key_values.py passes with
+Upstream no longer needs this when tests/emulator/test_edge_key_values.py passes with
 `unmended=("edge_key_values",)`.
 """
 

@@ -5,7 +5,7 @@ Stock 1.5.33 asks its own S3 without the query string.
 AWS: "GetObject" (overriding response header values through the request), for signed requests, as
 those of an origin access control are; "CloudFront forwards" what the cache policy names.
 
-Upstream no longer needs this when tests/local/emulator/test_edge_overrides.py passes with
+Upstream no longer needs this when tests/emulator/test_edge_overrides.py passes with
 `unmended=("edge_overrides",)`.
 """
 

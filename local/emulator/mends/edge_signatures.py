@@ -5,7 +5,7 @@ Stock 1.5.33 keeps key groups and public keys, and serves every viewer.
 AWS: "Serve private content with signed URLs and signed cookies". Trusted signers (AWS accounts),
 which AWS advises against, are not looked at. The origin and the cache never see the signature.
 
-Upstream no longer needs this when tests/local/emulator/test_edge_signatures.py passes with
+Upstream no longer needs this when tests/emulator/test_edge_signatures.py passes with
 `unmended=("edge_signatures",)`.
 """
 

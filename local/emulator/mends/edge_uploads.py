@@ -7,7 +7,7 @@ AWS: "Restrict access to an Amazon S3 origin" (an origin access control whose bu
 `s3:PutObject`). What else a behavior allows (POST, PATCH, DELETE) is refused here, as S3 does
 where the policy does not admit it.
 
-Upstream no longer needs this when tests/local/emulator/test_edge_uploads.py passes with
+Upstream no longer needs this when tests/emulator/test_edge_uploads.py passes with
 `unmended=("edge_uploads",)`.
 """
 

@@ -8,7 +8,7 @@ AWS: "PutEvents" (each refused entry has ErrorCode and ErrorMessage; the others 
 "Calculating PutEvents event entry size" (entries of more than 256 KB in all are refused as a whole
 request). The limit became 1 MB in 2026, but not every page says so; the smaller one holds for both.
 
-Upstream no longer needs this when tests/local/emulator/test_event_entries.py passes with
+Upstream no longer needs this when tests/emulator/test_event_entries.py passes with
 `unmended=("event_entries",)`.
 """
 

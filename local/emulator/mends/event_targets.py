@@ -8,7 +8,7 @@ AWS: "Using resource-based policies for Amazon EventBridge", "Event retry policy
 dead-letter queues" (a missing target or permission is not retried, it goes to the dead-letter
 queue at once; nothing else fails here, so RetryPolicy has nothing to do).
 
-Upstream no longer needs this when tests/local/emulator/test_event_targets.py passes with
+Upstream no longer needs this when tests/emulator/test_event_targets.py passes with
 `unmended=("event_targets",)`.
 """
 

@@ -10,7 +10,7 @@ invocation that printed nothing, and a code update breaks the invocation in flig
 AWS: "Understanding the Lambda execution environment lifecycle", "Defined runtime environment
 variables", "Log and monitor Python Lambda functions", "AWS Lambda function errors in Python".
 
-Upstream no longer needs this when tests/local/emulator/test_function_runtime.py passes with
+Upstream no longer needs this when tests/emulator/test_function_runtime.py passes with
 `unmended=("function_runtime",)`.
 """
 

@@ -8,7 +8,7 @@ AWS: "Control access to a REST API with resource-based policies for Lambda" (the
 `<execution ARN>/<stage>/<method>/<resource path>`; a function's alias has a policy of its own).
 With credentials of its own (`credentials`), an integration asks that role instead.
 
-Upstream no longer needs this when tests/local/emulator/test_gateway_rights.py passes with
+Upstream no longer needs this when tests/emulator/test_gateway_rights.py passes with
 `unmended=("gateway_rights",)`.
 """
 

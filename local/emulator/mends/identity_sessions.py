@@ -9,7 +9,7 @@ the token become session tags; the trust policy must allow sts:TagSession), "Rol
 permissions" (sts:AssumeRoleWithWebIdentity under conditions on aud and amr), "Available keys for
 AWS web identity federation".
 
-Upstream no longer needs this when tests/local/emulator/test_identity_sessions.py passes with
+Upstream no longer needs this when tests/emulator/test_identity_sessions.py passes with
 `unmended=("identity_sessions",)`.
 """
 

@@ -7,7 +7,7 @@ neither the workgroup's scan limit nor its own place for results.
 AWS: "Create tables in Athena from nested JSON", "Use partition projection", "Use parameterized
 queries", "Configure per-query data usage controls", "Override client-side settings".
 
-Upstream no longer needs this when tests/local/emulator/test_lake_queries.py passes with
+Upstream no longer needs this when tests/emulator/test_lake_queries.py passes with
 `unmended=("lake_queries",)`.
 """
 

@@ -6,7 +6,7 @@ Stock 1.5.33 does not know the condition key: who is limited to the own rows rea
 AWS: "Using IAM policy conditions for fine-grained access control" for DynamoDB. A Scan names no
 partition key, so that it must not be allowed at all.
 
-Upstream no longer needs this when tests/local/emulator/test_leading_keys.py passes with
+Upstream no longer needs this when tests/emulator/test_leading_keys.py passes with
 `unmended=("leading_keys",)`.
 """
 

@@ -6,7 +6,7 @@ AWS: "User pool endpoints and managed login reference" (/login takes what /oauth
 /signup, /confirmUser; who has confirmed the address is signed in). The confirmation code is in the
 mail, here at /_ministack/ses/messages.
 
-Upstream no longer needs this when tests/local/emulator/test_login_pages.py passes with
+Upstream no longer needs this when tests/emulator/test_login_pages.py passes with
 `unmended=("login_pages",)`.
 """
 

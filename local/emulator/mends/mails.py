@@ -8,7 +8,7 @@ AWS: "Actions, resources, and condition keys for Amazon Simple Email Service v2"
 SES sending using Amazon EventBridge" (events `Email Sent`, `Email Bounced`, ...); "Using the
 mailbox simulator" (addresses that bounce and complain).
 
-Upstream no longer needs this when tests/local/emulator/test_mails.py passes with
+Upstream no longer needs this when tests/emulator/test_mails.py passes with
 `unmended=("mails",)`.
 """
 

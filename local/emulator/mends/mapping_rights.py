@@ -6,7 +6,7 @@ AWS: "CreateEventSourceMapping" refuses a role that cannot read the source; "Usi
 Amazon DynamoDB" and "Using Lambda with Amazon SQS" list the actions. (AWS also stops reading when
 the right is taken away later.)
 
-Upstream no longer needs this when tests/local/emulator/test_mapping_rights.py passes with
+Upstream no longer needs this when tests/emulator/test_mapping_rights.py passes with
 `unmended=("mapping_rights",)`.
 """
 

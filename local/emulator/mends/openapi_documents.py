@@ -7,7 +7,7 @@ gateway responses are lost, so every request passes unchecked and OPTIONS answer
 AWS: "Develop REST APIs using OpenAPI in API Gateway", "OpenAPI extensions for API Gateway",
 "Request validation for REST APIs" (a body is checked only if its content type has a model).
 
-Upstream no longer needs this when tests/local/emulator/test_openapi_documents.py passes with
+Upstream no longer needs this when tests/emulator/test_openapi_documents.py passes with
 `unmended=("openapi_documents",)`.
 """
 

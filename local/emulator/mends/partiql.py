@@ -8,7 +8,7 @@ AWS: "Using IAM security policies with PartiQL for DynamoDB" (PartiQLSelect, Par
 PartiQLUpdate and PartiQLDelete on the table or, for a select, on its index), "Change data capture
 for DynamoDB Streams".
 
-Upstream no longer needs this when tests/local/emulator/test_partiql.py passes with
+Upstream no longer needs this when tests/emulator/test_partiql.py passes with
 `unmended=("partiql",)`.
 """
 

@@ -5,7 +5,7 @@ Stock 1.5.33 decodes the whole path before it looks for the route, so that `/fil
 
 AWS: "Set up proxy integrations" and RFC 3986, section 2.2: a path is split before it is decoded.
 
-Upstream no longer needs this when tests/local/emulator/test_path_segments.py passes with
+Upstream no longer needs this when tests/emulator/test_path_segments.py passes with
 `unmended=("path_segments",)`.
 """
 

@@ -7,7 +7,7 @@ wildcard.
 AWS: "IAM policy elements: Variables and tags" (a statement whose variable has no value does not
 match; `${*}`, `${?}` and `${$}` are those characters; `${key, 'default'}`).
 
-Upstream no longer needs this when tests/local/emulator/test_policy_variables.py passes with
+Upstream no longer needs this when tests/emulator/test_policy_variables.py passes with
 `unmended=("policy_variables",)`.
 """
 

@@ -6,7 +6,7 @@ resource `*`, so that a role for one workgroup is refused.
 AWS: "Actions, resources, and condition keys for Amazon Athena": the resource of all of these is the
 workgroup.
 
-Upstream no longer needs this when tests/local/emulator/test_query_rights.py passes with
+Upstream no longer needs this when tests/emulator/test_query_rights.py passes with
 `unmended=("query_rights",)`.
 """
 

@@ -7,7 +7,7 @@ same message.
 
 AWS: "Amazon SQS at-least-once delivery".
 
-Upstream no longer needs this when tests/local/emulator/test_queue_messages.py passes with
+Upstream no longer needs this when tests/emulator/test_queue_messages.py passes with
 `unmended=("queue_messages",)`.
 """
 

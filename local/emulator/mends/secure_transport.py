@@ -8,7 +8,7 @@ here.
 
 AWS: "AWS global condition context keys" (aws:SecureTransport).
 
-Upstream no longer needs this when tests/local/emulator/test_secure_transport.py passes with
+Upstream no longer needs this when tests/emulator/test_secure_transport.py passes with
 `unmended=("secure_transport",)`.
 """
 

@@ -11,7 +11,7 @@ AWS: "Lambda parameters for Amazon DynamoDB event source mappings", "Configuring
 response with DynamoDB and Lambda", "Retain discarded records for a DynamoDB event source in
 Lambda", and the pages of the same names for Kinesis Data Streams.
 
-Upstream no longer needs this when tests/local/emulator/test_stream_mappings.py and
+Upstream no longer needs this when tests/emulator/test_stream_mappings.py and
 test_kinesis_mappings.py pass with `unmended=("stream_mappings",)`.
 """
 

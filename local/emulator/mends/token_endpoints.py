@@ -6,7 +6,7 @@ AWS: "Refresh tokens" (with rotation every refresh answers a new refresh token a
 after RetryGracePeriodSeconds; then RefreshTokenReuseException, or `invalid_grant`), "The token
 revocation endpoint". An access token stays good for API Gateway until it expires, here too.
 
-Upstream no longer needs this when tests/local/emulator/test_token_endpoints.py passes with
+Upstream no longer needs this when tests/emulator/test_token_endpoints.py passes with
 `unmended=("token_endpoints",)`.
 """
 

@@ -5,7 +5,7 @@ Stock 1.5.33 skips the actions `kinesis`, `firehose` and `s3`, silently; the err
 AWS: "AWS IoT rule actions" (Kinesis Data Streams, Firehose, S3), "Substitution templates", "Error
 handling (error action)", "Granting an AWS IoT rule the access it requires".
 
-Upstream no longer needs this when tests/local/emulator/test_topic_rules.py passes with
+Upstream no longer needs this when tests/emulator/test_topic_rules.py passes with
 `unmended=("topic_rules",)`.
 """
 

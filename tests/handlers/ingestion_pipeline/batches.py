@@ -12,7 +12,7 @@ from ingestion_pipeline.transform.transform import Transform
 from put_back import Put, Source
 from telemetry_schema import Schema
 
-from components._telemetry_schema import TelemetrySchema
+from components.ingestion_pipeline.schema import TelemetrySchema
 
 ROOT = Path(__file__).resolve().parents[3]
 NOW = 1_795_262_400_000  # 2026-11-21T12:00:00Z

@@ -12,7 +12,7 @@ import pytest
 from serverless_api.todos_read import app
 from serverless_api.todos_read.dax import PAUSE, CachedTable, connect
 
-from components._bundle import Bundle
+from components._blocks.bundle import Bundle
 from local.emulator.process import RUNTIME
 
 from ..world import emulator_environment

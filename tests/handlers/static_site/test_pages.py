@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from components._site_content import site_files
-from components._site_function import LARGEST, site_code
-from components._site_table import site_table
+from components.static_site.content import site_files
+from components.static_site.pages_function import LARGEST, site_code
+from components.static_site.path_table import site_table
 
 from .node import answers, request
 

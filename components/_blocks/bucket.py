@@ -1,0 +1,168 @@
+"""Bucket: a private S3 bucket, encrypted, TLS only, without ACLs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Optional
+
+import pulumi
+import pulumi_aws as aws
+
+from .access import StatementArgs, allow, resource_policy
+
+
+class Bucket:
+    """One S3 bucket with the house defaults, or a caller's own. Adds no level to the URN.
+
+    Args:
+        name: name of the bucket and the prefix of its settings.
+        parent: the component it belongs to.
+        retain: refuse to be deleted, with objects or without.
+        expire_days: days after which objects are deleted; None keeps them.
+        expire_below: days after which objects below a prefix are deleted, by prefix.
+        has_policy: whether it gets its policy at once; false where `create_policy` is called later.
+        adopt: ARN of the caller's own bucket; then nothing is created.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        parent: pulumi.Resource,
+        retain: bool,
+        expire_days: Optional[int] = None,
+        expire_below: Optional[Mapping[str, int]] = None,
+        has_policy: bool = True,
+        adopt: Optional[pulumi.Input[str]] = None,
+    ) -> None:
+        self._name = name
+        self._opts = pulumi.ResourceOptions(parent=parent)
+        if adopt is not None:
+            self.arn = pulumi.Output.from_input(adopt)
+            self.bucket_name = self.arn.apply(lambda arn: arn.rsplit(":", 1)[-1])
+            return
+        bucket = aws.s3.Bucket(
+            name,
+            force_destroy=not retain,
+            opts=pulumi.ResourceOptions(parent=parent, protect=retain),
+        )
+        self.bucket_name, self.arn = bucket.bucket, bucket.arn
+        self.domain_name = bucket.bucket_regional_domain_name
+        self._block = self._keep_private()
+        if has_policy:
+            self.create_policy()
+        self._encrypt()
+        self._expire({**({"": expire_days} if expire_days else {}), **(expire_below or {})})
+
+    def read(self, prefix: str) -> StatementArgs:
+        """Read objects below `prefix`."""
+        return allow(["s3:GetObject"], self._below(prefix))
+
+    def read_versions(self) -> StatementArgs:
+        """Read all objects, by their versions too, as AWS's pipelines do."""
+        return allow(["s3:GetObject", "s3:GetObjectVersion"], self._below(""))
+
+    def write(self, prefix: str) -> StatementArgs:
+        """Write objects below `prefix`."""
+        return allow(["s3:PutObject"], self._below(prefix))
+
+    def list(self) -> StatementArgs:
+        """List objects."""
+        return allow(["s3:ListBucket"], self.arn)
+
+    def _below(self, prefix: str) -> pulumi.Output[str]:
+        return pulumi.Output.concat(self.arn, "/", prefix, "*")
+
+    def create_policy(
+        self,
+        prefix: str = "",
+        actions: Sequence[str] = (),
+        distribution_arn: Optional[pulumi.Input[str]] = None,
+    ) -> None:
+        """Give a created bucket its policy: TLS only, and one CloudFront distribution if named.
+
+        Args:
+            prefix: keys that the distribution reaches.
+            actions: what it may do to them.
+            distribution_arn: by its origin access control.
+        """
+        senders = (
+            {"cloudfront.amazonaws.com": distribution_arn} if distribution_arn is not None else {}
+        )
+        self._create_policy(self._below(prefix), actions, senders)
+
+    def create_listener_policy(self, service: str, source_arn: pulumi.Input[str]) -> None:
+        """Give a created bucket its policy: TLS only, and a service that adds its own notification.
+
+        Args:
+            service: the AWS service.
+            source_arn: what it acts for.
+        """
+        notifications = ["s3:GetBucketNotification", "s3:PutBucketNotification"]
+        self._create_policy(
+            self.arn, [*notifications, "s3:GetBucketLocation"], {service: source_arn}
+        )
+
+    def _create_policy(
+        self,
+        on: pulumi.Output[str],
+        actions: Sequence[str],
+        senders: Mapping[str, pulumi.Input[str]],
+    ) -> None:
+        self.policy = aws.s3.BucketPolicy(
+            f"{self._name}-policy",
+            bucket=self.bucket_name,
+            policy=resource_policy(
+                "s3", self.arn, self._below(""), actions=actions, on=on, senders=senders
+            ),
+            # S3 refuses two changes of a bucket's access settings at the same time.
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(depends_on=[self._block])
+            ),
+        )
+
+    def _keep_private(self) -> aws.s3.BucketPublicAccessBlock:
+        block = aws.s3.BucketPublicAccessBlock(
+            f"{self._name}-private",
+            bucket=self.bucket_name,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self._opts,
+        )
+        aws.s3.BucketOwnershipControls(
+            f"{self._name}-owner",
+            bucket=self.bucket_name,
+            rule={"object_ownership": "BucketOwnerEnforced"},
+            opts=self._opts,
+        )
+        return block
+
+    def _encrypt(self) -> None:
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{self._name}-encryption",
+            bucket=self.bucket_name,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=self._opts,
+        )
+
+    def _expire(self, days: Mapping[str, int]) -> None:
+        rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
+            {
+                "id": "abort-uploads",
+                "status": "Enabled",
+                "filter": {"prefix": ""},
+                "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
+            }
+        ]
+        for prefix, count in days.items():
+            rules.append(
+                {
+                    "id": f"expire-{prefix.strip('/')}" if prefix else "expire",
+                    "status": "Enabled",
+                    "filter": {"prefix": prefix},
+                    "expiration": {"days": count},
+                }
+            )
+        aws.s3.BucketLifecycleConfiguration(
+            f"{self._name}-lifecycle", bucket=self.bucket_name, rules=rules, opts=self._opts
+        )

@@ -1,0 +1,107 @@
+"""Capacity: what a provisioned table and its index may read and write, scaled by AWS."""
+
+from collections.abc import Sequence
+from typing import NotRequired, Optional, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from .validate import Problems
+
+_LARGEST = 40_000  # units of a table by the default quota of an account
+_KINDS = ("read", "write")
+
+
+class CapacityArgs(TypedDict):
+    read: Sequence[int]
+    """Least and most read units per second: `[5, 100]`. The index gets the same, beside them."""
+    write: Sequence[int]
+    """Least and most write units per second: `[5, 100]`."""
+    target: NotRequired[int]
+    """How much of the units shall be in use, 20 to 90 percent. Default: 70."""
+
+
+def create_scaling(
+    name: str,
+    args: CapacityArgs,
+    table_name: pulumi.Output[str],
+    index: str,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Scale a table, and its index, between the bounds.
+
+    Args:
+        name: name of the table's resource.
+        args: see `CapacityArgs`.
+        table_name: name of the table.
+        index: name of its index; empty for none.
+        opts: options of the resources.
+    """
+    table = pulumi.Output.concat("table/", table_name)
+    scaled = {"table": (name, table)}
+    if index:
+        scaled["index"] = (f"{name}-{index}", pulumi.Output.concat(table, "/index/", index))
+    for what, (prefix, resource_id) in scaled.items():
+        for kind in _KINDS:
+            _scale(f"{prefix}-{kind}", args, what, kind, resource_id=resource_id, opts=opts)
+
+
+def _scale(
+    name: str,
+    args: CapacityArgs,
+    what: str,
+    kind: str,
+    *,
+    resource_id: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    least, most = bounds(args, kind)
+    units = f"{kind.title()}Capacity"
+    target = aws.appautoscaling.Target(
+        f"{name}-units",
+        service_namespace="dynamodb",
+        resource_id=resource_id,
+        scalable_dimension=f"dynamodb:{what}:{units}Units",
+        min_capacity=least,
+        max_capacity=most,
+        opts=opts,
+    )
+    aws.appautoscaling.Policy(
+        f"{name}-scaling",
+        policy_type="TargetTrackingScaling",
+        service_namespace=target.service_namespace,
+        resource_id=target.resource_id,
+        scalable_dimension=target.scalable_dimension,
+        target_tracking_scaling_policy_configuration={
+            "target_value": int(args.get("target", 70)),
+            "predefined_metric_specification": {
+                "predefined_metric_type": f"DynamoDB{units}Utilization"
+            },
+        },
+        opts=opts,
+    )
+
+
+def bounds(args: CapacityArgs, kind: str) -> tuple[int, int]:
+    """Least and most units of a kind, `read` or `write`."""
+    least, most = args["read"] if kind == "read" else args["write"]
+    return int(least), int(most)  # a program in another language gives whole numbers as floats
+
+
+def check_capacity(problems: Problems, args: Optional[CapacityArgs]) -> None:
+    """Check the `capacity` argument of a component."""
+    if args is None:
+        return
+    problems.unknown(args, CapacityArgs.__annotations__)
+    problems.between(args, "target", 20, 90, "percent")
+    for kind in _KINDS:
+        units = args.get(kind)
+        problem = f"is {units!r}; give least and most units, from 1 to {_LARGEST}: [5, 100]"
+        problems.that(_is_range(units), f"capacity.{kind}", problem)
+
+
+def _is_range(units: object) -> bool:
+    if not isinstance(units, Sequence) or isinstance(units, str) or len(units) != 2:
+        return False
+    numbers = [each for each in units if isinstance(each, int | float) and float(each).is_integer()]
+    return len(numbers) == 2 and 1 <= numbers[0] <= numbers[1] <= _LARGEST

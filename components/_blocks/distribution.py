@@ -1,0 +1,247 @@
+"""Distribution: CloudFront in front of private buckets, APIs and other origins."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, Optional, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from .edge_domain import EdgeDomainArgs, check_edge_domain, create_edge_domain, point_names
+from .edge_logs import create_edge_logs
+from .validate import Problems
+from .web_acl import WebAclArgs, check_web_acl, create_edge_web_acl
+
+CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+"""AWS's cache policy that keeps what an origin says, a day where it says nothing."""
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+"""AWS's cache policy that keeps nothing."""
+ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+"""AWS's origin request policy that passes everything on but the viewer's Host."""
+READ = ("GET", "HEAD")
+WRITE = (*READ, "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
+PRICE_CLASSES = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
+_MISSING_SECONDS = 1  # ten by default: what is just being made would stay missing that long
+
+
+class EdgeArgs(TypedDict):
+    """How CloudFront serves a component."""
+
+    domain: NotRequired[EdgeDomainArgs]
+    """A name of one's own. Default: CloudFront's."""
+    price_class: NotRequired[str]
+    """Which edge locations serve: `PriceClass_100` (cheapest), `PriceClass_200`, `PriceClass_All`.
+    Default: `PriceClass_All`."""
+    only_countries: NotRequired[Sequence[str]]
+    """The countries that are served, `["DE", "AT"]`. Default: all."""
+    not_countries: NotRequired[Sequence[str]]
+    """Countries that are not served. Default: none."""
+    web_acl: NotRequired[WebAclArgs]
+    """AWS WAF in front; billed by the month. Default: none."""
+    comment: NotRequired[str]
+    """What CloudFront's console says of the distribution; local mode serves it at the address in
+    it, `http://localhost:8082`, if there is one. Default: the component's name."""
+    log_retention_days: NotRequired[int]
+    """Days that access logs are kept in CloudWatch, 0 for no logs; they are billed by size.
+    Default: 30."""
+
+
+class Distribution:
+    """One distribution with the house defaults. Adds no level to the URN.
+
+    HTTP/2 and 3, TLS 1.2 or newer, every HTTP request sent to HTTPS, text compressed.
+
+    Args:
+        name: name of the distribution and prefix of what belongs to it.
+        parent: the component it belongs to.
+        origins: of `bucket_origin` and `custom_origin`.
+        behaviors: of `behavior`; the first one serves what no other's pattern matches.
+        args: see `EdgeArgs`.
+        root: object of the path `/`; empty for none.
+        ipv6: whether it answers over IPv6.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        parent: pulumi.Resource,
+        origins: Sequence[aws.cloudfront.DistributionOriginArgsDict],
+        behaviors: Sequence[Mapping[str, Any]],
+        args: EdgeArgs,
+        root: str = "",
+        ipv6: bool = True,
+    ) -> None:
+        opts = pulumi.ResourceOptions(parent=parent)
+        domain = args.get("domain")
+        certificate = create_edge_domain(name, domain, parent=parent) if domain else None
+        acl_arn = (
+            create_edge_web_acl(f"{name}-web-acl", args["web_acl"], parent=parent)
+            if "web_acl" in args
+            else None
+        )
+        first: Any = {key: each for key, each in behaviors[0].items() if key != "path_pattern"}
+        ordered: list[Any] = list(behaviors[1:])
+        distribution = aws.cloudfront.Distribution(
+            f"{name}-distribution",
+            enabled=True,
+            comment=args.get("comment", name),
+            http_version="http2and3",
+            is_ipv6_enabled=ipv6,
+            price_class=args.get("price_class", "PriceClass_All"),
+            aliases=_aliases(domain),
+            default_root_object=root or None,
+            origins=origins,
+            default_cache_behavior=first,
+            ordered_cache_behaviors=ordered,
+            custom_error_responses=[{"error_code": 404, "error_caching_min_ttl": _MISSING_SECONDS}],
+            restrictions={"geo_restriction": _countries(args)},
+            viewer_certificate=_certificate(certificate),
+            web_acl_id=acl_arn,
+            opts=opts,
+        )
+        if domain:
+            point_names(name, domain, distribution, parent=parent)
+        days = int(args.get("log_retention_days", 30))
+        if days:
+            create_edge_logs(name, distribution, days, parent=parent)
+        self.id, self.arn = distribution.id, distribution.arn
+        self.domain_name = distribution.domain_name
+        self.url = (
+            pulumi.Output.from_input(f"https://{domain['name']}")
+            if domain
+            else pulumi.Output.concat("https://", distribution.domain_name)
+        )
+
+
+def bucket_access(name: str, *, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """ID of an origin access control: CloudFront signs every request to the bucket.
+
+    Args:
+        name: what it is called.
+        parent: the component it belongs to.
+    """
+    control = aws.cloudfront.OriginAccessControl(
+        f"{name}-access",
+        origin_access_control_origin_type="s3",
+        signing_behavior="always",
+        signing_protocol="sigv4",
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return control.id
+
+
+def bucket_origin(
+    origin: str, domain_name: pulumi.Input[str], access_id: pulumi.Input[str]
+) -> aws.cloudfront.DistributionOriginArgsDict:
+    """A private bucket as an origin, by its regional domain name."""
+    return {
+        "origin_id": origin,
+        "domain_name": domain_name,
+        "origin_access_control_id": access_id,
+    }
+
+
+def custom_origin(
+    origin: str, domain_name: pulumi.Input[str], path: pulumi.Input[str] = ""
+) -> aws.cloudfront.DistributionOriginArgsDict:
+    """Anything that answers HTTPS as an origin; `path` stands before that of every request."""
+    return {
+        "origin_id": origin,
+        "domain_name": domain_name,
+        "origin_path": path,
+        "custom_origin_config": {
+            "http_port": 80,
+            "https_port": 443,
+            "origin_protocol_policy": "https-only",
+            "origin_ssl_protocols": ["TLSv1.2"],
+        },
+    }
+
+
+def behavior(
+    origin: str,
+    path_pattern: str = "*",
+    *,
+    headers_policy_id: pulumi.Input[str],
+    methods: Sequence[str] = READ,
+    cache_policy_id: pulumi.Input[str] = CACHING_OPTIMIZED,
+    origin_request_policy_id: Optional[pulumi.Input[str]] = None,
+    on_request: Optional[pulumi.Input[str]] = None,
+    at_origin: Optional[Mapping[str, pulumi.Input[str]]] = None,
+    key_group_ids: Sequence[pulumi.Input[str]] = (),
+) -> dict[str, Any]:
+    """How requests of a pattern are served.
+
+    Args:
+        origin: the `origin` that answers.
+        path_pattern: `/img/*`.
+        headers_policy_id: of the headers that are put on every answer.
+        methods: what viewers may send.
+        cache_policy_id: what is kept.
+        origin_request_policy_id: what the origin is told besides.
+        on_request: ARN of a function that sees each request first.
+        at_origin: ARNs of versions of Lambda functions by event: `origin-request`.
+        key_group_ids: keys of which one must have signed the URL or cookies.
+    """
+    calls = [{"event_type": "viewer-request", "function_arn": on_request}] if on_request else []
+    lambdas = [{"event_type": event, "lambda_arn": arn} for event, arn in (at_origin or {}).items()]
+    return {
+        "path_pattern": path_pattern,
+        "target_origin_id": origin,
+        "viewer_protocol_policy": "redirect-to-https",
+        "allowed_methods": list(methods),
+        "cached_methods": list(READ),
+        "compress": True,
+        "cache_policy_id": cache_policy_id,
+        "origin_request_policy_id": origin_request_policy_id,
+        "response_headers_policy_id": headers_policy_id,
+        "function_associations": calls,
+        "lambda_function_associations": lambdas,
+        "trusted_key_groups": list(key_group_ids),
+    }
+
+
+def _aliases(domain: Optional[EdgeDomainArgs]) -> list[str]:
+    if domain is None:
+        return []
+    return [domain["name"], *([f"www.{domain['name']}"] if domain.get("www", True) else [])]
+
+
+def _countries(args: EdgeArgs) -> aws.cloudfront.DistributionRestrictionsGeoRestrictionArgsDict:
+    for key, kind in (("only_countries", "whitelist"), ("not_countries", "blacklist")):
+        countries: Any = args.get(key)
+        if countries:
+            return {"restriction_type": kind, "locations": list(countries)}
+    return {"restriction_type": "none"}
+
+
+def _certificate(
+    arn: Optional[pulumi.Output[str]],
+) -> aws.cloudfront.DistributionViewerCertificateArgsDict:
+    if arn is None:
+        return {"cloudfront_default_certificate": True}
+    return {
+        "acm_certificate_arn": arn,
+        "ssl_support_method": "sni-only",
+        "minimum_protocol_version": "TLSv1.2_2021",
+    }
+
+
+def check_edge(problems: Problems, args: Optional[EdgeArgs]) -> None:
+    """Check the `edge` argument of a component."""
+    if args is None:
+        return
+    problems.unknown(args, EdgeArgs.__annotations__)
+    problems.one_of(args, "price_class", PRICE_CLASSES)
+    both = "only_countries" in args and "not_countries" in args
+    problems.that(not both, "edge.only_countries", "give it or not_countries, not both")
+    for key in ("only_countries", "not_countries"):
+        countries: Any = args.get(key, ())
+        for country in countries:
+            fine = len(country) == 2 and country.isupper()
+            problems.that(fine, f"edge.{key}", f"'{country}' is no code such as 'DE'")
+    steps = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
+    problems.one_of(args, "log_retention_days", steps)
+    problems.that(len(args.get("comment", "")) <= 128, "edge.comment", "is over 128 characters")
+    check_edge_domain(problems, args.get("domain"))
+    check_web_acl(problems, args.get("web_acl"))

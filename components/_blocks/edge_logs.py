@@ -1,0 +1,56 @@
+"""EdgeLogs: the access log of a distribution, in CloudWatch."""
+
+import pulumi
+import pulumi_aws as aws
+
+from .edge_domain import REGION
+
+_FIELDS = (
+    *("timestamp", "x-edge-location", "sc-bytes", "cs-method", "cs-uri-stem", "sc-status"),
+    *("x-edge-result-type", "x-edge-request-id", "time-taken", "ssl-protocol", "cs-protocol"),
+    *("x-edge-detailed-result-type", "sc-content-type", "c-country", "cs(User-Agent)"),
+)
+"""Without addresses of visitors, cookies and queries: those can hold what is private."""
+
+
+def create_edge_logs(
+    name: str, distribution: aws.cloudfront.Distribution, days: int, *, parent: pulumi.Resource
+) -> None:
+    """Deliver the access log to a log group that keeps it for some days.
+
+    Args:
+        name: prefix of the resources.
+        distribution: whose log.
+        days: how long it is kept.
+        parent: the component they belong to.
+    """
+    opts = pulumi.ResourceOptions(parent=parent)
+    group = aws.cloudwatch.LogGroup(
+        f"{name}-edge-logs", retention_in_days=days, region=REGION, opts=opts
+    )
+    # Delivery names allow no random end, and are one per account: the ID of the distribution is.
+    unique = pulumi.Output.concat(name, "-", distribution.id)
+    source = aws.cloudwatch.LogDeliverySource(
+        f"{name}-edge-log-source",
+        name=unique,
+        log_type="ACCESS_LOGS",
+        resource_arn=distribution.arn,
+        region=REGION,
+        opts=opts,
+    )
+    target = aws.cloudwatch.LogDeliveryDestination(
+        f"{name}-edge-log-destination",
+        name=unique,
+        output_format="json",
+        delivery_destination_configuration={"destination_resource_arn": group.arn},
+        region=REGION,
+        opts=opts,
+    )
+    aws.cloudwatch.LogDelivery(
+        f"{name}-edge-log-delivery",
+        delivery_source_name=source.name,
+        delivery_destination_arn=target.arn,
+        record_fields=list(_FIELDS),
+        region=REGION,
+        opts=opts,
+    )

@@ -1,0 +1,77 @@
+"""Replicas: the other regions of a global table, and how they agree.
+
+Sources: "Global tables: multi-active, multi-Region replication" and "DynamoDB global tables multi-
+Region strong consistency (MRSC)" in the DynamoDB developer guide.
+"""
+
+from collections.abc import Sequence
+from typing import NotRequired, Optional, TypedDict
+
+import pulumi_aws as aws
+
+from .validate import Problems
+
+_STRONG_REGIONS = (
+    {"us-east-1", "us-east-2", "us-west-2"},
+    {"eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3"},
+    {"ap-northeast-1", "ap-northeast-2", "ap-northeast-3"},
+)
+
+
+class ReplicasArgs(TypedDict):
+    """Where else a table is; its home is the region of the stack."""
+
+    regions: NotRequired[Sequence[str]]
+    """Regions of the replicas: `["eu-west-1", "ap-southeast-2"]`. Default: none."""
+    strong: NotRequired[bool]
+    """Multi-region strong consistency (MRSC): two replicas, or one and a witness, all of one set of
+    regions with the home; for good, and only for a table without items. Default: false (MREC: the
+    last writer wins, within seconds)."""
+    witness_region: NotRequired[str]
+    """With `strong`: a region that only votes, in place of the second replica. Default: none."""
+
+
+def replicas(args: Optional[ReplicasArgs], retain: bool) -> list[aws.dynamodb.TableReplicaArgsDict]:
+    """The table's `replicas`: each recoverable, protected and tagged as the table itself."""
+    args = args or {}
+    return [
+        {
+            "region_name": region,
+            "point_in_time_recovery": retain,
+            "deletion_protection_enabled": retain,
+            "propagate_tags": True,
+            "consistency_mode": "STRONG" if args.get("strong") else "EVENTUAL",
+        }
+        for region in args.get("regions", ())
+    ]
+
+
+def witness(
+    args: Optional[ReplicasArgs],
+) -> Optional[aws.dynamodb.TableGlobalTableWitnessArgsDict]:
+    """The table's `global_table_witness`."""
+    region = (args or {}).get("witness_region")
+    return {"region_name": region} if region else None
+
+
+def check_replicas(problems: Problems, args: Optional[ReplicasArgs]) -> None:
+    """Check the `replicas` argument of a component."""
+    if args is None:
+        return
+    problems.unknown(args, ReplicasArgs.__annotations__)
+    regions, third = list(args.get("regions", ())), args.get("witness_region")
+    others = [*regions, *([third] if third else [])]
+    once = len(set(others)) == len(others)
+    problems.that(once, "replicas.regions", "each region can be there once")
+    if not args.get("strong"):
+        problems.that(not third, "replicas.witness_region", "only with 'strong'")
+        return
+    problems.that(
+        len(others) == 2 and bool(regions),
+        "replicas.regions",
+        "with 'strong' there are three regions with the home: give two replicas, or one and a "
+        "witness_region",
+    )
+    fits = any(set(others) <= regions_of_one for regions_of_one in _STRONG_REGIONS)
+    sets = "; ".join(", ".join(sorted(each)) for each in _STRONG_REGIONS)
+    problems.that(fits, "replicas.regions", f"with 'strong' all regions are of one set: {sets}")

@@ -1,0 +1,103 @@
+"""WebAcl: AWS WAF in front of an API or a distribution: managed rules, and a limit by address."""
+
+from typing import NotRequired, Optional, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from .validate import Problems
+
+_MANAGED = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
+
+
+class WebAclArgs(TypedDict):
+    requests_per_five_minutes: NotRequired[int]
+    """Requests of one address that are served in five minutes, 10 to 2000000000. Default: 2000."""
+    count_only: NotRequired[bool]
+    """Whether the rules count what they match instead of blocking it. Default: false."""
+
+
+def create_web_acl(
+    name: str, args: WebAclArgs, resource_arn: pulumi.Input[str], *, parent: pulumi.Resource
+) -> None:
+    """Create a regional web ACL and put it in front of a resource.
+
+    Args:
+        name: name of the web ACL.
+        args: see `WebAclArgs`.
+        resource_arn: the stage of an API, or a load balancer.
+        parent: the component it belongs to.
+    """
+    acl = _create(name, args, "REGIONAL", None, parent)
+    aws.wafv2.WebAclAssociation(
+        f"{name}-association",
+        resource_arn=resource_arn,
+        web_acl_arn=acl.arn,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def create_edge_web_acl(
+    name: str, args: WebAclArgs, *, parent: pulumi.Resource
+) -> pulumi.Output[str]:
+    """Create a web ACL for a distribution, which is told its ARN.
+
+    Args:
+        name: name of the web ACL.
+        args: see `WebAclArgs`.
+        parent: the component it belongs to.
+    """
+    # CloudFront's are all in this region.
+    return _create(name, args, "CLOUDFRONT", "us-east-1", parent).arn
+
+
+def _create(
+    name: str, args: WebAclArgs, scope: str, region: Optional[str], parent: pulumi.Resource
+) -> aws.wafv2.WebAcl:
+    count_only = args.get("count_only", False)
+    rules = [_managed_rule(rule, number, count_only) for number, rule in enumerate(_MANAGED)]
+    limit = int(args.get("requests_per_five_minutes", 2000))
+    rules.append(_rate_rule(limit, len(rules), count_only))
+    return aws.wafv2.WebAcl(
+        name,
+        scope=scope,
+        default_action={"allow": {}},
+        rules=rules,
+        visibility_config=_visibility(name),
+        region=region,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _managed_rule(rule: str, priority: int, count_only: bool) -> aws.wafv2.WebAclRuleArgsDict:
+    return {
+        "name": rule,
+        "priority": priority,
+        "override_action": {"count": {}} if count_only else {"none": {}},
+        "statement": {"managed_rule_group_statement": {"name": rule, "vendor_name": "AWS"}},
+        "visibility_config": _visibility(rule),
+    }
+
+
+def _rate_rule(limit: int, priority: int, count_only: bool) -> aws.wafv2.WebAclRuleArgsDict:
+    action: aws.wafv2.WebAclRuleActionArgsDict = {"count": {}} if count_only else {"block": {}}
+    return {
+        "name": "requests-per-address",
+        "priority": priority,
+        "action": action,
+        "statement": {"rate_based_statement": {"limit": limit, "aggregate_key_type": "IP"}},
+        "visibility_config": _visibility("requests-per-address"),
+    }
+
+
+def _visibility(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
+    return {
+        "metric_name": metric,
+        "cloudwatch_metrics_enabled": True,
+        "sampled_requests_enabled": False,  # samples would keep tokens of users
+    }
+
+
+def check_web_acl(problems: Problems, args: Optional[WebAclArgs]) -> None:
+    """Check the `web_acl` argument of a component."""
+    problems.between(args or {}, "requests_per_five_minutes", 10, 2_000_000_000, "requests")

@@ -1,0 +1,143 @@
+"""ReportRunner: new objects of the lake, and the clock, to reports."""
+
+import pulumi
+import pulumi_aws as aws
+
+from .._blocks.access import AccessArgs, allow
+from .._blocks.alarms import Alarms
+from .._blocks.bucket import Bucket
+from .._blocks.function import Function, FunctionsArgs
+from .._blocks.queue import Queue
+from .._blocks.table import Table
+from .lake_table import LakeTable
+
+_LIBRARIES = ("aws_clients", "environment", "partial_batch")
+_TIMEOUT = 120
+_WINDOW_SECONDS = 60
+
+
+class ReportRunner:
+    """S3 -> queue -> function -> Athena -> reports. A plain class: it adds no level to the URN.
+
+    The schedule puts its messages into the same queue: one way in, one dead-letter queue.
+
+    Args:
+        name: name of the component.
+        parent: the component.
+        lake: bucket of the records.
+        folder: prefix of the records in it.
+        reports: bucket of the reports.
+        table: what is queried.
+        schedule: when reports of yesterday and today are made anyway, as EventBridge has it.
+        settings: how the function runs.
+        alarms: where its alarms are made.
+        retain: whether the table of marks refuses to be deleted.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        parent: pulumi.Resource,
+        lake: Bucket,
+        folder: str,
+        reports: Bucket,
+        table: LakeTable,
+        schedule: str,
+        settings: FunctionsArgs,
+        alarms: Alarms,
+        retain: bool,
+    ) -> None:
+        self._name, self._parent = name, parent
+        self._opts = pulumi.ResourceOptions(parent=parent)
+        self._reports, self._table = reports, table
+        self.queue = Queue(f"{name}-arrivals", parent=parent, visibility_timeout=6 * _TIMEOUT)
+        rule = aws.cloudwatch.EventRule(
+            f"{name}-schedule", schedule_expression=schedule, opts=self._opts
+        )
+        policy = self.queue.create_policy(rule.arn, lake.arn)
+        self._listen(lake, folder, policy)
+        self._schedule(rule, policy)
+        self._marks = Table(
+            f"{name}-marks", parent=parent, keys={"id": "S"}, retain=retain, expires=True
+        )
+        self.function = self._create_function(settings, alarms)
+        self._create_mapping()
+        alarms.above(
+            "dead-letters",
+            0,
+            "AWS/SQS/ApproximateNumberOfMessagesVisible",
+            {"QueueName": self.queue.dead_letters.queue_name},
+            statistic="Maximum",
+            entry="reports-dead-letters",
+            meaning="Reports of some days failed again and again.",
+        )
+
+    def _listen(self, lake: Bucket, folder: str, policy: pulumi.Resource) -> None:
+        self.notification = aws.s3.BucketNotification(
+            f"{self._name}-notification",
+            bucket=lake.bucket_name,
+            queues=[
+                {
+                    "id": "arrivals",
+                    "queue_arn": self.queue.arn,
+                    "events": ["s3:ObjectCreated:*"],
+                    "filter_prefix": folder,
+                }
+            ],
+            # S3 tries the queue at once, and refuses one that it may not send to.
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(depends_on=[policy])
+            ),
+        )
+
+    def _schedule(self, rule: aws.cloudwatch.EventRule, policy: pulumi.Resource) -> None:
+        aws.cloudwatch.EventTarget(
+            f"{self._name}-schedule-target",
+            rule=rule.name,
+            arn=self.queue.arn,
+            retry_policy={"maximum_retry_attempts": 10, "maximum_event_age_in_seconds": 3600},
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(depends_on=[policy])
+            ),
+        )
+
+    def _create_function(self, settings: FunctionsArgs, alarms: Alarms) -> Function:
+        reports = pulumi.Output.concat(self._reports.arn, "/reports/*")
+        own: AccessArgs = {
+            "environment": {
+                "WORKGROUP": self._table.workgroup.name,
+                "REPORTS_BUCKET": self._reports.bucket_name,
+                "MARKS_TABLE": self._marks.table_name,
+                "QUERIES": pulumi.Output.json_dumps(self._table.queries),
+            },
+            "statements": [
+                self.queue.receive(),
+                self._marks.may("BatchGetItem", "BatchWriteItem"),
+                *self._table.query(),
+                allow(["s3:GetObject", "s3:PutObject"], reports),
+            ],
+        }
+        return Function(
+            f"{self._name}-report",
+            "ingestion_pipeline/report",
+            parent=self._parent,
+            settings=settings,
+            alarms=alarms,
+            libraries=_LIBRARIES,
+            access=[own],
+            timeout=_TIMEOUT,
+        )
+
+    def _create_mapping(self) -> None:
+        aws.lambda_.EventSourceMapping(
+            f"{self._name}-mapping",
+            event_source_arn=self.queue.arn,
+            function_name=self.function.arn,
+            # Many objects of one day are one run of its queries.
+            batch_size=1000,
+            maximum_batching_window_in_seconds=_WINDOW_SECONDS,
+            scaling_config={"maximum_concurrency": 2},
+            function_response_types=["ReportBatchItemFailures"],
+            opts=self._opts,
+        )

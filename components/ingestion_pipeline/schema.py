@@ -1,0 +1,148 @@
+"""TelemetrySchema: the one document that says what records look like."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .._blocks.yaml import read_yaml
+
+TYPES = ("string", "int", "bigint", "double", "boolean")
+ADDED = {"received_at": "bigint", "late": "boolean"}
+"""Columns that the transform adds."""
+PARTITION = "day"
+"""The column that partitions the table, from the time of measurement: `2026-11-21`."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,127}")
+_KEYS = {"id": "string", "device": "string", "time": "bigint", "version": "int"}
+_DOCUMENT = {"table", "description", "keys", "versions"}
+_VERSION = {"extends", "fields"}
+_FIELD = {
+    *("type", "description", "unit", "optional", "measure"),
+    *("minimum", "maximum", "max_length", "values"),
+}
+
+
+class TelemetrySchema:
+    """A schema document, with every version written out.
+
+    Args:
+        text: YAML or JSON.
+
+    Raises:
+        ValueError: it is no such document; the message lists every problem.
+    """
+
+    def __init__(self, text: str) -> None:
+        document = read_yaml(text)
+        problems = list(_document(document))
+        if problems:
+            raise ValueError("; ".join(problems))
+        self.table: str = document["table"]
+        self.description: str = document.get("description", "")
+        self.keys: dict[str, str] = document["keys"]
+        self.versions = _written_out(document["versions"])
+        problems = list(self._problems())
+        if problems:
+            raise ValueError("; ".join(problems))
+
+    @property
+    def columns(self) -> dict[str, dict[str, Any]]:
+        """The fields of all versions by name; a later version's description holds."""
+        return {name: spec for fields in self.versions.values() for name, spec in fields.items()}
+
+    @property
+    def measures(self) -> list[str]:
+        """The fields that reports show the average and percentiles of."""
+        return [name for name, spec in self.columns.items() if spec.get("measure")]
+
+    def json(self) -> str:
+        """The document as the transform function reads it, always the same for the same text."""
+        content = {
+            "table": self.table,
+            "keys": self.keys,
+            "versions": {str(version): fields for version, fields in self.versions.items()},
+        }
+        return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+    def _problems(self) -> Iterator[str]:
+        types: dict[str, str] = {}
+        for version, fields in self.versions.items():
+            for name, spec in fields.items():
+                before = types.setdefault(name, spec["type"])
+                if before != spec["type"]:
+                    yield (
+                        f"versions.{version}.{name}: is of type {spec['type']} but was {before}; "
+                        "a column has one type, so give the new field another name"
+                    )
+            for key, name in self.keys.items():
+                found = fields.get(name)
+                if found is None or found["type"] != _KEYS[key] or found.get("optional"):
+                    yield (
+                        f"versions.{version}.{name}: keys.{key} needs it as a field of type "
+                        f"{_KEYS[key]} that is not optional"
+                    )
+
+
+def _document(document: Any) -> Iterator[str]:
+    if not isinstance(document, dict):
+        yield "is no mapping"
+        return
+    yield from _unknown(document, _DOCUMENT, "")
+    if not _NAME.fullmatch(str(document.get("table", ""))):
+        yield "table: give a name of lower-case letters, digits and _"
+    keys = document.get("keys")
+    if not isinstance(keys, dict) or set(keys) != set(_KEYS):
+        yield f"keys: name the fields that are {', '.join(_KEYS)}"
+    versions = document.get("versions")
+    if not isinstance(versions, dict) or not versions:
+        yield "versions: give at least one"
+        return
+    for version, spec in versions.items():
+        yield from _version(version, spec, versions)
+
+
+def _version(version: Any, spec: Any, versions: Mapping[Any, Any]) -> Iterator[str]:
+    where = f"versions.{version}"
+    if type(version) is not int or version < 1:
+        yield f"{where}: a version is a whole number from 1"
+        return
+    if not isinstance(spec, dict) or not isinstance(spec.get("fields"), dict):
+        yield f"{where}: give its fields"
+        return
+    yield from _unknown(spec, _VERSION, f"{where}.")
+    if "extends" in spec:
+        base = spec["extends"]
+        if base not in versions or type(base) is not int or base >= version:
+            yield f"{where}.extends: name an earlier version"
+    for name, field in spec["fields"].items():
+        yield from _field(f"{where}.{name}", str(name), field)
+
+
+def _field(where: str, name: str, spec: Any) -> Iterator[str]:
+    if not _NAME.fullmatch(name) or name in ADDED or name == PARTITION:
+        reserved = ", ".join([*ADDED, PARTITION])
+        yield f"{where}: name it in lower-case letters, digits and _, and not {reserved}"
+    if not isinstance(spec, dict) or spec.get("type") not in TYPES:
+        yield f"{where}.type: give one of {', '.join(TYPES)}"
+        return
+    yield from _unknown(spec, _FIELD, f"{where}.")
+    if not spec.get("description"):
+        yield f"{where}.description: is missing"
+    if spec.get("measure") and spec["type"] not in ("int", "bigint", "double"):
+        yield f"{where}.measure: only a number can be one"
+
+
+def _unknown(found: Mapping[Any, Any], known: set[str], where: str) -> Iterator[str]:
+    for key in found:
+        if key not in known:
+            yield f"{where}{key}: no such entry; it takes {', '.join(sorted(known))}"
+
+
+def _written_out(versions: Mapping[int, Any]) -> dict[int, dict[str, dict[str, Any]]]:
+    written: dict[int, dict[str, dict[str, Any]]] = {}
+    for version in sorted(versions):
+        spec = versions[version]
+        base = written[spec["extends"]] if "extends" in spec else {}
+        written[version] = {**base, **spec["fields"]}
+    return written

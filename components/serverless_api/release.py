@@ -1,0 +1,108 @@
+"""Releases: new code of an API's functions gets requests step by step, and none after an alarm."""
+
+from typing import NotRequired, Optional, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from .._blocks.access import allow, role_policy, trust_policy
+from .._blocks.alarms import Alarms
+from .._blocks.validate import Problems
+from .functions import ApiFunctions
+
+STRATEGIES = (
+    "LambdaCanary10Percent5Minutes",
+    "LambdaCanary10Percent10Minutes",
+    "LambdaCanary10Percent15Minutes",
+    "LambdaCanary10Percent30Minutes",
+    "LambdaLinear10PercentEvery1Minute",
+    "LambdaLinear10PercentEvery2Minutes",
+    "LambdaLinear10PercentEvery3Minutes",
+    "LambdaLinear10PercentEvery10Minutes",
+    "LambdaAllAtOnce",
+)
+
+
+class ReleaseArgs(TypedDict):
+    strategy: NotRequired[str]
+    """How requests shift, a name of CodeDeploy's own configurations without `CodeDeployDefault.`.
+    Default: `LambdaCanary10Percent5Minutes`."""
+
+
+def create_release(
+    name: str,
+    args: ReleaseArgs,
+    functions: ApiFunctions,
+    alarms: Alarms,
+    *,
+    parent: pulumi.Resource,
+) -> aws.codedeploy.Application:
+    """Create a CodeDeploy application with a deployment group for each function, of its name.
+
+    CodeDeploy moves each function's alias `live`, told to by tools/release.py; Pulumi only creates
+    it. An alarm of the API while
+    requests shift takes them all back.
+    """
+    opts = pulumi.ResourceOptions(parent=parent)
+    role = _create_role(name, functions, alarms, opts)
+    application = aws.codedeploy.Application(
+        f"{name}-releases", compute_platform="Lambda", opts=opts
+    )
+    strategy = args.get("strategy", STRATEGIES[0])
+    for function, _ in functions.created.values():
+        aws.codedeploy.DeploymentGroup(
+            f"{function.name}-release",
+            app_name=application.name,
+            deployment_group_name=function.function_name,
+            service_role_arn=role.arn,
+            deployment_config_name=f"CodeDeployDefault.{strategy}",
+            deployment_style={
+                "deployment_option": "WITH_TRAFFIC_CONTROL",
+                "deployment_type": "BLUE_GREEN",
+            },
+            alarm_configuration={"enabled": True, "alarms": alarms.names},
+            auto_rollback_configuration={
+                "enabled": True,
+                "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"],
+            },
+            opts=opts,
+        )
+    return application
+
+
+def _create_role(
+    name: str, functions: ApiFunctions, alarms: Alarms, opts: pulumi.ResourceOptions
+) -> aws.iam.Role:
+    role = aws.iam.Role(
+        f"{name}-release-role",
+        assume_role_policy=trust_policy("codedeploy.amazonaws.com"),
+        opts=opts,
+    )
+    arns = [function.arn for function, _ in functions.created.values()]
+    versions = [pulumi.Output.concat(arn, ":*") for arn in arns]
+    aws.iam.RolePolicy(
+        f"{name}-release-policy",
+        role=role.name,
+        policy=role_policy(
+            [
+                allow(
+                    [
+                        "lambda:GetAlias",
+                        "lambda:GetFunction",
+                        "lambda:GetProvisionedConcurrencyConfig",
+                        "lambda:UpdateAlias",
+                    ],
+                    *arns,
+                    *versions,
+                ),
+                allow(["cloudwatch:DescribeAlarms"], *alarms.arns),
+            ]
+        ),
+        opts=opts,
+    )
+    return role
+
+
+def check_release(problems: Problems, args: Optional[ReleaseArgs]) -> None:
+    """Check the `release` argument of a component."""
+    problems.one_of(args or {}, "strategy", STRATEGIES)

@@ -1,0 +1,218 @@
+"""RestApi: a REST API of API Gateway, deployed when, and only when, its document changed."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from .._blocks.access import allow, role_policy, trust_policy
+from .._blocks.validate import Problems
+from .openapi import Operation
+
+_ACCESS_LOG = {
+    name: f"$context.{variable}"
+    for name, variable in {
+        "requestId": "requestId",
+        "time": "requestTime",
+        "method": "httpMethod",
+        "path": "resourcePath",  # the template, not the path: that could hold what users type
+        "status": "status",
+        "latencyMs": "responseLatency",
+        "functionMs": "integration.latency",
+        "error": "error.responseType",
+        "bytes": "responseLength",
+        "user": "authorizer.claims.sub",
+        "ip": "identity.sourceIp",
+    }.items()
+}
+
+_LOG_ACTIONS = (
+    "CreateLogGroup",
+    "CreateLogStream",
+    "DescribeLogGroups",
+    "DescribeLogStreams",
+    "FilterLogEvents",
+    "GetLogEvents",
+    "PutLogEvents",
+)
+
+
+class ThrottleArgs(TypedDict):
+    rate: float
+    """Requests per second that are served in the long run."""
+    burst: int
+    """Requests that are served at once."""
+
+
+class RestApi:
+    """The API, its deployment and its one stage. Adds no level to the URN.
+
+    Args:
+        name: name of the component.
+        parent: the component.
+        body: the rendered document; leaves may be Outputs.
+        stage_name: last part of the API's own URL.
+        log_retention_days: of the access log.
+        account_logging: whether to give API Gateway, once per account and region, the role by which
+            it writes logs.
+        cache_size: GB, as text; None for no cache.
+        cached: the operations whose answers are cached.
+        cache_seconds: how long.
+        throttle: see `ThrottleArgs`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        parent: pulumi.Resource,
+        body: Mapping[str, Any],
+        stage_name: str,
+        log_retention_days: int,
+        account_logging: bool,
+        cache_size: Optional[str],
+        cached: Sequence[Operation],
+        cache_seconds: int,
+        throttle: ThrottleArgs,
+    ) -> None:
+        self._name = name
+        self._opts = pulumi.ResourceOptions(parent=parent)
+        # Sorted, so that the same document gives the same text and no new deployment.
+        text = pulumi.Output.json_dumps(dict(body), sort_keys=True)
+        self.api = aws.apigateway.RestApi(
+            f"{name}-api",
+            body=text,
+            endpoint_configuration={"types": "REGIONAL"},
+            # TLS 1.2 or newer, for a domain of one's own too; API Gateway's default takes 1.0.
+            security_policy="SecurityPolicy_TLS13_1_2_PQ_2025_09",
+            endpoint_access_mode="BASIC",
+            put_rest_api_mode="overwrite",
+            fail_on_warnings=True,
+            minimum_compression_size="1024",
+            opts=self._opts,
+        )
+        deployment = aws.apigateway.Deployment(
+            f"{name}-deployment",
+            rest_api=self.api.id,
+            triggers={"document": text.apply(_digest)},
+            opts=self._opts,
+        )
+        self.stage = self._create_stage(
+            deployment, stage_name, log_retention_days, account_logging, cache_size
+        )
+        self._create_settings(throttle)
+        for operation in cached:
+            self._cache(operation, throttle, cache_seconds)
+        self.url = self.stage.invoke_url
+        self.execution_arn = self.api.execution_arn
+
+    def _create_stage(
+        self,
+        deployment: aws.apigateway.Deployment,
+        stage_name: str,
+        log_retention_days: int,
+        account_logging: bool,
+        cache_size: Optional[str],
+    ) -> aws.apigateway.Stage:
+        log_group = aws.cloudwatch.LogGroup(
+            f"{self._name}-access-logs", retention_in_days=log_retention_days, opts=self._opts
+        )
+        account = self._create_account() if account_logging else []
+        return aws.apigateway.Stage(
+            f"{self._name}-stage",
+            rest_api=self.api.id,
+            deployment=deployment.id,
+            stage_name=stage_name,
+            xray_tracing_enabled=True,
+            access_log_settings={
+                "destination_arn": log_group.arn,
+                "format": json.dumps(_ACCESS_LOG),
+            },
+            cache_cluster_enabled=cache_size is not None,
+            cache_cluster_size=cache_size,
+            # API Gateway refuses a stage with logs before the account has the role for it.
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(depends_on=account)
+            ),
+        )
+
+    def _create_account(self) -> list[pulumi.Resource]:
+        """The account's role for logs: every stack sets one that may do the same.
+
+        Both outlive the stack: taken away, they would silence the other stacks of the account.
+        """
+        kept = pulumi.ResourceOptions.merge(
+            self._opts, pulumi.ResourceOptions(retain_on_delete=True)
+        )
+        role = aws.iam.Role(
+            f"{self._name}-logs-role",
+            assume_role_policy=trust_policy("apigateway.amazonaws.com"),
+            opts=kept,
+        )
+        policy = aws.iam.RolePolicy(
+            f"{self._name}-logs-policy",
+            role=role.name,
+            # For the APIs of all stacks of the account, so no log group can be named.
+            policy=role_policy([allow([f"logs:{action}" for action in _LOG_ACTIONS], "*")]),
+            opts=kept,
+        )
+        account = aws.apigateway.Account(
+            f"{self._name}-account",
+            cloudwatch_role_arn=role.arn,
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[policy])),
+        )
+        return [account]
+
+    def _create_settings(self, throttle: ThrottleArgs) -> None:
+        self._settings = aws.apigateway.MethodSettings(
+            f"{self._name}-settings",
+            rest_api=self.api.id,
+            stage_name=self.stage.stage_name,
+            method_path="*/*",
+            settings={**_settings(throttle), "caching_enabled": False},
+            opts=self._opts,
+        )
+
+    def _cache(self, operation: Operation, throttle: ThrottleArgs, seconds: int) -> None:
+        """Settings of one method stand instead of those of all, so they repeat them."""
+        path = operation.path.strip("/")
+        aws.apigateway.MethodSettings(
+            f"{self._name}-cache-{operation.id}",
+            rest_api=self.api.id,
+            stage_name=self.stage.stage_name,
+            method_path=f"{path}/{operation.method.upper()}",
+            settings={
+                **_settings(throttle),
+                "caching_enabled": True,
+                "cache_ttl_in_seconds": seconds,
+                "cache_data_encrypted": True,
+                "require_authorization_for_cache_control": True,
+                "unauthorized_cache_control_header_strategy": "SUCCEED_WITH_RESPONSE_HEADER",
+            },
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(depends_on=[self._settings])
+            ),
+        )
+
+
+def _settings(throttle: ThrottleArgs) -> aws.apigateway.MethodSettingsSettingsArgsDict:
+    return {
+        "metrics_enabled": True,
+        "logging_level": "ERROR",
+        "data_trace_enabled": False,  # it would log tokens and bodies
+        "throttling_rate_limit": float(throttle["rate"]),
+        "throttling_burst_limit": int(throttle["burst"]),
+    }
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_throttle(problems: Problems, args: Optional[ThrottleArgs]) -> None:
+    """Check the `throttle` argument of a component."""
+    problems.between(args or {}, "rate", 0.1, 10_000, "requests per second")
+    problems.between(args or {}, "burst", 1, 5_000, "requests")

@@ -1,0 +1,154 @@
+"""UserFolder: each user's own S3 folder, reached with the user's own temporary credentials."""
+
+from collections.abc import Sequence
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from .._blocks.access import AccessArgs, StatementArgs, identity_pool_trust_policy, role_policy
+from .._blocks.bucket import Bucket
+from .user_pool import UserPool, provider_name
+
+FOLDER = "users/"
+"""Above all folders; the library `user_folder` of the functions has the same, under a test."""
+_OBJECTS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
+_TAG = "sub"
+_SUB = "${aws:PrincipalTag/sub}"
+
+
+class UserFolderArgs(TypedDict):
+    bucket_arn: NotRequired[pulumi.Input[str]]
+    """ARN of the caller's own bucket. Default: a new one."""
+    table_arn: NotRequired[pulumi.Input[str]]
+    """ARN of a table of which a user may read and write directly the rows whose partition key is
+    the user's `sub`. Default: none."""
+
+
+class UserFolder:
+    """A bucket, and an identity pool whose users reach `users/<sub>/` in it and nothing else.
+
+    The folder is keyed by the user pool's `sub`, by way of a principal tag: tokens, functions and
+    presigned URLs know the user by that, and not by the identity pool's own ID. Adds no level to
+    the URN.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        args: UserFolderArgs,
+        users: UserPool,
+        *,
+        parent: pulumi.Resource,
+        origins: Sequence[str],
+        retain: bool,
+    ) -> None:
+        self._name, self._args, self._users = name, args, users
+        self._opts = pulumi.ResourceOptions(parent=parent)
+        self.bucket = Bucket(
+            f"{name}-files", parent=parent, retain=retain, adopt=args.get("bucket_arn")
+        )
+        self._allow_pages(origins)
+        self.identity_pool_id = self._create_identity_pool()
+        self._create_role()
+
+    def access(self) -> AccessArgs:
+        """For a function that serves the folders of all users."""
+        every = pulumi.Output.concat(self.bucket.arn, "/", FOLDER, "*")
+        return {
+            "environment": {"FILES_BUCKET": self.bucket.bucket_name},
+            "statements": [
+                {"actions": list(_OBJECTS), "resources": [every]},
+                self._listing(f"{FOLDER}*"),
+            ],
+        }
+
+    def _listing(self, prefix: str) -> StatementArgs:
+        return {
+            "actions": ["s3:ListBucket"],
+            "resources": [self.bucket.arn],
+            "condition": {"StringLike": {"s3:prefix": [prefix]}},
+        }
+
+    def _allow_pages(self, origins: Sequence[str]) -> None:
+        if origins and "bucket_arn" not in self._args:
+            aws.s3.BucketCorsConfiguration(
+                f"{self._name}-files-cors",
+                bucket=self.bucket.bucket_name,
+                cors_rules=[
+                    {
+                        "allowed_origins": list(origins),
+                        "allowed_methods": ["GET", "PUT", "POST", "HEAD", "DELETE"],
+                        "allowed_headers": ["*"],
+                        "expose_headers": ["ETag"],
+                        "max_age_seconds": 600,
+                    }
+                ],
+                opts=self._opts,
+            )
+
+    def _create_identity_pool(self) -> pulumi.Output[str]:
+        pool = aws.cognito.IdentityPool(
+            f"{self._name}-identities",
+            identity_pool_name=f"{self._name}-identities",
+            allow_unauthenticated_identities=False,
+            allow_classic_flow=False,
+            cognito_identity_providers=[
+                {
+                    "client_id": self._users.client_id,
+                    "provider_name": provider_name(self._users.arn),
+                    "server_side_token_check": True,
+                }
+            ],
+            opts=self._opts,
+        )
+        aws.cognito.IdentityPoolProviderPrincipalTag(
+            f"{self._name}-identities-sub",
+            identity_pool_id=pool.id,
+            identity_provider_name=provider_name(self._users.arn),
+            principal_tags={_TAG: "sub"},
+            use_defaults=False,
+            opts=self._opts,
+        )
+        return pool.id
+
+    def _create_role(self) -> None:
+        role = aws.iam.Role(
+            f"{self._name}-user-role",
+            assume_role_policy=identity_pool_trust_policy(self.identity_pool_id),
+            max_session_duration=3600,
+            opts=self._opts,
+        )
+        aws.iam.RolePolicy(
+            f"{self._name}-user-policy",
+            role=role.name,
+            policy=role_policy([*self._files(), *self._rows()]),
+            opts=self._opts,
+        )
+        aws.cognito.IdentityPoolRoleAttachment(
+            f"{self._name}-user-role-attachment",
+            identity_pool_id=self.identity_pool_id,
+            roles={"authenticated": role.arn},
+            opts=self._opts,
+        )
+
+    def _files(self) -> list[StatementArgs]:
+        own = pulumi.Output.concat(self.bucket.arn, "/", FOLDER, _SUB, "/*")
+        return [
+            {"actions": list(_OBJECTS), "resources": [own]},
+            self._listing(f"{FOLDER}{_SUB}/*"),
+        ]
+
+    def _rows(self) -> list[StatementArgs]:
+        table = self._args.get("table_arn")
+        if table is None:
+            return []
+        actions = ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]
+        keys = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [_SUB]}}
+        return [
+            {
+                "actions": [f"dynamodb:{action}" for action in actions],
+                "resources": [table],
+                "condition": keys,
+            }
+        ]

@@ -1,0 +1,122 @@
+"""MailSender: an SES identity, a configuration set that reports, and templates."""
+
+from collections.abc import Mapping
+from typing import Optional
+
+import pulumi
+import pulumi_aws as aws
+
+from .._blocks.access import StatementArgs
+from .._blocks.alarms import Alarms
+from .texts import MailTextArgs
+
+EVENTS = {
+    "SEND": "Email Sent",
+    "BOUNCE": "Email Bounced",
+    "COMPLAINT": "Email Complaint Received",
+    "REJECT": "Email Rejected",
+    "RENDERING_FAILURE": "Email Rendering Failed",
+}
+"""What SES reports, and how EventBridge calls it."""
+
+
+class MailSender:
+    """What a function needs to send mails from one address. Adds no level to the URN.
+
+    TLS to the recipients' servers; bounced and complaining addresses are suppressed by SES itself
+    too; every report goes to the account's default event bus.
+
+    Args:
+        name: prefix of its resources.
+        parent: the component it belongs to.
+        from_address: who the mails are from.
+        identity_arn: ARN of a verified identity that holds it; None to create one of the address.
+        texts: the mails by language.
+        alarms: where its alarms are made.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        parent: pulumi.Resource,
+        from_address: str,
+        identity_arn: Optional[pulumi.Input[str]],
+        texts: Mapping[str, MailTextArgs],
+        alarms: Alarms,
+    ) -> None:
+        self._name, self._from_address = name, from_address
+        self._opts = pulumi.ResourceOptions(parent=parent)
+        self.templates = {
+            language: aws.ses.Template(f"{name}-{language}", **mail, opts=self._opts)
+            for language, mail in texts.items()
+        }
+        self.configuration_set = self._create_configuration_set()
+        self._create_reports(parent)
+        self.identity_arn = self._identity(identity_arn)
+        self._create_alarms(alarms)
+
+    def send(self) -> StatementArgs:
+        """Send mails of these templates from the one address."""
+        return {
+            # A mail of a template needs the one or the other, by the API it goes through.
+            "actions": ["ses:SendEmail", "ses:SendTemplatedEmail"],
+            "resources": [
+                self.identity_arn,
+                self.configuration_set.arn,
+                *(template.arn for template in self.templates.values()),
+            ],
+            "condition": {"StringEquals": {"ses:FromAddress": self._from_address}},
+        }
+
+    def _create_configuration_set(self) -> aws.sesv2.ConfigurationSet:
+        # Pulumi names no configuration sets; the random end is that of a template's name.
+        unique = next(iter(self.templates.values())).name
+        suffix = unique.apply(lambda physical: physical.rsplit("-", 1)[-1])
+        return aws.sesv2.ConfigurationSet(
+            f"{self._name}-set",
+            configuration_set_name=pulumi.Output.concat(self._name, "-", suffix),
+            delivery_options={"tls_policy": "REQUIRE"},
+            reputation_options={"reputation_metrics_enabled": True},
+            sending_options={"sending_enabled": True},
+            suppression_options={"suppressed_reasons": ["BOUNCE", "COMPLAINT"]},
+            opts=self._opts,
+        )
+
+    def _create_reports(self, parent: pulumi.Resource) -> None:
+        bus = aws.cloudwatch.get_event_bus_output(
+            name="default", opts=pulumi.InvokeOutputOptions(parent=parent)
+        )
+        aws.sesv2.ConfigurationSetEventDestination(
+            f"{self._name}-reports",
+            configuration_set_name=self.configuration_set.configuration_set_name,
+            event_destination_name="default-bus",
+            event_destination={
+                "enabled": True,
+                "matching_event_types": list(EVENTS),
+                "event_bridge_destination": {"event_bus_arn": bus.arn},  # SES knows no other bus
+            },
+            opts=self._opts,
+        )
+
+    def _identity(self, adopted: Optional[pulumi.Input[str]]) -> pulumi.Output[str]:
+        if adopted is not None:
+            return pulumi.Output.from_input(adopted)
+        return aws.sesv2.EmailIdentity(
+            f"{self._name}-identity", email_identity=self._from_address, opts=self._opts
+        ).arn
+
+    def _create_alarms(self, alarms: Alarms) -> None:
+        """At the rates at which AWS starts to look at an account."""
+        of_the_set: dict[str, pulumi.Input[str]] = {
+            "ses:configuration-set": self.configuration_set.configuration_set_name
+        }
+        for kind, threshold, share in (("bounce", 0.05, "5 %"), ("complaint", 0.001, "0.1 %")):
+            alarms.above(
+                f"{kind}-rate",
+                threshold,
+                f"AWS/SES/Reputation.{kind.title()}Rate",
+                of_the_set,
+                statistic="Maximum",
+                meaning=f"More than {share} of the mails end in a {kind}: SES may stop sending.",
+            )

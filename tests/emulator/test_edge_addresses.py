@@ -1,0 +1,58 @@
+"""A distribution is reached at a port of its own."""
+
+import socket
+
+import pytest
+
+from tests.emulator.edge import Edge, port_of
+from tests.emulator.gateway import call
+
+
+def test_its_files_are_there(cloud):
+    edge = Edge(cloud, {"a.txt": "hello", "login": "no page of Cognito"})
+    assert edge.url.startswith("http://localhost:")
+    assert call(f"{edge.url}/a.txt").text == "hello"
+    assert call(f"{edge.url}/login").text == "no page of Cognito"
+    head = call(f"{edge.url}/a.txt", "HEAD")
+    assert (head.status, head.text, head.headers["content-length"]) == (200, "", "5")
+
+
+def test_nothing_else_reads_the_bucket(cloud):
+    edge = Edge(cloud, {"a.txt": "hello"})
+    assert call(f"{cloud.emulator.endpoint}/pages/a.txt").status == 403
+    assert call(f"{edge.url}/b.txt").status == 403
+
+
+def test_it_is_at_the_port_that_its_comment_names(cloud):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    assert Edge(cloud, Comment=f"at http://localhost:{port}, or not").url.endswith(f":{port}")
+
+
+def test_a_reset_closes_it(cloud):
+    edge = Edge(cloud, {"a.txt": "hello"})
+    assert call(f"{edge.url}/a.txt").status == 200
+    cloud.emulator.reset()
+    again = Edge(cloud, {"a.txt": "anew"})
+    assert call(f"{again.url}/a.txt").text == "anew"
+
+
+def test_two_have_two(cloud):
+    first = Edge(cloud, {"a.txt": "hello"})
+    cloud.client("s3").delete_object(Bucket="pages", Key="a.txt")
+    taken = socket.create_server(("127.0.0.1", port_of(first.url) + 1))
+    with taken:
+        config = cloud.client("cloudfront").get_distribution_config(Id=first.id)
+        made = cloud.client("cloudfront").create_distribution(
+            DistributionConfig={**config["DistributionConfig"], "CallerReference": "2"}
+        )
+    url = made["ResponseMetadata"]["HTTPHeaders"]["x-viewer-url"]
+    assert port_of(url) not in (port_of(first.url), port_of(first.url) + 1)
+    assert call(f"{url}/a.txt").status == 403
+
+
+def test_stock_has_none(stock):
+    edge = Edge(stock, {"a.txt": "hello"})
+    assert edge.url is None
+    with pytest.raises(OSError):
+        socket.create_connection(("localhost", stock.emulator.port + 1), timeout=1).close()

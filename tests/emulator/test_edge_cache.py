@@ -1,0 +1,102 @@
+"""The edge keeps answers as long as it should."""
+
+import pytest
+
+from tests.emulator.cloud import until
+from tests.emulator.edge import UNCACHED, Edge
+from tests.emulator.gateway import call
+
+
+def told(answer):
+    return answer.headers["x-cache"].split(" ")[0]
+
+
+def asked(edge, path="/a.txt", **headers):
+    """By the host name, so that stock answers too."""
+    url = f"{edge.cloud.emulator.endpoint}{path}"
+    return call(url, host=edge.domain, x_forwarded_proto="https", **headers)
+
+
+def held(edge, path="/a.txt"):
+    """Whether the second of two requests is answered from the cache."""
+    asked(edge, path)
+    return told(asked(edge, path)) == "Hit"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("max-age=60", True),
+        ("s-maxage=60, max-age=0", True),
+        ("public, max-age=31536000, immutable", True),
+    ],
+)
+def test_an_answer_is_kept_as_its_origin_says(cloud, said, kept):
+    edge = Edge(cloud, {"a.txt": {"Body": "old", "CacheControl": said}})
+    assert told(asked(edge)) == "Miss"
+    edge.put("a.txt", "new")
+    again = asked(edge)
+    assert (told(again), again.text, again.headers["age"].isdigit()) == ("Hit", "old", True)
+
+
+def test_an_answer_without_a_word_is_kept_by_default(cloud):
+    assert held(Edge(cloud, {"a.txt": "x"}))
+
+
+def test_what_must_not_be_kept_goes_after_the_least_time(cloud):
+    edge = Edge(cloud, {"a.txt": {"Body": "old", "CacheControl": "no-store"}})
+    asked(edge)
+    edge.put("a.txt", {"Body": "new", "CacheControl": "no-store"})
+    assert until(lambda: asked(edge).text == "new")
+
+
+def test_a_policy_without_caching_keeps_nothing(cloud):
+    edge = Edge(cloud, {"a.txt": {"Body": "x", "CacheControl": "max-age=60"}}, UNCACHED)
+    assert not held(edge)
+
+
+@pytest.mark.parametrize(
+    ("path", "gone"), [("/a.txt", True), ("/*", True), ("/a*", True), ("/b.txt", False)]
+)
+def test_an_invalidation_ends_it(cloud, path, gone):
+    edge = Edge(cloud, {"a.txt": "old"})
+    asked(edge)
+    edge.put("a.txt", "new")
+    edge.invalidate(path)
+    assert asked(edge).text == ("new" if gone else "old")
+
+
+def test_the_query_matters_only_if_the_policy_says_so(cloud):
+    edge = Edge(cloud, {"a.txt": "x"})
+    asked(edge, "/a.txt?v=1")
+    assert told(asked(edge, "/a.txt?v=2")) == "Hit"
+
+
+def test_parts_and_conditions_are_answered_from_it(cloud):
+    edge = Edge(cloud, {"a.txt": "0123456789"})
+    etag = asked(edge).headers["etag"]
+    for wanted, text in (("2-4", "234"), ("7-", "789"), ("-2", "89"), ("8-99", "89")):
+        answer = asked(edge, Range=f"bytes={wanted}")
+        assert (answer.status, answer.text, told(answer)) == (206, text, "Hit")
+    assert asked(edge, Range="bytes=20-").status == 416
+    assert asked(edge, if_none_match=etag).status == 304
+    assert asked(edge, if_none_match='"other"').status == 200
+
+
+def test_a_missing_object_is_not_kept(cloud):
+    edge = Edge(cloud)  # S3 answers 403, which is kept only if told so
+    assert asked(edge).status == 403
+    edge.put("a.txt", "there")
+    assert asked(edge).text == "there"
+
+
+def test_an_error_is_kept_as_the_distribution_says(cloud):
+    error = {"ErrorCode": 403, "ErrorCachingMinTTL": 60}
+    edge = Edge(cloud, CustomErrorResponses={"Quantity": 1, "Items": [error]})
+    asked(edge)
+    edge.put("a.txt", "there")
+    assert asked(edge).status == 403
+
+
+def test_stock_keeps_nothing(stock):
+    assert not held(Edge(stock, {"a.txt": {"Body": "x", "CacheControl": "max-age=60"}}))

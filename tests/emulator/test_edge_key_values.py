@@ -1,0 +1,56 @@
+"""Functions at the edge read key value stores."""
+
+import pytest
+
+from local.creators._edge import Store
+from tests.emulator.edge import Edge
+from tests.emulator.gateway import call
+
+CODE = b"""
+import cf from 'cloudfront';
+const store = cf.kvs();
+async function handler(event) {
+  const said = {};
+  said.there = await store.get('greeting');
+  said.parsed = (await store.get('list', {format: 'json'}))[1];
+  said.exists = [await store.exists('greeting'), await store.exists('toString')];
+  try { await store.get('nothing'); } catch (error) { said.missing = true; }
+  return {statusCode: 200, body: {encoding: 'text', data: JSON.stringify(said)}};
+}
+"""
+
+
+def answer(cloud):
+    front = cloud.client("cloudfront")
+    arn = front.create_key_value_store(Name="pairs")["KeyValueStore"]["ARN"]
+    store = Store(arn, cloud.emulator.endpoint, "us-east-1")
+    store.put({"greeting": 'say "hi"\n', "list": "[1, 2]"})
+    store.close()
+    made = front.create_function(
+        Name="f",
+        FunctionConfig={
+            "Comment": "",
+            "Runtime": "cloudfront-js-2.0",
+            "KeyValueStoreAssociations": {"Quantity": 1, "Items": [{"KeyValueStoreARN": arn}]},
+        },
+        FunctionCode=CODE,
+    )
+    front.publish_function(Name="f", IfMatch=made["ETag"])
+    function = made["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
+    edge = Edge(cloud, function=function)
+    url = f"{cloud.emulator.endpoint}/"
+    return call(url, host=edge.domain, x_forwarded_proto="https")
+
+
+def test_values_are_read(cloud):
+    assert answer(cloud).json == {
+        "there": 'say "hi"\n',
+        "parsed": 2,
+        "exists": [True, False],
+        "missing": True,
+    }
+
+
+def test_stock_refuses_the_module(stock):
+    with pytest.raises(ValueError):
+        _ = answer(stock).json

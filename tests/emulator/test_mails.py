@@ -1,0 +1,145 @@
+"""SES: who may send, what a mail carries, and what is reported of it."""
+
+import json
+import urllib.request
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.emulator.cloud import until
+
+FROM = "hello@example.com"
+PREFIX = "arn:aws:ses:us-east-1:000000000000:"
+
+
+def mailbox(cloud):
+    with urllib.request.urlopen(f"{cloud.emulator.endpoint}/_ministack/ses/messages") as answer:
+        return json.loads(answer.read())["messages"].get("000000000000", [])
+
+
+def send(client, to="ada@example.org", sender=FROM, **more):
+    content = {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}
+    content["Headers"] = [{"Name": "List-Unsubscribe", "Value": "<https://example.com/u>"}]
+    return client.send_email(
+        FromEmailAddress=f"Blog <{sender}>",
+        Destination={"ToAddresses": [to]},
+        Content={"Simple": content},
+        EmailTags=[{"Name": "subscriber", "Value": "s1"}],
+        ConfigurationSetName="set",
+        **more,
+    )
+
+
+def prepare(cloud, events):
+    ses = cloud.client("sesv2")
+    ses.create_email_identity(EmailIdentity="example.com")
+    ses.create_configuration_set(ConfigurationSetName="set")
+    ses.create_configuration_set_event_destination(
+        ConfigurationSetName="set",
+        EventDestinationName="bus",
+        EventDestination={
+            "Enabled": True,
+            "MatchingEventTypes": events,
+            "EventBridgeDestination": {
+                "EventBusArn": "arn:aws:events:us-east-1:000000000000:event-bus/default"
+            },
+        },
+    )
+    return ses
+
+
+def reports(cloud, admitted=True):
+    """A queue of what SES reports; stock puts events into any queue."""
+    url, arn = cloud.queue("reports")
+    rule = cloud.client("events").put_rule(
+        Name="reports", EventPattern=json.dumps({"source": ["aws.ses"]})
+    )["RuleArn"]
+    cloud.client("events").put_targets(Rule="reports", Targets=[{"Id": "1", "Arn": arn}])
+    if admitted:
+        cloud.admit(url, arn, rule)
+    return url
+
+
+def limited(cloud, *resources):
+    """A client that may send from one address, using `resources`."""
+    iam = cloud.client("iam")
+    iam.create_user(UserName="sender")
+    statement = {
+        "Effect": "Allow",
+        "Action": "ses:SendEmail",
+        "Resource": list(resources),
+        "Condition": {"StringEquals": {"ses:FromAddress": FROM}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="sender", PolicyName="send", PolicyDocument=document)
+    key = iam.create_access_key(UserName="sender")["AccessKey"]
+    return cloud.emulator.client(
+        "sesv2",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+
+
+def test_a_mail_carries_headers_tags_and_its_configuration_set(cloud):
+    message = send(prepare(cloud, ["SEND"]))["MessageId"]
+    (mail,) = mailbox(cloud)
+    assert mail["MessageId"] == message and mail["To"] == ["ada@example.org"]
+    assert mail["Headers"] == {"List-Unsubscribe": "<https://example.com/u>"}
+    assert (mail["Tags"], mail["ConfigurationSetName"]) == ({"subscriber": "s1"}, "set")
+
+
+@pytest.mark.parametrize(
+    ("to", "expected"),
+    [
+        ("ada@example.org", ["Email Sent"]),
+        ("bounce@simulator.amazonses.com", ["Email Bounced", "Email Sent"]),
+        ("complaint+1@simulator.amazonses.com", ["Email Complaint Received", "Email Sent"]),
+    ],
+)
+def test_what_becomes_of_a_mail_is_reported(cloud, to, expected):
+    ses, url = prepare(cloud, ["SEND", "BOUNCE", "COMPLAINT"]), reports(cloud)
+    message = send(ses, to)["MessageId"]
+    found = []
+
+    def all_there():
+        found.extend(cloud.received(url))
+        return len(found) >= len(expected)
+
+    until(all_there)
+    assert sorted(each["detail-type"] for each in found) == expected
+    for mail in (each["detail"]["mail"] for each in found):
+        assert mail["messageId"] == message
+        assert mail["tags"] == {"subscriber": ["s1"], "ses:configuration-set": ["set"]}
+
+
+def test_only_what_was_asked_for_is_reported(cloud):
+    ses, url = prepare(cloud, ["BOUNCE"]), reports(cloud)
+    send(ses, "ada@example.org")
+    send(ses, "bounce@simulator.amazonses.com")
+    (report,) = until(lambda: cloud.received(url))
+    assert report["detail-type"] == "Email Bounced"
+
+
+def test_a_role_is_limited_to_an_identity_and_an_address(cloud):
+    prepare(cloud, ["SEND"])
+    client = limited(cloud, f"{PREFIX}identity/example.com", f"{PREFIX}configuration-set/set")
+    send(client)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        send(client, sender="ceo@example.com")
+
+
+def test_a_configuration_set_needs_a_right_of_its_own(cloud):
+    prepare(cloud, ["SEND"])
+    with pytest.raises(ClientError, match="AccessDenied"):
+        send(limited(cloud, f"{PREFIX}identity/example.com"))
+    assert mailbox(cloud) == []
+
+
+def test_stock_denies_the_limited_and_reports_nothing(stock):
+    ses, url = prepare(stock, ["SEND"]), reports(stock, admitted=False)
+    client = limited(stock, f"{PREFIX}identity/example.com", f"{PREFIX}configuration-set/set")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        send(client)
+    send(ses)
+    (mail,) = mailbox(stock)
+    assert "Headers" not in mail and stock.received(url) == []

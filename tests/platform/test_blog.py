@@ -1,0 +1,122 @@
+"""The blog's API and its welcome mail on the embedded cloud, as a reader meets them."""
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+import subscribers
+
+from local.cloud import Cloud
+from tests.emulator.cloud import until
+from tools.posts import POSTS, read_posts, write_posts
+
+REPLICA = "eu-west-1"
+
+
+class Blog:
+    """The running blog, from outside."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.outputs = cloud.outputs["blog"]
+
+    def call(self, url, body=None, kind="application/json", headers=None):
+        """Status, headers and text of an answer; POST where there is a body."""
+        url = url if url.startswith("http") else self.outputs["apiUrl"] + url
+        data = None if body is None else body.encode()
+        request = urllib.request.Request(url, data, {"Content-Type": kind, **(headers or {})})
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, answer.headers, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read().decode()
+
+    def subscribe(self, address):
+        return self.call("/subscriptions", json.dumps({"email": address}))[0]
+
+    def mails(self, address):
+        with urllib.request.urlopen(f"{self.cloud.endpoint}/_ministack/ses/messages") as answer:
+            found = json.loads(answer.read())["messages"].get("000000000000", [])
+        return [each for each in found if each["To"] == [address]]
+
+    def welcomed(self, address):
+        """Subscribe and wait for the mail."""
+        assert self.subscribe(address) == 202
+        return until(lambda: self.mails(address), 60)[0]
+
+    def subscriber(self, address):
+        pages = self.cloud.client("dynamodb").scan(TableName=self.outputs["table"])["Items"]
+        return next(each for each in pages if each.get("email") == {"S": address})
+
+
+@pytest.fixture(scope="module")
+def blog():
+    with Cloud(systems=["blog"], overrides={"blogReplicaRegions": [REPLICA]}) as cloud:
+        yield Blog(cloud)
+
+
+def test_posts_are_read_with_etags(blog):
+    write_posts(blog.cloud.client("dynamodb"), blog.outputs["table"], read_posts(POSTS))
+    status, headers, text = blog.call("/posts?language=de&limit=1")
+    page = json.loads(text)
+    assert status == 200 and page["items"][0]["slug"] == "one-mail" and page["next"]
+    assert headers["Cache-Control"] == "public, max-age=60"
+    status, headers, text = blog.call("/posts/hello")
+    assert (status, json.loads(text)["title"]) == (200, "Hello")
+    again = blog.call("/posts/hello", headers={"If-None-Match": headers["ETag"]})
+    assert again[0] == 304
+    status, _, text = blog.call("/posts/nothing")
+    assert (status, json.loads(text)["field"]) == (404, "slug")
+
+
+def test_one_mail_and_one_click(blog):
+    """By roles that reach no more than they need: the emulator enforces them."""
+    mail = blog.welcomed("ada@example.org")
+    assert mail["Source"] == '"MyBlog" <hello@example.com>'
+    assert mail["Headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = mail["Headers"]["List-Unsubscribe"][1:-1]
+    status, headers, text = blog.call(link)
+    assert status == 200 and headers["Content-Type"].startswith("text/html") and "<form" in text
+    assert blog.subscriber("ada@example.org")["status"] == {"S": "active"}
+    form = "application/x-www-form-urlencoded"
+    assert blog.call(link, "List-Unsubscribe=One-Click", form)[0] == 200
+    assert blog.subscriber("ada@example.org")["status"] == {"S": "unsubscribed"}
+    assert blog.subscribe("ada@example.org") == 202
+    blog.welcomed("bob@example.org")  # by then the stream has passed ada's return
+    assert len(blog.mails("ada@example.org")) == 1
+
+
+def test_a_bounce_suppresses(blog):
+    address = "bounce@simulator.amazonses.com"
+    blog.welcomed(address)
+    until(lambda: blog.subscriber(address)["status"] == {"S": "suppressed"}, 60)
+
+
+def test_an_injected_header_is_refused_at_the_gateway(blog):
+    body = json.dumps({"email": "ada@example.org\r\nBcc: eve@example.org"})
+    status, _, text = blog.call("/subscriptions", body)
+    assert (status, json.loads(text)["error"]) == (400, "BadRequest")
+
+
+def test_the_sweeper_runs(blog):
+    function = blog.outputs["sweeperFunction"]
+    answer = blog.cloud.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+    assert "FunctionError" not in answer and json.loads(answer["Payload"].read()) == {}
+
+
+def test_who_subscribes_in_another_region_is_mailed_from_home_once(blog):
+    """Both regions' APIs take the same address; the writes meet in the home region's stream."""
+    address = "cleo@example.org"
+    item = {
+        **subscribers.key(subscribers.id_of(address)),
+        **{name: {"S": text} for name, text in (("email", address), ("language", "en"))},
+        "status": {"S": "active"},
+    }
+    replica = blog.cloud.client("dynamodb", REPLICA)
+    replica.put_item(TableName=blog.outputs["table"], Item=item)
+    blog.welcomed(address)
+    replica.put_item(TableName=blog.outputs["table"], Item=item)
+    assert blog.subscribe(address) == 202
+    blog.welcomed("dora@example.org")
+    assert len(blog.mails(address)) == 1

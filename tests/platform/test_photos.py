@@ -1,0 +1,176 @@
+"""Photos on the embedded cloud: a form, a queue, a function, the edge."""
+
+import io
+import json
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cloudfront_links import Links, Terms
+from photo_names import photo_id
+from PIL import Image
+
+from local.cloud import Cloud
+from local.emulator.process import PROJECT
+from tests.emulator.cloud import until
+from tests.emulator.gateway import call
+from tests.handlers.photo_thumbnails.pictures import (
+    difference,
+    file,
+    png_bomb,
+    scene,
+    with_exif,
+)
+from tests.handlers.serverless_api.test_files import http_send, send
+from tests.handlers.signed_content_distribution.keys import pair
+from tests.projects import copy_program
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory) -> Iterator[Cloud]:
+    folder = copy_program("photos", tmp_path_factory.mktemp("photos"))
+    for name in ("components", "apis"):
+        (folder / name).symlink_to(PROJECT / name)
+    (folder / "key.pem").write_text(pair("ECDSA").public_pem)
+    here = os.getcwd()
+    os.chdir(folder)  # bundles and content are relative to it
+    with Cloud(program=folder) as cloud:
+        yield cloud
+    os.chdir(here)
+
+
+def upload(photos: Cloud, content: bytes, content_type: str = "image/jpeg") -> str:
+    """What a page does; returns the photo's ID."""
+    body = json.dumps({"contentType": content_type})
+    url = f"{photos.outputs['url']}/api/photos"
+    answer = call(url, "POST", body, content_type="application/json")
+    assert answer.status == 201, answer.text
+    form = {**answer.json, "method": "POST", "headers": {"Origin": photos.outputs["url"]}}
+    status, headers, _ = send(form, content)
+    assert status == 204 and headers["Access-Control-Allow-Origin"] == "*"
+    return form["photoId"]
+
+
+def settled(photos: Cloud, photo: str) -> dict[str, Any]:
+    def state() -> Any:
+        found = call(f"{photos.outputs['url']}/api/photos/{photo}").json
+        return found if found["status"] != "waiting" else None
+
+    return until(state, 60)
+
+
+def gallery(photos: Cloud) -> list[str]:
+    listed = photos.client("s3").list_objects_v2(Bucket=photos.outputs["images"], Prefix="gallery/")
+    return [each["Key"].split("-")[1] for each in listed.get("Contents", [])]
+
+
+def waiting(photos: Cloud) -> int:
+    """Messages in the queue and its dead-letter queue, those that are being handled too."""
+    names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+    sqs = photos.client("sqs")
+    answers = [
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+        for url in photos.outputs["queues"]
+    ]
+    return sum(int(answer[name]) for answer in answers for name in names)
+
+
+def test_a_photo_is_seen_at_the_edge(photos: Cloud):
+    photo = upload(photos, with_exif(scene(800, 600), 6))
+    state = settled(photos, photo)
+    assert state["status"] == "ready", state
+    found = {(each["width"], each["type"]): each["path"] for each in state["photo"]["thumbnails"]}
+    kinds = ("image/webp", "image/jpeg", "image/avif")
+    assert found.keys() == {(width, kind) for width in (48, 96) for kind in kinds}
+    upright = scene(800, 600).rotate(-90, expand=True)
+    for (width, kind), path in found.items():
+        status, headers, content = http_send("GET", photos.outputs["url"] + path)
+        assert (status, headers["Content-Type"]) == (200, kind)
+        assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        thumbnail = Image.open(io.BytesIO(content))
+        assert thumbnail.size == (width, width * 4 // 3)
+        assert difference(thumbnail, upright.resize(thumbnail.size)) < 8
+    listed = call(f"{photos.outputs['url']}/api/photos").json["items"]
+    assert photo in [each["photoId"] for each in listed]
+
+
+def test_a_signed_put_at_the_edge_is_an_upload(photos: Cloud):
+    url, content = f"{photos.outputs['url']}/uploads/signed%20one.jpg", file(scene(300, 200))
+    refused = call(url, "PUT", content, content_type="image/jpeg")
+    assert refused.status == 403 and "<Code>MissingKey</Code>" in refused.text
+    assert photo_id("uploads/signed one.jpg") not in gallery(photos)
+    links = Links(photos.outputs["key"], pair("ECDSA").signer())
+    signed = links.url(url, Terms(int(time.time()) + 60))
+    assert call(signed.replace("one", "two"), "PUT", content).status == 403
+    assert call(signed, "PUT", content, content_type="image/jpeg").status == 200
+    stored = photos.client("s3").head_object(
+        Bucket=photos.outputs["uploads"], Key="uploads/signed one.jpg"
+    )
+    assert stored["ContentType"] == "image/jpeg"
+    state = settled(photos, photo_id("uploads/signed one.jpg"))
+    assert state["status"] == "ready", state
+    assert (
+        http_send("GET", photos.outputs["url"] + state["photo"]["thumbnails"][0]["path"])[0] == 200
+    )
+    # What may be written may be neither read nor deleted there.
+    for method in ("GET", "DELETE"):
+        assert call(signed, method).status == 403
+
+
+def test_nothing_but_thumbnails_is_seen_at_the_edge(photos: Cloud):
+    state = settled(photos, upload(photos, file(scene())))
+    photo = state["photoId"]
+    url, bucket = photos.outputs["url"], photos.outputs["images"]
+    for path in (f"/photos/{photo}.json", f"/img/../photos/{photo}.json"):
+        assert call(url + path).status in (403, 404)
+    thumbnail = state["photo"]["thumbnails"][0]["path"]
+    assert call(f"{photos.endpoint}/{bucket}{thumbnail}").status == 403
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"<html>", "NotAPicture"), (png_bomb(20_000, 20_000), "TooManyPixels")],
+    ids=["html", "bomb"],
+)
+def test_what_is_no_photo_is_recorded_and_leaves_the_queue(photos: Cloud, content, code):
+    photo = upload(photos, content)
+    state = settled(photos, photo)
+    assert (state["status"], state["code"]) == ("failed", code)
+    record = photos.client("s3").get_object(
+        Bucket=photos.outputs["images"], Key=f"failures/{photo}.json"
+    )
+    assert json.loads(record["Body"].read())["message"] == state["message"]
+    assert photo not in gallery(photos)
+    until(lambda: waiting(photos) == 0)
+
+
+def test_names_of_all_kinds_arrive_whole(photos: Cloud):
+    s3, bucket = photos.client("s3"), photos.outputs["uploads"]
+    keys = ["uploads/a b+c%20&=.jpg", "uploads/Grüße/写真 📷.jpeg", "uploads/" + "x" * 992]
+    before = len(gallery(photos))
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=file(scene(), "PNG"))
+    until(lambda: len(gallery(photos)) == before + len(keys), 60)
+    for key in keys:
+        s3.delete_object(Bucket=bucket, Key=key)
+    until(lambda: len(gallery(photos)) == before, 60)
+
+
+def test_other_listeners_are_told_too(photos: Cloud):
+    sqs, key = photos.client("sqs"), "uploads/told"
+    photos.client("s3").put_object(Bucket=photos.outputs["uploads"], Key=key, Body=file(scene()))
+
+    def told() -> bool:
+        answer = sqs.receive_message(QueueUrl=photos.outputs["told"], MaxNumberOfMessages=10)
+        events = [json.loads(each["Body"]) for each in answer.get("Messages", [])]
+        return key in [event["detail"]["object"]["key"] for event in events]
+
+    until(told, 30)
+
+
+def test_uploads_can_be_read_by_nobody(photos: Cloud):
+    s3, bucket = photos.client("s3"), photos.outputs["uploads"]
+    s3.put_object(Bucket=bucket, Key="uploads/private", Body=b"x")
+    assert call(f"{photos.endpoint}/{bucket}/uploads/private").status == 403

@@ -1,0 +1,152 @@
+"""StaticSite on the embedded cloud, as browsers use it."""
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.cloud import Cloud
+from local.emulator.process import PROJECT
+from local.errors import DeploymentError
+from tests.emulator.gateway import Answer, call
+from tests.projects import copy_program
+
+JSON = {"content_type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Any:
+    folder = copy_program("site", tmp_path_factory.mktemp("site"))
+    (folder / "components").symlink_to(PROJECT / "components")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reports() -> list[dict[str, Any]]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def site(folder, reports) -> Iterator[Cloud]:
+    here = os.getcwd()
+    os.chdir(folder)  # bundles and content are relative to it
+    with Cloud(program=folder, listen=reports.append) as cloud:
+        yield cloud
+    os.chdir(here)
+
+
+@pytest.fixture
+def get(site) -> Any:
+    """`get(path, method, **headers)`: what a visitor is answered."""
+
+    def ask(path: str, method: str = "GET", **headers: str) -> Answer:
+        return call(site.outputs["url"] + path, method, **headers)
+
+    return ask
+
+
+def test_the_bucket_is_read_through_the_edge_alone(site, get):
+    direct = f"{site.endpoint}/{site.outputs['bucket']}/robots.txt"
+    assert call(direct).status == 403
+    answer = get("/robots.txt")
+    assert (answer.status, answer.text) == (200, "User-agent: *\n")
+    site.client("s3").put_object(Bucket=site.outputs["pictures"], Key="img/a.png", Body=b"png")
+    site.client("s3").put_object(Bucket=site.outputs["pictures"], Key="other.png", Body=b"png")
+    assert get("/img/a.png").status == 200
+    assert get("/other.png").status == 404
+
+
+def test_headers_guard_visitors_on_every_path(get):
+    for path in ("/en/", "/robots.txt", "/api/things/1", "/api/things/2", "/img/none.png"):
+        headers = get(path).headers
+        assert headers["strict-transport-security"] == "max-age=63072000; includeSubDomains", path
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+        assert headers["permissions-policy"].startswith("camera=()")
+        policy = headers["content-security-policy"]
+        assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
+        assert re.search(r"connect-src 'self' http://127.0.0.1:\d+$", policy)
+
+
+def test_pages_are_asked_for_each_time_and_names_with_a_digest_never(get):
+    page = get("/en/")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "max-age=0" in page.headers["cache-control"]
+    asset = re.search(r"/assets/site\.[0-9a-f]{12}\.css", page.text)[0]
+    style = get(asset)
+    assert "immutable" in style.headers["cache-control"]
+    dot = re.search(r"url\((.*)\)", style.text)[1]
+    assert get(dot).headers["content-type"] == "image/svg+xml"
+    again = get("/en/", if_none_match=page.headers["etag"])
+    assert (again.status, again.text) == (304, "")
+    assert again.headers["x-cache"] == "Hit from cloudfront"
+
+
+@pytest.mark.parametrize(("wish", "language"), [("de-CH, en;q=0.5", "de"), ("fr", "en")])
+def test_the_root_leads_to_the_visitors_language(get, wish, language):
+    answer = get("/", accept_language=wish)
+    assert (answer.status, answer.headers["location"]) == (302, f"/{language}/")
+
+
+def test_deep_links_and_what_moved(get):
+    assert get("/en/posts/anything-at-all").text == "<title>post en</title>\n"
+    assert get("/en/posts/anything.png").status == 404
+    moved = get("/old?a=b")
+    assert (moved.status, moved.headers["location"]) == (301, "/en/?a=b")
+
+
+def test_missing_pages_are_pages_and_an_apis_errors_its_own(get):
+    page = get("/de/nothing")
+    assert (page.status, page.text) == (404, "<title>missing de</title>")
+    for path, status in (("/api/things/2", 404), ("/api/nothing", 403)):
+        answer = get(path)
+        assert (answer.status, answer.headers["content-type"]) == (status, "application/json")
+        assert answer.json["error"]
+
+
+def test_answers_of_an_api_are_kept_for_each_authorization_apart(get):
+    def told(**headers: str) -> tuple[Any, str]:
+        answer = get("/api/things/1", **headers)
+        return answer.json["authorization"], answer.headers["x-cache"].split(" ")[0]
+
+    first, second = ({"Authorization": f"Bearer {name}"} for name in ("ann", "bob"))
+    assert told(**first) == ("Bearer ann", "Miss")
+    assert told(**second) == ("Bearer bob", "Miss")
+    assert told(**first) == ("Bearer ann", "Hit")
+
+
+def test_writes_reach_the_api_and_nothing_else(get):
+    for _ in range(2):
+        answer = get("/api/things/1", "PUT")
+        assert answer.json["method"] == "PUT" and answer.headers["x-cache"].startswith("Miss")
+    assert get("/en/", "PUT").status == 403
+
+
+def test_a_lambda_function_at_the_edge_is_made_and_said_not_to_run(site, reports, get):
+    made = site.find("aws:lambda/function:Function", "web-origin-response")
+    assert made.outputs["qualifiedArn"].startswith("arn:aws:lambda:us-east-1:")
+    assert made.outputs["qualifiedArn"].endswith(":1")
+    assert "x-stamp" not in get("/en/").headers
+    said = [each["message"] for each in reports if each["event"] == "not_emulated"]
+    assert any("pages are served without Lambda@Edge" in each for each in said)
+
+
+def test_a_sync_that_fails_on_its_way_publishes_no_page(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    cloud = Cloud(program=folder, overrides={"greeting": "break"})
+    with monkeypatch.context() as kept:
+        kept.setattr(cloud, "stop", lambda: None)
+        with pytest.raises(DeploymentError, match=r"no-such-bucket|NoSuchBucket"):
+            cloud.start()
+    s3 = cloud.emulator.client("s3")
+    try:
+        buckets = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+        [bucket] = [each for each in buckets if each.startswith("web-content")]
+        keys = {each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
+    finally:
+        cloud.stop()
+    assert any(key.startswith("assets/site.") for key in keys), "it failed on its way, not before"
+    assert not [key for key in keys if key.endswith(".html")]

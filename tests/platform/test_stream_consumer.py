@@ -1,0 +1,121 @@
+"""A consumer of a stream, under IAM: a poison record is isolated, kept whole and brought back."""
+
+import base64
+import json
+
+import pytest
+
+from local.cloud import Cloud
+from tests.emulator.cloud import until
+from tools import replay
+
+CODE = """
+import base64, json, os
+def handler(event, context):
+    read = [base64.b64decode(each["kinesis"]["data"]).decode() for each in event["Records"]]
+    print(json.dumps(read))
+    if not os.environ.get("TAKES_POISON") and "poison" in read:
+        raise ValueError("cannot read a record")
+"""
+SOURCE = """
+import sys
+
+import pulumi_aws as aws
+
+from components import StreamConsumer
+
+stream = aws.kinesis.Stream("readings", shard_count=2)
+made = StreamConsumer(
+    "alerting",
+    {
+        "stream_arn": stream.arn,
+        "code": "%s",
+        "maximum_retry_attempts": 2,
+        "functions": {"python": f"{sys.version_info.major}.{sys.version_info.minor}"},
+        "retain_data": False,
+    },
+)
+pulumi.export("stream", stream.name)
+pulumi.export("function", made.function_name)
+pulumi.export("bucket", made.failure_bucket_name)
+"""
+GOOD = [f"good-{number}" for number in range(40)]
+
+
+def put(cloud: Cloud, texts: list[str], shard: int) -> None:
+    kinesis, name = cloud.client("kinesis"), cloud.outputs["stream"]
+    shards = kinesis.describe_stream(StreamName=name)["StreamDescription"]["Shards"]
+    start = shards[shard]["HashKeyRange"]["StartingHashKey"]
+    records = [
+        {"Data": text.encode(), "PartitionKey": text, "ExplicitHashKey": start} for text in texts
+    ]
+    assert kinesis.put_records(StreamName=name, Records=records)["FailedRecordCount"] == 0
+
+
+def batches(cloud: Cloud) -> list[list[str]]:
+    """What each invocation of the function was given."""
+    lines = map(json.loads, cloud.function_logs.read_text().splitlines())
+    mine = [each["line"] for each in lines if each["function"] == cloud.outputs["function"]]
+    return [json.loads(line) for line in mine if line.startswith('["')]
+
+
+def handled(cloud: Cloud) -> list[str]:
+    return [text for batch in batches(cloud) if "poison" not in batch for text in batch]
+
+
+def kept(cloud: Cloud) -> list[dict]:
+    s3, bucket = cloud.client("s3"), cloud.outputs["bucket"]
+    found = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+    return [
+        json.loads(s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read()) for each in found
+    ]
+
+
+@pytest.fixture
+def consumer(deploy, project, monkeypatch) -> Cloud:
+    (project / "code").mkdir()
+    (project / "code" / "app.py").write_text(CODE)
+    cloud = deploy(SOURCE % str(project / "code"))
+    for name, value in (
+        ("AWS_ENDPOINT_URL", cloud.endpoint),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+    ):
+        monkeypatch.setenv(name, value)
+    return cloud
+
+
+def test_poison_holds_nothing_up_and_comes_back(consumer: Cloud, capsys):
+    put(consumer, [*GOOD[:10], "poison", *GOOD[10:20]], shard=0)
+    put(consumer, GOOD[20:], shard=1)
+    until(lambda: set(handled(consumer)) == set(GOOD), 60)
+    [failure] = until(lambda: kept(consumer), 30)
+
+    # Alone at last, tried once and twice again, and given up; its neighbours were handled once.
+    assert batches(consumer).count(["poison"]) == 3
+    assert sorted(handled(consumer)) == sorted(GOOD)
+    assert failure["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    [record] = json.loads(failure["payload"])["Records"]
+    assert base64.b64decode(record["kinesis"]["data"]) == b"poison"
+
+    command = ["--bucket", consumer.outputs["bucket"], "--function", consumer.outputs["function"]]
+    assert replay.main([*command, "--dry-run"]) == 0
+    assert replay.main(command) == 1
+    out, err = capsys.readouterr()
+    assert out == "1 objects wait\n0 of 1 objects taken\n" and "the function failed" in err
+    assert len(kept(consumer)) == 1
+
+    consumer.client("lambda").update_function_configuration(
+        FunctionName=consumer.outputs["function"], Environment={"Variables": {"TAKES_POISON": "1"}}
+    )
+    assert replay.main(command) == 0
+    assert capsys.readouterr().out == "1 of 1 objects taken\n"
+    assert kept(consumer) == []
+    assert batches(consumer)[-1] == ["poison"]
+
+
+def test_what_cannot_be_reached_is_said_in_one_line(consumer: Cloud, capsys):
+    assert replay.main(["--bucket", "no-such-bucket", "--function", "none"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("replay: ") and "NoSuchBucket" in line

@@ -1,0 +1,134 @@
+"""The workflows of .github: what they may do, and what their scripts come to."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.projects import PYTHON, ROOT
+
+FOLDER = ROOT / ".github" / "workflows"
+WORKFLOWS = {path.name: yaml.safe_load(path.read_text()) for path in FOLDER.glob("*.yml")}
+IDENTITY = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com"]
+
+
+def steps(workflow: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step for job in workflow["jobs"].values() for step in job.get("steps", ())]
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_actions_are_pinned_by_commit(name: str):
+    for step in steps(WORKFLOWS[name]):
+        if "uses" in step:
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]), step["uses"]
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_may_do_nothing_that_it_does_not_say(name: str):
+    assert WORKFLOWS[name]["permissions"] in ({}, {"contents": "read"})
+    for job in WORKFLOWS[name]["jobs"].values():
+        granted = job.get("permissions", {})
+        writes = {key for key, value in granted.items() if value == "write"}
+        assert writes <= {"id-token", "pull-requests"}, job
+
+
+def test_untrusted_code_gets_no_keys_and_nothing_to_write():
+    assert not [name for name, each in WORKFLOWS.items() if "pull_request_target" in each[True]]
+    for name, job in WORKFLOWS["pull-request.yml"]["jobs"].items():
+        ours = "head.repo.full_name == github.repository" in job.get("if", "")
+        assert ours == ("permissions" in job), name
+    assert "checkout" not in str(WORKFLOWS["comment.yml"])
+
+
+def test_text_of_a_pull_request_never_becomes_part_of_a_script():
+    for name, workflow in WORKFLOWS.items():
+        for step in steps(workflow):
+            assert not re.search(r"\$\{\{ *github\.", step.get("run", "")), name
+
+
+def test_the_cli_is_that_of_the_sdk():
+    locked = re.search(r"^pulumi==([\d.]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert locked
+    wanted = [
+        step["with"]["pulumi-version"]
+        for workflow in WORKFLOWS.values()
+        for step in steps(workflow)
+        if step.get("uses", "").startswith("pulumi/")
+    ]
+    assert wanted and set(wanted) == {locked[1]}
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone of this repository whose program runs on this machine's Python."""
+    folder = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", "--shared", ROOT, folder], check=True)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    project = folder / "Pulumi.yaml"
+    project.write_text(project.read_text().replace('default: "3.13"', f'default: "{PYTHON}"'))
+    subprocess.run([*IDENTITY, "commit", "--quiet", "--all", "-m", "x"], cwd=folder, check=True)
+    return folder
+
+
+def test_the_preview_of_a_pull_request(clone: Path, tmp_path: Path):
+    """The job's own scripts, over a pull request that leaves prod's data unguarded."""
+    base = subprocess.run(["git", "rev-parse", "HEAD"], cwd=clone, capture_output=True, text=True)
+    prod = clone / "Pulumi.prod.yaml"
+    prod.write_text(prod.read_text() + "  colonnade:retainData: false\n")
+    subprocess.run([*IDENTITY, "commit", "--quiet", "--all", "-m", "y"], cwd=clone, check=True)
+    job = WORKFLOWS["pull-request.yml"]["jobs"]["preview"]
+    [script] = [step["run"] for step in job["steps"] if "name" in step]
+    environment = {
+        **os.environ,
+        "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        "BASE": base.stdout.strip(),
+        "ACCEPTED": "",
+        "NUMBER": "7",
+    }
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    done = subprocess.run(
+        shell, cwd=clone, env=environment, timeout=250, capture_output=True, text=True
+    )
+    assert done.returncode == 1  # data is at risk
+    assert "error: " in done.stderr, "a rule is broken"
+    comment = (tmp_path / "preview" / "comment.md").read_text()
+    assert "| prod | orders-orders | dynamodb Table | updated | no longer guarded by" in comment
+    assert re.search(r"### dev: \d+ resources\n\nNo changes\.", comment)
+    assert (tmp_path / "preview" / "number").read_text() == "7\n"
+
+
+def test_a_role_is_assumed_for_the_steps_that_follow(tmp_path: Path):
+    for name, says in (
+        ("curl", '{"value": "token"}'),
+        ("jq", "token"),
+        ("aws", "KEY\tSECRET\tSESSION"),
+    ):
+        command = tmp_path / name
+        command.write_text(f"#!/bin/sh\ncat >/dev/null\nprintf '%s\\n' '{says}'\n")
+        command.chmod(0o755)
+    target = tmp_path / "env"
+    done = subprocess.run(
+        ["bash", ROOT / ".github" / "assume-role.sh", "arn:aws:iam::1:role/x", "eu-west-1"],
+        env={
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t",
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "https://token.example.com?x=y",
+            "GITHUB_RUN_ID": "1",
+            "GITHUB_ENV": str(target),
+        },
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert target.read_text().splitlines() == [
+        "AWS_ACCESS_KEY_ID=KEY",
+        "AWS_SECRET_ACCESS_KEY=SECRET",
+        "AWS_SESSION_TOKEN=SESSION",
+        "AWS_REGION=eu-west-1",
+    ]
+    assert done.stdout.splitlines() == [f"::add-mask::{x}" for x in ("KEY", "SECRET", "SESSION")]

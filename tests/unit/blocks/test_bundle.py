@@ -1,0 +1,181 @@
+"""Bundles: the same bytes for the same inputs, other bytes for any other input."""
+
+import importlib.util
+import marshal
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from components._blocks import bundle as _bundle
+from components._blocks.bundle import Bundle, BundleError, rebuild
+from tests.projects import ROOT
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+PLACE_ORDER = {
+    "source": "outbox_pipeline/place_order",
+    "libraries": ("api", "aws_clients", "environment", "outbox"),
+    "python": PYTHON,
+}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the handlers in a folder of its own, and the working directory in it."""
+    yield _checkout(tmp_path / "first", monkeypatch)
+
+
+def _checkout(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "handlers", folder / "handlers", ignore=ignore)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(_bundle, "handlers_folder", lambda: folder / "handlers")
+    return folder
+
+
+def test_two_builds_in_other_folders_at_other_times_give_the_same_bytes(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    first = Path(Bundle(**PLACE_ORDER).build()).resolve()
+    other = _checkout(tmp_path / "elsewhere" / "second", monkeypatch)
+    for path in other.rglob("*"):
+        os.utime(path, (1, 1))
+    second = Path(Bundle(**PLACE_ORDER).build()).resolve()
+    assert first != second and first.name == second.name
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: _append(folder / "outbox_pipeline/place_order/app.py", "\n# changed\n"),
+        lambda folder: _append(folder / "outbox_pipeline/place_order/order.json", "\n"),
+        lambda folder: _append(folder / "libraries/outbox/event.py", "\n# changed\n"),
+        lambda folder: (folder / "outbox_pipeline/place_order/more.py").write_text(""),
+        lambda folder: (folder / "libraries/outbox/limits.py").rename(
+            folder / "libraries/outbox/l.py"
+        ),
+        lambda folder: _append(
+            folder / "outbox_pipeline/place_order/requirements.txt", "\n# pin\n"
+        ),
+    ],
+    ids=["code", "data file", "library", "new file", "renamed file", "pin"],
+)
+def test_any_changed_input_gives_another_file(checkout: Path, change):
+    before = Bundle(**PLACE_ORDER).build()
+    change(checkout / "handlers")
+    after = rebuild(before)
+    assert after != before and Path(after).exists()
+
+
+def test_a_library_brings_its_packages(checkout: Path):
+    """One of them is published as source only; what its build tools write is left out."""
+    bundle = Bundle("outbox_pipeline/relay", ("dax_client",), python=PYTHON)
+    before = bundle.build()
+    with zipfile.ZipFile(before) as archive:
+        names = set(archive.namelist())
+    assert {"amazondax/__init__.py", "antlr4/__init__.py", "dax_client/__init__.py"} <= names
+    assert not any(name.startswith(("botocore/", "dax_client/requirements")) for name in names)
+    about = {Path(name).name for name in names if name.startswith("amazon_dax_client")}
+    assert not about & {"METADATA", "WHEEL", "RECORD", "uv_build.json"}
+    _append(checkout / "handlers/libraries/dax_client/requirements.txt", "\n# pin\n")
+    assert rebuild(before) != before
+
+
+def test_cpu_and_python_are_inputs(checkout: Path):
+    arm = Bundle(**{**PLACE_ORDER, "architecture": "arm64"})
+    intel = Bundle(**{**PLACE_ORDER, "architecture": "x86_64"})
+    assert arm.build() != intel.build()
+
+
+def test_what_is_no_input_changes_nothing(checkout: Path):
+    before = Bundle(**PLACE_ORDER).build()
+    folder = checkout / "handlers/outbox_pipeline/place_order"
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "app.cpython-311.pyc").write_bytes(b"stale")
+    (folder / ".editor-backup").write_text("x")
+    assert rebuild(before) == before
+
+
+def test_an_unchanged_bundle_is_not_written_again(checkout: Path):
+    path = Path(Bundle(**PLACE_ORDER).build())
+    written = path.stat().st_mtime_ns
+    time.sleep(0.01)
+    assert Bundle(**PLACE_ORDER).build() == path.as_posix()
+    assert path.stat().st_mtime_ns == written
+
+
+def test_every_module_has_bytecode_that_python_takes(checkout: Path, tmp_path: Path):
+    with zipfile.ZipFile(Bundle(**PLACE_ORDER).build()) as archive:
+        names = set(archive.namelist())
+        modules = [name for name in names if name.endswith(".py")]
+        assert len(modules) > 15
+        for module in modules:
+            data = archive.read(importlib.util.cache_from_source(module))
+            assert data[:4] == importlib.util.MAGIC_NUMBER
+            assert data[4:8] == (1).to_bytes(4, "little")  # hash-based and never checked (PEP 552)
+            assert not marshal.loads(data[16:]).co_filename.startswith("/")
+        archive.extractall(tmp_path / "task")
+    for path in (tmp_path / "task").rglob("*.py"):
+        path.write_text("raise SystemExit('compiled again')")
+    code = "import outbox_pipeline.place_order.app"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "task", capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_nothing_of_this_machine_is_in_the_archive(checkout: Path):
+    path = Bundle(**PLACE_ORDER).build()
+    assert not Path(path).is_absolute()
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            assert member.date_time == (1980, 1, 1, 0, 0, 0)
+            assert not member.filename.endswith(("INSTALLER", "RECORD", "direct_url.json"))
+            assert str(checkout).encode() not in archive.read(member)
+
+
+def test_a_callers_own_folder_lies_at_the_root(checkout: Path):
+    (checkout / "mine").mkdir()
+    (checkout / "mine" / "app.py").write_text("def handler(event, context): return event\n")
+    bundle = Bundle("mine", ("outbox",), python=PYTHON)
+    assert bundle.handler == "app.handler"
+    with zipfile.ZipFile(bundle.build()) as archive:
+        assert {"app.py", "outbox/__init__.py"} <= set(archive.namelist())
+
+
+@pytest.mark.parametrize(
+    ("bundle", "message"),
+    [
+        (Bundle("nowhere"), "'nowhere' is neither a function of this package nor a folder"),
+        (Bundle("outbox_pipeline/relay", ("outbux",)), "there is no library 'outbux'"),
+        (Bundle("outbox_pipeline/relay", python="3.99"), "Python 3.99 is needed to compile"),
+    ],
+)
+def test_what_is_missing_is_named(checkout: Path, bundle: Bundle, message: str):
+    with pytest.raises(BundleError, match=message):
+        bundle.build()
+
+
+def test_a_syntax_error_is_shown_by_file_and_line(checkout: Path):
+    _append(checkout / "handlers/outbox_pipeline/relay/app.py", "\ndef broken(:\n")
+    with pytest.raises(BundleError, match=r"does not compile .*relay/app.py:\d+: invalid syntax"):
+        Bundle("outbox_pipeline/relay", python=PYTHON).build()
+    assert not list((checkout / ".colonnade" / "bundles").glob("relay-*.zip"))
+
+
+def test_a_failed_install_leaves_nothing_behind(checkout: Path):
+    requirements = checkout / "handlers/outbox_pipeline/place_order/requirements.txt"
+    requirements.write_text("fastjsonschema==2.22.3 --hash=sha256:" + "0" * 64 + "\n")
+    with pytest.raises(BundleError, match=r"requirements\.txt cannot be installed for arm64"):
+        Bundle(**PLACE_ORDER).build()
+    packages = checkout / ".colonnade" / "packages"
+    assert not packages.exists() or not list(packages.iterdir())
+
+
+def _append(path: Path, text: str) -> None:
+    path.write_text(path.read_text() + text)

@@ -1,0 +1,91 @@
+"""Capacity: on demand, or provisioned between bounds that AWS scales."""
+
+from typing import Any
+
+import pytest
+
+from components.todo_list import TodoList
+from tests.conftest import Build
+from tests.projects import PYTHON, ROOT
+
+CAPACITY = {"read": [5, 100], "write": [2, 50.0], "target": 60}
+
+
+@pytest.fixture
+def args() -> dict[str, Any]:
+    return {
+        "openapi": (ROOT / "apis" / "todo.yaml").read_text(),
+        "site_url": "https://todo.example.com",
+        "functions": {"python": PYTHON},
+    }
+
+
+def test_a_table_is_on_demand_unless_told_otherwise(build: Build, args: dict):
+    graph = build(lambda: TodoList("todo", args))
+    assert graph.one("todo-todos").inputs["billingMode"] == "PAY_PER_REQUEST"
+    assert not graph.of("Target") and not graph.of("Policy")
+
+
+def test_table_and_index_start_with_the_least(build: Build, args: dict):
+    table = build(lambda: TodoList("todo", {**args, "capacity": CAPACITY})).one("todo-todos")
+    (index,) = table.inputs["globalSecondaryIndexes"]
+    assert table.inputs["billingMode"] == "PROVISIONED"
+    for each in (table.inputs, index):
+        assert (each["readCapacity"], each["writeCapacity"]) == (5, 2)
+
+
+def test_each_dimension_is_scaled_between_its_bounds(build: Build, args: dict):
+    graph = build(lambda: TodoList("todo", {**args, "capacity": CAPACITY}))
+    table = f"table/{graph.one('todo-todos').outputs['name']}"
+    targets = {each.inputs["scalableDimension"]: each.inputs for each in graph.of("Target")}
+    found = {
+        dimension: (each["resourceId"], each["minCapacity"], each["maxCapacity"])
+        for dimension, each in targets.items()
+    }
+    assert found == {
+        "dynamodb:table:ReadCapacityUnits": (table, 5, 100),
+        "dynamodb:table:WriteCapacityUnits": (table, 2, 50),
+        "dynamodb:index:ReadCapacityUnits": (f"{table}/index/open-by-due", 5, 100),
+        "dynamodb:index:WriteCapacityUnits": (f"{table}/index/open-by-due", 2, 50),
+    }
+    for policy in graph.of("Policy"):
+        tracking = policy.inputs["targetTrackingScalingPolicyConfiguration"]
+        kind = "Read" if "Read" in policy.inputs["scalableDimension"] else "Write"
+        metric = tracking["predefinedMetricSpecification"]["predefinedMetricType"]
+        assert (metric, tracking["targetValue"]) == (f"DynamoDB{kind}CapacityUtilization", 60)
+    assert len(graph.of("Policy")) == 4
+
+
+def test_what_aws_scaled_is_no_change(build: Build, args: dict, monkeypatch: pytest.MonkeyPatch):
+    import pulumi_aws as aws
+
+    seen: list[list[str]] = []
+    made = aws.dynamodb.Table.__init__
+
+    def init(self, *given, **named):
+        seen.append(named["opts"].ignore_changes or [])
+        made(self, *given, **named)
+
+    monkeypatch.setattr(aws.dynamodb.Table, "__init__", init)
+    build(lambda: TodoList("todo", args))
+    build(lambda: TodoList("todo", {**args, "capacity": CAPACITY}))
+    assert seen == [[], ["readCapacity", "writeCapacity", "globalSecondaryIndexes"]]
+
+
+@pytest.mark.parametrize(
+    ("capacity", "problem"),
+    [
+        ({"read": [5, 100]}, "capacity.write: is None; give least and most units"),
+        ({"read": [0, 10], "write": [1, 2]}, "capacity.read: is [0, 10]; give"),
+        ({"read": [9, 8], "write": [1, 2]}, "capacity.read: is [9, 8]; give"),
+        ({"read": [1, 2, 3], "write": [1, 2]}, "capacity.read: is [1, 2, 3]; give"),
+        ({"read": "12", "write": [1, 2]}, "capacity.read: is '12'; give"),
+        ({"read": [1, 2], "write": [1, 50000]}, "capacity.write: is [1, 50000]; give"),
+        ({**CAPACITY, "target": 95}, "target: is 95; give a number of percent from 20 to 90"),
+        ({**CAPACITY, "scale": True}, "scale: no such argument"),
+    ],
+)
+def test_bad_bounds_are_refused_by_name(build: Build, args: dict, capacity: dict, problem: str):
+    with pytest.raises(ValueError, match="TodoList 'todo'") as caught:
+        build(lambda: TodoList("todo", {**args, "capacity": capacity}))
+    assert problem in str(caught.value)

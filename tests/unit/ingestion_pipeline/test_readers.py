@@ -1,0 +1,260 @@
+"""IngestionPipeline's optional readers: the Redshift warehouse and the QuickSight data set."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.session
+import duckdb
+import pytest
+from botocore.validate import ParamValidator
+
+from components.ingestion_pipeline import IngestionPipeline
+from components.ingestion_pipeline.queries import recent_query
+from components.ingestion_pipeline.redshift_sql import create_table
+from components.ingestion_pipeline.schema import TelemetrySchema
+from tests.conftest import Build, Built
+from tests.projects import PYTHON, ROOT
+from tests.unit.conftest import statements
+
+SCHEMA = (ROOT / "schemas" / "telemetry.yaml").read_text()
+READER = "arn:aws:quicksight:us-east-1:123456789012:user/default/reader"
+SHOWN = {
+    "CategoricalDimensionField": "STRING",
+    "CategoricalMeasureField": "STRING",
+    "DateDimensionField": "DATETIME",
+    "NumericalMeasureField": "DECIMAL",
+}
+"""Type of a column by the kind of field that shows it."""
+TEMPLATE = "arn:aws:quicksight:us-east-1:123456789012:template/devices"
+
+
+def built(build: Build, **given: Any) -> Built:
+    args: Any = {"schema": SCHEMA, "functions": {"python": PYTHON}, **given}
+
+    def program() -> None:
+        import pulumi
+
+        made = IngestionPipeline("t", args)
+        pulumi.export("table", made.redshift_table_sql)
+        pulumi.export("copy", made.redshift_copy_sql)
+        pulumi.export("set", made.quicksight_data_set_arn)
+
+    return build(program)
+
+
+def grants(graph: Built, policy: str) -> list[dict[str, Any]]:
+    return list(statements(graph.one(policy).inputs["policy"]))
+
+
+def test_neither_is_made_unless_asked_for(build: Build):
+    graph = built(build)
+    made = {each.type.split(":")[1].split("/")[0] for each in graph.resources}
+    assert not made & {"redshift", "redshiftserverless", "quicksight", "ec2"}
+    assert graph.outputs == {"table": "", "copy": "", "set": ""}
+
+
+def test_redshift_reads_the_records_and_nothing_else(build: Build):
+    graph = built(build, redshift={})
+    lake = graph.one("t-lake").outputs["arn"]
+    get, list_ = grants(graph, "t-redshift-policy")
+    assert (get["Action"], get["Resource"]) == (["s3:GetObject"], [f"{lake}/readings/*"])
+    assert (list_["Action"], list_["Resource"]) == (["s3:ListBucket"], [lake])
+    assert list_["Condition"] == {"StringLike": {"s3:prefix": ["readings/*"]}}
+    role = graph.one("t-redshift-role").outputs["arn"]
+    assert graph.one("t-redshift-namespace").inputs["iamRoles"] == [role]
+
+
+def test_nobody_knows_its_password_and_it_reaches_s3_only(build: Build):
+    graph = built(build, redshift={"base_capacity": 16, "max_capacity": 32})
+    namespace = graph.one("t-redshift-namespace").inputs
+    assert namespace["manageAdminPassword"] is True and "adminUserPassword" not in namespace
+    workgroup = graph.one("t-redshift-workgroup").inputs
+    assert (workgroup["baseCapacity"], workgroup["maxCapacity"]) == (16, 32)
+    assert workgroup["publiclyAccessible"] is False and workgroup["enhancedVpcRouting"] is True
+    assert workgroup["subnetIds"] == [each.id for each in graph.of("Subnet")]
+    assert not graph.of("SecurityGroupIngressRule") and not graph.of("NatGateway")
+    (egress,) = graph.of("SecurityGroupEgressRule")
+    assert "cidrIpv4" not in egress.inputs and egress.inputs["toPort"] == 443
+    assert graph.one("t-redshift-s3").inputs["serviceName"] == "com.amazonaws.us-east-1.s3"
+
+
+def test_new_files_are_announced_after_the_reports_queue_is_told(build: Build):
+    graph = built(build, redshift={})
+    integration = graph.one("t-redshift-integration")
+    lake = graph.one("t-lake").outputs["arn"]
+    namespace = graph.one("t-redshift-namespace").outputs["arn"]
+    assert (integration.inputs["sourceArn"], integration.inputs["targetArn"]) == (lake, namespace)
+    (listens,) = (each for each in grants(graph, "t-lake-policy") if each["Effect"] == "Allow")
+    assert listens["Principal"] == {"Service": "redshift.amazonaws.com"}
+    assert listens["Resource"] == [lake] and "s3:PutBucketNotification" in listens["Action"]
+    authorized = json.loads(graph.one("t-redshift-namespace-policy").inputs["policy"])
+    assert authorized["Statement"][0]["Condition"]["StringEquals"]["aws:SourceArn"] == lake
+
+
+def test_redshift_in_the_callers_own_network_and_over_the_callers_own_bucket(build: Build):
+    own = {"vpc_id": "vpc-1", "subnet_ids": ["a", "b", "c"]}
+    graph = built(build, redshift=own, lake_bucket_arn="arn:aws:s3:::theirs")
+    assert not graph.of("Vpc") and not graph.of("Subnet")
+    assert graph.one("t-redshift-workgroup").inputs["subnetIds"] == ["a", "b", "c"]
+    assert {each.name for each in graph.of("BucketPolicy")} == {"t-reports-policy"}
+
+
+def test_the_statements_are_those_of_the_schema_and_the_format(build: Build):
+    graph = built(build, redshift={}, format="parquet")
+    copy = graph.outputs["copy"]
+    bucket, role = graph.one("t-lake").outputs["bucket"], graph.one("t-redshift-role")
+    assert f"FROM 's3://{bucket}/readings/'" in copy and role.outputs["arn"] in copy
+    assert "FORMAT PARQUET" in copy and copy.endswith("AUTO ON")
+    assert "FORMAT JSON 'auto' GZIP" in built(build, redshift={}).outputs["copy"]
+    with duckdb.connect() as database:
+        database.execute(graph.outputs["table"])
+        made = [row[0] for row in database.execute("DESCRIBE readings").fetchall()]
+    columns = graph.one("t-table").inputs["storageDescriptor"]["columns"]
+    assert made == [each["name"] for each in columns]
+
+
+def test_strings_have_room_for_four_bytes_a_character():
+    schema = TelemetrySchema(SCHEMA)
+    limits = {
+        name: spec.get("max_length")
+        for name, spec in schema.columns.items()
+        if spec["type"] == "string"
+    }
+    sql = create_table(schema)
+    for name, limit in limits.items():
+        assert f'"{name}" VARCHAR({4 * limit if limit else 65535})' in sql
+
+
+def test_quicksight_asks_athena_as_a_role_that_reads_this_lake(build: Build):
+    graph = built(build, quicksight={"principal_arn": READER})
+    source = graph.one("t-quicksight-source").inputs
+    athena = source["parameters"]["athena"]
+    assert athena["workGroup"] == graph.one("t-workgroup").outputs["name"]
+    assert athena["roleArn"] == graph.one("t-quicksight-role").outputs["arn"]
+    lake, reports = (graph.one(f"t-{each}").outputs["arn"] for each in ("lake", "reports"))
+    reads = {
+        resource
+        for each in grants(graph, "t-quicksight-policy")
+        if "s3:GetObject" in each["Action"]
+        for resource in each["Resource"]
+    }
+    assert reads == {f"{lake}/readings/*", f"{reports}/results/*"}
+
+
+def test_quicksight_shows_to_one_principal_what_the_table_has(build: Build):
+    graph = built(build, quicksight={"principal_arn": READER, "template_arn": TEMPLATE})
+    kinds = ("source", "data", "dashboard")
+    for made in (graph.one(f"t-quicksight-{kind}") for kind in kinds):
+        (permission,) = made.inputs["permissions"]
+        assert permission["principal"] == READER
+        verbs = {action.split(":")[1] for action in permission["actions"]}
+        assert not [verb for verb in verbs if verb.startswith(("Update", "Delete", "Create"))]
+    data = graph.one("t-quicksight-data")
+    assert graph.outputs["set"] == data.outputs["arn"]
+    template = graph.one("t-quicksight-dashboard").inputs["sourceEntity"]["sourceTemplate"]
+    (reference,) = template["dataSetReferences"]
+    assert reference == {
+        "dataSetArn": data.outputs["arn"],
+        "dataSetPlaceholder": "readings",
+    }
+    (physical,) = data.inputs["physicalTableMaps"]
+    columns = {each["name"]: each["type"] for each in physical["customSql"]["columns"]}
+    assert columns["measured_at"] == "DATETIME" and columns["temperature"] == "DECIMAL"
+
+
+def test_the_dashboard_is_one_that_quicksights_api_takes(build: Build):
+    graph = built(build, quicksight={"principal_arn": READER})
+    made = graph.one("t-quicksight-dashboard").inputs
+    assert made["typeName"] == "AWS::QuickSight::Dashboard"
+    state = json.loads(made["desiredState"])
+    assert state["Permissions"][0]["Principal"] == READER
+    service = botocore.session.get_session().get_service_model("quicksight")
+    call = service.operation_model("CreateDashboard").input_shape
+    assert call is not None
+    found = ParamValidator().validate(state, call)
+    assert not found.has_errors(), found.generate_report()
+
+
+def test_the_dashboard_shows_what_the_data_set_has(build: Build):
+    graph = built(build, quicksight={"principal_arn": READER})
+    state = json.loads(graph.one("t-quicksight-dashboard").inputs["desiredState"])
+    (declared,) = state["Definition"]["DataSetIdentifierDeclarations"]
+    data = graph.one("t-quicksight-data")
+    assert declared == {"Identifier": "readings", "DataSetArn": data.outputs["arn"]}
+    (physical,) = data.inputs["physicalTableMaps"]
+    columns = {each["name"]: each["type"] for each in physical["customSql"]["columns"]}
+    fields = list(parts(state["Definition"], "FieldId"))
+    for kind, field in fields:
+        column = field["Column"]
+        assert column["DataSetIdentifier"] == "readings"
+        assert columns[column["ColumnName"]] == SHOWN[kind], field
+    ids = [field["FieldId"] for _, field in fields]
+    visuals = [visual["VisualId"] for _, visual in parts(state["Definition"], "VisualId")]
+    for each in (ids, visuals):
+        assert len(set(each)) == len(each) and all(re.fullmatch(r"[\w-]+", id_) for id_ in each)
+    measures = {"measure-temperature", "measure-humidity", "measure-battery"}
+    assert set(visuals) == {"rates", "devices"} | measures
+
+
+def parts(tree: Any, key: str, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every part of a definition that has `key`, with the name that it goes by."""
+    if isinstance(tree, dict):
+        if key in tree:
+            yield name, tree
+        for inner, part in tree.items():
+            yield from parts(part, key, inner)
+    elif isinstance(tree, list):
+        for part in tree:
+            yield from parts(part, key, name)
+
+
+def test_its_query_counts_a_repeated_record_once_and_leaves_out_old_days():
+    schema = TelemetrySchema(SCHEMA)
+    columns = {name: spec["type"] for name, spec in schema.columns.items()}
+    types = {"string": "VARCHAR", "int": "INTEGER", "bigint": "BIGINT", "double": "DOUBLE"}
+    fields = ", ".join(f"{name} {types.get(type_, type_)}" for name, type_ in columns.items())
+    with duckdb.connect() as database:
+        database.execute("CREATE MACRO from_unixtime(seconds) AS to_timestamp(seconds)")
+        database.execute("SET TimeZone = 'UTC'")
+        database.execute('CREATE SCHEMA "db"')
+        database.execute(
+            f'CREATE TABLE "db"."readings" ({fields}, '
+            "received_at BIGINT, late BOOLEAN, day VARCHAR)"
+        )
+        for reading, days in (("a", 0), ("a", 0), ("b", 2), ("c", 9)):
+            database.execute(
+                'INSERT INTO "db"."readings" (reading_id, measured_at, received_at, day) '
+                "VALUES (?, 1700000000500, 1, CAST(current_date - CAST(? AS INTEGER) AS VARCHAR))",
+                [reading, days],
+            )
+        found = database.execute(recent_query(schema, "db", 7))
+        names = [each[0] for each in found.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    assert sorted(row["reading_id"] for row in rows) == ["a", "b"]
+    assert str(rows[0]["measured_at"]) == "2023-11-14 22:13:20.500000"
+    assert "received_at" not in names and "day" not in names
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"redshift": {"base_capacity": 9}}, "base_capacity: is 9; give 4 or a multiple of 8"),
+        ({"redshift": {"base_capacity": 9.0}}, "base_capacity: is 9.0; give 4 or a multiple"),
+        ({"redshift": {"base_capacity": "8"}}, "base_capacity: is '8'; give a number of RPUs"),
+        ({"redshift": {"base_capacity": 1024}}, "base_capacity: is 1024; give a number of RPUs"),
+        ({"redshift": {"max_capacity": 4}}, "max_capacity: is 4; give a number of RPUs (no"),
+        ({"redshift": {"vpc_id": "v"}}, "subnet_ids: needed beside vpc_id"),
+        ({"redshift": {"vpc_id": "v", "subnet_ids": ["a"]}}, "subnet_ids: are fewer than three"),
+        ({"redshift": {"password": "x"}}, "password: no such argument"),
+        ({"redshift": {}, "format": "iceberg"}, "redshift: COPY reads no Iceberg"),
+        ({"quicksight": {}}, "principal_arn: '' is not the ARN"),
+        ({"quicksight": {"principal_arn": "arn:aws:iam::1:user/x"}}, "principal_arn: 'arn:aws:iam"),
+        ({"quicksight": {"principal_arn": READER, "days": 0}}, "days: is 0; give a number of days"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(build: Build, given: dict[str, Any], message: str):
+    with pytest.raises(ValueError, match="IngestionPipeline 't': ") as caught:
+        built(build, **given)
+    assert message in str(caught.value)

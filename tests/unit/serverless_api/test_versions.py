@@ -1,0 +1,126 @@
+"""Versions of an API: the day on which one goes away, and several under one name."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.serverless_api import ServerlessApi
+from components.serverless_api.sunset import http_date
+from tests.conftest import Build
+from tests.projects import PYTHON
+
+SUNSET = "Wed, 30 Jun 2027 00:00:00 GMT"
+DOCUMENT = json.dumps(
+    {
+        "openapi": "3.0.3",
+        "info": {"title": "notes", "version": "1"},
+        "paths": {
+            "/health": {
+                "get": {
+                    "operationId": "getHealth",
+                    "security": [],
+                    "responses": {"200": {"description": "fine"}},
+                }
+            }
+        },
+    }
+)
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> dict[str, Any]:
+    (tmp_path / "app.py").write_text("def handler(event, context): return {'statusCode': 200}\n")
+    return {
+        "openapi": DOCUMENT,
+        "operations": {"getHealth": "read"},
+        "api_functions": {"read": {"code": str(tmp_path), "libraries": []}},
+        "origins": ["https://a.example.com"],
+        "functions": {"python": PYTHON},
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "moment"),
+    [
+        ("2027-06-30", SUNSET),
+        ("2027-06-30T02:00:00+02:00", SUNSET),
+        ("2027-06-30T12:30:00Z", "Wed, 30 Jun 2027 12:30:00 GMT"),
+        (SUNSET, SUNSET),
+    ],
+)
+def test_dates_are_written_as_http_writes_them(given: str, moment: str):
+    assert http_date(given) == moment
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "soon",
+        "2027-02-30",
+        "2027-06-30T12:00:00",
+        "Tue, 30 Jun 2027 00:00:00 GMT",
+        "Wed, 30 Jun 2027 00:00:00 +0200",
+        "Wed, 30 Jun 2027",
+        "30 Jun 2027",
+    ],
+)
+def test_what_is_no_date_is_refused_at_preview(build: Build, notes: dict, given: str):
+    with pytest.raises(ValueError, match="ServerlessApi 'notes'") as caught:
+        build(lambda: ServerlessApi("notes", {**notes, "sunset": given}))
+    assert f"sunset: '{given}' is no date; give '2027-06-30'" in str(caught.value)
+
+
+def test_every_answer_of_the_gateway_and_every_function_knows_the_sunset(build: Build, notes: dict):
+    graph = build(lambda: ServerlessApi("notes", {**notes, "sunset": "2027-06-30"}))
+    body = json.loads(graph.one("notes-api").inputs["body"])
+    responses = body["x-amazon-apigateway-gateway-responses"]
+    assert {"DEFAULT_4XX", "DEFAULT_5XX", "BAD_REQUEST_BODY"} <= set(responses)
+    for response in responses.values():
+        assert response["responseParameters"]["gatewayresponse.header.Sunset"] == f"'{SUNSET}'"
+    preflight = body["paths"]["/health"]["options"]
+    answer = preflight["x-amazon-apigateway-integration"]["responses"]["default"]
+    assert answer["responseParameters"]["method.response.header.Sunset"] == f"'{SUNSET}'"
+    assert "Sunset" in preflight["responses"]["204"]["headers"]
+    variables = graph.one("notes-function-read").inputs["environment"]["variables"]
+    assert variables["SUNSET"] == SUNSET
+
+
+def test_without_a_sunset_nothing_speaks_of_it(build: Build, notes: dict):
+    graph = build(lambda: ServerlessApi("notes", notes))
+    assert "Sunset" not in graph.one("notes-api").inputs["body"]
+    assert "SUNSET" not in graph.one("notes-function-read").inputs["environment"]["variables"]
+
+
+def test_two_versions_live_under_one_name(build: Build, notes: dict):
+    name = {"name": "api.example.com"}
+
+    def program() -> None:
+        ServerlessApi("v1", {**notes, "domain": {**name, "zone_id": "Z1", "base_path": "v1"}})
+        ServerlessApi("v2", {**notes, "domain": {**name, "shared": True, "base_path": "v2"}})
+
+    graph = build(program)
+    mappings = {each.name: each.inputs for each in graph.of("BasePathMapping")}
+    assert mappings["v1-mapping"]["basePath"] == "v1"
+    assert mappings["v2-mapping"]["basePath"] == "v2"
+    assert mappings["v2-mapping"]["domainName"] == "api.example.com"
+    assert len(graph.of("DomainName")) == len(graph.of("Certificate")) == 1
+    assert graph.one("v2").outputs["url"] == "https://api.example.com/v2"
+
+
+@pytest.mark.parametrize(
+    ("domain", "problem"),
+    [
+        ({"zone_id": "Z"}, "domain.name: is missing"),
+        ({"name": "a.b"}, "domain.zone_id: give it for a new name, and not for a shared one"),
+        ({"name": "a.b", "shared": True, "base_path": "v2", "zone_id": "Z"}, "domain.zone_id: "),
+        ({"name": "a.b", "shared": True}, "domain.base_path: needed for a shared name"),
+        ({"name": "a.b", "zone_id": "Z", "base_path": "a/b"}, "domain.base_path: 'a/b' is not one"),
+        ({"name": "a.b", "zone_id": "Z", "path": "v2"}, "path: no such argument"),
+    ],
+)
+def test_bad_domains_are_refused_by_name(build: Build, notes: dict, domain: dict, problem: str):
+    with pytest.raises(ValueError, match="ServerlessApi 'notes'") as caught:
+        build(lambda: ServerlessApi("notes", {**notes, "domain": domain}))
+    assert problem in str(caught.value)

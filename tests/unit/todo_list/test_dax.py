@@ -1,0 +1,166 @@
+"""DAX: in front of the to-dos, reached by the one function that reads them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.todo_list import TodoList
+from local.engine.graph import Registration
+from tests.conftest import Build, Built
+from tests.projects import PYTHON, ROOT
+from tests.unit.conftest import statements
+
+ARGS = {
+    "openapi": (ROOT / "apis" / "todo.yaml").read_text(),
+    "site_url": "https://todo.example.com",
+    "functions": {"python": PYTHON},
+}
+
+
+@pytest.fixture
+def graph(build: Build) -> Built:
+    return with_dax(build)
+
+
+def with_dax(build: Build, **dax: Any) -> Built:
+    return build(lambda: TodoList("todo", {**ARGS, "dax": dax}))
+
+
+def reader(graph: Built) -> Registration:
+    return graph.one("todo-api-function-todos-read")
+
+
+def rule(graph: Built, name: str) -> dict[str, Any]:
+    return graph.one(f"todo-dax-{name}").inputs
+
+
+def allowed(graph: Built, policy: str, resource: str) -> set[str]:
+    found = statements(graph.one(policy).inputs["policy"])
+    return {action for each in found if resource in each["Resource"] for action in each["Action"]}
+
+
+def test_only_the_reading_function_is_in_the_network_and_knows_the_cluster(graph: Built):
+    inside = [each.name for each in graph.of("Function") if "vpcConfig" in each.inputs]
+    knowing = [
+        each.name
+        for each in graph.of("Function")
+        if "DAX_ENDPOINT" in each.inputs["environment"]["variables"]
+    ]
+    assert inside == knowing == ["todo-api-function-todos-read"]
+    host = graph.one("todo-dax").outputs["clusterAddress"]
+    variables = reader(graph).inputs["environment"]["variables"]
+    assert variables["DAX_ENDPOINT"] == f"daxs://{host}"
+
+
+def test_it_may_read_by_the_cluster_and_past_it(graph: Built):
+    policy = "todo-api-function-todos-read-policy"
+    table, cluster = (graph.one(each).outputs["arn"] for each in ("todo-todos", "todo-dax"))
+    assert allowed(graph, policy, cluster) == {"dax:GetItem", "dax:Query"}
+    assert allowed(graph, policy, table) == {"dynamodb:GetItem", "dynamodb:Query"}
+
+
+def test_the_cluster_may_read_its_table_and_nothing_else(graph: Built):
+    table = graph.one("todo-todos").outputs["arn"]
+    role = graph.one("todo-dax-role")
+    assert graph.one("todo-dax").inputs["iamRoleArn"] == role.outputs["arn"]
+    (trust,) = statements(role.inputs["assumeRolePolicy"])
+    assert trust["Principal"] == {"Service": "dax.amazonaws.com"}
+    found = list(statements(graph.one("todo-dax-policy").inputs["policy"]))
+    assert [(each["Action"], each["Resource"]) for each in found] == [
+        (["dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query"], [table]),
+        (["dynamodb:Query"], [f"{table}/index/open-by-due"]),
+    ]
+
+
+def test_no_function_code_may_touch_network_interfaces(graph: Built):
+    found = statements(graph.one("todo-api-function-todos-read-policy").inputs["policy"])
+    (interfaces,) = [each for each in found if "ec2:CreateNetworkInterface" in each["Action"]]
+    assert interfaces["Condition"] == {"Null": {"lambda:SourceFunctionArn": "true"}}
+    others = graph.one("todo-api-function-todos-write-policy").inputs["policy"]
+    assert "ec2:" not in others
+
+
+def test_clients_reach_the_cluster_and_dynamodb_only(graph: Built):
+    nodes, clients = (graph.one(f"todo-dax-{each}").id for each in ("nodes", "clients"))
+    config = reader(graph).inputs["vpcConfig"]
+    assert config["securityGroupIds"] == [clients]
+    assert graph.one("todo-dax").inputs["securityGroupIds"] == [nodes]
+    into = rule(graph, "nodes-from-clients")
+    assert (into["securityGroupId"], into["referencedSecurityGroupId"]) == (nodes, clients)
+    assert (into["fromPort"], into["toPort"]) == (9111, 9111)
+    out = [e for e in graph.of("SecurityGroupEgressRule") if e.inputs["securityGroupId"] == clients]
+    assert sorted(each.name for each in out) == [
+        "todo-dax-clients-to-dynamodb",
+        "todo-dax-clients-to-nodes",
+    ]
+    assert rule(graph, "clients-to-dynamodb")["prefixListId"].startswith("pl-")
+    assert len(graph.of("SecurityGroupIngressRule")) == 1
+
+
+def test_the_network_is_private_and_reaches_dynamodb(graph: Built):
+    subnets = [each.id for each in graph.of("Subnet")]
+    zones = {each.inputs["availabilityZone"] for each in graph.of("Subnet")}
+    assert len(subnets) == len(zones) == 3
+    assert reader(graph).inputs["vpcConfig"]["subnetIds"] == subnets
+    assert graph.of("SubnetGroup")[0].inputs["subnetIds"] == subnets
+    (endpoint,), (routes,) = graph.of("VpcEndpoint"), graph.of("RouteTable")
+    assert endpoint.inputs["serviceName"] == "com.amazonaws.us-east-1.dynamodb"
+    assert endpoint.inputs["routeTableIds"] == [routes.id]
+    associated = [each.inputs["subnetId"] for each in graph.of("RouteTableAssociation")]
+    assert associated == subnets
+    assert not graph.of("InternetGateway") and not graph.of("NatGateway")
+
+
+def test_encrypted_on_the_way_and_at_rest(graph: Built):
+    cluster = graph.one("todo-dax").inputs
+    assert cluster["clusterEndpointEncryptionType"] == "TLS"
+    assert cluster["serverSideEncryption"] == {"enabled": True}
+    assert (cluster["nodeType"], cluster["replicationFactor"]) == ("dax.t3.small", 3)
+    assert 1 <= len(cluster["clusterName"]) <= 20
+
+
+def test_sizes_and_ttls_are_the_callers(build: Build):
+    graph = with_dax(
+        build, node_type="dax.r5.large", nodes=5.0, item_ttl_ms=60_000.0, query_ttl_ms=1
+    )
+    cluster, group = graph.one("todo-dax").inputs, graph.one("todo-dax-parameters").inputs
+    assert (cluster["nodeType"], cluster["replicationFactor"]) == ("dax.r5.large", 5)
+    ttls = {each["name"]: each["value"] for each in group["parameters"]}
+    assert ttls == {"record-ttl-millis": "60000", "query-ttl-millis": "1"}
+
+
+def test_a_network_of_the_callers_own(build: Build):
+    graph = with_dax(build, vpc_id="vpc-1", subnet_ids=["subnet-1", "subnet-2"])
+    assert not graph.of("Vpc") and not graph.of("VpcEndpoint")
+    assert {each.inputs["vpcId"] for each in graph.of("SecurityGroup")} == {"vpc-1"}
+    assert reader(graph).inputs["vpcConfig"]["subnetIds"] == ["subnet-1", "subnet-2"]
+
+
+def test_the_clients_package_is_in_no_bundle_without_it(build: Build):
+    made = {}
+    for dax in (False, True):
+        args = {**ARGS, **({"dax": {}} if dax else {})}
+        graph = build(lambda args=args: TodoList("todo", args))
+        bundle = Path(reader(graph).inputs["code"].path)
+        made[dax] = json.loads(bundle.with_suffix(".json").read_text())["libraries"]
+    assert "dax_client" in made[True] and "dax_client" not in made[False]
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"node_type": "r5.large"}, "node_type: 'r5.large' is no node type"),
+        ({"nodes": 12}, "nodes: is 12"),
+        ({"item_ttl_ms": 0}, "item_ttl_ms: is 0"),
+        ({"query_ttl_ms": -1}, "query_ttl_ms: is -1"),
+        ({"vpc_id": "vpc-1"}, "subnet_ids: needed beside vpc_id"),
+        ({"vpc_id": "vpc-1", "subnet_ids": []}, "subnet_ids: is empty"),
+        ({"ttl": 1}, "ttl: no such argument"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: str):
+    with pytest.raises(ValueError, match="TodoList 'todo'") as caught:
+        with_dax(build, **given)
+    assert problem in str(caught.value)

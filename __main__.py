@@ -9,7 +9,7 @@ import pulumi
 from components import (
     AlarmTopic,
     AlarmTopicArgs,
-    EdgeArgs,
+    DistributionArgs,
     FunctionsArgs,
     IngestionPipeline,
     OutboxPipeline,
@@ -39,19 +39,19 @@ functions: FunctionsArgs = {
     "python": settings.lambda_python,
     "log_retention_days": settings.log_retention_days,
 }
-alarm_topic_arn = edge_alarm_topic_arn = None
+alarm_topic_arn = distribution_alarm_topic_arn = None
 if settings.alarm_email:
     alarm_topic_arn = AlarmTopic("alarms", {"email": settings.alarm_email}).topic_arn
     if {"blog", "videos"} & set(settings.systems):  # CloudFront's alarms are in this region only
         at_edge: AlarmTopicArgs = {"email": settings.alarm_email, "region": "us-east-1"}
-        edge_alarm_topic_arn = AlarmTopic("edge-alarms", at_edge).topic_arn
+        distribution_alarm_topic_arn = AlarmTopic("edge-alarms", at_edge).topic_arn
 
 if "orders" in settings.systems:
     orders = OutboxPipeline(
         "orders",
         {
             "functions": functions,
-            "archive_days": settings.orders_archive_days,
+            "archive_retention_days": settings.orders_archive_retention_days,
             "resend_after_minutes": settings.orders_resend_after_minutes,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": alarm_topic_arn,
@@ -66,7 +66,7 @@ if "orders" in settings.systems:
                 "place_order": {"function_arn": orders.place_order_function_arn},
                 "orders_read": {
                     "code": "serverless_api/orders_read",
-                    "access": [orders.read_orders()],
+                    "access": [orders.grant_read_orders()],
                 },
             },
             "usage_plan": {"clients": ["shop"]},
@@ -106,7 +106,7 @@ if "telemetry" in settings.systems:
             # All stacks of an account share one broker.
             "topic": f"telemetry-{pulumi.get_stack()}",
             "stream": settings.telemetry_stream,
-            "report_origins": [settings.telemetry_site_url],
+            "report_allowed_origins": [settings.telemetry_site_url],
             "functions": functions,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": alarm_topic_arn,
@@ -150,7 +150,7 @@ if "blog" in settings.systems:
             "site_url": settings.blog_site_url,
             "title": settings.blog_title,
             "from_address": settings.blog_from_address,
-            "photos": photos.serve_photos(),
+            "photos": photos.grant_photo_api(),
             "replicas": {"regions": settings.blog_replica_regions},
             "cached": settings.blog_cached,
             "functions": functions,
@@ -158,7 +158,7 @@ if "blog" in settings.systems:
             "alarm_topic_arn": alarm_topic_arn,
         },
     )
-    edge: EdgeArgs = {
+    edge: DistributionArgs = {
         "comment": f"The blog at {settings.blog_site_url}",
         "log_retention_days": settings.log_retention_days,
     }
@@ -181,10 +181,10 @@ if "blog" in settings.systems:
             "functions": functions,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": alarm_topic_arn,
-            "edge_alarm_topic_arn": edge_alarm_topic_arn,
+            "distribution_alarm_topic_arn": distribution_alarm_topic_arn,
         },
     )
-    photos.allow_distribution(site.distribution_arn)
+    photos.grant_distribution_access(site.distribution_arn)
     pulumi.export(
         "blog",
         {
@@ -237,13 +237,13 @@ if "videos" in settings.systems:
                 "key_b": {"generation": settings.videos_signing_key_b},
                 "slot": settings.videos_signing_slot,
             },
-            "least_seconds": settings.videos_least_seconds,
-            "most_seconds": settings.videos_most_seconds,
+            "min_seconds": settings.videos_min_seconds,
+            "max_seconds": settings.videos_max_seconds,
             "edge": {"log_retention_days": settings.log_retention_days},
             "functions": functions,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": alarm_topic_arn,
-            "edge_alarm_topic_arn": edge_alarm_topic_arn,
+            "distribution_alarm_topic_arn": distribution_alarm_topic_arn,
         },
     )
     pulumi.export(

@@ -47,7 +47,7 @@ class Settings:
     alarm_email: str = _knob(
         "an e-mail address, or empty", lambda value: not value or "@" in value[1:-1]
     )
-    orders_archive_days: int = _between(1, 3650)
+    orders_archive_retention_days: int = _between(1, 3650)
     orders_resend_after_minutes: int = _between(1, 1440)
     telemetry_stream: bool = _one_of(True, False)
     telemetry_site_url: str = _site()
@@ -63,8 +63,8 @@ class Settings:
     todo_cached: bool = _one_of(True, False)
     todo_dax: bool = _one_of(True, False)
     videos_app_url: str = _site()
-    videos_least_seconds: int = _between(1, 600)
-    videos_most_seconds: int = _between(600, 604_800)
+    videos_min_seconds: int = _between(1, 600)
+    videos_max_seconds: int = _between(600, 604_800)
     videos_signing_key_a: int = _between(0, 9999)
     videos_signing_key_b: int = _between(0, 9999)
     videos_signing_slot: str = _one_of("a", "b")

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._blocks.distribution import EdgeArgs
+    from ._blocks.distribution import DistributionArgs
     from ._blocks.function import FunctionsArgs
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
     from .delivery_pipeline import DeliveryPipeline, DeliveryPipelineArgs
@@ -32,7 +32,7 @@ __all__ = [
     "AlarmTopicArgs",
     "DeliveryPipeline",
     "DeliveryPipelineArgs",
-    "EdgeArgs",
+    "DistributionArgs",
     "EventConsumer",
     "EventConsumerArgs",
     "FunctionsArgs",
@@ -61,7 +61,7 @@ __all__ = [
 _MODULES = {
     "AlarmTopic": "alarm_topic",
     "DeliveryPipeline": "delivery_pipeline",
-    "Edge": "_blocks.distribution",
+    "Distribution": "_blocks.distribution",
     "EventConsumer": "event_consumer",
     "Functions": "_blocks.function",
     "IngestionPipeline": "ingestion_pipeline",
@@ -75,7 +75,7 @@ _MODULES = {
     "TodoList": "todo_list",
     "WelcomeMailer": "welcome_mailer",
 }
-_SHARED = ("Edge", "Functions")
+_SHARED = ("Distribution", "Functions")
 """Arguments that several components take."""
 
 

@@ -14,7 +14,7 @@ class AlarmTopicArgs(TypedDict):
     """Address that is told; it must confirm the subscription once."""
     region: NotRequired[str]
     """Region of the alarms; those of CloudFront are in us-east-1. Default: the provider's."""
-    key_deletion_days: NotRequired[int]
+    key_deletion_window_days: NotRequired[int]
     """Days that the topic's key can be brought back after its deletion, 7 to 30. Default: 30."""
 
 
@@ -39,7 +39,7 @@ class AlarmTopic(pulumi.ComponentResource):
             f"{name}-key",
             description=f"Encrypts the alarms of {name}",
             enable_key_rotation=True,
-            deletion_window_in_days=int(args.get("key_deletion_days", 30)),
+            deletion_window_in_days=int(args.get("key_deletion_window_days", 30)),
             policy=key_policy(caller.arn, caller.account_id, "cloudwatch.amazonaws.com"),
             region=region,
             opts=child,
@@ -79,5 +79,5 @@ def _check(name: str, args: AlarmTopicArgs) -> None:
     problems = Problems("AlarmTopic", name)
     problems.unknown(args, AlarmTopicArgs.__annotations__)
     problems.that("@" in args.get("email", ""), "email", "is no e-mail address")
-    problems.between(args, "key_deletion_days", 7, 30, "days")
+    problems.between(args, "key_deletion_window_days", 7, 30, "days")
     problems.report()

@@ -50,7 +50,7 @@ class PublicBlogArgs(TypedDict):
     retry_after_minutes: NotRequired[int]
     """See `WelcomeMailerArgs`. Default: 15."""
     photos: NotRequired[AccessArgs]
-    """What `PhotoThumbnails.serve_photos()` hands out. Default: the API has no photos."""
+    """What `PhotoThumbnails.grant_photo_api()` hands out. Default: the API has no photos."""
     replicas: NotRequired[ReplicasArgs]
     """Other regions that the table is in. Default: none."""
     cached: NotRequired[bool]

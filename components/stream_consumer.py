@@ -36,11 +36,11 @@ class StreamConsumerArgs(TypedDict):
     maximum_retry_attempts: NotRequired[int]
     """How often a batch is tried again before its records go to the failure bucket, 0 to 1000.
     Default: 5."""
-    maximum_record_age_minutes: NotRequired[int]
+    max_record_age_minutes: NotRequired[int]
     """Age at which a record goes there untried, 1 to 10080 minutes. Default: 720."""
     behind_minutes: NotRequired[int]
     """How far behind the stream is an alarm, 1 to 10080 minutes. Default: 5."""
-    failure_days: NotRequired[int]
+    failure_retention_days: NotRequired[int]
     """Days that records wait in the failure bucket, 1 to 3650. Default: 90."""
     retain_data: NotRequired[bool]
     """Whether the failure bucket refuses to be deleted with its content. Default: true."""
@@ -60,7 +60,7 @@ class StreamConsumer(pulumi.ComponentResource):
     """Name of the Lambda function."""
     function_arn: pulumi.Output[str]
     """ARN of the Lambda function."""
-    failure_bucket_name: pulumi.Output[str]
+    failures_bucket_name: pulumi.Output[str]
     """Bucket of the records that the function failed on, below `aws/lambda/`."""
 
     def __init__(
@@ -76,19 +76,19 @@ class StreamConsumer(pulumi.ComponentResource):
             f"{name}-failures",
             parent=self,
             retain=args.get("retain_data", True),
-            expire_days=int(args.get("failure_days", 90)),
+            expire_days=int(args.get("failure_retention_days", 90)),
         )
         function = self._create_function(failures)
         self._create_alarms(function, self._create_mapping(function, failures))
 
         self.alarm_arns: Sequence[pulumi.Output[str]] = self._alarms.arns
         self.function_name, self.function_arn = function.function_name, function.arn
-        self.failure_bucket_name = failures.bucket_name
+        self.failures_bucket_name = failures.bucket_name
         self.register_outputs(
             {
                 "function_name": self.function_name,
                 "function_arn": self.function_arn,
-                "failure_bucket_name": self.failure_bucket_name,
+                "failures_bucket_name": self.failures_bucket_name,
             }
         )
 
@@ -128,8 +128,7 @@ class StreamConsumer(pulumi.ComponentResource):
             batch_size=int(self._args.get("batch_size", 100)),
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=int(self._args.get("maximum_retry_attempts", 5)),
-            maximum_record_age_in_seconds=60
-            * int(self._args.get("maximum_record_age_minutes", 720)),
+            maximum_record_age_in_seconds=60 * int(self._args.get("max_record_age_minutes", 720)),
             function_response_types=["ReportBatchItemFailures"],
             destination_config={"on_failure": {"destination_arn": failures.arn}},
             metrics_config={"metrics": ["EventCount"]},
@@ -167,9 +166,9 @@ def _check(name: str, args: StreamConsumerArgs) -> None:
         ("memory", 128, 10240, "MiB"),
         ("batch_size", 1, 10000, "records"),
         ("maximum_retry_attempts", 0, 1000, "tries"),
-        ("maximum_record_age_minutes", 1, 10080, "minutes"),
+        ("max_record_age_minutes", 1, 10080, "minutes"),
         ("behind_minutes", 1, 10080, "minutes"),
-        ("failure_days", 1, 3650, "days"),
+        ("failure_retention_days", 1, 3650, "days"),
     ):
         problems.between(args, key, least, most, unit)
     check_access(problems, "access", args.get("access", ()))

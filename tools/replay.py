@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m tools.replay",
         description="Hand the records to a function again that Lambda gave up on.",
     )
-    parser.add_argument("--bucket", required=True, help="a consumer's output failureBucketName")
+    parser.add_argument("--bucket", required=True, help="a consumer's output failuresBucketName")
     parser.add_argument("--function", required=True, help="a consumer's output functionName")
     parser.add_argument("--dry-run", action="store_true", help="only count")
     options = parser.parse_args(arguments)

@@ -6,7 +6,7 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .edge_domain import EdgeDomainArgs, check_edge_domain, create_edge_domain, point_names
+from .edge_domain import DistributionDomainArgs, check_edge_domain, create_edge_domain, point_names
 from .edge_logs import create_edge_logs
 from .validate import Problems
 from .web_acl import WebAclArgs, check_web_acl, create_edge_web_acl
@@ -23,17 +23,17 @@ PRICE_CLASSES = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
 _MISSING_SECONDS = 1  # ten by default: what is just being made would stay missing that long
 
 
-class EdgeArgs(TypedDict):
+class DistributionArgs(TypedDict):
     """How CloudFront serves a component."""
 
-    domain: NotRequired[EdgeDomainArgs]
+    domain: NotRequired[DistributionDomainArgs]
     """A name of one's own. Default: CloudFront's."""
     price_class: NotRequired[str]
     """Which edge locations serve: `PriceClass_100` (cheapest), `PriceClass_200`, `PriceClass_All`.
     Default: `PriceClass_All`."""
-    only_countries: NotRequired[Sequence[str]]
+    allowed_countries: NotRequired[Sequence[str]]
     """The countries that are served, `["DE", "AT"]`. Default: all."""
-    not_countries: NotRequired[Sequence[str]]
+    blocked_countries: NotRequired[Sequence[str]]
     """Countries that are not served. Default: none."""
     web_acl: NotRequired[WebAclArgs]
     """AWS WAF in front; billed by the month. Default: none."""
@@ -55,7 +55,7 @@ class Distribution:
         parent: the component it belongs to.
         origins: of `bucket_origin` and `custom_origin`.
         behaviors: of `behavior`; the first one serves what no other's pattern matches.
-        args: see `EdgeArgs`.
+        args: see `DistributionArgs`.
         root: object of the path `/`; empty for none.
         ipv6: whether it answers over IPv6.
     """
@@ -67,7 +67,7 @@ class Distribution:
         parent: pulumi.Resource,
         origins: Sequence[aws.cloudfront.DistributionOriginArgsDict],
         behaviors: Sequence[Mapping[str, Any]],
-        args: EdgeArgs,
+        args: DistributionArgs,
         root: str = "",
         ipv6: bool = True,
     ) -> None:
@@ -201,14 +201,16 @@ def behavior(
     }
 
 
-def _aliases(domain: Optional[EdgeDomainArgs]) -> list[str]:
+def _aliases(domain: Optional[DistributionDomainArgs]) -> list[str]:
     if domain is None:
         return []
     return [domain["name"], *([f"www.{domain['name']}"] if domain.get("www", True) else [])]
 
 
-def _countries(args: EdgeArgs) -> aws.cloudfront.DistributionRestrictionsGeoRestrictionArgsDict:
-    for key, kind in (("only_countries", "whitelist"), ("not_countries", "blacklist")):
+def _countries(
+    args: DistributionArgs,
+) -> aws.cloudfront.DistributionRestrictionsGeoRestrictionArgsDict:
+    for key, kind in (("allowed_countries", "whitelist"), ("blocked_countries", "blacklist")):
         countries: Any = args.get(key)
         if countries:
             return {"restriction_type": kind, "locations": list(countries)}
@@ -227,15 +229,15 @@ def _certificate(
     }
 
 
-def check_edge(problems: Problems, args: Optional[EdgeArgs]) -> None:
+def check_edge(problems: Problems, args: Optional[DistributionArgs]) -> None:
     """Check the `edge` argument of a component."""
     if args is None:
         return
-    problems.unknown(args, EdgeArgs.__annotations__)
+    problems.unknown(args, DistributionArgs.__annotations__)
     problems.one_of(args, "price_class", PRICE_CLASSES)
-    both = "only_countries" in args and "not_countries" in args
-    problems.that(not both, "edge.only_countries", "give it or not_countries, not both")
-    for key in ("only_countries", "not_countries"):
+    both = "allowed_countries" in args and "blocked_countries" in args
+    problems.that(not both, "edge.allowed_countries", "give it or blocked_countries, not both")
+    for key in ("allowed_countries", "blocked_countries"):
         countries: Any = args.get(key, ())
         for country in countries:
             fine = len(country) == 2 and country.isupper()

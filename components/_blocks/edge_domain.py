@@ -11,7 +11,7 @@ REGION = "us-east-1"
 """Where CloudFront looks for certificates, web ACLs and the source of its logs."""
 
 
-class EdgeDomainArgs(TypedDict):
+class DistributionDomainArgs(TypedDict):
     name: str
     """The name: `example.com`."""
     zone_id: pulumi.Input[str]
@@ -21,13 +21,13 @@ class EdgeDomainArgs(TypedDict):
 
 
 def create_edge_domain(
-    name: str, args: EdgeDomainArgs, *, parent: pulumi.Resource
+    name: str, args: DistributionDomainArgs, *, parent: pulumi.Resource
 ) -> pulumi.Output[str]:
     """Create a certificate, proven by DNS; its ARN once it is valid.
 
     Args:
         name: prefix of the resources.
-        args: see `EdgeDomainArgs`.
+        args: see `DistributionDomainArgs`.
         parent: the component they belong to.
     """
     opts = pulumi.ResourceOptions(parent=parent)
@@ -64,7 +64,7 @@ def create_edge_domain(
 
 def point_names(
     name: str,
-    args: EdgeDomainArgs,
+    args: DistributionDomainArgs,
     distribution: aws.cloudfront.Distribution,
     *,
     parent: pulumi.Resource,
@@ -73,7 +73,7 @@ def point_names(
 
     Args:
         name: prefix of the records.
-        args: see `EdgeDomainArgs`.
+        args: see `DistributionDomainArgs`.
         distribution: where they lead.
         parent: the component they belong to.
     """
@@ -96,15 +96,15 @@ def point_names(
             )
 
 
-def _names(args: EdgeDomainArgs) -> list[str]:
+def _names(args: DistributionDomainArgs) -> list[str]:
     return [args["name"], *([f"www.{args['name']}"] if args.get("www", True) else [])]
 
 
-def check_edge_domain(problems: Problems, args: Optional[EdgeDomainArgs]) -> None:
+def check_edge_domain(problems: Problems, args: Optional[DistributionDomainArgs]) -> None:
     """Check the `domain` argument of `edge`."""
     if args is None:
         return
-    problems.unknown(args, EdgeDomainArgs.__annotations__)
+    problems.unknown(args, DistributionDomainArgs.__annotations__)
     for key in ("name", "zone_id"):
         problems.that(key in args, f"edge.domain.{key}", "is missing")
     fine = "." in args.get("name", ".") and "/" not in args.get("name", "")

@@ -100,7 +100,7 @@ class Table:
         """Do `actions` (`GetItem`, `PutItem`, ...) on the table."""
         return allow([f"dynamodb:{action}" for action in actions], self.arn)
 
-    def may_query_index(self) -> StatementArgs:
+    def grant_query_index(self) -> StatementArgs:
         """Query the table's index."""
         arn = pulumi.Output.concat(self.arn, "/index/", self._index)
         return allow(["dynamodb:Query"], arn)

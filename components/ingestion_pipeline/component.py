@@ -44,10 +44,10 @@ class IngestionPipelineArgs(TypedDict):
     """How long records wait for others before they are written, 60 to 900. Default: 60."""
     late_after_minutes: NotRequired[int]
     """Age at which a record is marked as late, 1 to 43200. Default: 60."""
-    accept_days: NotRequired[int]
+    max_age_days: NotRequired[int]
     """Age up to which a record is taken, 1 to 365 days; each day is an open partition.
     Default: 7."""
-    accept_ahead_minutes: NotRequired[int]
+    max_future_minutes: NotRequired[int]
     """How far a device's clock may be ahead, 1 to 1440 minutes. Default: 5."""
     transform_code: NotRequired[str]
     """Folder of the caller's own transform function (`app.py`, `requirements.txt`), which finds
@@ -58,18 +58,18 @@ class IngestionPipelineArgs(TypedDict):
     report_schedule: NotRequired[str]
     """When the reports of yesterday and today are made without new records, as EventBridge has it.
     Default: `cron(15 0 * * ? *)`, a quarter past midnight in UTC."""
-    report_origins: NotRequired[Sequence[str]]
+    report_allowed_origins: NotRequired[Sequence[str]]
     """Pages that may read reports by signed URLs, each `https://host`. Default: none."""
-    scan_limit_mib: NotRequired[int]
+    max_scan_mib: NotRequired[int]
     """Most that one query may read, 10 to 1048576 MiB. Default: 10240."""
     rejected_per_minute: NotRequired[int]
     """How many refused records a minute, five minutes in a row, are an alarm, 0 to 1000000.
     Default: 100."""
-    keep_days: NotRequired[int]
+    retention_days: NotRequired[int]
     """Days that records are kept, 1 to 36500. Default: for ever."""
-    error_days: NotRequired[int]
+    error_retention_days: NotRequired[int]
     """Days that refused records wait to be driven through again, 1 to 3650. Default: 90."""
-    report_days: NotRequired[int]
+    report_retention_days: NotRequired[int]
     """Days that reports are kept, 1 to 36500. Default: 400."""
     redshift: NotRequired[RedshiftArgs]
     """A Redshift Serverless warehouse that copies records as they come. Default: none."""
@@ -166,14 +166,14 @@ class IngestionPipeline(pulumi.ComponentResource):
         self.register_outputs(outputs)
 
     def _create_buckets(self) -> None:
-        keep = self._args.get("keep_days")
+        keep = self._args.get("retention_days")
         folder = f"{self._schema.table}/"
         self._lake = Bucket(
             f"{self._name}-lake",
             parent=self,
             retain=self._retain,
             expire_below={
-                ERRORS: int(self._args.get("error_days", 90)),
+                ERRORS: int(self._args.get("error_retention_days", 90)),
                 **({folder: int(keep)} if keep else {}),
             },
             has_policy="redshift" not in self._args,
@@ -183,9 +183,12 @@ class IngestionPipeline(pulumi.ComponentResource):
             f"{self._name}-reports",
             parent=self,
             retain=self._retain,
-            expire_below={RESULTS: 7, "reports/": int(self._args.get("report_days", 400))},
+            expire_below={
+                RESULTS: 7,
+                "reports/": int(self._args.get("report_retention_days", 400)),
+            },
         )
-        origins = self._args.get("report_origins", ())
+        origins = self._args.get("report_allowed_origins", ())
         if origins:
             aws.s3.BucketCorsConfiguration(
                 f"{self._name}-reports-cors",
@@ -204,7 +207,7 @@ class IngestionPipeline(pulumi.ComponentResource):
             format=self._format,
             lake=self._lake,
             reports=self._report_bucket,
-            scan_limit_mib=int(self._args.get("scan_limit_mib", 10240)),
+            max_scan_mib=int(self._args.get("max_scan_mib", 10240)),
             retain=self._retain,
         )
 
@@ -229,8 +232,8 @@ class IngestionPipeline(pulumi.ComponentResource):
         own: AccessArgs = {
             "environment": {
                 "LATE_AFTER_MINUTES": str(int(self._args.get("late_after_minutes", 60))),
-                "ACCEPT_DAYS": str(int(self._args.get("accept_days", 7))),
-                "ACCEPT_AHEAD_MINUTES": str(int(self._args.get("accept_ahead_minutes", 5))),
+                "MAX_AGE_DAYS": str(int(self._args.get("max_age_days", 7))),
+                "MAX_FUTURE_MINUTES": str(int(self._args.get("max_future_minutes", 5))),
                 "DAY_COLUMN": str(int(self._format == "iceberg")),
             }
         }
@@ -340,7 +343,7 @@ class IngestionPipeline(pulumi.ComponentResource):
             workgroup_name=self._table.workgroup.name,
             buffer_seconds=int(self._args.get("buffer_seconds", 60)),
             rejected_per_minute=int(self._args.get("rejected_per_minute", 100)),
-            scan_limit_mib=int(self._args.get("scan_limit_mib", 10240)),
+            max_scan_mib=int(self._args.get("max_scan_mib", 10240)),
         )
         create_ingestion_dashboard(
             f"{self._name}-dashboard",
@@ -402,19 +405,21 @@ def _check(name: str, args: IngestionPipelineArgs) -> TelemetrySchema:
     for key, least, most, unit in (
         ("buffer_seconds", 60, 900, "seconds"),
         ("late_after_minutes", 1, 43200, "minutes"),
-        ("accept_days", 1, 365, "days"),
-        ("accept_ahead_minutes", 1, 1440, "minutes"),
-        ("scan_limit_mib", 10, 1024**2, "MiB"),
+        ("max_age_days", 1, 365, "days"),
+        ("max_future_minutes", 1, 1440, "minutes"),
+        ("max_scan_mib", 10, 1024**2, "MiB"),
         ("rejected_per_minute", 0, 1_000_000, "records"),
-        ("keep_days", 1, 36500, "days"),
-        ("error_days", 1, 3650, "days"),
-        ("report_days", 1, 36500, "days"),
+        ("retention_days", 1, 36500, "days"),
+        ("error_retention_days", 1, 3650, "days"),
+        ("report_retention_days", 1, 36500, "days"),
     ):
         problems.between(args, key, least, most, unit)
-    for origin in args.get("report_origins", ()):
+    for origin in args.get("report_allowed_origins", ()):
         fine = origin.startswith(("https://", "http://localhost")) and origin.count("/") == 2
         problems.that(
-            fine, "report_origins", f"'{origin}' is not https://host or http://localhost:port"
+            fine,
+            "report_allowed_origins",
+            f"'{origin}' is not https://host or http://localhost:port",
         )
     check_access(problems, "transform_access", [args.get("transform_access", {})])
     check_redshift(problems, args.get("redshift"), args.get("format", "json"))

@@ -41,7 +41,7 @@ class LakeTable:
         format: one of `FORMATS`.
         lake: bucket of the records, below `{table}/`.
         reports: bucket for what Athena writes, below `results/`.
-        scan_limit_mib: most that one query may read.
+        max_scan_mib: most that one query may read.
         retain: keep the history of queries when the stack is destroyed (the destroy then fails).
     """
 
@@ -54,7 +54,7 @@ class LakeTable:
         format: str,
         lake: Bucket,
         reports: Bucket,
-        scan_limit_mib: int,
+        max_scan_mib: int,
         retain: bool,
     ) -> None:
         self._name, self._schema, self._format = name, schema, format
@@ -62,7 +62,7 @@ class LakeTable:
         self._opts = pulumi.ResourceOptions(parent=parent)
         self.database = self._create_database()
         self.table = self._create_table()
-        self.workgroup = self._create_workgroup(scan_limit_mib, retain)
+        self.workgroup = self._create_workgroup(max_scan_mib, retain)
         self.queries = self._create_queries()
         """ID of the named query of each report."""
 
@@ -145,14 +145,14 @@ class LakeTable:
             ),
         }
 
-    def _create_workgroup(self, scan_limit_mib: int, retain: bool) -> aws.athena.Workgroup:
+    def _create_workgroup(self, max_scan_mib: int, retain: bool) -> aws.athena.Workgroup:
         return aws.athena.Workgroup(
             f"{self._name}-workgroup",
             force_destroy=not retain,
             configuration={
                 "enforce_workgroup_configuration": True,
                 "publish_cloudwatch_metrics_enabled": True,
-                "bytes_scanned_cutoff_per_query": scan_limit_mib * 1024**2,
+                "bytes_scanned_cutoff_per_query": max_scan_mib * 1024**2,
                 "result_configuration": {
                     "output_location": pulumi.Output.concat(
                         "s3://", self._reports.bucket_name, "/", RESULTS

@@ -18,7 +18,7 @@ def create_ingestion_alarms(
     workgroup_name: pulumi.Output[str],
     buffer_seconds: int,
     rejected_per_minute: int,
-    scan_limit_mib: int,
+    max_scan_mib: int,
 ) -> None:
     """Alarms on delay, refused records and the bytes that queries read."""
     if stream_name is not None:
@@ -51,7 +51,7 @@ def create_ingestion_alarms(
     )
     alarms.above(
         "scanned",
-        scan_limit_mib * 1024**2,
+        max_scan_mib * 1024**2,
         "AWS/Athena/ProcessedBytes",
         {"WorkGroup": workgroup_name, "QueryState": "SUCCEEDED", "QueryType": "DML"},
         minutes=3,

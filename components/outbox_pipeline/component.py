@@ -42,9 +42,9 @@ class OutboxPipelineArgs(TypedDict):
     Default: 5."""
     sent_retention_days: NotRequired[int]
     """Days that a sent event stays in the outbox, 1 to 365. Default: 7."""
-    archive_days: NotRequired[int]
+    archive_retention_days: NotRequired[int]
     """Days that events can be replayed from the archive, 1 to 3650. Default: 30."""
-    relay_maximum_retry_attempts: NotRequired[int]
+    relay_max_retry_attempts: NotRequired[int]
     """How often a batch that crashes the relay is tried again before its records go to the failure
     store, 0 to 10000. Default: 10."""
     retain_data: NotRequired[bool]
@@ -128,7 +128,7 @@ class OutboxPipeline(pulumi.ComponentResource):
         vars(self).update(outputs)
         self.register_outputs(outputs)
 
-    def read_orders(self) -> AccessArgs:
+    def grant_read_orders(self) -> AccessArgs:
         """For a function that reads single orders, named by `ORDERS_TABLE`."""
         return {
             "environment": {"ORDERS_TABLE": self._orders.table_name},
@@ -161,7 +161,7 @@ class OutboxPipeline(pulumi.ComponentResource):
             parent=self,
             retain=self._retain,
             # As long as an archived event can be replayed, and then some.
-            expire_days=int(self._args.get("archive_days", 30)) + 14,
+            expire_days=int(self._args.get("archive_retention_days", 30)) + 14,
         )
         self._failures = Bucket(f"{self._name}-failures", parent=self, retain=self._retain)
 
@@ -177,7 +177,7 @@ class OutboxPipeline(pulumi.ComponentResource):
             f"{self._name}-archive",
             event_source_arn=self._bus_arn,
             event_pattern=pulumi.Output.json_dumps({"source": [self._source]}),
-            retention_days=int(self._args.get("archive_days", 30)),
+            retention_days=int(self._args.get("archive_retention_days", 30)),
             opts=self._opts,
         )
 
@@ -214,7 +214,7 @@ class OutboxPipeline(pulumi.ComponentResource):
             failures=self._failures,
             settings=self._functions,
             alarms=self._alarms,
-            maximum_retry_attempts=int(self._args.get("relay_maximum_retry_attempts", 10)),
+            maximum_retry_attempts=int(self._args.get("relay_max_retry_attempts", 10)),
             resend_after_minutes=int(self._args.get("resend_after_minutes", 5)),
             sent_retention_days=int(self._args.get("sent_retention_days", 7)),
         )
@@ -292,8 +292,8 @@ def _check(name: str, args: OutboxPipelineArgs) -> None:
     problems.together(args, "outbox_table_arn", "outbox_stream_arn")
     problems.between(args, "resend_after_minutes", 1, 1440, "minutes")
     problems.between(args, "sent_retention_days", 1, 365, "days")
-    problems.between(args, "archive_days", 1, 3650, "days")
-    problems.between(args, "relay_maximum_retry_attempts", 0, 10000, "tries")
+    problems.between(args, "archive_retention_days", 1, 3650, "days")
+    problems.between(args, "relay_max_retry_attempts", 0, 10000, "tries")
     check_access(problems, "order_access", [args.get("order_access", {})])
     check_functions(problems, args.get("functions", {}))
     problems.report()

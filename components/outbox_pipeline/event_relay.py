@@ -99,7 +99,7 @@ class EventRelay:
     def _create_sweeper(self, resend_after_minutes: int) -> Function:
         reads: AccessArgs = {
             "environment": {"RESEND_AFTER_SECONDS": str(resend_after_minutes * 60)},
-            "statements": [self._outbox.may("BatchGetItem"), self._outbox.may_query_index()],
+            "statements": [self._outbox.may("BatchGetItem"), self._outbox.grant_query_index()],
         }
         return self._function("sweeper", reads)
 

@@ -30,7 +30,7 @@ _FAMILIES = (
 )
 
 
-class BucketListenerArgs(TypedDict):
+class BucketNotificationArgs(TypedDict):
     queue_arn: NotRequired[pulumi.Input[str]]
     """ARN of an SQS queue whose policy lets S3 send for the bucket."""
     topic_arn: NotRequired[pulumi.Input[str]]
@@ -48,10 +48,10 @@ class BucketListenerArgs(TypedDict):
 def create_bucket_listeners(
     name: str,
     bucket: Bucket,
-    listeners: Sequence[BucketListenerArgs],
+    listeners: Sequence[BucketNotificationArgs],
     *,
     parent: pulumi.Resource,
-    event_bridge: bool,
+    eventbridge: bool,
     depends_on: Sequence[pulumi.Resource],
 ) -> aws.s3.BucketNotification:
     """Set a bucket's listeners.
@@ -61,7 +61,7 @@ def create_bucket_listeners(
         bucket: created or adopted.
         listeners: who is told.
         parent: the component they belong to.
-        event_bridge: whether the default bus of EventBridge is told of everything.
+        eventbridge: whether the default bus of EventBridge is told of everything.
         depends_on: policies that let S3 send; it tries them out.
     """
     opts = pulumi.ResourceOptions(parent=parent)
@@ -83,14 +83,14 @@ def create_bucket_listeners(
         queues=_told(listeners, "queue_arn", "queue_arn"),
         topics=_told(listeners, "topic_arn", "topic_arn"),
         lambda_functions=_told(listeners, "function_arn", "lambda_function_arn"),
-        eventbridge=event_bridge,
+        eventbridge=eventbridge,
         opts=pulumi.ResourceOptions.merge(
             opts, pulumi.ResourceOptions(depends_on=[*depends_on, *permissions])
         ),
     )
 
 
-def _told(listeners: Sequence[BucketListenerArgs], kind: str, arn: str) -> list[Any]:
+def _told(listeners: Sequence[BucketNotificationArgs], kind: str, arn: str) -> list[Any]:
     """The listeners of one kind as the notification takes them, which calls their ARN `arn`."""
     return [
         {
@@ -105,12 +105,15 @@ def _told(listeners: Sequence[BucketListenerArgs], kind: str, arn: str) -> list[
 
 
 def check_bucket_listeners(
-    problems: Problems, key: str, listeners: Sequence[BucketListenerArgs], own: BucketListenerArgs
+    problems: Problems,
+    key: str,
+    listeners: Sequence[BucketNotificationArgs],
+    own: BucketNotificationArgs,
 ) -> None:
     """Check the argument `key` of a component that listens itself, as `own` says."""
     for number, each in enumerate(listeners):
         where = f"{key}[{number}]"
-        problems.unknown(each, BucketListenerArgs.__annotations__)
+        problems.unknown(each, BucketNotificationArgs.__annotations__)
         one = sum(target in each for target in _TARGETS) == 1
         problems.that(one, where, f"give one of {', '.join(_TARGETS)}")
         for event in _events(each):
@@ -124,16 +127,16 @@ def check_bucket_listeners(
                 shared is None,
                 f"{key}[{number}]",
                 f"S3 tells only one listener of '{shared}' for the same keys, and {who} is one; "
-                "use `event_bridge`, or one topic with many subscribers",
+                "use `eventbridge`, or one topic with many subscribers",
             )
         everyone.append((f"{key}[{number}]", each))
 
 
-def _events(listener: BucketListenerArgs) -> Sequence[str]:
+def _events(listener: BucketNotificationArgs) -> Sequence[str]:
     return listener.get("events", (CREATED,))
 
 
-def _shared(one: BucketListenerArgs, other: BucketListenerArgs) -> Optional[str]:
+def _shared(one: BucketNotificationArgs, other: BucketNotificationArgs) -> Optional[str]:
     """An event that both would be told of; None when there is none."""
     prefixes = one.get("prefix", ""), other.get("prefix", "")
     suffixes = one.get("suffix", ""), other.get("suffix", "")

@@ -16,11 +16,11 @@ Place = tuple[Optional[pulumi.Input[str]], str]
 """ARN of the caller's own bucket, or None for a new one, and the prefix within."""
 
 
-class PhotoEdgeArgs(TypedDict):
+class PhotoDistributionArgs(TypedDict):
     """A CloudFront distribution with origin access control in front of the created buckets."""
 
     distribution_arn: NotRequired[pulumi.Input[str]]
-    """Its ARN, where it exists already. Default: `allow_distribution` is called with it later."""
+    """Its ARN, where it exists already. Default: it is passed to `grant_distribution_access`."""
     uploads: NotRequired[bool]
     """Whether it may also store uploads (PUT); who may PUT is then for the distribution to check.
     Default: false."""
@@ -45,7 +45,7 @@ class PhotoBuckets:
         parent: pulumi.Resource,
         uploads: Place,
         images: Place,
-        edge: Optional[PhotoEdgeArgs],
+        edge: Optional[PhotoDistributionArgs],
         retain: bool,
     ) -> None:
         self._name = name
@@ -68,7 +68,7 @@ class PhotoBuckets:
             adopt=_apart(name, uploads, images),
         )
         if edge is not None and "distribution_arn" in edge:
-            self.allow_distribution(edge["distribution_arn"])
+            self.grant_distribution_access(edge["distribution_arn"])
 
     @property
     def environment(self) -> dict[str, pulumi.Input[str]]:
@@ -101,7 +101,7 @@ class PhotoBuckets:
             self.images.list(),
         ]
 
-    def allow_distribution(self, distribution_arn: pulumi.Input[str]) -> None:
+    def grant_distribution_access(self, distribution_arn: pulumi.Input[str]) -> None:
         """Let a distribution read thumbnails, and store uploads where the edge may."""
         if self._own_images:
             self.images.create_policy(self._image_prefix, ["s3:GetObject"], distribution_arn)
@@ -148,7 +148,7 @@ def domain_name(bucket: Bucket, neighbour_arn: pulumi.Output[str]) -> pulumi.Out
 
 
 def check_photo_buckets(
-    problems: Problems, uploads: Place, images: Place, edge: Optional[PhotoEdgeArgs]
+    problems: Problems, uploads: Place, images: Place, edge: Optional[PhotoDistributionArgs]
 ) -> None:
     """Check where photos come from and thumbnails go."""
     for key, (_, prefix) in {"upload_prefix": uploads, "image_prefix": images}.items():
@@ -159,7 +159,7 @@ def check_photo_buckets(
     for held in STATE_PREFIXES:
         fine = not images[1].startswith(held)
         problems.that(fine, "image_prefix", f"'{held}' holds what became of each photo")
-    problems.unknown(edge or {}, PhotoEdgeArgs.__annotations__)
+    problems.unknown(edge or {}, PhotoDistributionArgs.__annotations__)
 
 
 def _apart(name: str, uploads: Place, images: Place) -> Optional[pulumi.Input[str]]:

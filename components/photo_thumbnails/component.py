@@ -14,11 +14,11 @@ from .._blocks.validate import Problems
 from .bucket_notification import (
     CREATED,
     REMOVED,
-    BucketListenerArgs,
+    BucketNotificationArgs,
     check_bucket_listeners,
     create_bucket_listeners,
 )
-from .buckets import PhotoBuckets, PhotoEdgeArgs, check_photo_buckets, domain_name
+from .buckets import PhotoBuckets, PhotoDistributionArgs, check_photo_buckets, domain_name
 from .monitoring import create_photo_alarms, create_photo_dashboard
 from .rekognition import LabelsArgs, ModerationArgs, check_looking, looking_access
 
@@ -37,7 +37,7 @@ class PhotoThumbnailsArgs(TypedDict):
     photo's own (JPEG; PNG for PNG and GIF; WebP). Default: `["webp", "original"]`."""
     quality: NotRequired[int]
     """Of JPEG, WebP and AVIF, 1 to 100. Default: 80."""
-    keep_profile: NotRequired[bool]
+    keep_color_profile: NotRequired[bool]
     """Whether thumbnails keep the photo's colours and their profile; else they become sRGB.
     Default: false."""
     uploads_bucket_arn: NotRequired[pulumi.Input[str]]
@@ -56,11 +56,11 @@ class PhotoThumbnailsArgs(TypedDict):
     """Web origins whose pages may upload. Default: all, as a form's signature says what it may."""
     accelerated: NotRequired[bool]
     """Whether uploads go by S3 Transfer Acceleration; billed by the gigabyte. Default: false."""
-    edge: NotRequired[PhotoEdgeArgs]
+    edge: NotRequired[PhotoDistributionArgs]
     """A CloudFront distribution in front of the buckets. Default: none."""
-    listeners: NotRequired[Sequence[BucketListenerArgs]]
+    listeners: NotRequired[Sequence[BucketNotificationArgs]]
     """Who else is told of changes of the uploads bucket. Default: no one."""
-    event_bridge: NotRequired[bool]
+    eventbridge: NotRequired[bool]
     """Whether EventBridge's default bus is told of all of its changes. Default: false."""
     moderation: NotRequired[ModerationArgs]
     """See `ModerationArgs`. Default: every photo is shown."""
@@ -140,15 +140,15 @@ class PhotoThumbnails(pulumi.ComponentResource):
         vars(self).update(outputs)
         self.register_outputs(outputs)
 
-    def allow_distribution(self, distribution_arn: pulumi.Input[str]) -> None:
+    def grant_distribution_access(self, distribution_arn: pulumi.Input[str]) -> None:
         """Let a CloudFront distribution read thumbnails, and store uploads if `edge` says so.
 
         For a distribution that is made of this component's domain names, and so after it: call it
         once, with `edge` among the arguments.
         """
-        self._buckets.allow_distribution(distribution_arn)
+        self._buckets.grant_distribution_access(distribution_arn)
 
-    def serve_photos(self) -> AccessArgs:
+    def grant_photo_api(self) -> AccessArgs:
         """For a function that signs uploads and lists photos: `serverless_api/photos`."""
         own = {
             "MAX_UPLOAD_BYTES": str(self._max_upload_bytes),
@@ -199,7 +199,7 @@ class PhotoThumbnails(pulumi.ComponentResource):
             "SIZES": ",".join(str(int(each)) for each in self._args.get("sizes", _SIZES)),
             "FORMATS": ",".join(self._args.get("formats", _FORMATS)),
             "QUALITY": str(int(self._args.get("quality", 80))),
-            "KEEP_PROFILE": str(int(self._args.get("keep_profile", False))),
+            "KEEP_COLOR_PROFILE": str(int(self._args.get("keep_color_profile", False))),
             "MAX_UPLOAD_BYTES": str(self._max_upload_bytes),
             "TRIES": str(_TRIES),
         }
@@ -220,13 +220,13 @@ class PhotoThumbnails(pulumi.ComponentResource):
     def _create_listeners(self) -> None:
         uploads = self._buckets.uploads
         policy = self._queue.create_policy(bucket_arn=uploads.arn)
-        own: BucketListenerArgs = {**_own_listener(self._args), "queue_arn": self._queue.arn}
+        own: BucketNotificationArgs = {**_own_listener(self._args), "queue_arn": self._queue.arn}
         create_bucket_listeners(
             f"{self._name}-uploads",
             uploads,
             [own, *self._args.get("listeners", ())],
             parent=self,
-            event_bridge=self._args.get("event_bridge", False),
+            eventbridge=self._args.get("eventbridge", False),
             depends_on=[policy],
         )
 
@@ -245,7 +245,7 @@ class PhotoThumbnails(pulumi.ComponentResource):
         }
 
 
-def _own_listener(args: PhotoThumbnailsArgs) -> BucketListenerArgs:
+def _own_listener(args: PhotoThumbnailsArgs) -> BucketNotificationArgs:
     return {"prefix": args.get("upload_prefix", "uploads/"), "events": [CREATED, REMOVED]}
 
 

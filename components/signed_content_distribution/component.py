@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs, allow
 from .._blocks.alarms import Alarms
-from .._blocks.distribution import EdgeArgs
+from .._blocks.distribution import DistributionArgs
 from .._blocks.edge_domain import REGION
 from .._blocks.function import FunctionsArgs, check_functions
 from .._blocks.table import Table
@@ -34,17 +34,17 @@ class SignedContentDistributionArgs(TypedDict):
     pages may call the API and read the content."""
     content: NotRequired[ContentArgs]
     """Where the content is. Default: a new bucket and a new distribution."""
-    edge: NotRequired[EdgeArgs]
+    edge: NotRequired[DistributionArgs]
     """How CloudFront serves it. Default: under its own name, everywhere."""
     signing: NotRequired[SigningArgs]
     """Which keys sign. Default: one KMS key, ECDSA P-256."""
-    least_seconds: NotRequired[int]
+    min_seconds: NotRequired[int]
     """Shortest time that a link works, 1 to 604800 seconds. Default: 60."""
-    most_seconds: NotRequired[int]
+    max_seconds: NotRequired[int]
     """Longest time that a link works, 1 to 604800 seconds. Default: 14400 (4 hours)."""
     default_seconds: NotRequired[int]
     """How long it works unless the caller says, between the two. Default: 600."""
-    audit_days: NotRequired[int]
+    audit_retention_days: NotRequired[int]
     """Days that the record of a link is kept after its end, 1 to 3650. Default: 365."""
     cookie_domain: NotRequired[str]
     """Domain that the names of API and content have in common, `example.com`: cookies are then set
@@ -58,7 +58,7 @@ class SignedContentDistributionArgs(TypedDict):
     """Whether content, purchases, records and users refuse to be deleted. Default: true."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
     """SNS topic told of alarms. Default: none."""
-    edge_alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
+    distribution_alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
     """SNS topic told of alarms of the distribution; in us-east-1, where its metrics are. Default:
     none."""
 
@@ -142,7 +142,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
     def _watch(self) -> None:
         content, table = self._content, self._entitlements
         alarms = Alarms(self._name, self, self._args.get("alarm_topic_arn"))
-        edge = Alarms(self._name, self, self._args.get("edge_alarm_topic_arn"), REGION)
+        edge = Alarms(self._name, self, self._args.get("distribution_alarm_topic_arn"), REGION)
         create_content_alarms(alarms, edge, content, table)
         create_content_dashboard(self._name, self, content, table, [*alarms.arns, *edge.arns])
 
@@ -185,7 +185,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
             "CONTENT_URL": self._content.url,
             "ENTITLEMENTS_TABLE": self._entitlements.table_name,
             "AUDIT_TABLE": self._audit.table_name,
-            "AUDIT_DAYS": str(int(self._args.get("audit_days", 365))),
+            "AUDIT_RETENTION_DAYS": str(int(self._args.get("audit_retention_days", 365))),
             **{f"{name.upper()}_SECONDS": str(each) for name, each in _bounds(self._args).items()},
         }
         if self._args.get("cookie_domain"):
@@ -221,8 +221,8 @@ class SignedContentDistribution(pulumi.ComponentResource):
 
 def _bounds(args: SignedContentDistributionArgs) -> dict[str, int]:
     return {
-        "least": int(args.get("least_seconds", 60)),
-        "most": int(args.get("most_seconds", 14_400)),
+        "least": int(args.get("min_seconds", 60)),
+        "most": int(args.get("max_seconds", 14_400)),
         "default": int(args.get("default_seconds", 600)),
     }
 
@@ -235,12 +235,12 @@ def _check(name: str, args: SignedContentDistributionArgs) -> None:
     fine = app.startswith(("https://", "http://localhost")) and app.count("/") == 2
     problems.that(fine, "app_url", f"'{app}' is not https://host or http://localhost:port")
     week = 7 * 24 * 3600
-    for key in ("least_seconds", "most_seconds", "default_seconds"):
+    for key in ("min_seconds", "max_seconds", "default_seconds"):
         problems.between(args, key, 1, week, "seconds")
     bounds = _bounds(args)
     ordered = bounds["least"] <= bounds["default"] <= bounds["most"]
     problems.that(ordered, "default_seconds", f"is not from least to most: {bounds}")
-    problems.between(args, "audit_days", 1, 3650, "days")
+    problems.between(args, "audit_retention_days", 1, 3650, "days")
     domain = args.get("cookie_domain", "")
     problems.that(
         "/" not in domain and ":" not in domain,

@@ -10,7 +10,7 @@ from .._blocks.access import origin_statement
 from .._blocks.bucket import Bucket
 from .._blocks.distribution import (
     Distribution,
-    EdgeArgs,
+    DistributionArgs,
     behavior,
     bucket_access,
     bucket_origin,
@@ -39,7 +39,7 @@ class Content:
     Args:
         name: name of the component.
         args: see `ContentArgs`.
-        edge: see `EdgeArgs`.
+        edge: see `DistributionArgs`.
         key_group_id: whose keys open it.
         parent: the component it belongs to.
         origins: web origins whose pages may read it, with cookies.
@@ -50,7 +50,7 @@ class Content:
         self,
         name: str,
         args: ContentArgs,
-        edge: EdgeArgs,
+        edge: DistributionArgs,
         key_group_id: pulumi.Output[str],
         *,
         parent: pulumi.Resource,
@@ -145,7 +145,7 @@ def _domain_name(bucket: Bucket, adopted: Optional[pulumi.Input[str]]) -> pulumi
     return aws.s3.get_bucket_output(bucket=bucket.bucket_name).bucket_regional_domain_name
 
 
-def check_content(problems: Problems, args: ContentArgs, edge: Optional[EdgeArgs]) -> None:
+def check_content(problems: Problems, args: ContentArgs, edge: Optional[DistributionArgs]) -> None:
     """Check the `content` and `edge` arguments of a component."""
     problems.unknown(args, ContentArgs.__annotations__)
     url = args.get("url", "https://")

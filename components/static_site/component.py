@@ -13,7 +13,7 @@ from .._blocks.distribution import (
     ALL_BUT_HOST,
     WRITE,
     Distribution,
-    EdgeArgs,
+    DistributionArgs,
     behavior,
     bucket_access,
     bucket_origin,
@@ -24,7 +24,7 @@ from .._blocks.function import FunctionsArgs, check_functions
 from .._blocks.validate import Problems
 from .content import SiteFile, site_files
 from .edge_function import EdgeFunctionArgs, check_edge_functions, create_edge_functions
-from .edge_headers import EdgeHeadersArgs, check_edge_headers, create_edge_headers
+from .edge_headers import ResponseHeadersArgs, check_edge_headers, create_edge_headers
 from .monitoring import create_site_alarms, create_site_dashboard
 from .origins import split_url
 from .pages_function import check_site_function, create_site_function, create_site_keys, site_code
@@ -69,10 +69,10 @@ class StaticSiteArgs(TypedDict):
     """Lambda@Edge functions of pages by event, `origin-request` or `origin-response`:
     `{"origin-response": {"code": "functions/stamp"}}`. They outlive the stack: see docs/sites.md.
     Default: none."""
-    edge: NotRequired[EdgeArgs]
-    """See `EdgeArgs`. Default: CloudFront's name, all its locations, logs for 30 days."""
-    headers: NotRequired[EdgeHeadersArgs]
-    """See `EdgeHeadersArgs`. Default: the strictest that a site without foreign parts can have."""
+    edge: NotRequired[DistributionArgs]
+    """See `DistributionArgs`. Default: CloudFront's name, all its locations, logs for 30 days."""
+    headers: NotRequired[ResponseHeadersArgs]
+    """See `ResponseHeadersArgs`. Default: the strictest for a site that loads no other origin."""
     functions: NotRequired[FunctionsArgs]
     """How the function runs that invalidates. Default: arm64, Python 3.13, logs for 30 days."""
     retain_data: NotRequired[bool]
@@ -80,7 +80,7 @@ class StaticSiteArgs(TypedDict):
     from `content`."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
     """SNS topic told of alarms of the function. Default: none."""
-    edge_alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
+    distribution_alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
     """SNS topic told of alarms of the distribution; in us-east-1, where its metrics are. Default:
     none."""
 
@@ -227,7 +227,9 @@ class StaticSite(pulumi.ComponentResource):
         )
 
     def _watch(self) -> None:
-        alarms = Alarms(self._name, self, self._args.get("edge_alarm_topic_arn"), "us-east-1")
+        alarms = Alarms(
+            self._name, self, self._args.get("distribution_alarm_topic_arn"), "us-east-1"
+        )
         create_site_alarms(alarms, self._distribution, self._function_name)
         arns = [*self._alarms.arns, *alarms.arns]
         create_site_dashboard(self._name, self, self._distribution, self._bucket, arns)

@@ -16,7 +16,7 @@ _REFERRERS = (
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
-class EdgeHeadersArgs(TypedDict):
+class ResponseHeadersArgs(TypedDict):
     content_security_policy: NotRequired[pulumi.Input[str]]
     """What pages may load. Default: their own site, and `connect_to`."""
     connect_to: NotRequired[Sequence[pulumi.Input[str]]]
@@ -35,13 +35,13 @@ class EdgeHeadersArgs(TypedDict):
 
 
 def create_edge_headers(
-    name: str, args: EdgeHeadersArgs, *, parent: pulumi.Resource
+    name: str, args: ResponseHeadersArgs, *, parent: pulumi.Resource
 ) -> pulumi.Output[str]:
     """Create the response headers policy; its ID.
 
     Args:
         name: prefix of the policy's name.
-        args: see `EdgeHeadersArgs`.
+        args: see `ResponseHeadersArgs`.
         parent: the component it belongs to.
     """
     permissions = args.get("permissions", _PERMISSIONS)
@@ -73,7 +73,7 @@ def create_edge_headers(
     return policy.id
 
 
-def _content_policy(args: EdgeHeadersArgs) -> pulumi.Input[str]:
+def _content_policy(args: ResponseHeadersArgs) -> pulumi.Input[str]:
     if "content_security_policy" in args:
         return args["content_security_policy"]
     frames = "'none'" if args.get("frames", "DENY") == "DENY" else "'self'"
@@ -85,11 +85,11 @@ def _content_policy(args: EdgeHeadersArgs) -> pulumi.Input[str]:
     )
 
 
-def check_edge_headers(problems: Problems, args: Optional[EdgeHeadersArgs]) -> None:
+def check_edge_headers(problems: Problems, args: Optional[ResponseHeadersArgs]) -> None:
     """Check the `headers` argument of a component."""
     if args is None:
         return
-    problems.unknown(args, EdgeHeadersArgs.__annotations__)
+    problems.unknown(args, ResponseHeadersArgs.__annotations__)
     problems.one_of(args, "frames", _FRAMES)
     problems.one_of(args, "referrer", _REFERRERS)
     problems.between(args, "hsts_seconds", 0, 63_072_000, "seconds")

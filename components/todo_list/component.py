@@ -140,7 +140,7 @@ class TodoList(pulumi.ComponentResource):
     def _api_functions(self) -> dict[str, ApiFunctionArgs]:
         table = self._table
         environment = {"TODOS_TABLE": table.table_name}
-        reads = [table.may("GetItem", "Query"), table.may_query_index()]
+        reads = [table.may("GetItem", "Query"), table.grant_query_index()]
         writes = [table.may("PutItem", "UpdateItem", "DeleteItem")]
         limits = {
             "URL_SECONDS": str(int(self._args.get("url_seconds", 300))),

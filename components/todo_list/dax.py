@@ -172,7 +172,7 @@ class Dax:
             opts=self._opts,
         )
         # DescribeTable: a cluster learns the table's key by it.
-        reads = [table.may("DescribeTable", "GetItem", "Query"), table.may_query_index()]
+        reads = [table.may("DescribeTable", "GetItem", "Query"), table.grant_query_index()]
         policy = aws.iam.RolePolicy(
             f"{self._name}-policy", role=role.name, policy=role_policy(reads), opts=self._opts
         )

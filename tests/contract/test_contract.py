@@ -73,7 +73,7 @@ PROGRAMS = {
         "x",
         {
             "schema": (ROOT / "schemas" / "telemetry.yaml").read_text(),
-            "report_origins": ["https://example.com"],
+            "report_allowed_origins": ["https://example.com"],
             "functions": {"python": PYTHON},
         },
     ),

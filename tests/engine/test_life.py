@@ -87,7 +87,9 @@ def test_a_handler_edit_changes_that_function_alone(second: Checkout):
 
 
 def test_a_knob_changes_what_it_is_about_alone(second: Checkout):
-    second.configure("second", systems=["orders"], logRetentionDays=14, ordersArchiveDays=5)
+    second.configure(
+        "second", systems=["orders"], logRetentionDays=14, ordersArchiveRetentionDays=5
+    )
 
     done = second.run("second", "up")
 

@@ -37,7 +37,7 @@ made = StreamConsumer(
 )
 pulumi.export("stream", stream.name)
 pulumi.export("function", made.function_name)
-pulumi.export("bucket", made.failure_bucket_name)
+pulumi.export("bucket", made.failures_bucket_name)
 """
 GOOD = [f"good-{number}" for number in range(40)]
 

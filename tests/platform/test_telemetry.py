@@ -268,7 +268,7 @@ def test_refused_records_go_through_when_the_schema_takes_them(
     assert "0 records would go back" in said and "1 records stay: too-old: measured_at" in said
 
     settings = lambda_.get_function_configuration(FunctionName=name)["Environment"]
-    settings["Variables"]["ACCEPT_DAYS"] = "30"
+    settings["Variables"]["MAX_AGE_DAYS"] = "30"
     lambda_.update_function_configuration(FunctionName=name, Environment=settings)
     assert redrive.run(dry_run=False) == 400
     assert "1 records went back" in capsys.readouterr().out

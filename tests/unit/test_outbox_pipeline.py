@@ -111,7 +111,7 @@ def test_two_instances_share_nothing(build: Build):
     ("given", "problem"),
     [
         ({"resend_after_minutes": 0}, "resend_after_minutes: is 0; give a number of minutes"),
-        ({"archive_days": 4000}, "archive_days: is 4000"),
+        ({"archive_retention_days": 4000}, "archive_retention_days: is 4000"),
         ({"sent_retention_days": "week"}, "sent_retention_days: is 'week'"),
         ({"outbox_table_arn": "arn"}, "outbox_stream_arn: needed beside outbox_table_arn"),
         ({"event_source": ""}, "event_source: is empty"),
@@ -132,7 +132,9 @@ def test_all_problems_are_told_at_once_and_before_the_first_child(build: Build):
 
     def program() -> None:
         try:
-            OutboxPipeline("shop", {"archive_days": 0, "resend_after_minutes": 0, "bus": "x"})
+            OutboxPipeline(
+                "shop", {"archive_retention_days": 0, "resend_after_minutes": 0, "bus": "x"}
+            )
         except ValueError as error:
             made.append(str(error))
 

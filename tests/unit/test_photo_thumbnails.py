@@ -86,7 +86,7 @@ def test_a_distribution_that_comes_later_reads_thumbnails_only(build: Build, arg
     def program() -> None:
         photos = PhotoThumbnails("photos", {**args, "edge": {}})
         pulumi.export("domain", photos.images_bucket_domain_name)
-        photos.allow_distribution(DISTRIBUTION)
+        photos.grant_distribution_access(DISTRIBUTION)
 
     graph = build(program)
     deny, allow = policy(graph, "images")
@@ -122,7 +122,7 @@ def test_any_number_of_listeners_in_the_one_setting_that_a_bucket_has(build: Bui
             {"function_arn": "function", "prefix": "raw/", "suffix": ".txt"},
             {"topic_arn": "topic", "prefix": "uploads/", "events": ["s3:ObjectTagging:*"]},
         ],
-        "event_bridge": True,
+        "eventbridge": True,
     }
     graph = build(lambda: PhotoThumbnails("photos", args))
     told = listeners(graph)
@@ -163,7 +163,7 @@ def test_the_callers_own_buckets_are_left_as_they_are(build: Build, args: dict):
 
 def test_what_signs_uploads_cannot_read_them(build: Build, args: dict):
     def program() -> None:
-        access = PhotoThumbnails("photos", args).serve_photos()
+        access = PhotoThumbnails("photos", args).grant_photo_api()
         pulumi.export("statements", [dict(each) for each in access["statements"]])
         pulumi.export("environment", access["environment"])
 
@@ -239,7 +239,7 @@ def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
                     {"topic_arn": "b", "prefix": "x/y/", "suffix": "g"},
                 ]
             },
-            "and listeners[0] is one; use `event_bridge`",
+            "and listeners[0] is one; use `eventbridge`",
         ),
         ({"size": 1}, "size: no such argument"),
     ],

@@ -77,8 +77,11 @@ def test_settings_are_frozen():
         ({"retainData": 1}, "'retainData' is 1"),
         ({"lambdaArchitecture": "arm"}, "give one of arm64, x86_64"),
         ({"lambdaPython": "2.7"}, "give one of 3.11, 3.12, 3.13, 3.14"),
-        ({"ordersArchiveDays": 0}, "'ordersArchiveDays' is 0; give a whole number from 1 to 3650"),
-        ({"ordersArchiveDays": 1.5}, "'ordersArchiveDays' is 1.5"),
+        (
+            {"ordersArchiveRetentionDays": 0},
+            "'ordersArchiveRetentionDays' is 0; give a whole number from 1 to 3650",
+        ),
+        ({"ordersArchiveRetentionDays": 1.5}, "'ordersArchiveRetentionDays' is 1.5"),
         ({"ordersResendAfterMinutes": 1441}, "from 1 to 1440"),
         ({"todoSiteUrl": "http://example.com"}, "give https://host or http://localhost:port"),
         ({"todoSiteUrl": "https://example.com/app"}, "without a path"),

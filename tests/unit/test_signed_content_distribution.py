@@ -197,7 +197,7 @@ def test_the_log_of_the_edge_has_no_signatures(build: Build, args: dict):
 
 def test_the_edges_alarm_is_where_its_metrics_are(build: Build, args: dict):
     here, edge = "arn:aws:sns:eu-west-1:1:here", "arn:aws:sns:us-east-1:1:edge"
-    graph = made(build, args, alarm_topic_arn=here, edge_alarm_topic_arn=edge)
+    graph = made(build, args, alarm_topic_arn=here, distribution_alarm_topic_arn=edge)
     alarm = graph.one("videos-edge-refusals", "MetricAlarm").inputs
     assert (alarm["region"], alarm["alarmActions"]) == ("us-east-1", [edge])
     assert graph.one("videos-links-refused", "MetricAlarm").inputs["alarmActions"] == [here]
@@ -207,10 +207,10 @@ def test_the_edges_alarm_is_where_its_metrics_are(build: Build, args: dict):
     ("given", "problem"),
     [
         ({"app_url": "https://example.com/"}, "app_url: 'https://example.com/' is not"),
-        ({"least_seconds": 0}, "least_seconds: is 0"),
-        ({"most_seconds": 604_801}, "most_seconds: is 604801"),
-        ({"least_seconds": 601}, "default_seconds: is not from least to most"),
-        ({"audit_days": 0}, "audit_days: is 0"),
+        ({"min_seconds": 0}, "min_seconds: is 0"),
+        ({"max_seconds": 604_801}, "max_seconds: is 604801"),
+        ({"min_seconds": 601}, "default_seconds: is not from least to most"),
+        ({"audit_retention_days": 0}, "audit_retention_days: is 0"),
         ({"cookie_domain": "https://example.com"}, "cookie_domain"),
         ({"signing": {"slot": "c"}}, "signing.slot: there is no key_c"),
         ({"signing": {"slot": "b"}}, "signing.slot: there is no key_b"),

@@ -86,7 +86,7 @@ def test_the_distribution_is_what_production_wants(build: Build, args: dict):
         "origins": {"shop": "shop.example.com"},
         "edge": {
             "domain": {"name": "example.com", "zone_id": "Z1"},
-            "only_countries": ["DE"],
+            "allowed_countries": ["DE"],
             "web_acl": {},
             "price_class": "PriceClass_100",
         },
@@ -129,7 +129,7 @@ def test_only_signed_urls_put_into_a_bucket(build: Build, args: dict):
         photos = PhotoThumbnails("p", {"edge": {"uploads": True}, "functions": {"python": PYTHON}})
         domain = photos.uploads_bucket_domain_name
         site = StaticSite("x", args | uploads(bucket_domain_name=domain))
-        photos.allow_distribution(site.distribution_arn)
+        photos.grant_distribution_access(site.distribution_arn)
 
     graph = build(program)
     made = graph.one("x-distribution").inputs
@@ -235,7 +235,7 @@ def graph(args: dict) -> Any:
         ({"buckets": {"assets": "b"}}, "'/assets/' is taken already"),
         ({"apis": {"a/b": "https://x/a/b"}}, "cannot be a first part"),
         ({"edge": {"price_class": "cheap"}}, "price_class: is 'cheap'"),
-        ({"edge": {"only_countries": ["Germany"]}}, "'Germany' is no code"),
+        ({"edge": {"allowed_countries": ["Germany"]}}, "'Germany' is no code"),
         ({"edge": {"domain": {"name": "www.x.de", "zone_id": "Z"}}}, "without 'www.'"),
         ({"headers": {"frames": "ALLOW"}}, "frames: is 'ALLOW'"),
         (uploads(key_group_id=""), "uploads.uploads.key_group_id: is missing; without a key group"),

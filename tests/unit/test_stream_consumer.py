@@ -82,8 +82,8 @@ def test_numbers_and_rights_reach_the_resources(build: Build, alerting: dict):
         "memory": 512,
         "batch_size": 500,
         "maximum_retry_attempts": 0,
-        "maximum_record_age_minutes": 10,
-        "failure_days": 7,
+        "max_record_age_minutes": 10,
+        "failure_retention_days": 7,
         "retain_data": False,
         "access": [
             {
@@ -125,10 +125,10 @@ def test_the_failure_bucket_is_private_encrypted_and_tls_only(build: Build, aler
         ),
         ({"batch_size": 0}, "batch_size: is 0; give a number of records from 1 to 10000"),
         ({"maximum_retry_attempts": -1}, "maximum_retry_attempts: is -1"),
-        ({"maximum_record_age_minutes": 20000}, "maximum_record_age_minutes: is 20000"),
+        ({"max_record_age_minutes": 20000}, "max_record_age_minutes: is 20000"),
         ({"timeout": 901}, "timeout: is 901"),
         ({"memory": 64}, "memory: is 64"),
-        ({"failure_days": 0}, "failure_days: is 0"),
+        ({"failure_retention_days": 0}, "failure_retention_days: is 0"),
         ({"behind_minutes": 0}, "behind_minutes: is 0"),
         ({"functions": {"python": "2.7"}}, "python: is '2.7'"),
         ({"retries": 1}, "retries: no such argument"),

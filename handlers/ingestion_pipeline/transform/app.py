@@ -26,8 +26,8 @@ class Settings:
     """Read from the variables of the same names in capitals."""
 
     late_after_minutes: int
-    accept_days: int
-    accept_ahead_minutes: int
+    max_age_days: int
+    max_future_minutes: int
     day_column: int
     """1 where the table has the day as a column, 0 where it is in the path."""
 
@@ -61,8 +61,8 @@ def transform() -> Transform:
     settings = environment.read(Settings)
     window = Window(
         late=settings.late_after_minutes * 60_000,
-        oldest=settings.accept_days * 24 * 3600_000,
-        ahead=settings.accept_ahead_minutes * 60_000,
+        oldest=settings.max_age_days * 24 * 3600_000,
+        ahead=settings.max_future_minutes * 60_000,
     )
     return Transform(
         Schema.load(), window, PutBack(Clients()), day_column=bool(settings.day_column)

@@ -57,7 +57,7 @@ def _wanted(
 ) -> Wanted:
     seconds = settings.default_seconds
     if "seconds" in members:
-        seconds = members.integer("seconds", settings.least_seconds, settings.most_seconds)
+        seconds = members.integer("seconds", settings.min_seconds, settings.max_seconds)
     starts = _start(members, now) if "startsAt" in members else None
     bound = "bindAddress" in members and members.boolean("bindAddress")
     address = _address(request) if bound else None

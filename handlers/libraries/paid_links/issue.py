@@ -48,7 +48,7 @@ class Issuing:
         """
         self._settings = settings
         self._rights = Rights(settings.entitlements_table, dynamodb)
-        self._audit = Audit(settings.audit_table, settings.audit_days, dynamodb)
+        self._audit = Audit(settings.audit_table, settings.audit_retention_days, dynamodb)
         self._links = links
         self._cookie_domain = cookie_domain
         self._clock = clock

@@ -13,9 +13,9 @@ class LinkSettings:
     """CloudFront's ID of the public key of whoever signs."""
     entitlements_table: str
     audit_table: str
-    audit_days: int
+    audit_retention_days: int
     """How long a record of a link is kept."""
-    least_seconds: int
-    most_seconds: int
+    min_seconds: int
+    max_seconds: int
     default_seconds: int
     """How long links work: at least, at most, and when the caller does not say."""

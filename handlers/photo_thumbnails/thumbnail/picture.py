@@ -46,7 +46,7 @@ class Look:
     """`webp`, `jpg`, `png`, `avif`, or `original` for the family of the photo's own format."""
     quality: int
     """1 to 100; PNG has none."""
-    keep_profile: bool
+    keep_color_profile: bool
     """Whether colours stay as they are, with their profile, or become sRGB."""
 
 
@@ -98,7 +98,7 @@ def read(content: bytes, look: Look, memory_mib: int) -> Photo:
         raise _unreadable(error) from None
     turn, profile = _turn(image), image.info.get("icc_profile") or b""
     image = _resized(pixels.resizable(image), fit(*stored, largest))
-    image, profile = pixels.showable(image, profile, look.keep_profile)
+    image, profile = pixels.showable(image, profile, look.keep_color_profile)
     if turn in _TURNS:
         image = image.transpose(_TURNS[turn])
     width, height = stored[::-1] if turn in _SIDEWAYS else stored

@@ -27,12 +27,14 @@ def resizable(image: Image.Image) -> Image.Image:
     return image.convert(premultiplied) if premultiplied else image
 
 
-def showable(image: Image.Image, profile: bytes, keep_profile: bool) -> tuple[Image.Image, bytes]:
+def showable(
+    image: Image.Image, profile: bytes, keep_color_profile: bool
+) -> tuple[Image.Image, bytes]:
     """A resized picture in a mode that all formats store, and the profile that it then needs."""
     if image.mode in ("RGBa", "La"):
         image = image.convert({"RGBa": "RGBA", "La": "LA"}[image.mode])
     # A profile of inks says nothing of the RGB that is left of them.
-    if profile and not (keep_profile and image.mode in ("RGB", "RGBA", "L")):
+    if profile and not (keep_color_profile and image.mode in ("RGB", "RGBA", "L")):
         image, profile = _srgb(image, profile), b""
     if image.mode == "LA":
         image = image.convert("RGBA")

@@ -20,7 +20,7 @@ class Settings:
     formats: str
     """`webp,original`."""
     quality: int
-    keep_profile: int
+    keep_color_profile: int
     """0 or 1."""
     max_upload_bytes: int
     tries: int
@@ -38,10 +38,10 @@ class Settings:
         """What thumbnails look like."""
         sizes = tuple(map(int, self.sizes.split(",")))
         formats = tuple(self.formats.split(","))
-        return Look(sizes, formats, self.quality, bool(self.keep_profile))
+        return Look(sizes, formats, self.quality, bool(self.keep_color_profile))
 
     @property
     def digest(self) -> str:
         """Of all that makes thumbnails other files."""
-        made_of = [self.sizes, self.formats, self.quality, self.keep_profile]
+        made_of = [self.sizes, self.formats, self.quality, self.keep_color_profile]
         return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals: `PhotoThumbnails.serve_photos`."""
+    """Read from the variables of the same names in capitals: `PhotoThumbnails.grant_photo_api`."""
 
     uploads_bucket: str
     upload_prefix: str

@@ -11,7 +11,7 @@ const functions = {
 
 const orders = new colonnade.OutboxPipeline("orders", {
   functions,
-  archiveDays: 3,
+  archiveRetentionDays: 3,
   retainData: false,
 });
 const api = new colonnade.ServerlessApi("api", {

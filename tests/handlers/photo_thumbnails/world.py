@@ -56,7 +56,7 @@ class PhotoWorld:
             "sizes": "64,128",
             "formats": "webp,original",
             "quality": 80,
-            "keep_profile": 0,
+            "keep_color_profile": 0,
             "max_upload_bytes": 1_000_000,
             "tries": TRIES,
             "moderation_confidence": 0,

@@ -25,7 +25,12 @@ ORIGINS = frozenset({"https://app.example.com"})
 CONTENT = "https://d111.cloudfront.net"
 WEBHOOK_KEY = b"a secret that shop and API share"
 NOW = 1_800_000_000.25
-LIMITS = {"least_seconds": 60, "most_seconds": 3600, "default_seconds": 600, "audit_days": 30}
+LIMITS = {
+    "min_seconds": 60,
+    "max_seconds": 3600,
+    "default_seconds": 600,
+    "audit_retention_days": 30,
+}
 
 _numbers = itertools.count(1)
 

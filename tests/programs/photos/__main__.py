@@ -37,7 +37,7 @@ photos = PhotoThumbnails(
         "sizes": [64, 128],
         "formats": ["webp", "original", "avif"],
         "memory": 512,
-        "event_bridge": True,
+        "eventbridge": True,
         "edge": {"uploads": True},
         "retain_data": False,
         "functions": functions,
@@ -52,7 +52,7 @@ api = ServerlessApi(
             "photos": {
                 "code": "serverless_api/photos",
                 "libraries": ["api", "aws_clients", "environment", "photo_names"],
-                "access": [photos.serve_photos()],
+                "access": [photos.grant_photo_api()],
             }
         },
         "stage_name": "api",
@@ -76,7 +76,7 @@ site = StaticSite(
         "functions": functions,
     },
 )
-photos.allow_distribution(site.distribution_arn)
+photos.grant_distribution_access(site.distribution_arn)
 
 pulumi.export("url", site.url)
 pulumi.export("uploads", photos.uploads_bucket_name)

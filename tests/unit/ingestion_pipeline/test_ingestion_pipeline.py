@@ -117,7 +117,7 @@ def test_a_device_may_publish_to_its_own_topic_only(build: Build):
 
 
 def test_the_workgroup_cannot_be_talked_out_of_its_settings(build: Build):
-    configuration = built(build, scan_limit_mib=20).one("t-workgroup").inputs["configuration"]
+    configuration = built(build, max_scan_mib=20).one("t-workgroup").inputs["configuration"]
     assert configuration["enforceWorkgroupConfiguration"] is True
     assert configuration["bytesScannedCutoffPerQuery"] == 20 * 1024**2
     result = configuration["resultConfiguration"]
@@ -181,7 +181,7 @@ def test_iceberg_has_the_day_as_a_column_and_no_projection(build: Build):
 
 
 def test_old_records_errors_and_results_go(build: Build):
-    graph = built(build, keep_days=30, error_days=5)
+    graph = built(build, retention_days=30, error_retention_days=5)
     rules = {
         each["filter"]["prefix"]: each["expiration"]["days"]
         for name in ("lake", "reports")
@@ -201,7 +201,10 @@ def test_old_records_errors_and_results_go(build: Build):
             {"stream": False, "stream_arn": "arn:aws:kinesis:x:1:stream/s"},
             "stream: is false beside",
         ),
-        ({"report_origins": ["http://a.test"]}, "report_origins: 'http://a.test' is not https://"),
+        (
+            {"report_allowed_origins": ["http://a.test"]},
+            "report_allowed_origins: 'http://a.test' is not https://",
+        ),
         ({"schema": "- 1"}, "schema: is no mapping"),
         ({"bucket": "x"}, "bucket: no such argument"),
         (
@@ -217,5 +220,5 @@ def test_bad_arguments_are_refused_by_name(build: Build, given: dict[str, Any], 
 
 
 def test_all_problems_come_at_once(build: Build):
-    with pytest.raises(ValueError, match=r"schema: is missing.*accept_days.*scan_limit_mib"):
-        build(lambda: IngestionPipeline("t", {"accept_days": 0, "scan_limit_mib": 1}))  # type: ignore[typeddict-item]
+    with pytest.raises(ValueError, match=r"schema: is missing.*max_age_days.*max_scan_mib"):
+        build(lambda: IngestionPipeline("t", {"max_age_days": 0, "max_scan_mib": 1}))  # type: ignore[typeddict-item]

@@ -137,7 +137,7 @@ if "blog" in settings.systems:
     photos = PhotoThumbnails(
         "blog-photos",
         {
-            "edge": {},
+            "distribution": {},
             "functions": functions,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": alarm_topic_arn,
@@ -174,8 +174,8 @@ if "blog" in settings.systems:
             "routes": {f"/{each}/posts/*": f"/{each}/post.html" for each in ("en", "de")},
             "apis": {"api": blog.url},
             "buckets": {"img": photos.images_bucket_domain_name},
-            "edge": edge,
-            "headers": {
+            "distribution": edge,
+            "response_headers": {
                 "connect_to": [pulumi.Output.concat("https://", photos.uploads_bucket_domain_name)]
             },
             "functions": functions,
@@ -239,7 +239,7 @@ if "videos" in settings.systems:
             },
             "min_seconds": settings.videos_min_seconds,
             "max_seconds": settings.videos_max_seconds,
-            "edge": {"log_retention_days": settings.log_retention_days},
+            "distribution": {"log_retention_days": settings.log_retention_days},
             "functions": functions,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": alarm_topic_arn,

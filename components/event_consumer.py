@@ -38,7 +38,7 @@ class EventConsumerArgs(TypedDict):
     """MiB of the function, 128 to 10240. Default: 256."""
     batch_size: NotRequired[int]
     """Events handed to the function at once, 1 to 10. Default: 10."""
-    maximum_concurrency: NotRequired[int]
+    max_concurrency: NotRequired[int]
     """How many batches run at once, 2 to 1000. Default: as many as the account allows."""
     max_receive_count: NotRequired[int]
     """How often an event is tried before the dead-letter queue, 1 to 1000. Default: 5."""
@@ -156,7 +156,7 @@ class EventConsumer(pulumi.ComponentResource):
     def _create_function(self, queue: Queue, inbox: Table) -> Function:
         own: AccessArgs = {
             "environment": {"INBOX_TABLE": inbox.table_name},
-            "statements": [queue.receive(), inbox.may("PutItem", "UpdateItem")],
+            "statements": [queue.grant_receive(), inbox.grant("PutItem", "UpdateItem")],
         }
         return Function(
             f"{self._name}-function",
@@ -171,7 +171,7 @@ class EventConsumer(pulumi.ComponentResource):
         )
 
     def _create_mapping(self, queue: Queue, function: Function) -> None:
-        concurrency = self._args.get("maximum_concurrency")
+        concurrency = self._args.get("max_concurrency")
         aws.lambda_.EventSourceMapping(
             f"{self._name}-mapping",
             event_source_arn=queue.arn,
@@ -219,7 +219,7 @@ def _check(name: str, args: EventConsumerArgs) -> None:
     problems.between(args, "timeout", 1, 900, "seconds")
     problems.between(args, "memory", 128, 10240, "MiB")
     problems.between(args, "batch_size", 1, 10, "events")
-    problems.between(args, "maximum_concurrency", 2, 1000, "batches")
+    problems.between(args, "max_concurrency", 2, 1000, "batches")
     problems.between(args, "max_receive_count", 1, 1000, "tries")
     check_access(problems, "access", args.get("access", ()))
     check_functions(problems, args.get("functions", {}))

@@ -114,7 +114,7 @@ class PublicBlog(pulumi.ComponentResource):
             "openapi": self._document(),
             "operations": {**_OPERATIONS, **(_PHOTOS if "photos" in self._args else {})},
             "api_functions": self._api_functions(),
-            "origins": [self._args["site_url"]],
+            "allowed_origins": [self._args["site_url"]],
             "stage_name": "api",  # where a StaticSite serves it: its own URL ends like the path
             "functions": self._args.get("functions", {}),
             "retain_data": self._args.get("retain_data", True),
@@ -160,7 +160,7 @@ class PublicBlog(pulumi.ComponentResource):
     def _only(self, partitions: str, *actions: str) -> StatementArgs:
         """Do `actions` on items of some partitions."""
         keys = {"dynamodb:LeadingKeys": [partitions]}
-        return {**self._table.may(*actions), "condition": {"ForAllValues:StringLike": keys}}
+        return {**self._table.grant(*actions), "condition": {"ForAllValues:StringLike": keys}}
 
     def _mailer(self, api_url: pulumi.Output[str]) -> WelcomeMailerArgs:
         args: WelcomeMailerArgs = {

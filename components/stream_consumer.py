@@ -33,7 +33,7 @@ class StreamConsumerArgs(TypedDict):
     """MiB of the function, 128 to 10240. Default: 256."""
     batch_size: NotRequired[int]
     """Records handed to the function at once, 1 to 10000. Default: 100."""
-    maximum_retry_attempts: NotRequired[int]
+    max_retry_attempts: NotRequired[int]
     """How often a batch is tried again before its records go to the failure bucket, 0 to 1000.
     Default: 5."""
     max_record_age_minutes: NotRequired[int]
@@ -101,8 +101,8 @@ class StreamConsumer(pulumi.ComponentResource):
             "statements": [
                 allow(reads, self._args["stream_arn"]),
                 # Lambda writes there by the function's own role, below this prefix.
-                failures.write("aws/lambda/"),
-                failures.list(),
+                failures.grant_write("aws/lambda/"),
+                failures.grant_list(),
             ]
         }
         return Function(
@@ -127,7 +127,7 @@ class StreamConsumer(pulumi.ComponentResource):
             starting_position="TRIM_HORIZON",
             batch_size=int(self._args.get("batch_size", 100)),
             bisect_batch_on_function_error=True,
-            maximum_retry_attempts=int(self._args.get("maximum_retry_attempts", 5)),
+            maximum_retry_attempts=int(self._args.get("max_retry_attempts", 5)),
             maximum_record_age_in_seconds=60 * int(self._args.get("max_record_age_minutes", 720)),
             function_response_types=["ReportBatchItemFailures"],
             destination_config={"on_failure": {"destination_arn": failures.arn}},
@@ -165,7 +165,7 @@ def _check(name: str, args: StreamConsumerArgs) -> None:
         ("timeout", 1, 900, "seconds"),
         ("memory", 128, 10240, "MiB"),
         ("batch_size", 1, 10000, "records"),
-        ("maximum_retry_attempts", 0, 1000, "tries"),
+        ("max_retry_attempts", 0, 1000, "tries"),
         ("max_record_age_minutes", 1, 10080, "minutes"),
         ("behind_minutes", 1, 10080, "minutes"),
         ("failure_retention_days", 1, 3650, "days"),

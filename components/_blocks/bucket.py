@@ -52,19 +52,19 @@ class Bucket:
         self._encrypt()
         self._expire({**({"": expire_days} if expire_days else {}), **(expire_below or {})})
 
-    def read(self, prefix: str) -> StatementArgs:
+    def grant_read(self, prefix: str) -> StatementArgs:
         """Read objects below `prefix`."""
         return allow(["s3:GetObject"], self._below(prefix))
 
-    def read_versions(self) -> StatementArgs:
+    def grant_read_versions(self) -> StatementArgs:
         """Read all objects, by their versions too, as AWS's pipelines do."""
         return allow(["s3:GetObject", "s3:GetObjectVersion"], self._below(""))
 
-    def write(self, prefix: str) -> StatementArgs:
+    def grant_write(self, prefix: str) -> StatementArgs:
         """Write objects below `prefix`."""
         return allow(["s3:PutObject"], self._below(prefix))
 
-    def list(self) -> StatementArgs:
+    def grant_list(self) -> StatementArgs:
         """List objects."""
         return allow(["s3:ListBucket"], self.arn)
 

@@ -118,7 +118,7 @@ class Function:
         self.arn, self.function_name = self.function.arn, self.function.name
         self._create_alarms(alarms)
 
-    def allow_invoke(
+    def grant_invoke(
         self, caller: str, service: str, source_arn: pulumi.Input[str]
     ) -> aws.lambda_.Permission:
         """Let an AWS service invoke the function on behalf of one resource.

@@ -51,7 +51,7 @@ class Queue:
         assert self._dead is not None, "made without one"
         return self._dead
 
-    def receive(self) -> StatementArgs:
+    def grant_receive(self) -> StatementArgs:
         """What a function needs that Lambda polls this queue for."""
         actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
         return allow(actions, self.arn)

@@ -96,7 +96,7 @@ class Table:
         if capacity:
             create_scaling(name, capacity, self.table_name, self._index, opts)
 
-    def may(self, *actions: str) -> StatementArgs:
+    def grant(self, *actions: str) -> StatementArgs:
         """Do `actions` (`GetItem`, `PutItem`, ...) on the table."""
         return allow([f"dynamodb:{action}" for action in actions], self.arn)
 

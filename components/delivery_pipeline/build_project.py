@@ -48,7 +48,7 @@ class BuildProject:
             "codebuild.amazonaws.com",
             [
                 allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams),
-                artifacts.read_versions(),
+                artifacts.grant_read_versions(),
                 *statements,
             ],
             parent=parent,

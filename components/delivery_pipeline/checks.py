@@ -54,7 +54,7 @@ class DeliveryStageArgs(TypedDict):
     role_arn: pulumi.Input[str]
     """ARN of the role that deploys it, in this account or another one. It reads and writes the
     state, makes all resources, and must trust this stage's role of `deployer_role_arns`."""
-    approved: NotRequired[bool]
+    manual_approval: NotRequired[bool]
     """Whether each run shows a preview and waits for a person. Default: true, but for the first
     stage."""
 

@@ -80,8 +80,8 @@ def create_pipeline(
         name,
         "codepipeline.amazonaws.com",
         [
-            artifacts.read_versions(),
-            artifacts.write(""),
+            artifacts.grant_read_versions(),
+            artifacts.grant_write(""),
             allow(["s3:GetBucketLocation", "s3:GetBucketVersioning"], artifacts.arn),
             allow(
                 ["codeconnections:UseConnection", "codestar-connections:UseConnection"],

@@ -96,7 +96,9 @@ class DeliveryPipeline(pulumi.ComponentResource):
         check = self._check_stage(name, artifacts)
         deployers = [self._create_deployer(stage, artifacts) for stage in args["stages"]]
         stages = [self._deploy_stage(index, each) for index, each in enumerate(deployers)]
-        self._watch([project for _, project in check[1] if project is not None], deployers)
+        self._create_monitoring(
+            [project for _, project in check[1] if project is not None], deployers
+        )
         branch = {"branches": {"includes": [self._branch]}}
         pipeline = self._create_pipeline(
             name, {"pushes": [branch]}, "SUPERSEDED", artifacts, [check, *stages]
@@ -194,7 +196,7 @@ class DeliveryPipeline(pulumi.ComponentResource):
     def _deploy_stage(self, index: int, project: BuildProject) -> Stage:
         stage = self._args["stages"][index]
         stack = stage["stack"]
-        if not stage.get("approved", index > 0):
+        if not stage.get("manual_approval", index > 0):
             return stack, [build("Deploy", project, OPERATION="up --yes")]
         text = f"Deploy #{{source.CommitId}} to {stack}? The log of Preview says what it changes."
         return stack, [
@@ -228,7 +230,9 @@ class DeliveryPipeline(pulumi.ComponentResource):
             ],
         )
 
-    def _watch(self, checks: Sequence[BuildProject], deployers: Sequence[BuildProject]) -> None:
+    def _create_monitoring(
+        self, checks: Sequence[BuildProject], deployers: Sequence[BuildProject]
+    ) -> None:
         names = ["check", "preview", *[each["stack"] for each in self._args["stages"]]]
         for what, project in zip(names, [*checks, *deployers], strict=True):
             self._alarms.above(

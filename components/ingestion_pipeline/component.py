@@ -160,7 +160,7 @@ class IngestionPipeline(pulumi.ComponentResource):
         self._reports = self._create_reports()
         self._redshift = self._create_redshift()
         self._quicksight = self._create_quicksight()
-        self._watch()
+        self._create_monitoring()
         outputs = self._outputs()
         vars(self).update(outputs)
         self.register_outputs(outputs)
@@ -306,12 +306,12 @@ class IngestionPipeline(pulumi.ComponentResource):
     def _create_redshift(self) -> Optional[Redshift]:
         if "redshift" not in self._args:
             return None
-        listeners: list[pulumi.Resource] = [self._reports.notification]
+        notifications: list[pulumi.Resource] = [self._reports.notification]
         # The policy of a caller's own bucket is the caller's.
         if "lake_bucket_arn" not in self._args:
             integrations = integrations_arn(self._table.database.arn)
             self._lake.create_listener_policy("redshift.amazonaws.com", integrations)
-            listeners.append(self._lake.policy)
+            notifications.append(self._lake.policy)
         return Redshift(
             f"{self._name}-redshift",
             self._args["redshift"],
@@ -319,7 +319,7 @@ class IngestionPipeline(pulumi.ComponentResource):
             format=self._format,
             table=self._table,
             lake=self._lake,
-            listeners=listeners,
+            notifications=notifications,
             parent=self,
         )
 
@@ -334,7 +334,7 @@ class IngestionPipeline(pulumi.ComponentResource):
             parent=self,
         )
 
-    def _watch(self) -> None:
+    def _create_monitoring(self) -> None:
         stream = self._stream[0] if self._stream else None
         create_ingestion_alarms(
             self._alarms,

@@ -46,7 +46,7 @@ class DeviceRule:
         self._role = ServiceRole(
             f"{name}-rule",
             "iot.amazonaws.com",
-            [put, lake.write(f"{ERRORS}rule/")],
+            [put, lake.grant_write(f"{ERRORS}rule/")],
             parent=parent,
         )
         self.rule = self._create_rule()

@@ -94,7 +94,7 @@ class LakeTable:
         return [
             allow(run, self.workgroup.arn),
             self.describe(),
-            self._lake.read(f"{self._schema.table}/"),
+            self._lake.grant_read(f"{self._schema.table}/"),
             allow(["s3:ListBucket", "s3:GetBucketLocation"], self._lake.arn, self._reports.arn),
             allow([*upload, "s3:ListMultipartUploadParts"], results),
         ]

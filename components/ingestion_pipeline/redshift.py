@@ -44,7 +44,8 @@ class Redshift:
         format: `json` or `parquet`.
         table: the table of the lake.
         lake: bucket of the records.
-        listeners: what sets the bucket's policy and notifications: Redshift adds its own to them.
+        notifications: resources that set the bucket's policy and notifications, to which Redshift
+            adds its own.
         parent: the component it belongs to.
     """
 
@@ -57,7 +58,7 @@ class Redshift:
         format: str,
         table: LakeTable,
         lake: Bucket,
-        listeners: Sequence[pulumi.Resource],
+        notifications: Sequence[pulumi.Resource],
         parent: pulumi.Resource,
     ) -> None:
         self._name, self._args, self._parent = name, args, parent
@@ -70,7 +71,7 @@ class Redshift:
         self._unique = self._role.role_name.apply(lambda role: f"lake-{role.rsplit('-', 1)[-1]}")
         self._namespace = self._create_namespace()
         self.workgroup = self._create_workgroup()
-        self._integrate(listeners)
+        self._integrate(notifications)
         self.secret_arn = self._namespace.admin_password_secret_arn
         self.table_sql = pulumi.Output.from_input(create_table(schema))
         self.copy_sql = pulumi.Output.all(table.location, self._role.arn).apply(
@@ -79,7 +80,10 @@ class Redshift:
 
     def _reads(self) -> list[StatementArgs]:
         below = {"StringLike": {"s3:prefix": [f"{self._folder}*"]}}
-        return [self._lake.read(self._folder), {**self._lake.list(), "condition": below}]
+        return [
+            self._lake.grant_read(self._folder),
+            {**self._lake.grant_list(), "condition": below},
+        ]
 
     def _create_namespace(self) -> aws.redshiftserverless.Namespace:
         return aws.redshiftserverless.Namespace(
@@ -127,7 +131,7 @@ class Redshift:
         )
         return group
 
-    def _integrate(self, listeners: Sequence[pulumi.Resource]) -> None:
+    def _integrate(self, notifications: Sequence[pulumi.Resource]) -> None:
         """Have S3 tell Redshift of new files; what is done with them is the COPY job's."""
         account = self._account_arn.apply(lambda arn: arn.split(":")[4])
         policy = aws.redshift.ResourcePolicy(
@@ -145,7 +149,7 @@ class Redshift:
             target_arn=self._namespace.arn,
             opts=pulumi.ResourceOptions.merge(
                 self._opts,
-                pulumi.ResourceOptions(depends_on=[policy, self.workgroup, *listeners]),
+                pulumi.ResourceOptions(depends_on=[policy, self.workgroup, *notifications]),
             ),
         )
 

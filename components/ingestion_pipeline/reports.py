@@ -112,8 +112,8 @@ class ReportRunner:
                 "QUERIES": pulumi.Output.json_dumps(self._table.queries),
             },
             "statements": [
-                self.queue.receive(),
-                self._marks.may("BatchGetItem", "BatchWriteItem"),
+                self.queue.grant_receive(),
+                self._marks.grant("BatchGetItem", "BatchWriteItem"),
                 *self._table.query(),
                 allow(["s3:GetObject", "s3:PutObject"], reports),
             ],

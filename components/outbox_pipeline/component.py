@@ -132,7 +132,7 @@ class OutboxPipeline(pulumi.ComponentResource):
         """For a function that reads single orders, named by `ORDERS_TABLE`."""
         return {
             "environment": {"ORDERS_TABLE": self._orders.table_name},
-            "statements": [self._orders.may("GetItem")],
+            "statements": [self._orders.grant("GetItem")],
         }
 
     def _create_tables(self) -> None:
@@ -189,8 +189,8 @@ class OutboxPipeline(pulumi.ComponentResource):
                 "EVENT_SOURCE": self._source,
             },
             "statements": [
-                self._orders.may("GetItem", "PutItem"),
-                self._outbox.may("PutItem"),
+                self._orders.grant("GetItem", "PutItem"),
+                self._outbox.grant("PutItem"),
             ],
         }
         self._place_order = Function(
@@ -228,7 +228,7 @@ class OutboxPipeline(pulumi.ComponentResource):
                 "SHIPMENTS_TABLE": self._shipments.table_name,
                 "CLAIMS_BUCKET": self._claims.bucket_name,
             },
-            "statements": [self._shipments.may("PutItem"), self._claims.read("claims/")],
+            "statements": [self._shipments.grant("PutItem"), self._claims.grant_read("claims/")],
         }
         args: EventConsumerArgs = {
             "event_bus_name": self._bus_name,

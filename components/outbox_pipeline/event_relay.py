@@ -56,9 +56,9 @@ class EventRelay:
             },
             "statements": [
                 allow(["events:PutEvents"], bus[1]),
-                outbox.may("PartiQLUpdate"),
-                claims.write("claims/"),
-                failures.write("parked/"),
+                outbox.grant("PartiQLUpdate"),
+                claims.grant_write("claims/"),
+                failures.grant_write("parked/"),
             ],
         }
         self.relay = self._create_relay()
@@ -75,7 +75,7 @@ class EventRelay:
         # Listing streams has no resource-level permission.
         lists = allow(["dynamodb:ListStreams"], "*")
         # Lambda writes to the failure store by the function's own role, below this prefix.
-        discards = [self._failures.write("aws/lambda/"), self._failures.list()]
+        discards = [self._failures.grant_write("aws/lambda/"), self._failures.grant_list()]
         stream: AccessArgs = {"statements": [reads, lists, *discards]}
         return self._function("relay", stream)
 
@@ -99,7 +99,7 @@ class EventRelay:
     def _create_sweeper(self, resend_after_minutes: int) -> Function:
         reads: AccessArgs = {
             "environment": {"RESEND_AFTER_SECONDS": str(resend_after_minutes * 60)},
-            "statements": [self._outbox.may("BatchGetItem"), self._outbox.grant_query_index()],
+            "statements": [self._outbox.grant("BatchGetItem"), self._outbox.grant_query_index()],
         }
         return self._function("sweeper", reads)
 
@@ -109,7 +109,7 @@ class EventRelay:
             schedule_expression="rate(1 minute)",
             opts=self._opts,
         )
-        permission = self.sweeper.allow_invoke("schedule", "events.amazonaws.com", rule.arn)
+        permission = self.sweeper.grant_invoke("schedule", "events.amazonaws.com", rule.arn)
         aws.cloudwatch.EventTarget(
             f"{self._name}-sweeper-target",
             rule=rule.name,

@@ -1,8 +1,8 @@
 """BucketListeners: everyone whom S3 tells of a bucket's changes, in the one setting that it has.
 
 A bucket has a single notification configuration: a second one would silently replace the first.
-S3 also refuses two listeners for the same kind of event and overlapping keys, which is found here
-before anything is made. Any number of further listeners hang on a topic or on EventBridge.
+S3 also rejects two notifications for the same kind of event and overlapping keys; this is checked
+here before anything is created. To notify more services, use a topic or EventBridge.
 """
 
 from collections.abc import Sequence
@@ -45,21 +45,21 @@ class BucketNotificationArgs(TypedDict):
     """What the keys end with. Default: all keys."""
 
 
-def create_bucket_listeners(
+def create_bucket_notification(
     name: str,
     bucket: Bucket,
-    listeners: Sequence[BucketNotificationArgs],
+    notifications: Sequence[BucketNotificationArgs],
     *,
     parent: pulumi.Resource,
     eventbridge: bool,
     depends_on: Sequence[pulumi.Resource],
 ) -> aws.s3.BucketNotification:
-    """Set a bucket's listeners.
+    """Set a bucket's notifications.
 
     Args:
         name: prefix of the setting and its permissions.
         bucket: created or adopted.
-        listeners: who is told.
+        notifications: who is told.
         parent: the component they belong to.
         eventbridge: whether the default bus of EventBridge is told of everything.
         depends_on: policies that let S3 send; it tries them out.
@@ -67,22 +67,22 @@ def create_bucket_listeners(
     opts = pulumi.ResourceOptions(parent=parent)
     permissions = [
         aws.lambda_.Permission(
-            f"{name}-listener-{number}",
+            f"{name}-notification-{number}",
             action="lambda:InvokeFunction",
             function=each["function_arn"],
             principal="s3.amazonaws.com",
             source_arn=bucket.arn,
             opts=opts,
         )
-        for number, each in enumerate(listeners)
+        for number, each in enumerate(notifications)
         if "function_arn" in each
     ]
     return aws.s3.BucketNotification(
-        f"{name}-listeners",
+        f"{name}-notification",
         bucket=bucket.bucket_name,
-        queues=_told(listeners, "queue_arn", "queue_arn"),
-        topics=_told(listeners, "topic_arn", "topic_arn"),
-        lambda_functions=_told(listeners, "function_arn", "lambda_function_arn"),
+        queues=_targets(notifications, "queue_arn", "queue_arn"),
+        topics=_targets(notifications, "topic_arn", "topic_arn"),
+        lambda_functions=_targets(notifications, "function_arn", "lambda_function_arn"),
         eventbridge=eventbridge,
         opts=pulumi.ResourceOptions.merge(
             opts, pulumi.ResourceOptions(depends_on=[*depends_on, *permissions])
@@ -90,8 +90,8 @@ def create_bucket_listeners(
     )
 
 
-def _told(listeners: Sequence[BucketNotificationArgs], kind: str, arn: str) -> list[Any]:
-    """The listeners of one kind as the notification takes them, which calls their ARN `arn`."""
+def _targets(notifications: Sequence[BucketNotificationArgs], kind: str, arn: str) -> list[Any]:
+    """The notifications of one kind as the notification takes them, which calls their ARN `arn`."""
     return [
         {
             arn: dict(each)[kind],
@@ -99,19 +99,19 @@ def _told(listeners: Sequence[BucketNotificationArgs], kind: str, arn: str) -> l
             "filter_prefix": each.get("prefix", ""),
             "filter_suffix": each.get("suffix", ""),
         }
-        for each in listeners
+        for each in notifications
         if kind in each
     ]
 
 
-def check_bucket_listeners(
+def check_bucket_notifications(
     problems: Problems,
     key: str,
-    listeners: Sequence[BucketNotificationArgs],
+    notifications: Sequence[BucketNotificationArgs],
     own: BucketNotificationArgs,
 ) -> None:
-    """Check the argument `key` of a component that listens itself, as `own` says."""
-    for number, each in enumerate(listeners):
+    """Check the argument `key` of a component that has a notification of its own."""
+    for number, each in enumerate(notifications):
         where = f"{key}[{number}]"
         problems.unknown(each, BucketNotificationArgs.__annotations__)
         one = sum(target in each for target in _TARGETS) == 1
@@ -120,20 +120,20 @@ def check_bucket_listeners(
             known = event.removeprefix("s3:").split(":")[0] in _FAMILIES and event[:3] == "s3:"
             problems.that(known, where, f"'{event}' is no event of S3, such as '{CREATED}'")
     everyone = [("the component itself", own)]
-    for number, each in enumerate(listeners):
+    for number, each in enumerate(notifications):
         for who, other in everyone:
             shared = _shared(each, other)
             problems.that(
                 shared is None,
                 f"{key}[{number}]",
-                f"S3 tells only one listener of '{shared}' for the same keys, and {who} is one; "
+                f"S3 sends '{shared}' of the same keys to one target only, and {who} is one; "
                 "use `eventbridge`, or one topic with many subscribers",
             )
         everyone.append((f"{key}[{number}]", each))
 
 
-def _events(listener: BucketNotificationArgs) -> Sequence[str]:
-    return listener.get("events", (CREATED,))
+def _events(notification: BucketNotificationArgs) -> Sequence[str]:
+    return notification.get("events", (CREATED,))
 
 
 def _shared(one: BucketNotificationArgs, other: BucketNotificationArgs) -> Optional[str]:

@@ -34,7 +34,7 @@ class PhotoBuckets:
         parent: the component they belong to.
         uploads: where photos come in.
         images: where thumbnails go.
-        edge: the distribution in front of them.
+        distribution: the distribution in front of them.
         retain: keep their objects when the stack is destroyed (the destroy then fails).
     """
 
@@ -45,30 +45,30 @@ class PhotoBuckets:
         parent: pulumi.Resource,
         uploads: Place,
         images: Place,
-        edge: Optional[PhotoDistributionArgs],
+        distribution: Optional[PhotoDistributionArgs],
         retain: bool,
     ) -> None:
         self._name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._own_uploads, self._own_images = uploads[0] is None, images[0] is None
         self._upload_prefix, self._image_prefix = uploads[1], images[1]
-        self._edge_uploads = edge is not None and edge.get("uploads", False)
+        self._distribution_uploads = distribution is not None and distribution.get("uploads", False)
         self.uploads = Bucket(
             f"{name}-uploads",
             parent=parent,
             retain=retain,
-            has_policy=not self._edge_uploads,
+            has_policy=not self._distribution_uploads,
             adopt=uploads[0],
         )
         self.images = Bucket(
             f"{name}-images",
             parent=parent,
             retain=retain,
-            has_policy=edge is None,
+            has_policy=distribution is None,
             adopt=_apart(name, uploads, images),
         )
-        if edge is not None and "distribution_arn" in edge:
-            self.grant_distribution_access(edge["distribution_arn"])
+        if distribution is not None and "distribution_arn" in distribution:
+            self.grant_distribution_access(distribution["distribution_arn"])
 
     @property
     def environment(self) -> dict[str, pulumi.Input[str]]:
@@ -80,35 +80,35 @@ class PhotoBuckets:
             "IMAGE_PREFIX": self._image_prefix,
         }
 
-    def converting(self) -> list[StatementArgs]:
+    def grant_convert(self) -> list[StatementArgs]:
         """What a function may do that makes thumbnails of uploads."""
         arn, written = self.images.arn, (self._image_prefix, *STATE_PREFIXES)
         objects = [pulumi.Output.concat(arn, "/", prefix, "*") for prefix in written]
         return [
-            self.uploads.read(self._upload_prefix),
-            self.images.read("photos/"),
+            self.uploads.grant_read(self._upload_prefix),
+            self.images.grant_read("photos/"),
             # Without it S3 says of what is missing that it is forbidden.
-            self.uploads.list(),
-            self.images.list(),
+            self.uploads.grant_list(),
+            self.images.grant_list(),
             allow(["s3:PutObject", "s3:DeleteObject"], *objects),
         ]
 
-    def serving(self) -> list[StatementArgs]:
+    def grant_photo_api(self) -> list[StatementArgs]:
         """What a function may do that signs uploads and lists photos."""
         return [
-            self.uploads.write(self._upload_prefix),
-            self.images.read("photos/"),
-            self.images.list(),
+            self.uploads.grant_write(self._upload_prefix),
+            self.images.grant_read("photos/"),
+            self.images.grant_list(),
         ]
 
     def grant_distribution_access(self, distribution_arn: pulumi.Input[str]) -> None:
         """Let a distribution read thumbnails, and store uploads where the edge may."""
         if self._own_images:
             self.images.create_policy(self._image_prefix, ["s3:GetObject"], distribution_arn)
-        if self._own_uploads and self._edge_uploads:
+        if self._own_uploads and self._distribution_uploads:
             self.uploads.create_policy(self._upload_prefix, ["s3:PutObject"], distribution_arn)
 
-    def let_pages_upload(self, origins: Sequence[pulumi.Input[str]]) -> None:
+    def allow_uploads_from(self, origins: Sequence[pulumi.Input[str]]) -> None:
         """Let pages of other origins send their forms to the created bucket."""
         if not self._own_uploads:
             return
@@ -148,7 +148,7 @@ def domain_name(bucket: Bucket, neighbour_arn: pulumi.Output[str]) -> pulumi.Out
 
 
 def check_photo_buckets(
-    problems: Problems, uploads: Place, images: Place, edge: Optional[PhotoDistributionArgs]
+    problems: Problems, uploads: Place, images: Place, distribution: Optional[PhotoDistributionArgs]
 ) -> None:
     """Check where photos come from and thumbnails go."""
     for key, (_, prefix) in {"upload_prefix": uploads, "image_prefix": images}.items():
@@ -159,7 +159,7 @@ def check_photo_buckets(
     for held in STATE_PREFIXES:
         fine = not images[1].startswith(held)
         problems.that(fine, "image_prefix", f"'{held}' holds what became of each photo")
-    problems.unknown(edge or {}, PhotoDistributionArgs.__annotations__)
+    problems.unknown(distribution or {}, PhotoDistributionArgs.__annotations__)
 
 
 def _apart(name: str, uploads: Place, images: Place) -> Optional[pulumi.Input[str]]:

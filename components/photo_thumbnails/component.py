@@ -15,12 +15,12 @@ from .bucket_notification import (
     CREATED,
     REMOVED,
     BucketNotificationArgs,
-    check_bucket_listeners,
-    create_bucket_listeners,
+    check_bucket_notifications,
+    create_bucket_notification,
 )
 from .buckets import PhotoBuckets, PhotoDistributionArgs, check_photo_buckets, domain_name
 from .monitoring import create_photo_alarms, create_photo_dashboard
-from .rekognition import LabelsArgs, ModerationArgs, check_looking, looking_access
+from .rekognition import LabelsArgs, ModerationArgs, check_rekognition, grant_rekognition
 
 _SIZES, _FORMATS = (256, 512, 1024), ("webp", "original")
 _KNOWN_FORMATS = (*_FORMATS, "jpg", "png", "avif")
@@ -52,13 +52,13 @@ class PhotoThumbnailsArgs(TypedDict):
     """What the keys of thumbnails begin with, as in their path on the web. Default: `img/`."""
     max_upload_bytes: NotRequired[int]
     """Largest photo, 1 to 104857600 bytes. Default: 26214400 (25 MiB)."""
-    origins: NotRequired[Sequence[pulumi.Input[str]]]
+    allowed_origins: NotRequired[Sequence[pulumi.Input[str]]]
     """Web origins whose pages may upload. Default: all, as a form's signature says what it may."""
-    accelerated: NotRequired[bool]
+    transfer_acceleration: NotRequired[bool]
     """Whether uploads go by S3 Transfer Acceleration; billed by the gigabyte. Default: false."""
-    edge: NotRequired[PhotoDistributionArgs]
+    distribution: NotRequired[PhotoDistributionArgs]
     """A CloudFront distribution in front of the buckets. Default: none."""
-    listeners: NotRequired[Sequence[BucketNotificationArgs]]
+    notifications: NotRequired[Sequence[BucketNotificationArgs]]
     """Who else is told of changes of the uploads bucket. Default: no one."""
     eventbridge: NotRequired[bool]
     """Whether EventBridge's default bus is told of all of its changes. Default: false."""
@@ -71,7 +71,7 @@ class PhotoThumbnailsArgs(TypedDict):
     is one whole CPU."""
     timeout: NotRequired[int]
     """Seconds that one photo may take, 10 to 900. Default: 60."""
-    maximum_concurrency: NotRequired[int]
+    max_concurrency: NotRequired[int]
     """How many photos are converted at once, 2 to 1000. Default: as many as the account allows."""
     functions: NotRequired[FunctionsArgs]
     """How the function runs. Default: arm64, Python 3.13, logs kept for 30 days."""
@@ -124,16 +124,16 @@ class PhotoThumbnails(pulumi.ComponentResource):
             parent=self,
             uploads=(args.get("uploads_bucket_arn"), args.get("upload_prefix", "uploads/")),
             images=(args.get("images_bucket_arn"), args.get("image_prefix", "img/")),
-            edge=args.get("edge"),
+            distribution=args.get("distribution"),
             retain=args.get("retain_data", True),
         )
-        self._buckets.let_pages_upload(args.get("origins", ["*"]))
+        self._buckets.allow_uploads_from(args.get("allowed_origins", ["*"]))
         if self._is_accelerated:
             self._buckets.accelerate()
         self._queue = self._create_queue()
         self._function = self._create_function()
         self._create_mapping()
-        self._create_listeners()
+        self._create_notifications()
         create_photo_alarms(self._alarms, self._function, self._queue, parent=self)
         create_photo_dashboard(name, self._function, self._queue, self._alarms.arns, parent=self)
         outputs = self._outputs()
@@ -156,12 +156,12 @@ class PhotoThumbnails(pulumi.ComponentResource):
         }
         return {
             "environment": {**self._buckets.environment, **own},
-            "statements": self._buckets.serving(),
+            "statements": self._buckets.grant_photo_api(),
         }
 
     @property
     def _is_accelerated(self) -> bool:
-        return self._args.get("accelerated", False)
+        return self._args.get("transfer_acceleration", False)
 
     @property
     def _max_upload_bytes(self) -> int:
@@ -176,7 +176,7 @@ class PhotoThumbnails(pulumi.ComponentResource):
         )
 
     def _create_function(self) -> Function:
-        statements = [self._queue.receive(), *self._buckets.converting()]
+        statements = [self._queue.grant_receive(), *self._buckets.grant_convert()]
         return Function(
             f"{self._name}-thumbnail",
             "photo_thumbnails/thumbnail",
@@ -184,14 +184,14 @@ class PhotoThumbnails(pulumi.ComponentResource):
             settings=self._args.get("functions", {}),
             alarms=self._alarms,
             libraries=_LIBRARIES,
-            access=[{"statements": statements}, self._looking()],
+            access=[{"statements": statements}, self._rekognition()],
             environment=self._environment(),
             timeout=int(self._args.get("timeout", 60)),
             memory=int(self._args.get("memory", 1769)),
         )
 
-    def _looking(self) -> AccessArgs:
-        return looking_access(self._args.get("moderation"), self._args.get("labels"))
+    def _rekognition(self) -> AccessArgs:
+        return grant_rekognition(self._args.get("moderation"), self._args.get("labels"))
 
     def _environment(self) -> dict[str, pulumi.Input[str]]:
         return {
@@ -205,7 +205,7 @@ class PhotoThumbnails(pulumi.ComponentResource):
         }
 
     def _create_mapping(self) -> None:
-        concurrency = self._args.get("maximum_concurrency")
+        concurrency = self._args.get("max_concurrency")
         aws.lambda_.EventSourceMapping(
             f"{self._name}-mapping",
             event_source_arn=self._queue.arn,
@@ -217,14 +217,17 @@ class PhotoThumbnails(pulumi.ComponentResource):
             opts=self._opts,
         )
 
-    def _create_listeners(self) -> None:
+    def _create_notifications(self) -> None:
         uploads = self._buckets.uploads
         policy = self._queue.create_policy(bucket_arn=uploads.arn)
-        own: BucketNotificationArgs = {**_own_listener(self._args), "queue_arn": self._queue.arn}
-        create_bucket_listeners(
+        own: BucketNotificationArgs = {
+            **_own_notification(self._args),
+            "queue_arn": self._queue.arn,
+        }
+        create_bucket_notification(
             f"{self._name}-uploads",
             uploads,
-            [own, *self._args.get("listeners", ())],
+            [own, *self._args.get("notifications", ())],
             parent=self,
             eventbridge=self._args.get("eventbridge", False),
             depends_on=[policy],
@@ -245,7 +248,7 @@ class PhotoThumbnails(pulumi.ComponentResource):
         }
 
 
-def _own_listener(args: PhotoThumbnailsArgs) -> BucketNotificationArgs:
+def _own_notification(args: PhotoThumbnailsArgs) -> BucketNotificationArgs:
     return {"prefix": args.get("upload_prefix", "uploads/"), "events": [CREATED, REMOVED]}
 
 
@@ -263,17 +266,17 @@ def _check(name: str, args: PhotoThumbnailsArgs) -> None:
     problems.between(args, "max_upload_bytes", 1, 100 * 1024**2, "bytes")
     problems.between(args, "memory", 512, 10240, "MiB")
     problems.between(args, "timeout", 10, 900, "seconds")
-    problems.between(args, "maximum_concurrency", 2, 1000, "photos")
+    problems.between(args, "max_concurrency", 2, 1000, "photos")
     check_photo_buckets(
         problems,
         (args.get("uploads_bucket_arn"), args.get("upload_prefix", "uploads/")),
         (args.get("images_bucket_arn"), args.get("image_prefix", "img/")),
-        args.get("edge"),
+        args.get("distribution"),
     )
-    dotted = args.get("accelerated", False) and "." in name
-    problems.that(not dotted, "accelerated", "not for buckets with a dot in their name")
-    check_looking(problems, args.get("moderation"), args.get("labels"))
-    own = _own_listener(args)
-    check_bucket_listeners(problems, "listeners", args.get("listeners", ()), own)
+    dotted = args.get("transfer_acceleration", False) and "." in name
+    problems.that(not dotted, "transfer_acceleration", "not for buckets with a dot in their name")
+    check_rekognition(problems, args.get("moderation"), args.get("labels"))
+    own = _own_notification(args)
+    check_bucket_notifications(problems, "notifications", args.get("notifications", ()), own)
     check_functions(problems, args.get("functions", {}))
     problems.report()

@@ -33,7 +33,7 @@ class ServerlessApiArgs(TypedDict):
     """Which function answers an operation: `operationId` to a key of `api_functions`."""
     api_functions: Mapping[str, ApiFunctionArgs]
     """The functions."""
-    origins: NotRequired[Sequence[str]]
+    allowed_origins: NotRequired[Sequence[str]]
     """Web origins whose pages may call the API: `https://example.com`. Default: none."""
     users: NotRequired[UsersArgs]
     """Who may sign in; needed where an operation asks for `users`."""
@@ -113,14 +113,14 @@ class ServerlessApi(pulumi.ComponentResource):
         self._opts = pulumi.ResourceOptions(parent=self)
         self._sunset = http_date(args["sunset"]) if args.get("sunset") else ""
         self._retain = args.get("retain_data", True)
-        self._origins = list(args.get("origins", ()))
+        self._origins = list(args.get("allowed_origins", ()))
         self._alarms = Alarms(name, self, args.get("alarm_topic_arn"))
 
         self._users = self._create_users()
         self._folder = self._create_folder()
         self._functions = self._create_functions()
         self._api = self._create_api()
-        self._functions.permit(self._api.execution_arn)
+        self._functions.grant_invoke(self._api.execution_arn)
         self._create_options()
         create_api_alarms(self._alarms, self._api)
         create_api_dashboard(name, self, self._api, self._functions, self._alarms.arns)
@@ -167,7 +167,7 @@ class ServerlessApi(pulumi.ComponentResource):
             settings=self._args.get("functions", {}),
             alarms=self._alarms,
             access=access,
-            folders=self._folder.access() if self._folder else {},
+            folders=self._folder.grant_access() if self._folder else {},
             canary="release" in self._args,
         )
 
@@ -199,7 +199,7 @@ class ServerlessApi(pulumi.ComponentResource):
             cache_size=cache.get("size_gb", "0.5") if cache else None,
             cached=[each for each in self._document.operations if each.id in keys],
             cache_seconds=int(cache.get("ttl_seconds", 60)) if cache else 0,
-            throttle=self._args.get("throttle", ThrottleArgs(rate=100, burst=200)),
+            throttle=self._args.get("throttle", ThrottleArgs(rate_limit=100, burst_limit=200)),
         )
 
     def _create_options(self) -> None:
@@ -283,7 +283,7 @@ def _check_guards(problems: Problems, args: ServerlessApiArgs, document: Documen
         problems.that(have, f"api_functions.{key}", "'user_folders' needs user_folder")
     folder = "user_folder" not in args or "users" in args
     problems.that(folder, "users", "needed beside user_folder")
-    for origin in args.get("origins", ()):
+    for origin in args.get("allowed_origins", ()):
         fine = origin.startswith(("https://", "http://localhost", "http://127.0.0.1"))
         problem = f"'{origin}' is no origin; give https://host, not '*' and no path"
-        problems.that(fine and origin.count("/") == 2, "origins", problem)
+        problems.that(fine and origin.count("/") == 2, "allowed_origins", problem)

@@ -97,7 +97,7 @@ class ApiFunctions:
         """What the gateway's integration names."""
         return self._arns[key].apply(_invoke_arn)
 
-    def permit(self, execution_arn: pulumi.Input[str]) -> list[aws.lambda_.Permission]:
+    def grant_invoke(self, execution_arn: pulumi.Input[str]) -> list[aws.lambda_.Permission]:
         """Let an API invoke all of them."""
         return [
             aws.lambda_.Permission(

@@ -41,9 +41,9 @@ _LOG_ACTIONS = (
 
 
 class ThrottleArgs(TypedDict):
-    rate: float
+    rate_limit: float
     """Requests per second that are served in the long run."""
-    burst: int
+    burst_limit: int
     """Requests that are served at once."""
 
 
@@ -203,8 +203,8 @@ def _settings(throttle: ThrottleArgs) -> aws.apigateway.MethodSettingsSettingsAr
         "metrics_enabled": True,
         "logging_level": "ERROR",
         "data_trace_enabled": False,  # it would log tokens and bodies
-        "throttling_rate_limit": float(throttle["rate"]),
-        "throttling_burst_limit": int(throttle["burst"]),
+        "throttling_rate_limit": float(throttle["rate_limit"]),
+        "throttling_burst_limit": int(throttle["burst_limit"]),
     }
 
 
@@ -214,5 +214,5 @@ def _digest(text: str) -> str:
 
 def check_throttle(problems: Problems, args: Optional[ThrottleArgs]) -> None:
     """Check the `throttle` argument of a component."""
-    problems.between(args or {}, "rate", 0.1, 10_000, "requests per second")
-    problems.between(args or {}, "burst", 1, 5_000, "requests")
+    problems.between(args or {}, "rate_limit", 0.1, 10_000, "requests per second")
+    problems.between(args or {}, "burst_limit", 1, 5_000, "requests")

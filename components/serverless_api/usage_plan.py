@@ -13,9 +13,9 @@ class UsagePlanArgs(TypedDict):
     clients: Sequence[str]
     """Names of the clients; each gets a key, shown by `aws apigateway get-api-keys
     --include-values`."""
-    rate: NotRequired[float]
+    rate_limit: NotRequired[float]
     """Requests per second that one client is served in the long run. Default: 10."""
-    burst: NotRequired[int]
+    burst_limit: NotRequired[int]
     """Requests that one client is served at once. Default: 20."""
     requests_per_day: NotRequired[int]
     """Requests that one client is served in a day. Default: 100000."""
@@ -30,8 +30,8 @@ def create_usage_plan(
         name,
         api_stages=[{"api_id": stage.rest_api, "stage": stage.stage_name}],
         throttle_settings={
-            "rate_limit": float(args.get("rate", 10)),
-            "burst_limit": int(args.get("burst", 20)),
+            "rate_limit": float(args.get("rate_limit", 10)),
+            "burst_limit": int(args.get("burst_limit", 20)),
         },
         quota_settings={"limit": int(args.get("requests_per_day", 100_000)), "period": "DAY"},
         opts=opts,
@@ -55,6 +55,6 @@ def check_usage_plan(problems: Problems, args: Optional[UsagePlanArgs]) -> None:
     if args is None:
         return
     problems.that(bool(args.get("clients")), "usage_plan.clients", "is empty; name a client")
-    problems.between(args, "rate", 0.1, 10_000, "requests per second")
-    problems.between(args, "burst", 1, 5_000, "requests")
+    problems.between(args, "rate_limit", 0.1, 10_000, "requests per second")
+    problems.between(args, "burst_limit", 1, 5_000, "requests")
     problems.between(args, "requests_per_day", 1, 2_000_000_000, "requests")

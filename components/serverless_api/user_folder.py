@@ -52,7 +52,7 @@ class UserFolder:
         self.identity_pool_id = self._create_identity_pool()
         self._create_role()
 
-    def access(self) -> AccessArgs:
+    def grant_access(self) -> AccessArgs:
         """For a function that serves the folders of all users."""
         every = pulumi.Output.concat(self.bucket.arn, "/", FOLDER, "*")
         return {

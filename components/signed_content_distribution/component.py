@@ -34,7 +34,7 @@ class SignedContentDistributionArgs(TypedDict):
     pages may call the API and read the content."""
     content: NotRequired[ContentArgs]
     """Where the content is. Default: a new bucket and a new distribution."""
-    edge: NotRequired[DistributionArgs]
+    distribution: NotRequired[DistributionArgs]
     """How CloudFront serves it. Default: under its own name, everywhere."""
     signing: NotRequired[SigningArgs]
     """Which keys sign. Default: one KMS key, ECDSA P-256."""
@@ -111,7 +111,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
         self._content = Content(
             name,
             args.get("content", {}),
-            args.get("edge", {}),
+            args.get("distribution", {}),
             self._keys.group_id,
             parent=self,
             origins=[args["app_url"]],
@@ -121,7 +121,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
         self._audit = self._create_table("audit", "issuedAt")
         self._secret_arn = self._create_secret()
         api = self._create_api()
-        self._watch()
+        self._create_monitoring()
         outputs = {
             "url": api.url,
             "content_url": self._content.url,
@@ -139,7 +139,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
         vars(self).update(outputs)
         self.register_outputs(outputs)
 
-    def _watch(self) -> None:
+    def _create_monitoring(self) -> None:
         content, table = self._content, self._entitlements
         alarms = Alarms(self._name, self, self._args.get("alarm_topic_arn"))
         edge = Alarms(self._name, self, self._args.get("distribution_alarm_topic_arn"), REGION)
@@ -170,7 +170,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
                 "openapi": self._args["openapi"],
                 "operations": _OPERATIONS,
                 "api_functions": {"links": self._links(), "registration": self._registration()},
-                "origins": [app],
+                "allowed_origins": [app],
                 "users": {"callback_urls": [f"{app}/"]},
                 "functions": self._args.get("functions", {}),
                 "retain_data": self._retain,
@@ -192,12 +192,12 @@ class SignedContentDistribution(pulumi.ComponentResource):
             environment["COOKIE_DOMAIN"] = self._args["cookie_domain"]
         tables: AccessArgs = {
             "environment": environment,
-            "statements": [self._entitlements.may("Query"), self._audit.may("PutItem")],
+            "statements": [self._entitlements.grant("Query"), self._audit.grant("PutItem")],
         }
         return {
             "code": f"signed_content_distribution/{folder}",
             "libraries": [*_LIBRARIES, "cloudfront_links", "paid_links"],
-            "access": [tables, self._keys.access()],
+            "access": [tables, self._keys.grant_sign()],
         }
 
     def _registration(self) -> ApiFunctionArgs:
@@ -208,7 +208,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
                 "WEBHOOK_SECRET_ARN": self._secret_arn,
             },
             "statements": [
-                table.may("PutItem"),
+                table.grant("PutItem"),
                 allow(["secretsmanager:GetSecretValue"], self._secret_arn),
             ],
         }
@@ -248,6 +248,6 @@ def _check(name: str, args: SignedContentDistributionArgs) -> None:
         f"'{domain}' is no domain such as example.com",
     )
     check_signing(problems, args.get("signing", {}))
-    check_content(problems, args.get("content", {}), args.get("edge"))
+    check_content(problems, args.get("content", {}), args.get("distribution"))
     check_functions(problems, args.get("functions", {}))
     problems.report()

@@ -39,7 +39,7 @@ class Content:
     Args:
         name: name of the component.
         args: see `ContentArgs`.
-        edge: see `DistributionArgs`.
+        distribution: see `DistributionArgs`.
         key_group_id: whose keys open it.
         parent: the component it belongs to.
         origins: web origins whose pages may read it, with cookies.
@@ -50,7 +50,7 @@ class Content:
         self,
         name: str,
         args: ContentArgs,
-        edge: DistributionArgs,
+        distribution: DistributionArgs,
         key_group_id: pulumi.Output[str],
         *,
         parent: pulumi.Resource,
@@ -72,7 +72,7 @@ class Content:
             f"{name}-content", parent=parent, retain=retain, has_policy=False, adopt=adopted
         )
         access = bucket_access(name, parent=parent)
-        distribution = Distribution(
+        served = Distribution(
             name,
             parent=parent,
             origins=[bucket_origin("content", _domain_name(bucket, adopted), access)],
@@ -84,15 +84,15 @@ class Content:
                     key_group_ids=[key_group_id],
                 )
             ],
-            args=edge,
+            args=distribution,
             ipv6=False,  # a link that is bound to an IPv4 address would fail over IPv6
         )
         if adopted is None:
-            bucket.create_policy("", ["s3:GetObject"], distribution.arn)
+            bucket.create_policy("", ["s3:GetObject"], served.arn)
         else:
-            self.policy_statement = origin_statement(bucket.arn, distribution.arn)
-        self.bucket_name, self.url = bucket.bucket_name, distribution.url
-        self.distribution_id = distribution.id
+            self.policy_statement = origin_statement(bucket.arn, served.arn)
+        self.bucket_name, self.url = bucket.bucket_name, served.url
+        self.distribution_id = served.id
 
     def _create_cache_policy(self) -> aws.cloudfront.CachePolicy:
         """One object for all who may see it: CloudFront takes the signature out before."""
@@ -145,15 +145,21 @@ def _domain_name(bucket: Bucket, adopted: Optional[pulumi.Input[str]]) -> pulumi
     return aws.s3.get_bucket_output(bucket=bucket.bucket_name).bucket_regional_domain_name
 
 
-def check_content(problems: Problems, args: ContentArgs, edge: Optional[DistributionArgs]) -> None:
-    """Check the `content` and `edge` arguments of a component."""
+def check_content(
+    problems: Problems, args: ContentArgs, distribution: Optional[DistributionArgs]
+) -> None:
+    """Check the `content` and `distribution` arguments of a component."""
     problems.unknown(args, ContentArgs.__annotations__)
     url = args.get("url", "https://")
     fine = not isinstance(url, str) or (url.startswith("https://") and url.count("/") == 2)
     problems.that(fine, "content.url", f"'{url}' is not https://host, without a path")
     new = "url" not in args
     problems.that(new or "bucket_arn" not in args, "content.bucket_arn", "is not used beside url")
-    problems.that(new or not edge, "edge", "is that of a new distribution; leave out content.url")
+    problems.that(
+        new or not distribution,
+        "distribution",
+        "is that of a new distribution; leave out content.url",
+    )
     have = "distribution_id" not in args or not new
     problems.that(have, "content.url", "needed beside distribution_id")
-    check_edge(problems, edge)
+    check_edge(problems, distribution)

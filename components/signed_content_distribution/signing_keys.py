@@ -63,7 +63,7 @@ class SigningKeys:
         """Whether the function itself holds the key that signs."""
         return "secret_arn" in self._keys[self._slot]
 
-    def access(self) -> AccessArgs:
+    def grant_sign(self) -> AccessArgs:
         """For the function that signs: one key, and that only."""
         arn, key = self._arns[self._slot], self._keys[self._slot]
         if self.in_process:

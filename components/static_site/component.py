@@ -69,9 +69,9 @@ class StaticSiteArgs(TypedDict):
     """Lambda@Edge functions of pages by event, `origin-request` or `origin-response`:
     `{"origin-response": {"code": "functions/stamp"}}`. They outlive the stack: see docs/sites.md.
     Default: none."""
-    edge: NotRequired[DistributionArgs]
+    distribution: NotRequired[DistributionArgs]
     """See `DistributionArgs`. Default: CloudFront's name, all its locations, logs for 30 days."""
-    headers: NotRequired[ResponseHeadersArgs]
+    response_headers: NotRequired[ResponseHeadersArgs]
     """See `ResponseHeadersArgs`. Default: the strictest for a site that loads no other origin."""
     functions: NotRequired[FunctionsArgs]
     """How the function runs that invalidates. Default: arm64, Python 3.13, logs for 30 days."""
@@ -121,7 +121,7 @@ class StaticSite(pulumi.ComponentResource):
         self._distribution = self._create_distribution()
         self._bucket.create_policy("", ["s3:GetObject"], self._distribution.arn)
         self._publish()
-        self._watch()
+        self._create_monitoring()
         outputs = {
             "url": self._distribution.url,
             "bucket_name": self._bucket.bucket_name,
@@ -141,7 +141,9 @@ class StaticSite(pulumi.ComponentResource):
         )
 
     def _create_distribution(self) -> Distribution:
-        headers = create_edge_headers(self._name, self._args.get("headers", {}), parent=self)
+        headers = create_edge_headers(
+            self._name, self._args.get("response_headers", {}), parent=self
+        )
         access = bucket_access(self._name, parent=self)
         origins = [bucket_origin("content", self._bucket.domain_name, access)]
         behaviors = [self._page_behavior(headers)]
@@ -172,7 +174,7 @@ class StaticSite(pulumi.ComponentResource):
             parent=self,
             origins=origins,
             behaviors=behaviors,
-            args=self._args.get("edge", {}),
+            args=self._args.get("distribution", {}),
         )
 
     def _page_behavior(self, headers_policy_id: pulumi.Output[str]) -> dict[str, Any]:
@@ -226,7 +228,7 @@ class StaticSite(pulumi.ComponentResource):
             after=[*uploaded, keys],
         )
 
-    def _watch(self) -> None:
+    def _create_monitoring(self) -> None:
         alarms = Alarms(
             self._name, self, self._args.get("distribution_alarm_topic_arn"), "us-east-1"
         )
@@ -274,11 +276,11 @@ def _check(name: str, args: StaticSiteArgs) -> tuple[list[SiteFile], dict[str, s
         [f"{assets}/"] if assets else [],
     )
     check_site_table(problems, table, files, args.get("routes", {}))
-    domain: Mapping[str, Any] = args.get("edge", {}).get("domain", {})
+    domain: Mapping[str, Any] = args.get("distribution", {}).get("domain", {})
     code = site_code(str(domain.get("name", "")), languages, files)
     check_site_function(problems, code)
-    check_edge(problems, args.get("edge"))
-    check_edge_headers(problems, args.get("headers"))
+    check_edge(problems, args.get("distribution"))
+    check_edge_headers(problems, args.get("response_headers"))
     check_functions(problems, args.get("functions", {}))
     check_uploads(problems, args.get("uploads", {}))
     check_edge_functions(problems, args.get("edge_functions", {}), _python(args))

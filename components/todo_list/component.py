@@ -122,7 +122,7 @@ class TodoList(pulumi.ComponentResource):
             "openapi": self._args["openapi"],
             "operations": _OPERATIONS,
             "api_functions": self._api_functions(),
-            "origins": [site],
+            "allowed_origins": [site],
             "users": {"callback_urls": [f"{site}/"]},
             "user_folder": {},
             "functions": self._args.get("functions", {}),
@@ -140,8 +140,8 @@ class TodoList(pulumi.ComponentResource):
     def _api_functions(self) -> dict[str, ApiFunctionArgs]:
         table = self._table
         environment = {"TODOS_TABLE": table.table_name}
-        reads = [table.may("GetItem", "Query"), table.grant_query_index()]
-        writes = [table.may("PutItem", "UpdateItem", "DeleteItem")]
+        reads = [table.grant("GetItem", "Query"), table.grant_query_index()]
+        writes = [table.grant("PutItem", "UpdateItem", "DeleteItem")]
         limits = {
             "URL_SECONDS": str(int(self._args.get("url_seconds", 300))),
             "MAX_FILE_BYTES": str(int(self._args.get("max_file_bytes", 10 * 1024 * 1024))),
@@ -153,7 +153,7 @@ class TodoList(pulumi.ComponentResource):
         }
         if self._dax:
             todos_read["libraries"] = [*_LIBRARIES, "dax_client", "todos"]
-            todos_read["access"] = [*todos_read["access"], self._dax.read()]
+            todos_read["access"] = [*todos_read["access"], self._dax.grant_read()]
             todos_read["vpc"] = self._dax.clients
         return {
             "todos_read": todos_read,

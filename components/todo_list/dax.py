@@ -21,7 +21,7 @@ _DAY_MS = 24 * 3600 * 1000
 class DaxArgs(TypedDict):
     node_type: NotRequired[str]
     """What its nodes are, such as `dax.r5.large`. Default: `dax.t3.small`."""
-    nodes: NotRequired[int]
+    node_count: NotRequired[int]
     """How many, 1 to 11; fewer than three do not outlive a zone. Default: 3."""
     item_ttl_ms: NotRequired[int]
     """How old a cached item may be, 1 to 86400000 milliseconds. Default: 5000."""
@@ -69,7 +69,7 @@ class Dax:
             meaning="DAX answers with errors; reads go to the table and cost more.",
         )
 
-    def read(self) -> AccessArgs:
+    def grant_read(self) -> AccessArgs:
         """Grant for a function that reads through the cluster."""
         address = self._cluster.cluster_address
         return {
@@ -151,7 +151,7 @@ class Dax:
             # Pulumi names no clusters, and 20 characters are the most.
             cluster_name=subnets.name.apply(lambda name: f"dax-{name.rsplit('-', 1)[-1]}"),
             node_type=self._args.get("node_type", "dax.t3.small"),
-            replication_factor=int(self._args.get("nodes", 3)),
+            replication_factor=int(self._args.get("node_count", 3)),
             iam_role_arn=role.arn,
             subnet_group_name=subnets.name,
             security_group_ids=[servers.id],
@@ -172,7 +172,7 @@ class Dax:
             opts=self._opts,
         )
         # DescribeTable: a cluster learns the table's key by it.
-        reads = [table.may("DescribeTable", "GetItem", "Query"), table.grant_query_index()]
+        reads = [table.grant("DescribeTable", "GetItem", "Query"), table.grant_query_index()]
         policy = aws.iam.RolePolicy(
             f"{self._name}-policy", role=role.name, policy=role_policy(reads), opts=self._opts
         )
@@ -197,7 +197,7 @@ def check_dax(problems: Problems, args: Optional[DaxArgs]) -> None:
     kind = args.get("node_type", "dax.t3.small")
     is_kind = re.fullmatch(r"dax\.[a-z0-9]+\.[a-z0-9]+", kind) is not None
     problems.that(is_kind, "node_type", f"'{kind}' is no node type; give one like dax.r5.large")
-    problems.between(args, "nodes", 1, 11, "nodes")
+    problems.between(args, "node_count", 1, 11, "nodes")
     # 0 would keep what was read for ever.
     problems.between(args, "item_ttl_ms", 1, _DAY_MS, "milliseconds")
     problems.between(args, "query_ttl_ms", 1, _DAY_MS, "milliseconds")

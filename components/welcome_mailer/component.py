@@ -128,7 +128,7 @@ class WelcomeMailer(pulumi.ComponentResource):
         # Listing streams has no resource-level permission.
         lists = allow(["dynamodb:ListStreams"], "*")
         # Lambda writes to the failure store by the function's own role, below this prefix.
-        discards = [self._failures.write("aws/lambda/"), self._failures.list()]
+        discards = [self._failures.grant_write("aws/lambda/"), self._failures.grant_list()]
         function = self._function("welcome", {"statements": [reads, lists, *discards]})
         self._mapping = aws.lambda_.EventSourceMapping(
             f"{self._name}-welcome-mapping",
@@ -149,13 +149,13 @@ class WelcomeMailer(pulumi.ComponentResource):
     def _create_sweeper(self) -> Function:
         index = pulumi.Output.concat(self._table.arn, "/index/", DUE_INDEX)
         reads: AccessArgs = {
-            "statements": [self._table.may("GetItem"), allow(["dynamodb:Query"], index)]
+            "statements": [self._table.grant("GetItem"), allow(["dynamodb:Query"], index)]
         }
         function = self._function("sweeper", reads)
         rule = aws.cloudwatch.EventRule(
             f"{self._name}-sweeper-schedule", schedule_expression="rate(1 minute)", opts=self._opts
         )
-        permission = function.allow_invoke("schedule", "events.amazonaws.com", rule.arn)
+        permission = function.grant_invoke("schedule", "events.amazonaws.com", rule.arn)
         aws.cloudwatch.EventTarget(
             f"{self._name}-sweeper-target",
             rule=rule.name,
@@ -174,7 +174,7 @@ class WelcomeMailer(pulumi.ComponentResource):
                 "BLOG_TABLE": self._table.table_name,
                 "CONFIGURATION_SET": self._mails.configuration_set.configuration_set_name,
             },
-            "statements": [self._table.may("UpdateItem")],
+            "statements": [self._table.grant("UpdateItem")],
         }
         return EventConsumer(
             f"{self._name}-feedback",
@@ -207,7 +207,7 @@ class WelcomeMailer(pulumi.ComponentResource):
                 "SITE_URL": self._args["site_url"],
                 "RETRY_AFTER_SECONDS": str(60 * int(self._args.get("retry_after_minutes", 15))),
             },
-            "statements": [self._mails.send(), self._table.may("PutItem", "UpdateItem")],
+            "statements": [self._mails.grant_send(), self._table.grant("PutItem", "UpdateItem")],
         }
         return Function(
             f"{self._name}-{role}",

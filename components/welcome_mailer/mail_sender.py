@@ -56,7 +56,7 @@ class MailSender:
         self.identity_arn = self._identity(identity_arn)
         self._create_alarms(alarms)
 
-    def send(self) -> StatementArgs:
+    def grant_send(self) -> StatementArgs:
         """Send mails of these templates from the one address."""
         return {
             # A mail of a template needs the one or the other, by the API it goes through.

@@ -79,7 +79,7 @@ PROGRAMS = {
     ),
     "OutboxPipeline": lambda: OutboxPipeline("x", {"functions": {"python": PYTHON}}),
     "PhotoThumbnails": lambda: PhotoThumbnails(
-        "x", {"accelerated": True, "functions": {"python": PYTHON}}
+        "x", {"transfer_acceleration": True, "functions": {"python": PYTHON}}
     ),
     "ServerlessApi": lambda: ServerlessApi(
         "x",
@@ -89,7 +89,7 @@ PROGRAMS = {
             "api_functions": {"read": {"code": "outbox_pipeline/ship_order", "libraries": []}},
             "users": {"callback_urls": ["https://example.com/"]},
             "user_folder": {},
-            "origins": ["https://example.com"],
+            "allowed_origins": ["https://example.com"],
             "functions": {"python": PYTHON},
         },
     ),
@@ -107,7 +107,7 @@ PROGRAMS = {
             "content": str(FOLDER / "site"),
             "assets": "assets/",
             "apis": {"api": "https://abc.execute-api.us-east-1.amazonaws.com/api"},
-            "edge": {"domain": {"name": "example.com", "zone_id": "Z1"}, "web_acl": {}},
+            "distribution": {"domain": {"name": "example.com", "zone_id": "Z1"}, "web_acl": {}},
             "functions": {"python": PYTHON},
         },
     ),

@@ -30,7 +30,7 @@ made = StreamConsumer(
     {
         "stream_arn": stream.arn,
         "code": "%s",
-        "maximum_retry_attempts": 2,
+        "max_retry_attempts": 2,
         "functions": {"python": f"{sys.version_info.major}.{sys.version_info.minor}"},
         "retain_data": False,
     },

@@ -178,8 +178,8 @@ def test_failed_builds_of_the_branch_are_told(graph: Built, args: dict):
 
 def test_what_a_caller_may_leave_out_or_change(build: Build, args: dict):
     args |= {"pull_requests": False, "check": ["make pr"], "policy_pack": "", "branch": "trunk"}
-    args["stages"] = [args["stages"][0] | {"approved": True}, args["stages"][1]]
-    args["stages"][1]["approved"] = False
+    args["stages"] = [args["stages"][0] | {"manual_approval": True}, args["stages"][1]]
+    args["stages"][1]["manual_approval"] = False
     graph = build(lambda: DeliveryPipeline("x", args))
     assert [each.name for each in graph.of("Pipeline")] == ["x-pipeline"]
     assert commands(graph, "x-check") == ["make pr"]

@@ -48,7 +48,7 @@ def test_numbers_reach_the_resources(build: Build, invoicing: dict):
         "timeout": 60,
         "memory": 512,
         "batch_size": 5,
-        "maximum_concurrency": 2,
+        "max_concurrency": 2,
         "max_receive_count": 3,
         "inbox_table_arn": "arn:aws:dynamodb:eu-west-1:1:table/mine",
     }
@@ -71,7 +71,7 @@ def test_numbers_reach_the_resources(build: Build, invoicing: dict):
         ({"detail_types": []}, "detail_types: is empty; name at least one detail-type"),
         ({"batch_size": 11}, "batch_size: is 11; give a number of events from 1 to 10"),
         ({"timeout": 901}, "timeout: is 901"),
-        ({"maximum_concurrency": 1}, "maximum_concurrency: is 1"),
+        ({"max_concurrency": 1}, "max_concurrency: is 1"),
         ({"memory": 64}, "memory: is 64"),
         ({"retries": 1}, "retries: no such argument"),
     ],

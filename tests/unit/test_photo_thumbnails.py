@@ -1,4 +1,4 @@
-"""PhotoThumbnails: buckets that cannot feed on themselves, and everyone who is told of uploads."""
+"""PhotoThumbnails: buckets that cannot feed on themselves, and everyone who is targets of uploads."""
 
 import json
 from typing import Any
@@ -21,8 +21,8 @@ def args() -> dict[str, Any]:
     return {"functions": {"python": PYTHON}}
 
 
-def listeners(graph: Built) -> dict[str, Any]:
-    return graph.one("photos-uploads-listeners").inputs
+def notification(graph: Built) -> dict[str, Any]:
+    return graph.one("photos-uploads-notification").inputs
 
 
 def environment(graph: Built) -> dict[str, str]:
@@ -36,8 +36,8 @@ def policy(graph: Built, name: str) -> list[dict[str, Any]]:
 def test_uploads_go_by_a_queue_to_the_function_one_at_a_time(build: Build, args: dict):
     graph = build(lambda: PhotoThumbnails("photos", args))
     queue = graph.one("photos-queue", "Queue")
-    (told,) = listeners(graph)["queues"]
-    assert told == {
+    (targets,) = notification(graph)["queues"]
+    assert targets == {
         "queueArn": queue.outputs["arn"],
         "events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
         "filterPrefix": "uploads/",
@@ -84,7 +84,7 @@ def test_component_and_function_keep_states_in_the_same_places():
 
 def test_a_distribution_that_comes_later_reads_thumbnails_only(build: Build, args: dict):
     def program() -> None:
-        photos = PhotoThumbnails("photos", {**args, "edge": {}})
+        photos = PhotoThumbnails("photos", {**args, "distribution": {}})
         pulumi.export("domain", photos.images_bucket_domain_name)
         photos.grant_distribution_access(DISTRIBUTION)
 
@@ -100,7 +100,7 @@ def test_a_distribution_that_comes_later_reads_thumbnails_only(build: Build, arg
 
 
 def test_a_distribution_may_store_uploads(build: Build, args: dict):
-    args |= {"edge": {"distribution_arn": DISTRIBUTION, "uploads": True}}
+    args |= {"distribution": {"distribution_arn": DISTRIBUTION, "uploads": True}}
     graph = build(lambda: PhotoThumbnails("photos", args))
     _, allow = policy(graph, "uploads")
     uploads = graph.one("photos-uploads", "bucket:Bucket").outputs["arn"]
@@ -109,14 +109,14 @@ def test_a_distribution_may_store_uploads(build: Build, args: dict):
 
 
 def test_uploads_may_be_accelerated(build: Build, args: dict):
-    graph = build(lambda: PhotoThumbnails("photos", {**args, "accelerated": True}))
+    graph = build(lambda: PhotoThumbnails("photos", {**args, "transfer_acceleration": True}))
     assert graph.one("photos-uploads-acceleration").inputs["status"] == "Enabled"
     assert not build(lambda: PhotoThumbnails("photos", args)).of("BucketAccelerateConfiguration")
 
 
-def test_any_number_of_listeners_in_the_one_setting_that_a_bucket_has(build: Build, args: dict):
+def test_all_notifications_share_the_one_configuration_of_a_bucket(build: Build, args: dict):
     args |= {
-        "listeners": [
+        "notifications": [
             {"queue_arn": "queue", "prefix": "reports/"},
             {"topic_arn": "topic", "prefix": "raw/", "suffix": ".csv"},
             {"function_arn": "function", "prefix": "raw/", "suffix": ".txt"},
@@ -125,12 +125,12 @@ def test_any_number_of_listeners_in_the_one_setting_that_a_bucket_has(build: Bui
         "eventbridge": True,
     }
     graph = build(lambda: PhotoThumbnails("photos", args))
-    told = listeners(graph)
-    assert [each["filterPrefix"] for each in told["queues"]] == ["uploads/", "reports/"]
-    assert [each["filterPrefix"] for each in told["topics"]] == ["raw/", "uploads/"]
-    assert told["lambdaFunctions"][0]["filterSuffix"] == ".txt"
-    assert told["eventbridge"] is True and len(graph.of("BucketNotification")) == 1
-    permission = graph.one("photos-uploads-listener-3")
+    targets = notification(graph)
+    assert [each["filterPrefix"] for each in targets["queues"]] == ["uploads/", "reports/"]
+    assert [each["filterPrefix"] for each in targets["topics"]] == ["raw/", "uploads/"]
+    assert targets["lambdaFunctions"][0]["filterSuffix"] == ".txt"
+    assert targets["eventbridge"] is True and len(graph.of("BucketNotification")) == 1
+    permission = graph.one("photos-uploads-notification-3")
     assert permission.inputs["function"] == "function"
     assert (
         permission.inputs["sourceArn"]
@@ -144,13 +144,13 @@ def test_rekognition_is_asked_only_when_wanted(build: Build, args: dict):
     assert (
         environment(graph)["MODERATION_CONFIDENCE"] == environment(graph)["LABEL_CONFIDENCE"] == "0"
     )
-    args |= {"moderation": {}, "labels": {"most": 3}}
+    args |= {"moderation": {}, "labels": {"max_labels": 3}}
     graph = build(lambda: PhotoThumbnails("photos", args))
     (looking,) = [s for s in policy(graph, "thumbnail") if "rekognition" in s["Action"][0]]
     assert looking["Action"] == ["rekognition:DetectModerationLabels", "rekognition:DetectLabels"]
     found = environment(graph)
     assert (found["MODERATION_CONFIDENCE"], found["LABEL_CONFIDENCE"]) == ("80", "75")
-    assert found["MOST_LABELS"] == "3"
+    assert found["MAX_LABELS"] == "3"
 
 
 def test_the_callers_own_buckets_are_left_as_they_are(build: Build, args: dict):
@@ -221,25 +221,38 @@ def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
         ({"upload_prefix": "uploads"}, "upload_prefix: is 'uploads'"),
         ({"upload_prefix": ""}, "upload_prefix: is ''"),
         ({"image_prefix": "gallery/x/"}, "image_prefix: 'gallery/' holds"),
-        ({"moderation": {"confidence": 0}}, "confidence: is 0"),
+        ({"moderation": {"min_confidence": 0}}, "min_confidence: is 0"),
         ({"labels": {"least": 1}}, "least: no such argument"),
-        ({"edge": {"arn": "x"}}, "arn: no such argument"),
-        ({"listeners": [{}]}, "listeners[0]: give one of queue_arn"),
-        ({"listeners": [{"queue_arn": "a", "topic_arn": "b"}]}, "listeners[0]: give one of"),
-        ({"listeners": [{"queue_arn": "a", "events": ["Created"]}]}, "'Created' is no event of S3"),
-        ({"listeners": [{"queue_arn": "a"}]}, "S3 tells only one listener of 's3:ObjectCreated:*'"),
+        ({"distribution": {"arn": "x"}}, "arn: no such argument"),
+        ({"notifications": [{}]}, "notifications[0]: give one of queue_arn"),
         (
-            {"listeners": [{"queue_arn": "a", "prefix": "up", "events": ["s3:ObjectCreated:Put"]}]},
+            {"notifications": [{"queue_arn": "a", "topic_arn": "b"}]},
+            "notifications[0]: give one of",
+        ),
+        (
+            {"notifications": [{"queue_arn": "a", "events": ["Created"]}]},
+            "'Created' is no event of S3",
+        ),
+        (
+            {"notifications": [{"queue_arn": "a"}]},
+            "S3 sends 's3:ObjectCreated:*' of the same keys to one target",
+        ),
+        (
+            {
+                "notifications": [
+                    {"queue_arn": "a", "prefix": "up", "events": ["s3:ObjectCreated:Put"]}
+                ]
+            },
             "and the component itself is one",
         ),
         (
             {
-                "listeners": [
+                "notifications": [
                     {"queue_arn": "a", "prefix": "x/", "suffix": ".jpg"},
                     {"topic_arn": "b", "prefix": "x/y/", "suffix": "g"},
                 ]
             },
-            "and listeners[0] is one; use `eventbridge`",
+            "and notifications[0] is one; use `eventbridge`",
         ),
         ({"size": 1}, "size: no such argument"),
     ],

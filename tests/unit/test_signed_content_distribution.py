@@ -181,8 +181,8 @@ def test_an_own_distribution_gets_a_key_group_to_trust(build: Build, args: dict)
 
 
 def test_a_name_of_ones_own(build: Build, args: dict):
-    edge = {"domain": {"name": "cdn.example.com", "zone_id": "Z1", "www": False}}
-    graph = made(build, args, edge=edge, cookie_domain="example.com")
+    distribution = {"domain": {"name": "cdn.example.com", "zone_id": "Z1", "www": False}}
+    graph = made(build, args, distribution=distribution, cookie_domain="example.com")
     (distribution,) = graph.of("Distribution")
     assert distribution.inputs["aliases"] == ["cdn.example.com"]
     assert environment(graph)["CONTENT_URL"] == "https://cdn.example.com"
@@ -218,8 +218,11 @@ def test_the_edges_alarm_is_where_its_metrics_are(build: Build, args: dict):
         ({"signing": {"key_a": {"algorithm": "RSA_4096"}}}, "algorithm: is 'RSA_4096'"),
         ({"signing": {"key_a": {"secret_arn": SECRET}}}, "public_key_pem: needed beside"),
         ({"content": {"url": "https://x", "bucket_arn": "arn"}}, "content.bucket_arn: is not used"),
-        ({"content": {"url": "https://x"}, "edge": {"price_class": "PriceClass_100"}}, "edge: is"),
-        ({"edge": {"price_class": "cheap"}}, "price_class: is 'cheap'"),
+        (
+            {"content": {"url": "https://x"}, "distribution": {"price_class": "PriceClass_100"}},
+            "distribution: is",
+        ),
+        ({"distribution": {"price_class": "cheap"}}, "price_class: is 'cheap'"),
         ({"content": {"distribution_id": "E"}}, "content.url: needed beside distribution_id"),
         ({"content": {"url": "https://x/"}}, "content.url: 'https://x/' is not"),
         ({"bucket": "x"}, "bucket: no such argument"),

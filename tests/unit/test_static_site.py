@@ -84,7 +84,7 @@ def test_the_distribution_is_what_production_wants(build: Build, args: dict):
         "apis": {"api": "https://abc.execute-api.eu-west-1.amazonaws.com/api"},
         "buckets": {"img": "images.s3.eu-west-1.amazonaws.com"},
         "origins": {"shop": "shop.example.com"},
-        "edge": {
+        "distribution": {
             "domain": {"name": "example.com", "zone_id": "Z1"},
             "allowed_countries": ["DE"],
             "web_acl": {},
@@ -126,7 +126,9 @@ def uploads(**more: Any) -> dict[str, Any]:
 
 def test_only_signed_urls_put_into_a_bucket(build: Build, args: dict):
     def program() -> None:
-        photos = PhotoThumbnails("p", {"edge": {"uploads": True}, "functions": {"python": PYTHON}})
+        photos = PhotoThumbnails(
+            "p", {"distribution": {"uploads": True}, "functions": {"python": PYTHON}}
+        )
         domain = photos.uploads_bucket_domain_name
         site = StaticSite("x", args | uploads(bucket_domain_name=domain))
         photos.grant_distribution_access(site.distribution_arn)
@@ -234,10 +236,10 @@ def graph(args: dict) -> Any:
         ({"routes": {"/a/*": "/none.html"}}, "'/none.html' is no file"),
         ({"buckets": {"assets": "b"}}, "'/assets/' is taken already"),
         ({"apis": {"a/b": "https://x/a/b"}}, "cannot be a first part"),
-        ({"edge": {"price_class": "cheap"}}, "price_class: is 'cheap'"),
-        ({"edge": {"allowed_countries": ["Germany"]}}, "'Germany' is no code"),
-        ({"edge": {"domain": {"name": "www.x.de", "zone_id": "Z"}}}, "without 'www.'"),
-        ({"headers": {"frames": "ALLOW"}}, "frames: is 'ALLOW'"),
+        ({"distribution": {"price_class": "cheap"}}, "price_class: is 'cheap'"),
+        ({"distribution": {"allowed_countries": ["Germany"]}}, "'Germany' is no code"),
+        ({"distribution": {"domain": {"name": "www.x.de", "zone_id": "Z"}}}, "without 'www.'"),
+        ({"response_headers": {"frames": "ALLOW"}}, "frames: is 'ALLOW'"),
         (uploads(key_group_id=""), "uploads.uploads.key_group_id: is missing; without a key group"),
         ({"uploads": {"up": {}}}, "uploads.up.bucket_domain_name: is missing"),
         ({"buckets": {"uploads": "b"}, **uploads()}, "'/uploads/' is taken already"),

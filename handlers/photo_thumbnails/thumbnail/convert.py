@@ -125,7 +125,7 @@ class Converter:
         if not settings.label_confidence:
             return []
         return looking.labels(
-            self._clients.rekognition, largest, settings.label_confidence, settings.most_labels
+            self._clients.rekognition, largest, settings.label_confidence, settings.max_labels
         )
 
 

@@ -29,7 +29,7 @@ class Settings:
     """Percent from which a photo is refused for what it shows; 0 looks at none."""
     label_confidence: int
     """Percent from which a label of what it shows is kept; 0 asks for none."""
-    most_labels: int
+    max_labels: int
     aws_lambda_function_memory_size: int
     """MiB; Lambda sets it."""
 

@@ -219,7 +219,7 @@ def test_moderation_refuses_before_anything_is_stored(photos):
 
 def test_labels_are_kept_with_the_photo(photos):
     photos.rekognition = Rekognition([], ["Cat", "Sofa"])
-    looks = {"moderation_confidence": 80, "label_confidence": 75, "most_labels": 2}
+    looks = {"moderation_confidence": 80, "label_confidence": 75, "max_labels": 2}
     state = photos.convert(KEY, file(scene(40, 20), "GIF"), **looks)
     assert (state["status"], state["labels"]) == ("ready", ["Cat", "Sofa"])
     assert photos.rekognition.asked[1]["MaxLabels"] == 2

@@ -61,7 +61,7 @@ class PhotoWorld:
             "tries": TRIES,
             "moderation_confidence": 0,
             "label_confidence": 0,
-            "most_labels": 10,
+            "max_labels": 10,
             "aws_lambda_function_memory_size": 1769,
         }
         return Settings(**{**values, **changes})

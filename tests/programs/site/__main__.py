@@ -55,7 +55,9 @@ site = StaticSite(
         "apis": {"api": api.url},
         "buckets": {"img": pictures.bucket_regional_domain_name},
         "edge_functions": {"origin-response": {"code": "stamp"}},
-        "headers": {"connect_to": [api.url.apply(lambda url: "/".join(url.split("/")[:3]))]},
+        "response_headers": {
+            "connect_to": [api.url.apply(lambda url: "/".join(url.split("/")[:3]))]
+        },
         "functions": functions,
     },
     pulumi.ResourceOptions(transforms=[break_one] if config.require("greeting") == "break" else []),

@@ -151,20 +151,20 @@ def test_users_are_checked_by_the_pool_with_the_scopes_of_the_route(build: Build
 
 
 def test_pages_of_the_origins_may_read_every_answer(build: Build, notes: dict):
-    notes["origins"] = ["https://a.example.com", "https://b.example.com"]
+    notes["allowed_origins"] = ["https://a.example.com", "https://b.example.com"]
     rendered = body(build(lambda: ServerlessApi("notes", notes)))
     for path, item in rendered["paths"].items():
         preflight = item["options"]["x-amazon-apigateway-integration"]
         assert preflight["type"] == "mock", path
         template = preflight["responses"]["default"]["responseTemplates"]["application/json"]
-        assert all(origin in template for origin in notes["origins"])
+        assert all(origin in template for origin in notes["allowed_origins"])
     for response in rendered["x-amazon-apigateway-gateway-responses"].values():
         assert response["responseParameters"]
     assert (
         "options"
-        not in body(build(lambda: ServerlessApi("notes", {**notes, "origins": []})))["paths"][
-            "/notes"
-        ]
+        not in body(build(lambda: ServerlessApi("notes", {**notes, "allowed_origins": []})))[
+            "paths"
+        ]["/notes"]
     )
 
 
@@ -185,7 +185,7 @@ def test_nothing_edited_means_no_new_deployment(build: Build, notes: dict):
         {"openapi": changed(paths__health__get__security=[{"users": []}])},
         {"openapi": changed(components__schemas__Note={"type": "object"})},
         {"openapi": changed(paths__notes__get__responses={"200": {"description": "x"}})},
-        {"origins": ["https://example.com"]},
+        {"allowed_origins": ["https://example.com"]},
         {"operations": {**OPERATIONS, "getHealth": "write"}},
         {"cache": {"operations": {"listNotes": []}}},
     ],
@@ -200,7 +200,7 @@ def test_an_edit_means_one_new_deployment(build: Build, notes: dict, edit: dict)
 
 def test_a_cached_answer_is_kept_apart_by_path_query_and_caller(build: Build, notes: dict):
     notes["cache"] = {"operations": {"listNotes": [], "getNote": []}, "ttl_seconds": 30}
-    notes["origins"] = ["https://example.com"]
+    notes["allowed_origins"] = ["https://example.com"]
     graph = build(lambda: ServerlessApi("notes", notes))
     paths = body(graph)["paths"]
     keys = {
@@ -293,7 +293,7 @@ def test_a_users_role_reaches_the_own_folder_only(build: Build, notes: dict):
 
 def test_clients_with_keys_share_a_plan_each_with_its_own_limits(build: Build, notes: dict):
     notes["openapi"] = changed(paths__health__get__security=[{"apiKey": []}])
-    notes["usage_plan"] = {"clients": ["shop", "till"], "rate": 5}
+    notes["usage_plan"] = {"clients": ["shop", "till"], "rate_limit": 5}
     graph = build(lambda: ServerlessApi("notes", notes))
     assert len(graph.of("ApiKey")) == len(graph.of("UsagePlanKey")) == 2
     assert graph.one("notes-plan").inputs["throttleSettings"]["rateLimit"] == 5
@@ -363,9 +363,9 @@ def test_a_release_shifts_the_aliases_and_watches_the_alarms(build: Build, notes
             "operation 'getNote' has no function",
         ),
         ({"operations": dict.fromkeys(OPERATIONS, "read")}, "'write' answers no operation"),
-        ({"origins": ["*"]}, "origins: '*' is no origin"),
-        ({"origins": ["https://example.com/"]}, "'https://example.com/' is no origin"),
-        ({"origins": ["http://example.com"]}, "'http://example.com' is no origin"),
+        ({"allowed_origins": ["*"]}, "allowed_origins: '*' is no origin"),
+        ({"allowed_origins": ["https://example.com/"]}, "'https://example.com/' is no origin"),
+        ({"allowed_origins": ["http://example.com"]}, "'http://example.com' is no origin"),
         ({"cache": {"operations": {"createNote": []}}}, "createNote: only GET is cached"),
         ({"cache": {"operations": {"x": []}}}, "cache.operations.x: is no operation"),
         ({"cache": {"operations": {}, "ttl_seconds": 0}}, "ttl_seconds: is 0"),
@@ -379,7 +379,7 @@ def test_a_release_shifts_the_aliases_and_watches_the_alarms(build: Build, notes
         ({"users": {"callback_urls": ["http://x.com/"]}}, "'http://x.com/' is not https"),
         ({"users": {"callback_urls": ["https://x.com/"], "mfa": "MAYBE"}}, "mfa: is 'MAYBE'"),
         ({"usage_plan": {"clients": []}}, "clients: is empty"),
-        ({"throttle": {"rate": 0, "burst": 1}}, "rate: is 0"),
+        ({"throttle": {"rate_limit": 0, "burst_limit": 1}}, "rate_limit: is 0"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, notes: dict, given: dict, problem: str):

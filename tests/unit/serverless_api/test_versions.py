@@ -36,7 +36,7 @@ def notes(tmp_path: Path) -> dict[str, Any]:
         "openapi": DOCUMENT,
         "operations": {"getHealth": "read"},
         "api_functions": {"read": {"code": str(tmp_path), "libraries": []}},
-        "origins": ["https://a.example.com"],
+        "allowed_origins": ["https://a.example.com"],
         "functions": {"python": PYTHON},
     }
 

@@ -123,7 +123,7 @@ def test_encrypted_on_the_way_and_at_rest(graph: Built):
 
 def test_sizes_and_ttls_are_the_callers(build: Build):
     graph = with_dax(
-        build, node_type="dax.r5.large", nodes=5.0, item_ttl_ms=60_000.0, query_ttl_ms=1
+        build, node_type="dax.r5.large", node_count=5.0, item_ttl_ms=60_000.0, query_ttl_ms=1
     )
     cluster, group = graph.one("todo-dax").inputs, graph.one("todo-dax-parameters").inputs
     assert (cluster["nodeType"], cluster["replicationFactor"]) == ("dax.r5.large", 5)
@@ -152,7 +152,7 @@ def test_the_clients_package_is_in_no_bundle_without_it(build: Build):
     ("given", "problem"),
     [
         ({"node_type": "r5.large"}, "node_type: 'r5.large' is no node type"),
-        ({"nodes": 12}, "nodes: is 12"),
+        ({"node_count": 12}, "node_count: is 12"),
         ({"item_ttl_ms": 0}, "item_ttl_ms: is 0"),
         ({"query_ttl_ms": -1}, "query_ttl_ms: is -1"),
         ({"vpc_id": "vpc-1"}, "subnet_ids: needed beside vpc_id"),

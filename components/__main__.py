@@ -4,10 +4,29 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from pulumi.provider.experimental import component_provider_host
+from pulumi import InputPropertiesError, Inputs, ResourceOptions
+from pulumi.provider import ConstructResult, main
+from pulumi.provider.experimental.component import ComponentProvider
+from pulumi.provider.server import ComponentInitError
+
+
+class Provider(ComponentProvider):
+    """Reports invalid arguments in Pulumi's structural form, without a traceback."""
+
+    def construct(
+        self, name: str, resource_type: str, inputs: Inputs, options: ResourceOptions | None = None
+    ) -> ConstructResult:
+        try:
+            return super().construct(name, resource_type, inputs, options)
+        except ComponentInitError as error:
+            if isinstance(error.inner, InputPropertiesError):
+                raise InputPropertiesError(error.inner.message, error.inner.errors) from None
+            raise
+
 
 if __name__ == "__main__":
     here = Path(__file__).resolve().parent
     sys.path.insert(0, str(here.parent))  # the components import each other as one package
     package = import_module(here.name)
-    component_provider_host(name="colonnade", components=package.components())
+    provider = Provider(package.components(), "colonnade", None, "0.0.0")
+    main(provider, sys.argv[1:])

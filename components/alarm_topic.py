@@ -1,4 +1,4 @@
-"""AlarmTopic: an encrypted SNS topic that tells a person of CloudWatch alarms."""
+"""AlarmTopic: an encrypted SNS topic that sends CloudWatch alarms by e-mail."""
 
 from typing import NotRequired, Optional, TypedDict
 
@@ -6,23 +6,34 @@ import pulumi
 import pulumi_aws as aws
 
 from ._blocks.access import key_policy, resource_policy
-from ._blocks.validate import Problems
+from ._blocks.arguments import Between, Matches, declare, resolve
 
 
 class AlarmTopicArgs(TypedDict):
     email: str
-    """Address that is told; it must confirm the subscription once."""
+    """E-mail address to notify. Its owner must confirm the subscription once."""
     region: NotRequired[str]
-    """Region of the alarms; those of CloudFront are in us-east-1. Default: the provider's."""
+    """Region of the alarms; alarms on CloudFront are in us-east-1. Default: the provider's."""
     key_deletion_window_days: NotRequired[int]
-    """Days that the topic's key can be brought back after its deletion, 7 to 30. Default: 30."""
+    """Waiting period before KMS deletes the topic's key, 7 to 30 days. Default: 30."""
+
+
+declare(
+    AlarmTopicArgs,
+    defaults={"key_deletion_window_days": 30},
+    limits={
+        "email": Matches(r"[^@\s]+@[^@\s]+", "an e-mail address"),
+        "key_deletion_window_days": Between(7, 30, "days"),
+    },
+)
 
 
 class AlarmTopic(pulumi.ComponentResource):
-    """An SNS topic with a subscribed e-mail address.
+    """An SNS topic with an e-mail subscription.
 
-    Default settings: encrypted with a key of its own, as CloudWatch cannot publish to a topic under
-    the AWS managed one (1 USD a month); TLS only; only alarms of this account and region publish.
+    Default settings: encrypted with a customer managed key (1 USD a month), since CloudWatch cannot
+    publish to a topic that uses the AWS managed key; TLS only; only alarms of the same account and
+    region can publish.
     """
 
     topic_arn: pulumi.Output[str]
@@ -32,14 +43,14 @@ class AlarmTopic(pulumi.ComponentResource):
         self, name: str, args: AlarmTopicArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
         super().__init__("colonnade:index:AlarmTopic", name, {}, opts)
-        _check(name, args)
+        args = resolve("AlarmTopic", name, AlarmTopicArgs, args)
         child, region = pulumi.ResourceOptions(parent=self), args.get("region")
         caller = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self))
         key = aws.kms.Key(
             f"{name}-key",
             description=f"Encrypts the alarms of {name}",
             enable_key_rotation=True,
-            deletion_window_in_days=int(args.get("key_deletion_window_days", 30)),
+            deletion_window_in_days=args["key_deletion_window_days"],
             policy=key_policy(caller.arn, caller.account_id, "cloudwatch.amazonaws.com"),
             region=region,
             opts=child,
@@ -73,11 +84,3 @@ def _alarms_beside(topic_arn: str) -> str:
     """All alarms in the topic's account and region."""
     arn, partition, _, region, account, _ = topic_arn.split(":")
     return f"{arn}:{partition}:cloudwatch:{region}:{account}:alarm:*"
-
-
-def _check(name: str, args: AlarmTopicArgs) -> None:
-    problems = Problems("AlarmTopic", name)
-    problems.unknown(args, AlarmTopicArgs.__annotations__)
-    problems.that("@" in args.get("email", ""), "email", "is no e-mail address")
-    problems.between(args, "key_deletion_window_days", 7, 30, "days")
-    problems.report()

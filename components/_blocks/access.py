@@ -5,6 +5,7 @@ from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 
+from .arguments import Matches, declare
 from .validate import Problems
 
 _KEY_ADMINISTRATION = [
@@ -41,6 +42,10 @@ class AccessArgs(TypedDict):
     """Environment variables that tell the function what it may reach. Default: none."""
     statements: NotRequired[Sequence[StatementArgs]]
     """What the function's role may do. Default: nothing."""
+
+
+_ACTION = Matches(r"[a-z0-9-]+:\w+", "an IAM action without a wildcard: 's3:GetObject'")
+declare(StatementArgs, limits={"actions": _ACTION})
 
 
 def allow(actions: Sequence[str], *resources: pulumi.Input[str]) -> StatementArgs:

@@ -6,6 +6,8 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .arguments import Between, declare
+from .arguments import Problems as ArgumentProblems
 from .validate import Problems
 
 _LARGEST = 40_000  # units of a table by the default quota of an account
@@ -14,11 +16,27 @@ _KINDS = ("read", "write")
 
 class CapacityArgs(TypedDict):
     read: Sequence[int]
-    """Least and most read units per second: `[5, 100]`. The index gets the same, beside them."""
+    """Minimum and maximum of read capacity units: `[5, 100]`. The index gets the same."""
     write: Sequence[int]
-    """Least and most write units per second: `[5, 100]`."""
+    """Minimum and maximum of write capacity units: `[5, 100]`."""
     target: NotRequired[int]
-    """How much of the units shall be in use, 20 to 90 percent. Default: 70."""
+    """Target utilization of the capacity, 20 to 90 percent. Default: 70."""
+
+
+def _check(problems: ArgumentProblems, path: str, args: CapacityArgs) -> None:
+    for kind in _KINDS:
+        units = args[kind]  # type: ignore[literal-required]
+        valid = len(units) == 2 and units[0] <= units[1]
+        problems.unless(valid, f"{path}.{kind}", "must be [minimum, maximum], such as [5, 100]")
+
+
+_UNITS = Between(1, _LARGEST, "units")
+declare(
+    CapacityArgs,
+    defaults={"target": 70},
+    limits={"read": _UNITS, "write": _UNITS, "target": Between(20, 90, "percent")},
+    check=_check,
+)
 
 
 def create_scaling(

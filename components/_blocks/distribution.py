@@ -6,8 +6,11 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .arguments import Matches, OneOf, declare
+from .arguments import Problems as ArgumentProblems
 from .edge_domain import DistributionDomainArgs, check_edge_domain, create_edge_domain, point_names
 from .edge_logs import create_edge_logs
+from .log_retention import LOG_RETENTION_DAYS
 from .validate import Problems
 from .web_acl import WebAclArgs, check_web_acl, create_edge_web_acl
 
@@ -27,22 +30,45 @@ class DistributionArgs(TypedDict):
     """How CloudFront serves a component."""
 
     domain: NotRequired[DistributionDomainArgs]
-    """A name of one's own. Default: CloudFront's."""
+    """Custom domain name. Default: the name that CloudFront assigns."""
     price_class: NotRequired[str]
-    """Which edge locations serve: `PriceClass_100` (cheapest), `PriceClass_200`, `PriceClass_All`.
+    """Edge locations to use: `PriceClass_100` (cheapest), `PriceClass_200` or `PriceClass_All`.
     Default: `PriceClass_All`."""
     allowed_countries: NotRequired[Sequence[str]]
-    """The countries that are served, `["DE", "AT"]`. Default: all."""
+    """ISO 3166-1 alpha-2 codes of the countries that may access the content: `["DE", "AT"]`.
+    Default: all."""
     blocked_countries: NotRequired[Sequence[str]]
-    """Countries that are not served. Default: none."""
+    """Codes of the countries that may not access the content. Default: none."""
     web_acl: NotRequired[WebAclArgs]
-    """AWS WAF in front; billed by the month. Default: none."""
+    """AWS WAF web ACL of the distribution; billed monthly. Default: none."""
     comment: NotRequired[str]
-    """What CloudFront's console says of the distribution; local mode serves it at the address in
-    it, `http://localhost:8082`, if there is one. Default: the component's name."""
+    """Comment of the distribution, up to 128 characters. If it contains an address such as
+    `http://localhost:8082`, local mode serves the distribution there. Default: the component's
+    name."""
     log_retention_days: NotRequired[int]
-    """Days that access logs are kept in CloudWatch, 0 for no logs; they are billed by size.
-    Default: 30."""
+    """Retention of access logs in CloudWatch, one of its steps in days (1, 3, 5, 7, 14, 30, ...);
+    0 for no access logs. Default: 30."""
+
+
+def _check(problems: ArgumentProblems, path: str, args: DistributionArgs) -> None:
+    both = "allowed_countries" in args and "blocked_countries" in args
+    problems.unless(not both, f"{path}.allowed_countries", "is given with `blocked_countries`")
+    long = len(args.get("comment", "")) > 128
+    problems.unless(not long, f"{path}.comment", "is longer than 128 characters")
+
+
+_COUNTRY = Matches("[A-Z]{2}", "a code of two capital letters such as 'DE'")
+declare(
+    DistributionArgs,
+    defaults={"price_class": "PriceClass_All", "log_retention_days": 30},
+    limits={
+        "price_class": OneOf(PRICE_CLASSES),
+        "allowed_countries": _COUNTRY,
+        "blocked_countries": _COUNTRY,
+        "log_retention_days": OneOf((0, *LOG_RETENTION_DAYS)),
+    },
+    check=_check,
+)
 
 
 class Distribution:
@@ -242,8 +268,7 @@ def check_edge(problems: Problems, args: Optional[DistributionArgs]) -> None:
         for country in countries:
             fine = len(country) == 2 and country.isupper()
             problems.that(fine, f"edge.{key}", f"'{country}' is no code such as 'DE'")
-    steps = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
-    problems.one_of(args, "log_retention_days", steps)
+    problems.one_of(args, "log_retention_days", (0, *LOG_RETENTION_DAYS))
     problems.that(len(args.get("comment", "")) <= 128, "edge.comment", "is over 128 characters")
     check_edge_domain(problems, args.get("domain"))
     check_web_acl(problems, args.get("web_acl"))

@@ -5,6 +5,8 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .arguments import Problems as ArgumentProblems
+from .arguments import declare
 from .validate import Problems
 
 REGION = "us-east-1"
@@ -13,11 +15,20 @@ REGION = "us-east-1"
 
 class DistributionDomainArgs(TypedDict):
     name: str
-    """The name: `example.com`."""
+    """Domain name of the distribution, without `www.`: `example.com`."""
     zone_id: pulumi.Input[str]
-    """ID of the Route 53 hosted zone that the name belongs to."""
+    """ID of the Route 53 hosted zone of the domain."""
     www: NotRequired[bool]
-    """Whether `www.` before the name leads to it too. Default: true."""
+    """Whether the distribution also serves `www.` and the name. Default: true."""
+
+
+def _check(problems: ArgumentProblems, path: str, args: DistributionDomainArgs) -> None:
+    name = args["name"]
+    problems.unless("." in name and "/" not in name, f"{path}.name", "must be like 'example.com'")
+    problems.unless(not name.startswith("www."), f"{path}.name", "starts with 'www.'; use `www`")
+
+
+declare(DistributionDomainArgs, defaults={"www": True}, check=_check)
 
 
 def create_edge_domain(

@@ -8,13 +8,14 @@ import pulumi_aws as aws
 
 from .access import AccessArgs, StatementArgs, allow, role_policy, trust_policy
 from .alarms import Alarms
+from .arguments import Between, OneOf, declare
 from .bundle import Bundle
+from .log_retention import LOG_RETENTION_DAYS
 from .validate import Problems
 
-MOST_CONCURRENCY = 100_000
+MAX_CONCURRENCY = 100_000
 ARCHITECTURES = ("arm64", "x86_64")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 
 _INTERFACE_ACTIONS = (
     "AssignPrivateIpAddresses",
@@ -27,26 +28,40 @@ _INTERFACE_ACTIONS = (
 
 
 class FunctionsArgs(TypedDict):
-    """How all functions of a component run."""
+    """Settings of all functions of a component."""
 
     architecture: NotRequired[str]
-    """CPU: `arm64` or `x86_64`. Default: `arm64`."""
+    """Instruction set architecture: `arm64` or `x86_64`. Default: `arm64`."""
     python: NotRequired[str]
-    """Minor version of Python: `3.11` to `3.14`. Default: `3.13`."""
+    """Python version of the runtime: `3.11` to `3.14`. Default: `3.13`."""
     log_retention_days: NotRequired[int]
-    """Days that logs are kept, one of CloudWatch's steps (1, 3, 5, 7, 14, 30, ...). Default: 30."""
+    """Retention of logs in CloudWatch, one of its steps in days (1, 3, 5, 7, 14, 30, ...).
+    Default: 30."""
     reserved_concurrency: NotRequired[int]
-    """Runs at once that each function has for itself, and more of which it never has: taken from
-    the account's; 0 stops them. Default: what the account has left."""
+    """Reserved concurrency of each function: the number of concurrent executions that are set aside
+    for it, which is also its maximum. 0 stops all invocations. Default: the unreserved concurrency
+    of the account."""
+
+
+declare(
+    FunctionsArgs,
+    defaults={"architecture": "arm64", "python": "3.13", "log_retention_days": 30},
+    limits={
+        "architecture": OneOf(ARCHITECTURES),
+        "python": OneOf(PYTHONS),
+        "log_retention_days": OneOf(LOG_RETENTION_DAYS),
+        "reserved_concurrency": Between(0, MAX_CONCURRENCY, "concurrent executions"),
+    },
+)
 
 
 class FunctionVpcArgs(TypedDict):
-    """Where in a VPC a function has its network interfaces."""
+    """Placement of a function in a VPC."""
 
     subnet_ids: Sequence[pulumi.Input[str]]
-    """Private subnets, in several availability zones."""
+    """IDs of private subnets, in several Availability Zones."""
     security_group_ids: Sequence[pulumi.Input[str]]
-    """Security groups that say what it may reach."""
+    """IDs of the security groups of its network interfaces."""
 
 
 class Function:
@@ -244,7 +259,7 @@ def check_functions(problems: Problems, settings: FunctionsArgs) -> None:
     problems.one_of(settings, "architecture", ARCHITECTURES)
     problems.one_of(settings, "python", PYTHONS)
     problems.one_of(settings, "log_retention_days", LOG_RETENTION_DAYS)
-    problems.between(settings, "reserved_concurrency", 0, MOST_CONCURRENCY, "runs at once")
+    problems.between(settings, "reserved_concurrency", 0, MAX_CONCURRENCY, "runs at once")
 
 
 def _vpc_config(

@@ -9,6 +9,8 @@ from typing import NotRequired, Optional, TypedDict
 
 import pulumi_aws as aws
 
+from .arguments import Problems as ArgumentProblems
+from .arguments import declare
 from .validate import Problems
 
 _STRONG_REGIONS = (
@@ -28,7 +30,27 @@ class ReplicasArgs(TypedDict):
     regions with the home; for good, and only for a table without items. Default: false (MREC: the
     last writer wins, within seconds)."""
     witness_region: NotRequired[str]
-    """With `strong`: a region that only votes, in place of the second replica. Default: none."""
+    """With `strong`: a region with a witness in place of the second replica. Default: none."""
+
+
+def _check(problems: ArgumentProblems, path: str, args: ReplicasArgs) -> None:
+    regions, third = list(args["regions"]), args.get("witness_region")
+    others = [*regions, *([third] if third else [])]
+    problems.unless(len(set(others)) == len(others), f"{path}.regions", "names a region twice")
+    if not args["strong"]:
+        problems.unless(not third, f"{path}.witness_region", "requires `strong`")
+        return
+    problems.unless(
+        len(others) == 2 and bool(regions),
+        f"{path}.regions",
+        "must be two replicas, or one and a `witness_region`: `strong` takes three regions in all",
+    )
+    fits = any(set(others) <= regions_of_one for regions_of_one in _STRONG_REGIONS)
+    sets = "; ".join(", ".join(sorted(each)) for each in _STRONG_REGIONS)
+    problems.unless(fits, f"{path}.regions", f"must be of one set with `strong`: {sets}")
+
+
+declare(ReplicasArgs, defaults={"regions": [], "strong": False}, check=_check)
 
 
 def replicas(args: Optional[ReplicasArgs], retain: bool) -> list[aws.dynamodb.TableReplicaArgsDict]:

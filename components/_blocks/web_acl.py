@@ -5,6 +5,7 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .arguments import Between, declare
 from .validate import Problems
 
 _MANAGED = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
@@ -12,9 +13,17 @@ _MANAGED = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSe
 
 class WebAclArgs(TypedDict):
     requests_per_five_minutes: NotRequired[int]
-    """Requests of one address that are served in five minutes, 10 to 2000000000. Default: 2000."""
+    """Requests that one IP address may send in five minutes, 10 to 2000000000. Default: 2000."""
     count_only: NotRequired[bool]
-    """Whether the rules count what they match instead of blocking it. Default: false."""
+    """Whether the rules count the requests that they match instead of blocking them.
+    Default: false."""
+
+
+declare(
+    WebAclArgs,
+    defaults={"requests_per_five_minutes": 2000, "count_only": False},
+    limits={"requests_per_five_minutes": Between(10, 2_000_000_000, "requests")},
+)
 
 
 def create_web_acl(

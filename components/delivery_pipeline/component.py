@@ -9,7 +9,8 @@ import pulumi_aws as aws
 from .._blocks.access import StatementArgs, allow
 from .._blocks.alarms import Alarms
 from .._blocks.bucket import Bucket
-from .._blocks.function import LOG_RETENTION_DAYS, PYTHONS
+from .._blocks.function import PYTHONS
+from .._blocks.log_retention import LOG_RETENTION_DAYS
 from .._blocks.validate import Problems
 from .build_project import BuildProject, clone
 from .buildspecs import CHECK, PREPARE, PREVIEW, commands_buildspec, deploy_buildspec

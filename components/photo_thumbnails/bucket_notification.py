@@ -1,8 +1,8 @@
-"""BucketListeners: everyone whom S3 tells of a bucket's changes, in the one setting that it has.
+"""The notification configuration of a bucket.
 
 A bucket has a single notification configuration: a second one would silently replace the first.
 S3 also rejects two notifications for the same kind of event and overlapping keys; this is checked
-here before anything is created. To notify more services, use a topic or EventBridge.
+here before any resource is created. To notify more services, use a topic or EventBridge.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .._blocks.arguments import Problems, declare
 from .._blocks.bucket import Bucket
-from .._blocks.validate import Problems
 
 CREATED, REMOVED = "s3:ObjectCreated:*", "s3:ObjectRemoved:*"
 _TARGETS = ("queue_arn", "topic_arn", "function_arn")
@@ -31,18 +31,37 @@ _FAMILIES = (
 
 
 class BucketNotificationArgs(TypedDict):
+    """One target of S3 event notifications: a queue, a topic or a function."""
+
     queue_arn: NotRequired[pulumi.Input[str]]
-    """ARN of an SQS queue whose policy lets S3 send for the bucket."""
+    """ARN of an SQS queue whose policy lets S3 send messages for the bucket."""
     topic_arn: NotRequired[pulumi.Input[str]]
-    """ARN of an SNS topic whose policy lets S3 publish for the bucket, instead of a queue."""
+    """ARN of an SNS topic whose policy lets S3 publish for the bucket."""
     function_arn: NotRequired[pulumi.Input[str]]
-    """ARN of a Lambda function, instead of a queue; its permission is made."""
+    """ARN of a Lambda function. The component adds the permission for S3 to invoke it."""
     events: NotRequired[Sequence[str]]
-    """Kinds of events. Default: `["s3:ObjectCreated:*"]`."""
+    """S3 event types. Default: `["s3:ObjectCreated:*"]`."""
     prefix: NotRequired[str]
-    """What the keys begin with. Default: all keys."""
+    """Prefix of the object keys: `uploads/`. Default: all keys."""
     suffix: NotRequired[str]
-    """What the keys end with. Default: all keys."""
+    """Suffix of the object keys: `.jpg`. Default: all keys."""
+
+
+def _check(problems: Problems, path: str, args: BucketNotificationArgs) -> None:
+    one = sum(target in args for target in _TARGETS) == 1
+    problems.unless(one, path, f"must have one of {', '.join(f'`{each}`' for each in _TARGETS)}")
+    for event in args["events"]:
+        known = event.removeprefix("s3:").split(":")[0] in _FAMILIES and event[:3] == "s3:"
+        problems.unless(
+            known, f"{path}.events", f"'{event}' is not an S3 event such as '{CREATED}'"
+        )
+
+
+declare(
+    BucketNotificationArgs,
+    defaults={"events": [CREATED], "prefix": "", "suffix": ""},
+    check=_check,
+)
 
 
 def create_bucket_notification(
@@ -54,15 +73,15 @@ def create_bucket_notification(
     eventbridge: bool,
     depends_on: Sequence[pulumi.Resource],
 ) -> aws.s3.BucketNotification:
-    """Set a bucket's notifications.
+    """Create the notification configuration of a bucket.
 
     Args:
-        name: prefix of the setting and its permissions.
+        name: prefix of the names of the resources.
         bucket: created or adopted.
-        notifications: who is told.
+        notifications: the targets.
         parent: the component they belong to.
-        eventbridge: whether the default bus of EventBridge is told of everything.
-        depends_on: policies that let S3 send; it tries them out.
+        eventbridge: whether S3 also sends all events to the default event bus of EventBridge.
+        depends_on: policies that let S3 send; S3 validates them by a test message.
     """
     opts = pulumi.ResourceOptions(parent=parent)
     permissions = [
@@ -91,13 +110,13 @@ def create_bucket_notification(
 
 
 def _targets(notifications: Sequence[BucketNotificationArgs], kind: str, arn: str) -> list[Any]:
-    """The notifications of one kind as the notification takes them, which calls their ARN `arn`."""
+    """The targets of one kind, in the form of the resource's argument."""
     return [
         {
             arn: dict(each)[kind],
-            "events": list(_events(each)),
-            "filter_prefix": each.get("prefix", ""),
-            "filter_suffix": each.get("suffix", ""),
+            "events": each["events"],
+            "filter_prefix": each["prefix"],
+            "filter_suffix": each["suffix"],
         }
         for each in notifications
         if kind in each
@@ -106,49 +125,41 @@ def _targets(notifications: Sequence[BucketNotificationArgs], kind: str, arn: st
 
 def check_bucket_notifications(
     problems: Problems,
-    key: str,
+    path: str,
     notifications: Sequence[BucketNotificationArgs],
     own: BucketNotificationArgs,
 ) -> None:
-    """Check the argument `key` of a component that has a notification of its own."""
+    """Check that no two targets get the same events of the same keys.
+
+    Args:
+        problems: collects what is wrong.
+        path: name of the argument.
+        notifications: the targets that the caller adds.
+        own: the target that the component itself adds.
+    """
+    targets = [("the component itself", own)]
     for number, each in enumerate(notifications):
-        where = f"{key}[{number}]"
-        problems.unknown(each, BucketNotificationArgs.__annotations__)
-        one = sum(target in each for target in _TARGETS) == 1
-        problems.that(one, where, f"give one of {', '.join(_TARGETS)}")
-        for event in _events(each):
-            known = event.removeprefix("s3:").split(":")[0] in _FAMILIES and event[:3] == "s3:"
-            problems.that(known, where, f"'{event}' is no event of S3, such as '{CREATED}'")
-    everyone = [("the component itself", own)]
-    for number, each in enumerate(notifications):
-        for who, other in everyone:
+        for who, other in targets:
             shared = _shared(each, other)
-            problems.that(
+            problems.unless(
                 shared is None,
-                f"{key}[{number}]",
-                f"S3 sends '{shared}' of the same keys to one target only, and {who} is one; "
-                "use `eventbridge`, or one topic with many subscribers",
+                f"{path}[{number}]",
+                f"S3 sends '{shared}' of the same keys to one target only, which is {who}; "
+                "use `eventbridge`, or one topic with several subscriptions",
             )
-        everyone.append((f"{key}[{number}]", each))
-
-
-def _events(notification: BucketNotificationArgs) -> Sequence[str]:
-    return notification.get("events", (CREATED,))
+        targets.append((f"{path}[{number}]", each))
 
 
 def _shared(one: BucketNotificationArgs, other: BucketNotificationArgs) -> Optional[str]:
-    """An event that both would be told of; None when there is none."""
-    prefixes = one.get("prefix", ""), other.get("prefix", "")
-    suffixes = one.get("suffix", ""), other.get("suffix", "")
+    """An event that both targets would get, or None."""
+    prefixes, suffixes = (one["prefix"], other["prefix"]), (one["suffix"], other["suffix"])
     same_keys = (prefixes[0].startswith(prefixes[1]) or prefixes[1].startswith(prefixes[0])) and (
         suffixes[0].endswith(suffixes[1]) or suffixes[1].endswith(suffixes[0])
     )
     if not same_keys:
         return None
-    return next(
-        (event for event in _events(one) for their in _events(other) if _overlap(event, their)),
-        None,
-    )
+    pairs = ((event, theirs) for event in one["events"] for theirs in other["events"])
+    return next((event for event, theirs in pairs if _overlap(event, theirs)), None)
 
 
 def _overlap(one: str, other: str) -> bool:

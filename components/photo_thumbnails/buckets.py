@@ -1,4 +1,4 @@
-"""PhotoBuckets: the photos as they came, and their thumbnails."""
+"""PhotoBuckets: the bucket of uploads and the bucket of thumbnails."""
 
 from collections.abc import Sequence
 from typing import NotRequired, Optional, TypedDict
@@ -7,35 +7,38 @@ import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import StatementArgs, allow
+from .._blocks.arguments import ArgumentsError, Problems, declare
 from .._blocks.bucket import Bucket
-from .._blocks.validate import Problems
 
 STATE_PREFIXES = ("photos/", "failures/", "gallery/")
-"""Where the function keeps what became of each photo; the library `photo_names` has the same."""
+"""Prefixes of the records of each photo's state; the library `photo_names` has the same."""
 Place = tuple[Optional[pulumi.Input[str]], str]
-"""ARN of the caller's own bucket, or None for a new one, and the prefix within."""
+"""ARN of an existing bucket, or None for a new one, and the key prefix."""
 
 
 class PhotoDistributionArgs(TypedDict):
-    """A CloudFront distribution with origin access control in front of the created buckets."""
+    """A CloudFront distribution that accesses the created buckets by origin access control."""
 
     distribution_arn: NotRequired[pulumi.Input[str]]
-    """Its ARN, where it exists already. Default: it is passed to `grant_distribution_access`."""
+    """ARN of the distribution. Default: it is passed to `grant_distribution_access`."""
     uploads: NotRequired[bool]
-    """Whether it may also store uploads (PUT); who may PUT is then for the distribution to check.
-    Default: false."""
+    """Whether the distribution may also store uploads (PUT). The distribution must then check who
+    may upload. Default: false."""
+
+
+declare(PhotoDistributionArgs, defaults={"uploads": False})
 
 
 class PhotoBuckets:
-    """Both buckets, and what others may do with them. Adds no level to the URN.
+    """The two buckets and the permissions on them. Adds no level to the URN.
 
     Args:
         name: prefix of the buckets' names.
         parent: the component they belong to.
-        uploads: where photos come in.
-        images: where thumbnails go.
-        distribution: the distribution in front of them.
-        retain: keep their objects when the stack is destroyed (the destroy then fails).
+        uploads: the place of the uploads.
+        images: the place of the thumbnails.
+        distribution: the distribution that serves them.
+        retain: refuse to delete buckets that are not empty.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class PhotoBuckets:
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._own_uploads, self._own_images = uploads[0] is None, images[0] is None
         self._upload_prefix, self._image_prefix = uploads[1], images[1]
-        self._distribution_uploads = distribution is not None and distribution.get("uploads", False)
+        self._distribution_uploads = bool(distribution and distribution["uploads"])
         self.uploads = Bucket(
             f"{name}-uploads",
             parent=parent,
@@ -72,7 +75,7 @@ class PhotoBuckets:
 
     @property
     def environment(self) -> dict[str, pulumi.Input[str]]:
-        """Names them for a function."""
+        """Environment variables of a function that uses the buckets."""
         return {
             "UPLOADS_BUCKET": self.uploads.bucket_name,
             "UPLOAD_PREFIX": self._upload_prefix,
@@ -81,20 +84,20 @@ class PhotoBuckets:
         }
 
     def grant_convert(self) -> list[StatementArgs]:
-        """What a function may do that makes thumbnails of uploads."""
+        """Permissions of the function that creates thumbnails."""
         arn, written = self.images.arn, (self._image_prefix, *STATE_PREFIXES)
         objects = [pulumi.Output.concat(arn, "/", prefix, "*") for prefix in written]
         return [
             self.uploads.grant_read(self._upload_prefix),
             self.images.grant_read("photos/"),
-            # Without it S3 says of what is missing that it is forbidden.
+            # Without ListBucket, S3 answers 403 instead of 404 for a missing object.
             self.uploads.grant_list(),
             self.images.grant_list(),
             allow(["s3:PutObject", "s3:DeleteObject"], *objects),
         ]
 
     def grant_photo_api(self) -> list[StatementArgs]:
-        """What a function may do that signs uploads and lists photos."""
+        """Permissions of a function that signs uploads and lists photos."""
         return [
             self.uploads.grant_write(self._upload_prefix),
             self.images.grant_read("photos/"),
@@ -102,14 +105,14 @@ class PhotoBuckets:
         ]
 
     def grant_distribution_access(self, distribution_arn: pulumi.Input[str]) -> None:
-        """Let a distribution read thumbnails, and store uploads where the edge may."""
+        """Let a distribution read thumbnails and, if `uploads` is set, store uploads."""
         if self._own_images:
             self.images.create_policy(self._image_prefix, ["s3:GetObject"], distribution_arn)
         if self._own_uploads and self._distribution_uploads:
             self.uploads.create_policy(self._upload_prefix, ["s3:PutObject"], distribution_arn)
 
     def allow_uploads_from(self, origins: Sequence[pulumi.Input[str]]) -> None:
-        """Let pages of other origins send their forms to the created bucket."""
+        """Allow cross-origin form uploads to the created bucket."""
         if not self._own_uploads:
             return
         aws.s3.BucketCorsConfiguration(
@@ -127,7 +130,7 @@ class PhotoBuckets:
         )
 
     def accelerate(self) -> None:
-        """Take uploads by the nearest edge location."""
+        """Enable S3 Transfer Acceleration on the bucket of uploads."""
         aws.s3.BucketAccelerateConfiguration(
             f"{self._name}-uploads-acceleration",
             bucket=self.uploads.bucket_name,
@@ -137,7 +140,7 @@ class PhotoBuckets:
 
 
 def domain_name(bucket: Bucket, neighbour_arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    """A bucket's regional domain name; its own ARN names no region, so that a neighbour's does."""
+    """A bucket's regional domain name. A bucket's ARN names no region; the neighbour's ARN does."""
 
     def domain(parts: Sequence[str]) -> str:
         _, partition, _, region = parts[1].split(":")[:4]
@@ -147,41 +150,38 @@ def domain_name(bucket: Bucket, neighbour_arn: pulumi.Output[str]) -> pulumi.Out
     return pulumi.Output.all(bucket.bucket_name, neighbour_arn).apply(domain)
 
 
-def check_photo_buckets(
-    problems: Problems, uploads: Place, images: Place, distribution: Optional[PhotoDistributionArgs]
-) -> None:
-    """Check where photos come from and thumbnails go."""
+def check_photo_buckets(problems: Problems, uploads: Place, images: Place) -> None:
+    """Check the places of uploads and thumbnails."""
     for key, (_, prefix) in {"upload_prefix": uploads, "image_prefix": images}.items():
         fine = prefix.endswith("/") and not prefix.startswith("/") and prefix.isascii()
-        problems.that(fine, key, f"is '{prefix}'; give a path such as 'photos/new/'")
+        problems.unless(fine, key, f"is '{prefix}'; it must be a path such as 'photos/new/'")
     if uploads[0] is not None and (uploads[0] is images[0] or uploads[0] == images[0]):
-        problems.that(not _clash(uploads, images), "upload_prefix", _clash(uploads, images))
+        problems.unless(not _clash(uploads, images), "upload_prefix", _clash(uploads, images))
     for held in STATE_PREFIXES:
         fine = not images[1].startswith(held)
-        problems.that(fine, "image_prefix", f"'{held}' holds what became of each photo")
-    problems.unknown(distribution or {}, PhotoDistributionArgs.__annotations__)
+        problems.unless(fine, "image_prefix", f"'{held}' holds the state of each photo")
 
 
 def _apart(name: str, uploads: Place, images: Place) -> Optional[pulumi.Input[str]]:
-    """The caller's own bucket, refused as soon as it turns out to be that of the uploads."""
+    """The adopted bucket of thumbnails; an error if it turns out to be that of the uploads."""
     if uploads[0] is None or images[0] is None:
         return images[0]
     clash = _clash(uploads, images)
 
     def refuse_the_same(arns: Sequence[str]) -> str:
         if clash and arns[0] == arns[1]:
-            raise ValueError(f"PhotoThumbnails '{name}': upload_prefix: {clash}")
+            raise ArgumentsError(f"PhotoThumbnails '{name}'", [("upload_prefix", clash)])
         return arns[1]
 
     return pulumi.Output.all(uploads[0], images[0]).apply(refuse_the_same)
 
 
 def _clash(uploads: Place, images: Place) -> str:
-    """Why both cannot share a bucket; empty when they can."""
+    """The reason why both cannot share a bucket, or an empty string."""
     for written in (images[1], *STATE_PREFIXES):
         if written.startswith(uploads[1]) or uploads[1].startswith(written):
             return (
-                f"'{uploads[1]}' meets '{written}', where thumbnails are written to the same "
-                "bucket: each would be an upload again; give other prefixes or another bucket"
+                f"'{uploads[1]}' overlaps with '{written}' in the same bucket, so that each "
+                "thumbnail would be an upload again; use other prefixes or another bucket"
             )
     return ""

@@ -1,4 +1,4 @@
-"""PhotoThumbnails: uploaded photos become thumbnails in a bucket that a distribution serves."""
+"""PhotoThumbnails: thumbnails of uploaded photos, in a bucket that a distribution serves."""
 
 from collections.abc import Sequence
 from typing import NotRequired, Optional, TypedDict
@@ -8,9 +8,9 @@ import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs
 from .._blocks.alarms import Alarms
-from .._blocks.function import Function, FunctionsArgs, check_functions
+from .._blocks.arguments import Between, OneOf, Problems, declare, resolve
+from .._blocks.function import Function, FunctionsArgs
 from .._blocks.queue import Queue
-from .._blocks.validate import Problems
 from .bucket_notification import (
     CREATED,
     REMOVED,
@@ -20,115 +20,148 @@ from .bucket_notification import (
 )
 from .buckets import PhotoBuckets, PhotoDistributionArgs, check_photo_buckets, domain_name
 from .monitoring import create_photo_alarms, create_photo_dashboard
-from .rekognition import LabelsArgs, ModerationArgs, check_rekognition, grant_rekognition
+from .rekognition import LabelsArgs, ModerationArgs, grant_rekognition
 
-_SIZES, _FORMATS = (256, 512, 1024), ("webp", "original")
-_KNOWN_FORMATS = (*_FORMATS, "jpg", "png", "avif")
+_FORMATS = ("webp", "original", "jpg", "png", "avif")
 _TRIES = 4
 _LIBRARIES = ("aws_clients", "environment", "partial_batch", "photo_names")
 
 
 class PhotoThumbnailsArgs(TypedDict):
     sizes: NotRequired[Sequence[int]]
-    """Sides of the squares that thumbnails fit in, 1 to 8, each of 16 to 4096 pixels. No photo is
-    enlarged. Default: `[256, 512, 1024]`."""
+    """Sizes of the thumbnails, 1 to 8 of them: each fits into a square with sides of 16 to 4096
+    pixels. Photos are never enlarged. Default: `[256, 512, 1024]`."""
     formats: NotRequired[Sequence[str]]
-    """Formats of each thumbnail: `webp`, `avif`, `jpg`, `png`, or `original` for the family of the
-    photo's own (JPEG; PNG for PNG and GIF; WebP). Default: `["webp", "original"]`."""
+    """Formats of each thumbnail: `webp`, `avif`, `jpg`, `png`, or `original` for the format of the
+    photo (PNG for a GIF). Default: `["webp", "original"]`."""
     quality: NotRequired[int]
-    """Of JPEG, WebP and AVIF, 1 to 100. Default: 80."""
+    """Quality of JPEG, WebP and AVIF thumbnails, 1 to 100. Default: 80."""
     keep_color_profile: NotRequired[bool]
-    """Whether thumbnails keep the photo's colours and their profile; else they become sRGB.
+    """Whether thumbnails keep the photo's color profile. Otherwise they are converted to sRGB.
     Default: false."""
     uploads_bucket_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own bucket of uploads; its notifications are set by this component, its
-    policy and CORS are the caller's. Default: a new one."""
+    """ARN of an existing bucket for uploads. The component sets its notification configuration, but
+    not its policy or CORS. Default: a new bucket."""
     upload_prefix: NotRequired[str]
-    """What the keys of uploads begin with. Default: `uploads/`."""
+    """Key prefix of uploads. Default: `uploads/`."""
     images_bucket_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own bucket of thumbnails; its policy is the caller's. Default: a new
-    one."""
+    """ARN of an existing bucket for thumbnails. The component does not change its policy. Default:
+    a new bucket."""
     image_prefix: NotRequired[str]
-    """What the keys of thumbnails begin with, as in their path on the web. Default: `img/`."""
+    """Key prefix of thumbnails, which is also their path on the web. Default: `img/`."""
     max_upload_bytes: NotRequired[int]
-    """Largest photo, 1 to 104857600 bytes. Default: 26214400 (25 MiB)."""
+    """Maximum size of a photo, 1 to 104857600 bytes. Default: 26214400 (25 MiB)."""
     allowed_origins: NotRequired[Sequence[pulumi.Input[str]]]
-    """Web origins whose pages may upload. Default: all, as a form's signature says what it may."""
+    """Origins whose pages may upload: `["https://example.com"]`. Default: `["*"]`, since an upload
+    needs a signed form."""
     transfer_acceleration: NotRequired[bool]
-    """Whether uploads go by S3 Transfer Acceleration; billed by the gigabyte. Default: false."""
+    """Whether uploads use S3 Transfer Acceleration; billed by the gigabyte. Default: false."""
     distribution: NotRequired[PhotoDistributionArgs]
-    """A CloudFront distribution in front of the buckets. Default: none."""
+    """The CloudFront distribution that serves the buckets. Default: none."""
     notifications: NotRequired[Sequence[BucketNotificationArgs]]
-    """Who else is told of changes of the uploads bucket. Default: no one."""
+    """Other targets to notify when objects in the bucket of uploads change. Default: none."""
     eventbridge: NotRequired[bool]
-    """Whether EventBridge's default bus is told of all of its changes. Default: false."""
+    """Whether the bucket of uploads also sends its events to the default event bus of EventBridge.
+    Default: false."""
     moderation: NotRequired[ModerationArgs]
-    """See `ModerationArgs`. Default: every photo is shown."""
+    """Content moderation. Default: none."""
     labels: NotRequired[LabelsArgs]
-    """See `LabelsArgs`. Default: no labels."""
+    """Label detection. Default: none."""
     memory: NotRequired[int]
-    """MiB of the function, 512 to 10240: larger pictures than fit are refused. Default: 1769, which
-    is one whole CPU."""
+    """Memory of the function, 512 to 10240 MiB. Photos that need more are rejected. Default: 1769,
+    which is one vCPU."""
     timeout: NotRequired[int]
-    """Seconds that one photo may take, 10 to 900. Default: 60."""
+    """Timeout of the function, 10 to 900 seconds. Default: 60."""
     max_concurrency: NotRequired[int]
-    """How many photos are converted at once, 2 to 1000. Default: as many as the account allows."""
+    """Maximum concurrency of the event source mapping, 2 to 1000. Default: the account's."""
     functions: NotRequired[FunctionsArgs]
-    """How the function runs. Default: arm64, Python 3.13, logs kept for 30 days."""
+    """Settings of the function. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]
-    """Whether the buckets refuse to be deleted with their content. Default: true."""
+    """Whether buckets that are not empty are protected from deletion. Default: true."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
-    """SNS topic told of alarms. Default: none."""
+    """ARN of the SNS topic to notify of alarms. Default: none."""
+
+
+declare(
+    PhotoThumbnailsArgs,
+    defaults={
+        "sizes": [256, 512, 1024],
+        "formats": ["webp", "original"],
+        "quality": 80,
+        "keep_color_profile": False,
+        "upload_prefix": "uploads/",
+        "image_prefix": "img/",
+        "max_upload_bytes": 25 * 1024**2,
+        "allowed_origins": ["*"],
+        "transfer_acceleration": False,
+        "notifications": [],
+        "eventbridge": False,
+        "memory": 1769,
+        "timeout": 60,
+        "functions": {},
+        "retain_data": True,
+    },
+    limits={
+        "sizes": Between(16, 4096, "pixels"),
+        "formats": OneOf(_FORMATS),
+        "quality": Between(1, 100),
+        "max_upload_bytes": Between(1, 100 * 1024**2, "bytes"),
+        "memory": Between(512, 10240, "MiB"),
+        "timeout": Between(10, 900, "seconds"),
+        "max_concurrency": Between(2, 1000, "photos"),
+    },
+)
 
 
 class PhotoThumbnails(pulumi.ComponentResource):
     """Uploads bucket -> SQS queue -> Lambda function -> images bucket.
 
-    Default settings: buckets encrypted, TLS only, private; one photo for each run of the function,
-    so that none takes another with it; every upload ends as thumbnails or as one readable record
-    below `failures/`; thumbnails are upright, without metadata, in sRGB, and cached for ever, since
-    another photo has another name; a deleted upload takes its thumbnails with it; what fails for
-    other reasons waits 14 days in a dead-letter queue; alarms and a dashboard.
+    Default settings: buckets are encrypted, private and TLS only. Each invocation of the function
+    converts one photo, so that a photo cannot make another one fail. Every upload ends as
+    thumbnails or as a readable record below `failures/`. Thumbnails are upright, without metadata,
+    in sRGB, and cached without expiry, since the name of a thumbnail changes with its photo.
+    Deleting an upload deletes its thumbnails. Messages that fail for other reasons stay in a
+    dead-letter queue for 14 days. Alarms and a dashboard are included.
     """
 
     uploads_bucket_name: pulumi.Output[str]
-    """Bucket of the photos as they came, below `upload_prefix`."""
+    """Name of the bucket of uploads, which are below `upload_prefix`."""
     uploads_bucket_arn: pulumi.Output[str]
-    """ARN of that bucket."""
+    """ARN of the bucket of uploads."""
     uploads_bucket_domain_name: pulumi.Output[str]
-    """Regional domain name of that bucket, for an origin that takes PUTs."""
+    """Regional domain name of the bucket of uploads, for an origin that accepts PUT."""
     images_bucket_name: pulumi.Output[str]
-    """Bucket of the thumbnails, below `image_prefix`, and of what became of each photo."""
+    """Name of the bucket of thumbnails (below `image_prefix`) and of each photo's state."""
     images_bucket_arn: pulumi.Output[str]
-    """ARN of that bucket."""
+    """ARN of the bucket of thumbnails."""
     images_bucket_domain_name: pulumi.Output[str]
-    """Regional domain name of that bucket, for an origin of `/img/*`."""
+    """Regional domain name of the bucket of thumbnails, for an origin of `/img/*`."""
     function_name: pulumi.Output[str]
     """Name of the function."""
     queue_url: pulumi.Output[str]
-    """URL of the queue between uploads and function."""
+    """URL of the queue of upload events."""
     dead_letter_queue_url: pulumi.Output[str]
-    """URL of the queue of messages that the function failed on."""
+    """URL of the dead-letter queue."""
 
     def __init__(
         self, name: str, args: PhotoThumbnailsArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
         super().__init__("colonnade:index:PhotoThumbnails", name, {}, opts)
+        args = resolve("PhotoThumbnails", name, PhotoThumbnailsArgs, args, _check)
         self._name, self._args = name, args
-        _check(name, args)
         self._opts = pulumi.ResourceOptions(parent=self)
         self._alarms = Alarms(name, self, args.get("alarm_topic_arn"))
 
         self._buckets = PhotoBuckets(
             name,
             parent=self,
-            uploads=(args.get("uploads_bucket_arn"), args.get("upload_prefix", "uploads/")),
-            images=(args.get("images_bucket_arn"), args.get("image_prefix", "img/")),
+            uploads=(args.get("uploads_bucket_arn"), args["upload_prefix"]),
+            images=(args.get("images_bucket_arn"), args["image_prefix"]),
             distribution=args.get("distribution"),
-            retain=args.get("retain_data", True),
+            retain=args["retain_data"],
         )
-        self._buckets.allow_uploads_from(args.get("allowed_origins", ["*"]))
-        if self._is_accelerated:
+        self._buckets.allow_uploads_from(args["allowed_origins"])
+        if args["transfer_acceleration"]:
             self._buckets.accelerate()
         self._queue = self._create_queue()
         self._function = self._create_function()
@@ -141,38 +174,30 @@ class PhotoThumbnails(pulumi.ComponentResource):
         self.register_outputs(outputs)
 
     def grant_distribution_access(self, distribution_arn: pulumi.Input[str]) -> None:
-        """Let a CloudFront distribution read thumbnails, and store uploads if `edge` says so.
+        """Let a CloudFront distribution read thumbnails, and store uploads if so configured.
 
-        For a distribution that is made of this component's domain names, and so after it: call it
-        once, with `edge` among the arguments.
+        Use it for a distribution whose origins are this component's buckets, which is created after
+        it. Call it once, with `distribution` among the arguments.
         """
         self._buckets.grant_distribution_access(distribution_arn)
 
     def grant_photo_api(self) -> AccessArgs:
-        """For a function that signs uploads and lists photos: `serverless_api/photos`."""
+        """Access of a function that signs uploads and lists photos."""
         own = {
-            "MAX_UPLOAD_BYTES": str(self._max_upload_bytes),
-            "ACCELERATED": str(int(self._is_accelerated)),
+            "MAX_UPLOAD_BYTES": str(self._args["max_upload_bytes"]),
+            "ACCELERATED": str(int(self._args["transfer_acceleration"])),
         }
         return {
             "environment": {**self._buckets.environment, **own},
             "statements": self._buckets.grant_photo_api(),
         }
 
-    @property
-    def _is_accelerated(self) -> bool:
-        return self._args.get("transfer_acceleration", False)
-
-    @property
-    def _max_upload_bytes(self) -> int:
-        return int(self._args.get("max_upload_bytes", 25 * 1024**2))
-
     def _create_queue(self) -> Queue:
         return Queue(
             f"{self._name}-queue",
             parent=self,
             max_receive_count=_TRIES,
-            visibility_timeout=6 * int(self._args.get("timeout", 60)),
+            visibility_timeout=6 * self._args["timeout"],
         )
 
     def _create_function(self) -> Function:
@@ -181,13 +206,13 @@ class PhotoThumbnails(pulumi.ComponentResource):
             f"{self._name}-thumbnail",
             "photo_thumbnails/thumbnail",
             parent=self,
-            settings=self._args.get("functions", {}),
+            settings=self._args["functions"],
             alarms=self._alarms,
             libraries=_LIBRARIES,
             access=[{"statements": statements}, self._rekognition()],
             environment=self._environment(),
-            timeout=int(self._args.get("timeout", 60)),
-            memory=int(self._args.get("memory", 1769)),
+            timeout=self._args["timeout"],
+            memory=self._args["memory"],
         )
 
     def _rekognition(self) -> AccessArgs:
@@ -196,11 +221,11 @@ class PhotoThumbnails(pulumi.ComponentResource):
     def _environment(self) -> dict[str, pulumi.Input[str]]:
         return {
             **self._buckets.environment,
-            "SIZES": ",".join(str(int(each)) for each in self._args.get("sizes", _SIZES)),
-            "FORMATS": ",".join(self._args.get("formats", _FORMATS)),
-            "QUALITY": str(int(self._args.get("quality", 80))),
-            "KEEP_COLOR_PROFILE": str(int(self._args.get("keep_color_profile", False))),
-            "MAX_UPLOAD_BYTES": str(self._max_upload_bytes),
+            "SIZES": ",".join(map(str, self._args["sizes"])),
+            "FORMATS": ",".join(self._args["formats"]),
+            "QUALITY": str(self._args["quality"]),
+            "KEEP_COLOR_PROFILE": str(int(self._args["keep_color_profile"])),
+            "MAX_UPLOAD_BYTES": str(self._args["max_upload_bytes"]),
             "TRIES": str(_TRIES),
         }
 
@@ -210,10 +235,10 @@ class PhotoThumbnails(pulumi.ComponentResource):
             f"{self._name}-mapping",
             event_source_arn=self._queue.arn,
             function_name=self._function.arn,
-            # A picture that ends the function, against all odds, ends no other's.
+            # If a photo crashes the function, no other photo is affected.
             batch_size=1,
             function_response_types=["ReportBatchItemFailures"],
-            scaling_config={"maximum_concurrency": int(concurrency)} if concurrency else None,
+            scaling_config={"maximum_concurrency": concurrency} if concurrency else None,
             opts=self._opts,
         )
 
@@ -227,9 +252,9 @@ class PhotoThumbnails(pulumi.ComponentResource):
         create_bucket_notification(
             f"{self._name}-uploads",
             uploads,
-            [own, *self._args.get("notifications", ())],
+            [own, *self._args["notifications"]],
             parent=self,
-            eventbridge=self._args.get("eventbridge", False),
+            eventbridge=self._args["eventbridge"],
             depends_on=[policy],
         )
 
@@ -249,34 +274,20 @@ class PhotoThumbnails(pulumi.ComponentResource):
 
 
 def _own_notification(args: PhotoThumbnailsArgs) -> BucketNotificationArgs:
-    return {"prefix": args.get("upload_prefix", "uploads/"), "events": [CREATED, REMOVED]}
+    return {"prefix": args["upload_prefix"], "suffix": "", "events": [CREATED, REMOVED]}
 
 
-def _check(name: str, args: PhotoThumbnailsArgs) -> None:
-    problems = Problems("PhotoThumbnails", name)
-    problems.unknown(args, PhotoThumbnailsArgs.__annotations__)
-    sizes, formats = list(args.get("sizes", _SIZES)), list(args.get("formats", _FORMATS))
-    problems.that(1 <= len(sizes) == len(set(sizes)) <= 8, "sizes", "give 1 to 8, each once")
-    for size in sizes:
-        problems.between({"sizes": size}, "sizes", 16, 4096, "pixels")
-    problems.that(0 < len(formats) == len(set(formats)), "formats", "give some, each once")
-    for each in formats:
-        problems.one_of({"formats": each}, "formats", _KNOWN_FORMATS)
-    problems.between(args, "quality", 1, 100, "of 100")
-    problems.between(args, "max_upload_bytes", 1, 100 * 1024**2, "bytes")
-    problems.between(args, "memory", 512, 10240, "MiB")
-    problems.between(args, "timeout", 10, 900, "seconds")
-    problems.between(args, "max_concurrency", 2, 1000, "photos")
+def _check(problems: Problems, args: PhotoThumbnailsArgs) -> None:
+    for key, values, most in (("sizes", args["sizes"], 8), ("formats", args["formats"], 5)):
+        valid = 1 <= len(values) == len(set(values)) <= most
+        problems.unless(valid, key, f"must be 1 to {most} different values")
     check_photo_buckets(
         problems,
-        (args.get("uploads_bucket_arn"), args.get("upload_prefix", "uploads/")),
-        (args.get("images_bucket_arn"), args.get("image_prefix", "img/")),
-        args.get("distribution"),
+        (args.get("uploads_bucket_arn"), args["upload_prefix"]),
+        (args.get("images_bucket_arn"), args["image_prefix"]),
     )
-    dotted = args.get("transfer_acceleration", False) and "." in name
-    problems.that(not dotted, "transfer_acceleration", "not for buckets with a dot in their name")
-    check_rekognition(problems, args.get("moderation"), args.get("labels"))
-    own = _own_notification(args)
-    check_bucket_notifications(problems, "notifications", args.get("notifications", ()), own)
-    check_functions(problems, args.get("functions", {}))
-    problems.report()
+    dotted = args["transfer_acceleration"] and "." in problems.name
+    problems.unless(not dotted, "transfer_acceleration", "requires a name without a dot")
+    check_bucket_notifications(
+        problems, "notifications", args["notifications"], _own_notification(args)
+    )

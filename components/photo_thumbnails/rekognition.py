@@ -1,57 +1,54 @@
-"""What Amazon Rekognition is asked about photos."""
+"""Image analysis of photos by Amazon Rekognition."""
 
 from typing import NotRequired, Optional, TypedDict
 
 from .._blocks.access import AccessArgs, allow
-from .._blocks.validate import Problems
+from .._blocks.arguments import Between, declare
 
 
 class ModerationArgs(TypedDict):
-    """Whether Amazon Rekognition refuses photos for what they show; billed by the photo."""
+    """Content moderation by Amazon Rekognition; billed for each photo."""
 
     min_confidence: NotRequired[int]
-    """Percent from which a photo is refused, 1 to 100. Default: 80."""
+    """Confidence at which a moderation label rejects a photo, 1 to 100 percent. Default: 80."""
 
 
 class LabelsArgs(TypedDict):
-    """Whether Amazon Rekognition says what photos show; billed by the photo."""
+    """Label detection by Amazon Rekognition; billed for each photo."""
 
     min_confidence: NotRequired[int]
-    """Percent from which a label is kept, 1 to 100. Default: 75."""
+    """Confidence from which a label is kept, 1 to 100 percent. Default: 75."""
     max_labels: NotRequired[int]
-    """Labels of a photo, 1 to 100. Default: 10."""
+    """Maximum number of labels of a photo, 1 to 100. Default: 10."""
+
+
+_PERCENT = Between(1, 100, "percent")
+declare(ModerationArgs, defaults={"min_confidence": 80}, limits={"min_confidence": _PERCENT})
+declare(
+    LabelsArgs,
+    defaults={"min_confidence": 75, "max_labels": 10},
+    limits={"min_confidence": _PERCENT, "max_labels": Between(1, 100, "labels")},
+)
 
 
 def grant_rekognition(
     moderation: Optional[ModerationArgs], labels: Optional[LabelsArgs]
 ) -> AccessArgs:
-    """What the function that makes thumbnails is told, and may do; 0 percent asks nothing."""
-    actions, refused_from, kept_from, max_labels = [], 0, 0, 1
+    """Environment and permissions of the function; a confidence of 0 turns an analysis off."""
+    actions, moderation_confidence, label_confidence, max_labels = [], 0, 0, 1
     if moderation is not None:
         actions.append("rekognition:DetectModerationLabels")
-        refused_from = int(moderation.get("min_confidence", 80))
+        moderation_confidence = moderation["min_confidence"]
     if labels is not None:
         actions.append("rekognition:DetectLabels")
-        kept_from = int(labels.get("min_confidence", 75))
-        max_labels = int(labels.get("max_labels", 10))
+        label_confidence = labels["min_confidence"]
+        max_labels = labels["max_labels"]
     return {
         "environment": {
-            "MODERATION_CONFIDENCE": str(refused_from),
-            "LABEL_CONFIDENCE": str(kept_from),
+            "MODERATION_CONFIDENCE": str(moderation_confidence),
+            "LABEL_CONFIDENCE": str(label_confidence),
             "MAX_LABELS": str(max_labels),
         },
-        # Rekognition has no resource-level permissions for looking at a picture.
+        # The detection actions of Rekognition have no resource-level permissions.
         "statements": [allow(actions, "*")] if actions else [],
     }
-
-
-def check_rekognition(
-    problems: Problems, moderation: Optional[ModerationArgs], labels: Optional[LabelsArgs]
-) -> None:
-    """Check both arguments of a component."""
-    moderation, labels = moderation or {}, labels or {}
-    problems.unknown(moderation, ModerationArgs.__annotations__)
-    problems.unknown(labels, LabelsArgs.__annotations__)
-    problems.between(moderation, "min_confidence", 1, 100, "percent")
-    problems.between(labels, "min_confidence", 1, 100, "percent")
-    problems.between(labels, "max_labels", 1, 100, "labels")

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs, check_access
 from .._blocks.alarms import Alarms
-from .._blocks.function import MOST_CONCURRENCY, Function, FunctionsArgs, FunctionVpcArgs
+from .._blocks.function import MAX_CONCURRENCY, Function, FunctionsArgs, FunctionVpcArgs
 from .._blocks.validate import Problems
 
 _LIBRARIES = ("api", "aws_clients", "environment")
@@ -122,7 +122,7 @@ def check_api_functions(problems: Problems, functions: Mapping[str, ApiFunctionA
         problems.that(one, where, "give either 'code' or 'function_arn'")
         problems.between(each, "timeout", 1, 29, "seconds")
         problems.between(each, "memory", 128, 10240, "MiB")
-        problems.between(each, "reserved_concurrency", 0, MOST_CONCURRENCY, "runs at once")
+        problems.between(each, "reserved_concurrency", 0, MAX_CONCURRENCY, "runs at once")
         check_access(problems, f"{where}.access", each.get("access", ()))
 
 

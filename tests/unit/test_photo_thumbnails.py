@@ -1,4 +1,4 @@
-"""PhotoThumbnails: buckets that cannot feed on themselves, and everyone who is targets of uploads."""
+"""PhotoThumbnails: buckets that cannot feed on themselves, and the targets of notifications."""
 
 import json
 from typing import Any
@@ -196,7 +196,7 @@ def test_thumbnails_that_would_be_uploads_again_are_refused(
 
     with pytest.raises((ValueError, AssertionError)) as caught:
         build(program)
-    assert f"upload_prefix: '{prefixes[0]}' meets '{met}'" in str(caught.value)
+    assert f"upload_prefix: '{prefixes[0]}' overlaps with '{met}'" in str(caught.value)
 
 
 def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
@@ -208,12 +208,12 @@ def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"sizes": []}, "sizes: give 1 to 8"),
-        ({"sizes": [64, 64]}, "sizes: give 1 to 8, each once"),
-        ({"sizes": [8]}, "sizes: is 8"),
-        ({"sizes": [5000]}, "sizes: is 5000"),
-        ({"formats": ["heic"]}, "formats: is 'heic'"),
-        ({"formats": []}, "formats: give some"),
+        ({"sizes": []}, "sizes: must be 1 to 8 different values"),
+        ({"sizes": [64, 64]}, "sizes: must be 1 to 8 different values"),
+        ({"sizes": [8]}, "sizes[0]: is 8"),
+        ({"sizes": [5000]}, "sizes[0]: is 5000"),
+        ({"formats": ["heic"]}, "formats[0]: is 'heic'"),
+        ({"formats": []}, "formats: must be 1 to 5 different values"),
         ({"quality": 0}, "quality: is 0"),
         ({"max_upload_bytes": 10**9}, "max_upload_bytes: is"),
         ({"memory": 256}, "memory: is 256"),
@@ -222,20 +222,20 @@ def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
         ({"upload_prefix": ""}, "upload_prefix: is ''"),
         ({"image_prefix": "gallery/x/"}, "image_prefix: 'gallery/' holds"),
         ({"moderation": {"min_confidence": 0}}, "min_confidence: is 0"),
-        ({"labels": {"least": 1}}, "least: no such argument"),
-        ({"distribution": {"arn": "x"}}, "arn: no such argument"),
-        ({"notifications": [{}]}, "notifications[0]: give one of queue_arn"),
+        ({"labels": {"least": 1}}, "labels.least: is not an argument"),
+        ({"distribution": {"arn": "x"}}, "distribution.arn: is not an argument"),
+        ({"notifications": [{}]}, "notifications[0]: must have one of `queue_arn`"),
         (
             {"notifications": [{"queue_arn": "a", "topic_arn": "b"}]},
-            "notifications[0]: give one of",
+            "notifications[0]: must have one of",
         ),
         (
             {"notifications": [{"queue_arn": "a", "events": ["Created"]}]},
-            "'Created' is no event of S3",
+            "notifications[0].events: 'Created' is not an S3 event",
         ),
         (
             {"notifications": [{"queue_arn": "a"}]},
-            "S3 sends 's3:ObjectCreated:*' of the same keys to one target",
+            "S3 sends 's3:ObjectCreated:*' of the same keys to one target only, which is the component itself",
         ),
         (
             {
@@ -243,7 +243,7 @@ def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
                     {"queue_arn": "a", "prefix": "up", "events": ["s3:ObjectCreated:Put"]}
                 ]
             },
-            "and the component itself is one",
+            "only, which is the component itself",
         ),
         (
             {
@@ -252,9 +252,9 @@ def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
                     {"topic_arn": "b", "prefix": "x/y/", "suffix": "g"},
                 ]
             },
-            "and notifications[0] is one; use `eventbridge`",
+            "only, which is notifications[0]; use `eventbridge`",
         ),
-        ({"size": 1}, "size: no such argument"),
+        ({"size": 1}, "size: is not an argument; did you mean `sizes`?"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, args: dict, given: dict, problem: str):

@@ -235,7 +235,7 @@ def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
         ),
         (
             {"notifications": [{"queue_arn": "a"}]},
-            "S3 sends 's3:ObjectCreated:*' of the same keys to one target only, which is the component itself",
+            "'s3:ObjectCreated:*' of the same keys to one target only, which is the component",
         ),
         (
             {

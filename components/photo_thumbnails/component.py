@@ -11,6 +11,7 @@ from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, OneOf, Problems, declare, resolve
 from .._blocks.function import Function, FunctionsArgs
 from .._blocks.queue import Queue
+from .._blocks.web_origin import WEB_ORIGIN_PATTERN
 from .bucket_notification import (
     CREATED,
     REMOVED,
@@ -104,6 +105,7 @@ declare(
     limits={
         "sizes": Between(16, 4096, "pixels"),
         "formats": OneOf(_FORMATS),
+        "allowed_origins": WEB_ORIGIN_PATTERN,
         "quality": Between(1, 100),
         "max_upload_bytes": Between(1, 100 * 1024**2, "bytes"),
         "memory": Between(512, 10240, "MiB"),

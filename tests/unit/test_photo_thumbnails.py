@@ -213,6 +213,10 @@ def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
         ({"sizes": [8]}, "sizes[0]: is 8"),
         ({"sizes": [5000]}, "sizes[0]: is 5000"),
         ({"formats": ["heic"]}, "formats[0]: is 'heic'"),
+        (
+            {"allowed_origins": ["https://example.com/"]},
+            "allowed_origins[0]: is 'https://example.com/'; it must be '*', ",
+        ),
         ({"formats": []}, "formats: must be 1 to 5 different values"),
         ({"quality": 0}, "quality: is 0"),
         ({"max_upload_bytes": 10**9}, "max_upload_bytes: is"),

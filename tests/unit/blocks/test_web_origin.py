@@ -1,0 +1,50 @@
+"""Web origins: the forms that browsers send, and nothing else."""
+
+import pytest
+
+from components._blocks.web_origin import SIGN_IN_ORIGIN, WEB_ORIGIN, WEB_ORIGIN_PATTERN
+
+ORIGINS = ["https://example.com", "https://a-b.example.com:8443", "http://localhost:5173"]
+LOCAL = ["http://127.0.0.1", "http://127.0.0.1:8080"]
+PATTERNS = ["*", "https://*.example.com"]
+WRONG = [
+    *("", "example.com", "https://", "//example.com", "ftp://example.com", "null"),
+    *("https://example.com/", "https://example.com/blog", "https://example.com?a", "https://a b"),
+    *("http://example.com", "http://localhost.example.com", "http://127.0.0.1.example.com"),
+    *("https://Example.com", "HTTPS://example.com", "https://example.com:port"),
+    *("https://user@example.com", "https://example.com\n", "https://a.com,https://b.com"),
+    *("https://*", "http://*.example.com", "https://a.*.com", 'https://a"'),
+]
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_origins_pass(origin: str):
+    for limit in (WEB_ORIGIN, SIGN_IN_ORIGIN, WEB_ORIGIN_PATTERN):
+        assert limit.problem(origin) is None
+
+
+@pytest.mark.parametrize("origin", LOCAL)
+def test_only_cognito_refuses_the_loopback_address(origin: str):
+    assert WEB_ORIGIN.problem(origin) is None
+    assert WEB_ORIGIN_PATTERN.problem(origin) is None
+    assert SIGN_IN_ORIGIN.problem(origin) is not None
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_wildcards_pass_only_as_patterns(pattern: str):
+    assert WEB_ORIGIN_PATTERN.problem(pattern) is None
+    assert WEB_ORIGIN.problem(pattern) is not None
+    assert SIGN_IN_ORIGIN.problem(pattern) is not None
+
+
+@pytest.mark.parametrize("value", WRONG)
+def test_everything_else_is_refused(value: str):
+    for limit in (WEB_ORIGIN, SIGN_IN_ORIGIN, WEB_ORIGIN_PATTERN):
+        assert limit.problem(value) is not None
+
+
+def test_the_reason_shows_the_value_and_the_form():
+    assert WEB_ORIGIN.problem("https://example.com/") == (
+        "is 'https://example.com/'; it must be an origin in lowercase, without a path, such as "
+        "'https://example.com' or 'http://localhost:5173'"
+    )

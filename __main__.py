@@ -65,7 +65,7 @@ if "orders" in settings.systems:
             "api_functions": {
                 "place_order": {"function_arn": orders.place_order_function_arn},
                 "orders_read": {
-                    "code": "serverless_api/orders_read",
+                    "code": "outbox_pipeline/orders_read",
                     "access": [orders.grant_read_orders()],
                 },
             },

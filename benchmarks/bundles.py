@@ -37,7 +37,7 @@ def measure(rounds: int) -> Result:
     result.notes += [
         "Built for this machine's CPU and Python, as local mode does; AWS gets the stack's own.",
         "Stored, not deflated, so that every machine makes the same bytes: see "
-        "`components/_bundle.py`.",
+        "`components/_blocks/bundle.py`.",
         "From scratch: nothing in `.colonnade`, the wheels in uv's own cache. Code changed: the "
         "third-party packages are in `.colonnade`. x: against from scratch.",
     ]

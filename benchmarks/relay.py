@@ -11,8 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import aws_clients
+from outbox_pipeline._shared.publisher import Publisher, PublisherSettings
 from outbox_pipeline.relay.app import relay
-from publisher import Publisher, PublisherSettings
 
 from benchmarks.fakes import FakeContext, FakeTable
 from benchmarks.outbox_table import OutboxTable, Record, parts

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from boto3.dynamodb.types import TypeDeserializer
+from outbox_pipeline._shared.publisher import Publisher
+from outbox_pipeline._shared.publisher.marks import Marks
 from outbox_pipeline.relay.app import relay
-from publisher import Publisher
-from publisher.marks import Marks
 
 from benchmarks.fakes import FakeBus, FakeContext, FakeTable
 from benchmarks.outbox_table import OutboxTable, parts

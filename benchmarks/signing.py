@@ -74,7 +74,7 @@ def measure(rounds: int) -> Result:
 
 def _cases(keys: dict[str, Any]) -> dict[str, Case]:
     import rsa as pure
-    from cloudfront_links import Links, Terms, with_query
+    from signed_content_distribution._shared.cloudfront_links import Links, Terms, with_query
     from signed_content_distribution.links_in_process.key_signer import KeySigner
 
     private, terms = keys["RSA"], Terms(EXPIRES)
@@ -133,7 +133,7 @@ def _pem(key: Any) -> bytes:
 
 def _calls() -> tuple[str, str]:
     """How often KMS is asked for all segments of a film."""
-    from cloudfront_links import KmsSigner, Links, Terms
+    from signed_content_distribution._shared.cloudfront_links import KmsSigner, Links, Terms
 
     asked: list[object] = []
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from serverless_api.todos_read import app as todos_read
-from serverless_api.todos_write import app as todos_write
+from todo_list.todos_read import app as todos_read
+from todo_list.todos_write import app as todos_write
 
 from benchmarks.outbox_table import parts
 from local.emulator.process import Emulator

@@ -139,11 +139,11 @@ class PublicBlog(pulumi.ComponentResource):
         writes = self._only("subscriber#*", "GetItem", "UpdateItem")
         functions: dict[str, ApiFunctionArgs] = {
             "posts_read": {
-                "code": "serverless_api/posts_read",
+                "code": "public_blog/posts_read",
                 "access": [{"environment": environment, "statements": [reads]}],
             },
             "subscriptions": {
-                "code": "serverless_api/subscriptions",
+                "code": "public_blog/subscriptions",
                 "libraries": [*_LIBRARIES, "subscribers"],
                 "access": [{"environment": environment, "statements": [writes]}],
             },
@@ -151,7 +151,7 @@ class PublicBlog(pulumi.ComponentResource):
         }
         if "photos" in self._args:
             functions["photos"] = {
-                "code": "serverless_api/photos",
+                "code": "public_blog/photos",
                 "libraries": [*_LIBRARIES, "photo_names"],
                 "access": [self._args["photos"]],
             }

@@ -24,7 +24,7 @@ from .stack_outputs import CommandError, System, add_stack_options, find_system
 
 # As the transform itself has it.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "handlers/libraries"))
-from put_back import Put, PutBack, Source
+from reingestion import Put, Reingestion, Source
 
 if TYPE_CHECKING:
     from types_boto3_firehose import FirehoseClient
@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 class _Clients:
-    """See `put_back.PutClients`."""
+    """See `reingestion.PutClients`."""
 
     @property
     def firehose(self) -> "FirehoseClient":
@@ -76,7 +76,7 @@ class Redrive:
         self._s3: S3Client = boto3.client("s3")
         # As long as the transform may take; the SDK's own 60 s would ask a slow one twice.
         self._lambda = boto3.client("lambda", config=Config(read_timeout=70))
-        self._put_back = PutBack(_Clients())
+        self._reingestion = Reingestion(_Clients())
         self._source = Source(str(system.outputs.get("stream") or ""), system["deliveryStream"])
 
     def run(self, dry_run: bool) -> int:
@@ -132,7 +132,7 @@ class Redrive:
     def _put(self, again: list[Refused]) -> list[Refused]:
         """Put records back; returns those that were not taken."""
         puts = [Put(each.raw, each.partition_key) for each in again]
-        return [again[index] for index in self._put_back.put(self._source, puts)]
+        return [again[index] for index in self._reingestion.put(self._source, puts)]
 
     def _keep(self, key: str, tag: str, left: list[Refused]) -> None:
         """Leave of an error object what stays; what has changed meanwhile is left alone."""

@@ -99,6 +99,8 @@ class Bundle:
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Name in the archive and path of every source file."""
         yield from _tree(self.folder, self.source if self._packaged.is_file() else "")
+        shared = self._packaged.parents[1] / "_shared"
+        yield from _tree(shared, f"{self.source.partition('/')[0]}/_shared")
         for library in self.libraries:
             folder = handlers_folder() / "libraries" / library
             if not folder.is_dir():

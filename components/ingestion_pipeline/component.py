@@ -20,7 +20,7 @@ from .redshift import Redshift, RedshiftArgs, check_redshift, integrations_arn
 from .reports import ReportRunner
 from .schema import TelemetrySchema
 
-_LIBRARIES = ("aws_clients", "environment", "put_back", "telemetry_schema")
+_LIBRARIES = ("aws_clients", "environment", "reingestion", "telemetry_schema")
 
 
 class IngestionPipelineArgs(TypedDict):
@@ -51,7 +51,7 @@ class IngestionPipelineArgs(TypedDict):
     """How far a device's clock may be ahead, 1 to 1440 minutes. Default: 5."""
     transform_code: NotRequired[str]
     """Folder of the caller's own transform function (`app.py`, `requirements.txt`), which finds
-    the libraries `telemetry_schema` and `put_back` beside it, and `schema.json`.
+    the libraries `telemetry_schema` and `reingestion` beside it, and `schema.json`.
     Default: this package's `ingestion_pipeline/transform`."""
     transform_access: NotRequired[AccessArgs]
     """What the transform may reach besides its source. Default: nothing."""

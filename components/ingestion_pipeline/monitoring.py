@@ -79,7 +79,7 @@ def create_ingestion_dashboard(
         "Records accepted, refused, late, repeated",
         [
             (f"Colonnade/{each}", counted)
-            for each in ("Accepted", "Rejected", "Late", "Duplicates", "PutBack")
+            for each in ("Accepted", "Rejected", "Late", "Duplicates", "Reingested")
         ],
     )
     dashboard.graph(

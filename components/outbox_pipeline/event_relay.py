@@ -175,7 +175,7 @@ class EventRelay:
             parent=self._parent,
             settings=self._settings,
             alarms=self._alarms,
-            libraries=["aws_clients", "environment", "publisher"],
+            libraries=["aws_clients", "environment"],
             access=[self._publishing, access],
             timeout=50,
         )

@@ -184,7 +184,7 @@ class PhotoThumbnails(pulumi.ComponentResource):
         self._buckets.grant_distribution_access(distribution_arn)
 
     def grant_photo_api(self) -> AccessArgs:
-        """Access of a function that signs uploads and lists photos."""
+        """Access of a function that signs uploads and lists photos: `public_blog/photos`."""
         own = {
             "MAX_UPLOAD_BYTES": str(self._args["max_upload_bytes"]),
             "ACCELERATED": str(int(self._args["transfer_acceleration"])),

@@ -18,7 +18,7 @@ from .content import Content, ContentArgs, check_content
 from .monitoring import create_content_alarms, create_content_dashboard
 from .signing_keys import SigningArgs, SigningKeys, check_signing
 
-_LIBRARIES = ("api", "aws_clients", "environment", "entitlements")
+_LIBRARIES = ("api", "aws_clients", "environment")
 _OPERATIONS = {
     "createLink": "links",
     "createPass": "links",
@@ -196,7 +196,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
         }
         return {
             "code": f"signed_content_distribution/{folder}",
-            "libraries": [*_LIBRARIES, "cloudfront_links", "paid_links"],
+            "libraries": _LIBRARIES,
             "access": [tables, self._keys.grant_sign()],
         }
 

@@ -147,23 +147,23 @@ class TodoList(pulumi.ComponentResource):
             "MAX_FILE_BYTES": str(int(self._args.get("max_file_bytes", 10 * 1024 * 1024))),
         }
         todos_read: ApiFunctionArgs = {
-            "code": "serverless_api/todos_read",
-            "libraries": [*_LIBRARIES, "todos"],
+            "code": "todo_list/todos_read",
+            "libraries": _LIBRARIES,
             "access": [{"environment": environment, "statements": reads}],
         }
         if self._dax:
-            todos_read["libraries"] = [*_LIBRARIES, "dax_client", "todos"]
+            todos_read["libraries"] = [*_LIBRARIES, "dax_client"]
             todos_read["access"] = [*todos_read["access"], self._dax.grant_read()]
             todos_read["vpc"] = self._dax.clients
         return {
             "todos_read": todos_read,
             "todos_write": {
-                "code": "serverless_api/todos_write",
-                "libraries": [*_LIBRARIES, "todos"],
+                "code": "todo_list/todos_write",
+                "libraries": _LIBRARIES,
                 "access": [{"environment": environment, "statements": writes}],
             },
             "files": {
-                "code": "serverless_api/files",
+                "code": "todo_list/files",
                 "libraries": [*_LIBRARIES, "user_folder"],
                 "access": [{"environment": limits}],
                 "user_folders": True,

@@ -183,9 +183,7 @@ class WelcomeMailer(pulumi.ComponentResource):
                 "event_source": "aws.ses",
                 "detail_types": list(EVENTS.values()),
                 "code": "welcome_mailer/feedback",
-                "libraries": [
-                    *("aws_clients", "environment", "partial_batch", "subscribers", "welcome")
-                ],
+                "libraries": [*("aws_clients", "environment", "partial_batch", "subscribers")],
                 "access": [access],
                 "functions": self._args.get("functions", {}),
                 "retain_data": self._args.get("retain_data", True),
@@ -215,7 +213,7 @@ class WelcomeMailer(pulumi.ComponentResource):
             parent=self,
             settings=self._args.get("functions", {}),
             alarms=self._alarms,
-            libraries=["aws_clients", "environment", "partial_batch", "subscribers", "welcome"],
+            libraries=["aws_clients", "environment", "partial_batch", "subscribers"],
             access=[sending, access],
             timeout=60,
         )

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from cloudfront_links import Links, Terms
+from signed_content_distribution._shared.cloudfront_links import Links, Terms
 
 from local.emulator import Emulator
 from tests.emulator.cloud import Cloud

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from botocore.signers import CloudFrontSigner
-from cloudfront_links import Links, Terms, with_query
+from signed_content_distribution._shared.cloudfront_links import Links, Terms, with_query
 
 from local.emulator.edge.signed_requests import Refused, ViewerRequest, check, without_signature
 from tests.handlers.signed_content_distribution.keys import HASHES, KINDS, pair

@@ -14,7 +14,7 @@ from local.emulator.clients import Clients
 from tests.engine.accounts import ROOT
 from tests.projects import copy_repository
 
-HANDLER = "handlers/serverless_api/orders_read/app.py"
+HANDLER = "handlers/outbox_pipeline/orders_read/app.py"
 Local = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from local.emulator.process import Emulator
 
-from .world import World
+from .outbox_pipeline.world import World
 
 SUMMARY = pytest.StashKey[list[str]]()
 """Lines that tests want to see below their results."""

@@ -6,9 +6,9 @@ import pytest
 
 from tools import requeue
 
-from .deployed import deploy_relay
 from .events import insert, order_created, row
-from .world import World
+from .outbox_pipeline.deployed import deploy_relay
+from .outbox_pipeline.world import World
 
 
 @pytest.fixture

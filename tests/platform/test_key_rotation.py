@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from cloudfront_links import KmsSigner, Links, Terms
+from signed_content_distribution._shared.cloudfront_links import KmsSigner, Links, Terms
 
 from components import SignedContentDistribution
 from local.cloud import Cloud

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cloudfront_links import Links, Terms
 from photo_names import photo_id
 from PIL import Image
+from signed_content_distribution._shared.cloudfront_links import Links, Terms
 
 from local.cloud import Cloud
 from local.emulator.process import PROJECT
@@ -23,8 +23,8 @@ from tests.handlers.photo_thumbnails.pictures import (
     scene,
     with_exif,
 )
-from tests.handlers.serverless_api.test_files import http_send, send
 from tests.handlers.signed_content_distribution.keys import pair
+from tests.handlers.todo_list.test_files import http_send, send
 from tests.projects import copy_program
 
 

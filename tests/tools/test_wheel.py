@@ -14,9 +14,9 @@ PROGRAM = f"""
 import pathlib
 import components, handlers
 from colonnade import OutboxPipeline
-from colonnade._bundle import Bundle
+from colonnade._blocks.bundle import Bundle
 assert components.MINE and handlers.MINE
-libraries = ("aws_clients", "environment", "publisher")
+libraries = ("aws_clients", "environment")
 bundle = Bundle("outbox_pipeline/relay", libraries, python="{PYTHON}")
 print(OutboxPipeline.__module__, bundle.handler, bundle.build())
 """

@@ -11,17 +11,45 @@ COMPONENTS = {
 }
 
 
+HANDLERS = {
+    path.name: sorted(
+        p for p in path.iterdir() if p.is_dir() and p.name not in ("_shared", "__pycache__")
+    )
+    for path in (ROOT / "handlers").iterdir()
+    if path.is_dir() and path.name != "libraries"
+}
+
+
+def _source(component: str) -> str:
+    paths = [ROOT / "components" / f"{component}.py", *(ROOT / "components" / component).glob("*")]
+    return "".join(path.read_text() for path in paths if path.suffix == ".py" and path.is_file())
+
+
 def test_every_component_has_a_test_of_its_name():
     tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "unit").iterdir()}
     assert COMPONENTS and tests >= COMPONENTS
 
 
-def test_every_handler_folder_is_a_components_and_every_function_has_an_app():
-    folders = [p for p in (ROOT / "handlers").iterdir() if p.is_dir() and p.name != "libraries"]
-    assert folders and {folder.name for folder in folders} <= COMPONENTS
-    for folder in folders:
-        for function in (p for p in folder.iterdir() if p.is_dir() and p.name != "__pycache__"):
+def test_every_component_with_functions_has_a_handler_folder():
+    with_functions = {each for each in COMPONENTS if f'"{each}/' in _source(each)}
+    assert len(with_functions) >= 8
+    assert with_functions <= HANDLERS.keys()
+
+
+def test_every_handler_folder_belongs_to_a_component_and_has_tests():
+    assert HANDLERS.keys() <= COMPONENTS
+    folders = {path.name for path in (ROOT / "tests" / "handlers").iterdir() if path.is_dir()}
+    assert folders - {"__pycache__"} == HANDLERS.keys() | {"events", "libraries"}
+
+
+def test_every_function_has_an_app_and_is_deployed():
+    programs = "".join(map(_source, COMPONENTS)) + (ROOT / "__main__.py").read_text()
+    for component, functions in HANDLERS.items():
+        assert functions, component
+        for function in functions:
             assert (function / "app.py").is_file(), function
+            named = (f'"{component}/{function.name}"', f'"{function.name}"')
+            assert any(name in programs for name in named), f"{function} is deployed nowhere"
 
 
 def test_imports_go_one_way():

@@ -10,7 +10,7 @@ from typing import Any
 
 import environment
 from aws_clients import Clients
-from put_back import PutBack, Source
+from reingestion import Reingestion, Source
 from telemetry_schema import Schema
 
 from .readings import Window
@@ -18,7 +18,7 @@ from .transform import Transform
 
 logger = logging.getLogger(__name__)
 
-_GOOD = ("ok", "late", "duplicate", "put-back")
+_GOOD = ("ok", "late", "duplicate", "reingested")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def transform() -> Transform:
         ahead=settings.max_future_minutes * 60_000,
     )
     return Transform(
-        Schema.load(), window, PutBack(Clients()), day_column=bool(settings.day_column)
+        Schema.load(), window, Reingestion(Clients()), day_column=bool(settings.day_column)
     )
 
 
@@ -78,7 +78,7 @@ def metrics(delivery_stream: str, counts: "Counter[str]", now: float) -> dict[st
         "Accepted": counts["ok"],
         "Late": counts["late"],
         "Duplicates": counts["duplicate"],
-        "PutBack": counts["put-back"],
+        "Reingested": counts["reingested"],
         "Rejected": sum(count for what, count in counts.items() if what not in _GOOD),
     }
     directive = {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 import pybase64
-from put_back import Put, Source
+from reingestion import Put, Source
 from telemetry_schema import Rejected, Schema
 
 from .message import read
@@ -14,7 +14,7 @@ from .reply import LIMIT, Reply
 
 
 class Putter(Protocol):
-    """See `put_back.PutBack`."""
+    """See `reingestion.Reingestion`."""
 
     def put(self, source: Source, records: Sequence[Put]) -> list[int]:
         """Indexes of the records that could not be put."""
@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
     records: list[dict[str, Any]]
     """The records of the reply."""
     counts: "Counter[str]"
-    """How many are `ok`, `late` (these are `ok` too), `duplicate`, `put-back`, and how many were
+    """How many are `ok`, `late` (these are `ok` too), `duplicate`, `reingested`, and how many were
     refused for each reason."""
     reasons: dict[str, str]
     """Reason and field by the ID of each record that was refused."""
@@ -39,7 +39,7 @@ class Transform:
         self,
         schema: Schema,
         window: Window,
-        put_back: Putter,
+        reingestion: Putter,
         limit: int = LIMIT,
         day_column: bool = False,
     ) -> None:
@@ -47,7 +47,7 @@ class Transform:
         self._day_column = day_column
         self._schema = schema
         self._window = window
-        self._put_back = put_back
+        self._reingestion = reingestion
         self._limit = limit
 
     def __call__(self, event: dict[str, Any]) -> Outcome:
@@ -87,14 +87,14 @@ class Transform:
     ) -> None:
         """Send records round again that the reply has no room for."""
         puts = [Put(pybase64.b64decode(each["data"]), _partition_key(each)) for each in aside]
-        left = set(self._put_back.put(Source.of(event), puts))
+        left = set(self._reingestion.put(Source.of(event), puts))
         for index, record in enumerate(aside):
             if index in left:
                 reply.fail(record)
             else:
                 reply.drop(record)
-        counts["put-back"] = len(aside) - len(left)
-        counts["not-put-back"] = len(left)
+        counts["reingested"] = len(aside) - len(left)
+        counts["not-reingested"] = len(left)
 
 
 def _partition_key(record: dict[str, Any]) -> str:

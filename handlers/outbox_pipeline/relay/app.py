@@ -6,7 +6,8 @@ from typing import Any
 
 import environment
 from aws_clients import Clients
-from publisher import Publisher, PublisherSettings
+
+from .._shared.publisher import Publisher, PublisherSettings
 
 logger = logging.getLogger(__name__)
 

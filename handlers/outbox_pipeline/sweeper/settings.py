@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from publisher import PublisherSettings
+from .._shared.publisher import PublisherSettings
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, Any
 
-from publisher import Publisher
-
+from .._shared.publisher import Publisher
 from .pending import Item, oldest_first, still_pending
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from publisher.publisher import PublisherClients
+    from .._shared.publisher.publisher import PublisherClients
 
 _BATCH = 100
 """Rows that one BatchGetItem reads."""

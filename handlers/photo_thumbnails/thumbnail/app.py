@@ -11,8 +11,8 @@ from aws_clients import Clients as AwsClients
 from partial_batch import process
 
 from .convert import ConvertClients, Converter
-from .looking import Rekognition
 from .messages import changed_keys
+from .rekognition import Rekognition
 from .settings import Settings
 
 # Pillow tells of each chunk that it reads.

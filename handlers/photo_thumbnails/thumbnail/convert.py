@@ -11,7 +11,7 @@ from partial_batch import BadRecord
 from photo_names import Entry, photo_id
 from photo_names.state import State
 
-from . import looking, picture
+from . import picture, rekognition
 from .failure import Failure
 from .images import Images
 from .settings import Settings
@@ -33,7 +33,7 @@ class ConvertClients(Protocol):
     @property
     def s3(self) -> "S3Client": ...
     @property
-    def rekognition(self) -> looking.Rekognition: ...
+    def rekognition(self) -> rekognition.Rekognition: ...
 
 
 class Converter:
@@ -93,7 +93,7 @@ class Converter:
         photo = picture.read(
             self._content(upload), settings.look, settings.aws_lambda_function_memory_size
         )
-        labels = self._look_at(photo)
+        labels = self._analyze(photo)
         entry = Entry(
             photo_id(upload.key),
             version,
@@ -116,15 +116,15 @@ class Converter:
             raise Failure("TooLarge", f"The file has {upload.size} bytes, of at most {most}.")
         return upload.read()
 
-    def _look_at(self, photo: picture.Photo) -> list[str]:
+    def _analyze(self, photo: picture.Photo) -> list[str]:
         settings, (_size, largest) = self._settings, photo.thumbnails[0]
         if settings.moderation_confidence:
-            looking.refuse_what_nobody_should_see(
+            rekognition.refuse_what_nobody_should_see(
                 self._clients.rekognition, largest, settings.moderation_confidence
             )
         if not settings.label_confidence:
             return []
-        return looking.labels(
+        return rekognition.labels(
             self._clients.rekognition, largest, settings.label_confidence, settings.max_labels
         )
 

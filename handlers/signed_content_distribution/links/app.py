@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import environment
 from api import Api, allowed_origins
 from aws_clients import Clients
-from cloudfront_links import KmsSigner
-from paid_links import LinkClients, LinkSettings, operations
+
+from .._shared.cloudfront_links import KmsSigner
+from .._shared.paid_links import LinkClients, LinkSettings, operations
 
 if TYPE_CHECKING:
     from types_boto3_kms import KMSClient

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import environment
 from api import Api, allowed_origins
 from aws_clients import Clients
-from paid_links import LinkClients, LinkSettings, operations
 
+from .._shared.paid_links import LinkClients, LinkSettings, operations
 from .key_signer import load
 
 if TYPE_CHECKING:

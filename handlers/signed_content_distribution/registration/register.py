@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from api import Members, Refusal, Request, Response
-from entitlements import Purchase, Purchases
 
+from .._shared.entitlements import Purchase, Purchases
 from .secrets import Secrets
 from .webhook import TOLERANCE_SECONDS, verified
 

@@ -12,7 +12,8 @@ import environment
 from aws_clients import Clients, UsesDynamoDB
 from partial_batch import BadRecord, process
 from subscribers import SUPPRESSED, key
-from welcome import Markers
+
+from .._shared.welcome import Markers
 
 logger = logging.getLogger(__name__)
 

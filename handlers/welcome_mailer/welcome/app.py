@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import environment
 from aws_clients import Clients
 from partial_batch import process
-from welcome import Mail, Markers, WelcomeSettings, Welcoming
+
+from .._shared.welcome import Mail, Markers, WelcomeSettings, Welcoming
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -9,7 +9,7 @@ from typing import Any
 from ingestion_pipeline.transform.readings import Window
 from ingestion_pipeline.transform.reply import LIMIT
 from ingestion_pipeline.transform.transform import Transform
-from put_back import Put, Source
+from reingestion import Put, Source
 from telemetry_schema import Schema
 
 from components.ingestion_pipeline.schema import TelemetrySchema

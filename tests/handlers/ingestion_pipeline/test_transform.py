@@ -162,15 +162,15 @@ def test_what_the_reply_has_no_room_for_goes_round_again():
     assert [json.loads(each.data) for each in putter.puts] == contents[done["Ok"] :]
     assert putter.puts[-1].partition_key == "d-1"
     assert [each.kinesis_stream for each in putter.sources] == ["s"]
-    assert outcome.counts["put-back"] == done["Dropped"]
+    assert outcome.counts["reingested"] == done["Dropped"]
 
 
 def test_what_cannot_go_round_again_is_kept_as_failed():
     contents = [reading(reading_id=f"r-{number}") for number in range(20)]
     outcome = transform(Putter(refuses=[0, 1]), limit=5000)(event(*contents))
     done = Counter(each["result"] for each in outcome.records)
-    assert done["ProcessingFailed"] == 2 == outcome.counts["not-put-back"]
-    assert outcome.counts["put-back"] == done["Dropped"] == 18 - done["Ok"]
+    assert done["ProcessingFailed"] == 2 == outcome.counts["not-reingested"]
+    assert outcome.counts["reingested"] == done["Dropped"] == 18 - done["Ok"]
 
 
 def test_iceberg_has_the_day_in_the_line():

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from photo_names import FAILURES, GALLERY, Entry, photo_id
 
-from ..serverless_api.todo_world import Spy
+from ..api import Spy
 from .pictures import difference, file, opened, png_bomb, scene, with_exif
 from .world import TRIES, Rekognition
 

@@ -12,7 +12,7 @@ from photo_thumbnails.thumbnail.settings import Settings
 
 from local.emulator.process import Emulator
 
-from ..world import make_clients
+from ..aws import make_clients
 
 TRIES = 4
 _numbers = itertools.count(1)

@@ -6,11 +6,11 @@ from importlib import import_module
 import pytest
 import user_folder
 from api.request import MAX_BODY_BYTES
-from serverless_api.files import app as files
-from serverless_api.todos_read import app as todos_read
+from todo_list.files import app as files
+from todo_list.todos_read import app as todos_read
 
-from .documents import FOLDER, document, schema
-from .requests import ADA
+from ..documents import FOLDER, document, schema
+from ..requests import ADA
 
 METHODS = ("get", "put", "post", "delete")
 NAMES = ("todo", "orders", "videos", "blog")
@@ -120,7 +120,8 @@ def test_every_operation_has_a_function():
     assert sorted(by_id) == sorted(each for ids in functions.values() for each in ids)
     fake = type("Clients", (), {"dynamodb": None, "s3": None})()
     for name, ids in functions.items():
-        module = import_module(f"serverless_api.{name}.app")
+        component = "serverless_api" if name == "health" else "todo_list"
+        module = import_module(f"{component}.{name}.app")
         if name == "health":
             api = module.health()
         elif name == "todos_read":

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from botocore.signers import CloudFrontSigner
-from cloudfront_links import Links, Terms, with_query
+from signed_content_distribution._shared.cloudfront_links import Links, Terms, with_query
 
 from .aws_verifier import verify_cookies, verify_url
 from .keys import HASHES, KINDS, Pair, pair

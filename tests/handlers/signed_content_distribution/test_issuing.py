@@ -8,9 +8,9 @@ from api import Refusal
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
-from paid_links.paths import content_path
+from signed_content_distribution._shared.paid_links.paths import content_path
 
-from ..serverless_api.requests import ADA, BOB, request
+from ..requests import ADA, BOB, request
 from .aws_verifier import verify_cookies, verify_url
 from .keys import KINDS, pair
 from .videos_world import CONTENT, NOW

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ..serverless_api.requests import ADA, BOB
+from ..requests import ADA, BOB
 from .videos_world import NOW, WEBHOOK_KEY, purchase, signed
 
 NUMBERS = itertools.count(1)

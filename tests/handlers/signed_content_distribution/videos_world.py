@@ -15,10 +15,10 @@ from signed_content_distribution.registration import app as registration
 
 from local.emulator.process import Emulator
 
-from ..serverless_api.documents import assert_documented
-from ..serverless_api.requests import ADA, request
-from ..serverless_api.todo_world import Answer, Spy
-from ..world import make_clients
+from ..api import Answer, Spy
+from ..aws import make_clients
+from ..documents import assert_documented
+from ..requests import ADA, request
 from .keys import pair
 
 ORIGINS = frozenset({"https://app.example.com"})

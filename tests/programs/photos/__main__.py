@@ -50,7 +50,7 @@ api = ServerlessApi(
         "operations": dict.fromkeys(("listPhotos", "uploadPhoto", "getPhoto"), "photos"),
         "api_functions": {
             "photos": {
-                "code": "serverless_api/photos",
+                "code": "public_blog/photos",
                 "libraries": ["api", "aws_clients", "environment", "photo_names"],
                 "access": [photos.grant_photo_api()],
             }

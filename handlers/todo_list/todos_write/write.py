@@ -1,0 +1,138 @@
+"""Writing to-dos: one conditional write each, so that a repeated or a late one does no harm."""
+
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from api import Refusal, Request, Response, utc_text
+
+from .._shared.todos import document, etag, key
+from .bodies import Base, Content, change, digest, new_todo
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+_NAMESPACE = uuid.UUID("5b0f3a9e-8c54-5f0e-9d1c-7a6e2b4c8d13")
+
+
+class Writing:
+    """Writes one table."""
+
+    def __init__(self, table: str, client: "DynamoDBClient") -> None:
+        """Make it; nothing is called yet."""
+        self._table = table
+        self._client = client
+
+    def create(self, request: Request) -> Response:
+        """Create a to-do, or find it created by the same request."""
+        user, name, body = request.user, request.idempotency_key(), request.body()
+        # The ID follows from user and key, so that a repeated request names the same to-do.
+        todo_id = str(uuid.uuid5(_NAMESPACE, json.dumps([user, name])))
+        now = utc_text(datetime.now(UTC))
+        item: dict[str, AttributeValueTypeDef] = {
+            **key(user, todo_id),
+            **_attributes(new_todo(body), user),
+            "version": {"N": "1"},
+            "createdAt": {"S": now},
+            "updatedAt": {"S": now},
+            "requestDigest": {"S": digest(body)},
+        }
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(todoId)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            earlier: Any = error.response.get("Item") or {}
+            if earlier.get("requestDigest") != item["requestDigest"]:
+                message = "was used for another to-do"
+                raise Refusal(409, "Idempotency-Key", message) from None
+            return _created(200, earlier)
+        return _created(201, item)
+
+    def update(self, request: Request) -> Response:
+        """Replace the content of a to-do that is still as the caller saw it."""
+        user, todo_id = request.user, request.uuid("todoId")
+        content, base = change(request.body(), request.header("If-Match"))
+        written: dict[str, AttributeValueTypeDef] = {
+            **_attributes(content, user),
+            "version": {"N": str(base.version + 1)},
+            "updatedAt": {"S": utc_text(datetime.now(UTC))},
+        }
+        try:
+            item = self._client.update_item(
+                TableName=self._table,
+                Key=key(user, todo_id),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **_expressions(written, base),
+            )["Attributes"]
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            item = _own_or_refuse(error.response.get("Item"), written, base)
+        todo = document(item)
+        return Response(200, todo, {"ETag": etag(todo)})
+
+    def delete(self, request: Request) -> Response:
+        """Delete a to-do, if there is one."""
+        wanted = key(request.user, request.uuid("todoId"))
+        self._client.delete_item(TableName=self._table, Key=wanted)
+        return Response(204)
+
+
+_OPTIONAL = ("note", "dueAt", "openUserId")
+
+
+def _attributes(content: Content, user: str) -> "dict[str, AttributeValueTypeDef]":
+    """What the content becomes; `openUserId` puts the to-do into the index of the open ones."""
+    attributes: dict[str, AttributeValueTypeDef] = {
+        "title": {"S": content.title},
+        "done": {"BOOL": content.done},
+    }
+    if content.note is not None:
+        attributes["note"] = {"S": content.note}
+    if content.due_at is not None:
+        attributes["dueAt"] = {"S": content.due_at}
+        if not content.done:
+            attributes["openUserId"] = {"S": user}
+    return attributes
+
+
+def _expressions(written: "dict[str, AttributeValueTypeDef]", base: Base) -> dict[str, Any]:
+    """Write these attributes and take the other optional ones away, on this base only."""
+    gone = [name for name in _OPTIONAL if name not in written]
+    update = "SET " + ", ".join(f"#{name} = :{name}" for name in written)
+    if gone:
+        update += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+    condition = "#version = :base"
+    values = {f":{name}": value for name, value in written.items()}
+    values[":base"] = {"N": str(base.version)}
+    if base.updated_at is not None:
+        condition += " AND #updatedAt = :seen"
+        values[":seen"] = {"S": base.updated_at}
+    return {
+        "UpdateExpression": update,
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*written, *gone)},
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _own_or_refuse(item: Any, written: dict[str, Any], base: Base) -> Any:
+    """The item where this very write made it: its answer was lost and the SDK sent it again."""
+    if not item:
+        raise Refusal(404, "todoId", "is not one of yours") from None
+    if all(item.get(name) == written.get(name) for name in (*written, *_OPTIONAL)):
+        return item
+    now = f"is {item['version']['N']} now"
+    if base.updated_at is not None:
+        raise Refusal(412, "If-Match", f"the version {now}") from None
+    raise Refusal(409, "version", now) from None
+
+
+def _created(status: int, item: Any) -> Response:
+    todo = document(item)
+    return Response(status, todo, {"ETag": etag(todo), "Location": f"/todos/{todo['todoId']}"})

@@ -1,0 +1,33 @@
+"""Clients and variables by which the functions reach the emulator."""
+
+from types import SimpleNamespace
+
+import boto3
+from aws_clients import CONFIG
+from botocore.config import Config
+
+from local.emulator.process import Emulator
+
+
+def make_clients(emulator: Emulator, *services: str, config: Config = CONFIG) -> SimpleNamespace:
+    """Clients as the functions make them, but of the emulator and shared with no other test."""
+    session = boto3.session.Session(
+        aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
+    )
+    config = config.merge(Config(proxies={}))
+    return SimpleNamespace(
+        **{
+            service: session.client(service, endpoint_url=emulator.endpoint, config=config)
+            for service in services
+        }
+    )
+
+
+def emulator_environment(emulator: Emulator) -> dict[str, str]:
+    """The variables by which boto3 finds the emulator."""
+    return {
+        "AWS_ENDPOINT_URL": emulator.endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }

@@ -1,0 +1,202 @@
+"""DAX answers while it can; when it fails, the table does, and nobody notices."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+from todo_list.todos_read import app
+from todo_list.todos_read.dax import PAUSE, CachedTable, connect
+
+from components._blocks.bundle import Bundle
+from local.emulator.process import RUNTIME
+
+from ..api import ORIGINS, Spy
+from ..aws import emulator_environment
+from ..requests import request
+from .todo_world import TodoWorld
+
+
+class Dax:
+    """A client of a cluster that can be told to fail."""
+
+    def __init__(self, table):
+        self.table = table
+        self.calls = []
+        self.failure = None
+
+    def close(self):
+        self.calls.append("close")
+        raise OSError("already gone")
+
+    def get_item(self, **arguments):
+        return self._call("get_item", arguments)
+
+    def query(self, **arguments):
+        return self._call("query", arguments)
+
+    def _call(self, name, arguments):
+        self.calls.append(name)
+        if self.failure:
+            raise self.failure
+        return getattr(self.table, name)(**arguments)
+
+
+class Setting:
+    """A to-do system with a cluster in front and a clock that a test turns."""
+
+    def __init__(self, todo: TodoWorld):
+        self.todo = todo
+        self.now = 0.0
+        self.connections = 0
+        self.connect_failure = None
+        self.dax = Dax(Spy(todo.dynamodb._client))
+        self.todo_id = todo.create().body["todoId"]
+        self.todo.dynamodb.calls.clear()
+        source = CachedTable(self._connect, todo.dynamodb, lambda: self.now)
+        self.function = self._function(source)
+
+    def _connect(self):
+        self.connections += 1
+        if self.connect_failure:
+            raise self.connect_failure
+        return self.dax
+
+    def _function(self, source):
+        from api import Api
+        from todo_list.todos_read.read import Reading
+
+        reading = Reading(self.todo.table, source)
+        return Api({"GET /todos": reading.list, "GET /todos/{todoId}": reading.get}, ORIGINS)
+
+    def read(self):
+        answer = self.todo.read(self.todo_id, function=self.function)
+        assert (answer.status, answer.body["title"]) == (200, "Buy tea")
+
+    def list(self):
+        assert len(self.todo.call("GET /todos", function=self.function).body["items"]) == 1
+
+    @property
+    def table_reads(self):
+        return len(self.todo.dynamodb.calls)
+
+
+@pytest.fixture
+def setting(todo):
+    return Setting(todo)
+
+
+def test_reads_go_to_dax_over_one_connection(setting):
+    setting.read()
+    setting.list()
+    assert setting.dax.calls == ["get_item", "query"]
+    assert (setting.connections, setting.table_reads) == (1, 0)
+
+
+@pytest.mark.parametrize("failure", [OSError("down"), ValueError("odd"), TimeoutError()])
+def test_failing_dax_is_left_alone_for_a_while(setting, failure):
+    setting.dax.failure = failure
+    for _ in range(3):
+        setting.read()
+        setting.list()
+    assert setting.dax.calls == ["get_item", "close"]
+    assert setting.table_reads == 6
+
+    setting.now = PAUSE
+    setting.dax.failure = None
+    setting.read()
+    assert setting.dax.calls == ["get_item", "close", "get_item"]
+    assert (setting.connections, setting.table_reads) == (2, 6)
+
+
+def test_cluster_out_of_reach(setting):
+    setting.connect_failure = OSError("no route")
+    setting.read()
+    setting.list()
+    assert (setting.connections, setting.table_reads) == (1, 2)
+
+
+def test_endpoint_without_the_package(todo, monkeypatch, caplog):
+    """As deployed without it: the import fails, and the table answers."""
+    monkeypatch.setitem(sys.modules, "amazondax", None)
+    todo_id = todo.create().body["todoId"]
+    clients = SimpleNamespace(dynamodb=todo.dynamodb)
+    endpoint = "daxs://name.abc.dax-clusters.us-east-1.amazonaws.com"
+    function = app.make(app.Settings(todo.table), clients, ORIGINS, endpoint)
+    assert todo.read(todo_id, function=function).status == 200
+    assert [each.error for each in caplog.records if "DAX" in each.msg] == ["ModuleNotFoundError"]
+
+
+def test_client_is_made_for_the_endpoint_and_gives_up_soon(monkeypatch):
+    made = SimpleNamespace()
+    package = SimpleNamespace(AmazonDaxClient=lambda **arguments: made.__dict__.update(arguments))
+    monkeypatch.setitem(sys.modules, "amazondax", package)
+    connect("daxs://name", "eu-west-1")
+    assert (made.endpoint_url, made.region_name) == ("daxs://name", "eu-west-1")
+    assert made.config.connect_timeout <= 1 and made.config.read_timeout <= 1
+
+
+def test_without_an_endpoint_the_package_is_not_imported(todo):
+    before = "amazondax" in sys.modules
+    todo.read(todo.create().body["todoId"])
+    assert ("amazondax" in sys.modules) == before
+
+
+@pytest.fixture(scope="module")
+def task(tmp_path_factory):
+    """The unpacked bundle of a stack with DAX."""
+    folder = tmp_path_factory.mktemp("task")
+    libraries = ("api", "aws_clients", "dax_client", "environment")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    bundle = Bundle("todo_list/todos_read", libraries, "x86_64", python)
+    with zipfile.ZipFile(bundle.build()) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.fixture
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+READ = """
+import json, sys
+from todo_list.todos_read.app import handler
+print(json.dumps([handler(json.loads(line), None) for line in sys.stdin]))
+"""
+
+
+@pytest.mark.parametrize("scheme", ["dax", "daxs"])
+@pytest.mark.parametrize("fault", ["refuses", "says nothing"])
+def test_amazons_client_gives_up_in_time(todo, task, listener, scheme, fault):
+    """The function's own bundle and runtime; each read must come within the function's timeout."""
+    todo_id = todo.create().body["todoId"]
+    port = listener.getsockname()[1]
+    if fault == "refuses":
+        listener.close()
+    environment = {
+        **emulator_environment(todo.emulator),
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(task),
+        "TODOS_TABLE": todo.table,
+        "ALLOWED_ORIGINS": "",
+        "DAX_ENDPOINT": f"{scheme}://127.0.0.1:{port}",
+    }
+    reads = [request("GET /todos/{todoId}", path={"todoId": todo_id}), request("GET /todos")]
+    done = subprocess.run(
+        [RUNTIME, "-c", READ],
+        input="\n".join(map(json.dumps, reads)),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,  # a client that waits for ever ends here
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [each["statusCode"] for each in json.loads(done.stdout)] == [200, 200]
+    assert done.stderr.count("DAX failed, the table answers") == 1

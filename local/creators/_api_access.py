@@ -3,10 +3,10 @@
 from typing import Any
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, Outputs, creates
 
 
-@creates("aws:apigateway/apiKey:ApiKey")
+@creates("aws:apigateway/apiKey:ApiKey", delete=Call("apigateway", "delete_api_key", apiKey="id"))
 def api_key(context: Context, inputs: Inputs) -> Created:
     """A key that callers send in `x-api-key`; made up unless the program gives it."""
     name = context.named(inputs, limit=1024)
@@ -21,7 +21,10 @@ def api_key(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:apigateway/usagePlan:UsagePlan")
+@creates(
+    "aws:apigateway/usagePlan:UsagePlan",
+    delete=Call("apigateway", "delete_usage_plan", usagePlanId="id"),
+)
 def usage_plan(context: Context, inputs: Inputs) -> Created:
     """What the holder of a key may do: which stages, how fast, how often."""
     name = context.named(inputs)
@@ -44,14 +47,20 @@ def _stage(inputs: Inputs) -> dict[str, Any]:
     return {"apiId": inputs["apiId"], "stage": inputs["stage"], "throttle": limits}
 
 
-@creates("aws:apigateway/usagePlanKey:UsagePlanKey")
+@creates(
+    "aws:apigateway/usagePlanKey:UsagePlanKey",
+    delete=Call("apigateway", "delete_usage_plan_key", usagePlanId="usagePlanId", keyId="keyId"),
+)
 def usage_plan_key(context: Context, inputs: Inputs) -> Created:
     """Puts a key under a usage plan."""
     made = context.call("apigateway", "create_usage_plan_key", inputs)
     return made["id"], {"name": made.get("name", ""), "value": made.get("value", "")}
 
 
-@creates("aws:apigateway/domainName:DomainName")
+@creates(
+    "aws:apigateway/domainName:DomainName",
+    delete=Call("apigateway", "delete_domain_name", domainName="id"),
+)
 def domain_name(context: Context, inputs: Inputs) -> Created:
     """A name of one's own for APIs; served here for requests with that `Host` header."""
     made = context.call("apigateway", "create_domain_name", inputs)
@@ -68,7 +77,15 @@ def domain_name(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:apigateway/basePathMapping:BasePathMapping")
+def _delete_base_path_mapping(context: Context, _id: str, state: Outputs) -> None:
+    which = {"domainName": state["domainName"], "basePath": state.get("basePath") or "(none)"}
+    context.client("apigateway").delete_base_path_mapping(**which)
+
+
+@creates(
+    "aws:apigateway/basePathMapping:BasePathMapping",
+    delete=_delete_base_path_mapping,
+)
 def base_path_mapping(context: Context, inputs: Inputs) -> Created:
     """Which stage answers under a path of a domain name."""
     rename = {"restApi": "restApiId", "stageName": "stage"}

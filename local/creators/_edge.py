@@ -12,10 +12,33 @@ from botocore.credentials import Credentials
 
 from local.emulator.clients import ADMINISTRATOR
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Created, Inputs, Outputs, Update, creates, overwrite, with_owner
 
 
-@creates("aws:cloudfront/function:Function")
+def _update_function(context: Context, name: str, inputs: Inputs) -> Outputs:
+    client = context.client("cloudfront")
+    etag = client.describe_function(Name=name, Stage="DEVELOPMENT")["ETag"]
+    etag = client.update_function(
+        Name=name,
+        IfMatch=etag,
+        FunctionConfig=_function_config(inputs),
+        FunctionCode=inputs["code"].encode(),
+    )["ETag"]
+    client.publish_function(Name=name, IfMatch=etag)
+    return {"etag": etag, "liveStageEtag": etag}
+
+
+def _delete_function(context: Context, name: str, _state: Outputs) -> None:
+    client = context.client("cloudfront")
+    etag = client.describe_function(Name=name, Stage="DEVELOPMENT")["ETag"]
+    client.delete_function(Name=name, IfMatch=etag)
+
+
+@creates(
+    "aws:cloudfront/function:Function",
+    update=Update(_update_function, replaced_by=("name",)),
+    delete=_delete_function,
+)
 def function(context: Context, inputs: Inputs) -> Created:
     """A function at the edge, published unless the program says otherwise."""
     name = context.named(inputs, limit=64)
@@ -24,7 +47,7 @@ def function(context: Context, inputs: Inputs) -> Created:
         "create_function",
         {},
         Name=name,
-        FunctionConfig=function_config(inputs),
+        FunctionConfig=_function_config(inputs),
         FunctionCode=inputs["code"].encode(),
         Tags=tag_items(context, inputs),
     )
@@ -41,7 +64,7 @@ def function(context: Context, inputs: Inputs) -> Created:
     }
 
 
-def function_config(inputs: Inputs) -> dict[str, Any]:
+def _function_config(inputs: Inputs) -> dict[str, Any]:
     """What a function at the edge is besides its code."""
     stores = [{"KeyValueStoreARN": arn} for arn in inputs.get("keyValueStoreAssociations", [])]
     config: dict[str, Any] = {"Comment": inputs.get("comment", ""), "Runtime": inputs["runtime"]}
@@ -50,7 +73,13 @@ def function_config(inputs: Inputs) -> dict[str, Any]:
     return config
 
 
-@creates("aws:cloudfront/keyValueStore:KeyValueStore")
+def _delete_store(context: Context, _id: str, state: Outputs) -> None:
+    client, name = context.client("cloudfront"), state["name"]
+    etag = client.describe_key_value_store(Name=name)["ETag"]
+    client.delete_key_value_store(Name=name, IfMatch=etag)
+
+
+@creates("aws:cloudfront/keyValueStore:KeyValueStore", delete=_delete_store)
 def key_value_store(context: Context, inputs: Inputs) -> Created:
     """Pairs that functions at the edge read."""
     name = context.named(inputs, limit=64)
@@ -69,7 +98,11 @@ def key_value_store(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:cloudfront/keyvaluestoreKeysExclusive:KeyvaluestoreKeysExclusive")
+@creates(
+    "aws:cloudfront/keyvaluestoreKeysExclusive:KeyvaluestoreKeysExclusive",
+    update=overwrite("keyValueStoreArn"),
+    delete=with_owner,
+)
 def key_value_store_keys(context: Context, inputs: Inputs) -> Created:
     """All pairs of a store; others that it has go."""
     arn, pairs = inputs["keyValueStoreArn"], inputs.get("resourceKeyValuePairs", [])

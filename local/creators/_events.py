@@ -1,12 +1,12 @@
 """EventBridge buses, rules, targets and archives."""
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, Outputs, Update, creates, overwrite
 
 DEFAULT = "default"
 
 
-@creates("aws:cloudwatch/eventBus:EventBus")
+@creates("aws:cloudwatch/eventBus:EventBus", delete=Call("events", "delete_event_bus", Name="name"))
 def event_bus(context: Context, inputs: Inputs) -> Created:
     """A custom bus."""
     name = context.named(inputs, limit=256)
@@ -14,7 +14,11 @@ def event_bus(context: Context, inputs: Inputs) -> Created:
     return name, {"name": name, "arn": made["EventBusArn"]}
 
 
-@creates("aws:cloudwatch/eventRule:EventRule")
+@creates(
+    "aws:cloudwatch/eventRule:EventRule",
+    update=overwrite("name", "eventBusName"),
+    delete=Call("events", "delete_rule", Name="name", EventBusName="eventBusName"),
+)
 def event_rule(context: Context, inputs: Inputs) -> Created:
     """A rule by pattern or by schedule."""
     name = context.named(inputs, limit=64)
@@ -26,7 +30,17 @@ def event_rule(context: Context, inputs: Inputs) -> Created:
     return name if bus == DEFAULT else f"{bus}/{name}", {"name": name, "arn": made["RuleArn"]}
 
 
-@creates("aws:cloudwatch/eventTarget:EventTarget")
+def _remove_target(context: Context, _id: str, state: Outputs) -> None:
+    bus = state.get("eventBusName", DEFAULT)
+    client = context.client("events")
+    client.remove_targets(Rule=state["rule"], EventBusName=bus, Ids=[state["targetId"]])
+
+
+@creates(
+    "aws:cloudwatch/eventTarget:EventTarget",
+    update=overwrite("rule", "eventBusName", "targetId"),
+    delete=_remove_target,
+)
 def event_target(context: Context, inputs: Inputs) -> Created:
     """Where a rule sends its events, with retries and a dead-letter queue."""
     target_id = context.named(inputs, "targetId", limit=64)
@@ -52,7 +66,17 @@ def event_target(context: Context, inputs: Inputs) -> Created:
     return f"{inputs['rule']}-{target_id}", {"targetId": target_id}
 
 
-@creates("aws:cloudwatch/eventArchive:EventArchive")
+def _update_archive(context: Context, name: str, inputs: Inputs) -> Outputs:
+    handled = ("name", "eventSourceArn")
+    context.call("events", "update_archive", inputs, handled=handled, ArchiveName=name)
+    return {}
+
+
+@creates(
+    "aws:cloudwatch/eventArchive:EventArchive",
+    update=Update(_update_archive, replaced_by=("name", "eventSourceArn")),
+    delete=Call("events", "delete_archive", ArchiveName="id"),
+)
 def event_archive(context: Context, inputs: Inputs) -> Created:
     """Events of a bus kept for replay."""
     name = context.named(inputs, limit=48)

@@ -1,10 +1,14 @@
 """Cognito identity pools: users of a pool become sessions of a role."""
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import REFUSED, Call, Created, Inputs, creates, overwrite, with_owner
 
 
-@creates("aws:cognito/identityPool:IdentityPool")
+@creates(
+    "aws:cognito/identityPool:IdentityPool",
+    update=REFUSED,
+    delete=Call("cognito-identity", "delete_identity_pool", IdentityPoolId="id"),
+)
 def identity_pool(context: Context, inputs: Inputs) -> Created:
     """What gives signed-in users temporary credentials."""
     made = context.call(
@@ -18,7 +22,11 @@ def identity_pool(context: Context, inputs: Inputs) -> Created:
     return pool, {"arn": context.arn("cognito-identity", f"identitypool/{pool}")}
 
 
-@creates("aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment")
+@creates(
+    "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment",
+    update=overwrite("identityPoolId"),
+    delete=with_owner,
+)
 def role_attachment(context: Context, inputs: Inputs) -> Created:
     """The roles that users get."""
     mappings = {
@@ -39,7 +47,10 @@ def _rules(mapping: Inputs) -> Inputs | None:
     return {"rules": rules} if rules else None
 
 
-@creates("aws:cognito/identityPoolProviderPrincipalTag:IdentityPoolProviderPrincipalTag")
+@creates(
+    "aws:cognito/identityPoolProviderPrincipalTag:IdentityPoolProviderPrincipalTag",
+    delete=with_owner,
+)
 def principal_tag(context: Context, inputs: Inputs) -> Created:
     """Which claims of a token become tags of the session."""
     context.call("cognito-identity", "set_principal_tag_attribute_map", inputs)

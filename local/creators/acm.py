@@ -3,10 +3,12 @@
 from typing import Any
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, creates, with_owner
 
 
-@creates("aws:acm/certificate:Certificate")
+@creates(
+    "aws:acm/certificate:Certificate", delete=Call("acm", "delete_certificate", CertificateArn="id")
+)
 def certificate(context: Context, inputs: Inputs) -> Created:
     """A certificate validated by DNS or mail."""
     arn = context.call("acm", "request_certificate", inputs)["CertificateArn"]
@@ -35,7 +37,7 @@ def _validation(option: dict[str, Any]) -> dict[str, str]:
     }
 
 
-@creates("aws:acm/certificateValidation:CertificateValidation")
+@creates("aws:acm/certificateValidation:CertificateValidation", delete=with_owner)
 def certificate_validation(_context: Context, inputs: Inputs) -> Created:
     """Waits for a certificate on AWS; there is nothing to wait for here."""
     arn = inputs["certificateArn"]

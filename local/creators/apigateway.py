@@ -5,7 +5,16 @@ from typing import Any
 from local.creators._api_access import gateway_arn
 from local.engine.context import Context
 from local.engine.fit import text
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import (
+    Call,
+    Created,
+    Inputs,
+    Outputs,
+    Update,
+    creates,
+    overwrite,
+    with_owner,
+)
 
 SETTINGS = {
     "metricsEnabled": "metrics/enabled",
@@ -22,7 +31,17 @@ SETTINGS = {
 """Where UpdateStage keeps each setting of a method."""
 
 
-@creates("aws:apigateway/restApi:RestApi")
+def _update_api(context: Context, id_: str, inputs: Inputs) -> Outputs:
+    mode = {"mode": "overwrite"}
+    context.call("apigateway", "put_rest_api", mode, restApiId=id_, body=inputs["body"])
+    return {}
+
+
+@creates(
+    "aws:apigateway/restApi:RestApi",
+    update=Update(_update_api, replaced_by=("name",)),
+    delete=Call("apigateway", "delete_rest_api", restApiId="id"),
+)
 def rest_api(context: Context, inputs: Inputs) -> Created:
     """An API; its OpenAPI document, if there is one, replaces all that is in it."""
     made = context.call(
@@ -50,7 +69,9 @@ def rest_api(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:apigateway/restApiPolicy:RestApiPolicy")
+@creates(
+    "aws:apigateway/restApiPolicy:RestApiPolicy", update=overwrite("restApiId"), delete=with_owner
+)
 def rest_api_policy(context: Context, inputs: Inputs) -> Created:
     """Who may call an API."""
     api = inputs["restApiId"]
@@ -59,7 +80,10 @@ def rest_api_policy(context: Context, inputs: Inputs) -> Created:
     return api, {}
 
 
-@creates("aws:apigateway/deployment:Deployment")
+@creates(
+    "aws:apigateway/deployment:Deployment",
+    delete=Call("apigateway", "delete_deployment", restApiId="restApi", deploymentId="id"),
+)
 def deployment(context: Context, inputs: Inputs) -> Created:
     """A snapshot of an API, which stages serve. Its triggers are for Pulumi alone."""
     rename = {"restApi": "restApiId"}
@@ -67,7 +91,16 @@ def deployment(context: Context, inputs: Inputs) -> Created:
     return made["id"], {"createdDate": made["createdDate"].isoformat()}
 
 
-@creates("aws:apigateway/stage:Stage")
+def _move_stage(context: Context, _id: str, inputs: Inputs) -> Outputs:
+    _update_stage(context, inputs, {"deploymentId": inputs["deployment"]})
+    return {}
+
+
+@creates(
+    "aws:apigateway/stage:Stage",
+    update=Update(_move_stage, replaced_by=("restApi", "stageName")),
+    delete=Call("apigateway", "delete_stage", restApiId="restApi", stageName="stageName"),
+)
 def stage(context: Context, inputs: Inputs) -> Created:
     """A deployment with an address; here a path of the endpoint, which needs no DNS."""
     api, name = inputs["restApi"], inputs["stageName"]
@@ -95,7 +128,11 @@ def stage(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:apigateway/methodSettings:MethodSettings")
+@creates(
+    "aws:apigateway/methodSettings:MethodSettings",
+    update=overwrite("restApi", "stageName", "methodPath"),
+    delete=with_owner,
+)
 def method_settings(context: Context, inputs: Inputs) -> Created:
     """Throttles, logs and cache of one method (`orders~1{id}/GET`) or of all (`*/*`)."""
     path, settings = inputs["methodPath"], inputs["settings"]
@@ -104,7 +141,7 @@ def method_settings(context: Context, inputs: Inputs) -> Created:
     return f"{inputs['restApi']}-{inputs['stageName']}-{path}", {}
 
 
-@creates("aws:apigateway/account:Account")
+@creates("aws:apigateway/account:Account", update=overwrite(), delete=with_owner)
 def account(context: Context, inputs: Inputs) -> Created:
     """The account's role for writing logs."""
     patch = _replace({"cloudwatchRoleArn": inputs.get("cloudwatchRoleArn", "")})

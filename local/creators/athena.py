@@ -1,10 +1,12 @@
 """Athena workgroups and named queries."""
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, creates
 
 
-@creates("aws:athena/workgroup:Workgroup")
+@creates(
+    "aws:athena/workgroup:Workgroup", delete=Call("athena", "delete_work_group", WorkGroup="id")
+)
 def workgroup(context: Context, inputs: Inputs) -> Created:
     """A workgroup with its settings."""
     name = context.named(inputs, limit=128)
@@ -12,7 +14,10 @@ def workgroup(context: Context, inputs: Inputs) -> Created:
     return name, {"name": name, "arn": context.arn("athena", f"workgroup/{name}")}
 
 
-@creates("aws:athena/namedQuery:NamedQuery")
+@creates(
+    "aws:athena/namedQuery:NamedQuery",
+    delete=Call("athena", "delete_named_query", NamedQueryId="id"),
+)
 def named_query(context: Context, inputs: Inputs) -> Created:
     """A query kept under a name."""
     name = context.named(inputs, limit=128)

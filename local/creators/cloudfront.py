@@ -3,12 +3,9 @@
 import re
 from typing import Any
 
-from local.creators._edge import (  # and so registers functions and key value stores
-    function_config as function_config,
-)
-from local.creators._edge import tag_items
+from local.creators._edge import tag_items  # the import registers edge functions and stores
 from local.engine.context import ACCOUNT, Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Created, Deleter, Inputs, Outputs, Update, creates
 
 ZONE = "Z2FDTNDATAQYW2"
 """Where the names of all distributions are."""
@@ -31,10 +28,30 @@ FOR_PULUMI = ("waitForDeployment", "retainOnDelete", "tags")
 UNHEEDED = ("webAclId", "loggingConfig", "viewerCertificate")
 
 
-@creates("aws:cloudfront/distribution:Distribution")
+def _update_distribution(context: Context, id_: str, inputs: Inputs) -> Outputs:
+    etag = context.client("cloudfront").get_distribution_config(Id=id_)["ETag"]
+    made = _write(context, "update_distribution", inputs, Id=id_, IfMatch=etag)
+    return {"etag": made["ETag"]}
+
+
+def _delete_distribution(context: Context, id_: str, _state: Outputs) -> None:
+    client = context.client("cloudfront")
+    found = client.get_distribution_config(Id=id_)
+    disabled = found["DistributionConfig"] | {"Enabled": False}
+    etag = client.update_distribution(Id=id_, IfMatch=found["ETag"], DistributionConfig=disabled)[
+        "ETag"
+    ]
+    client.delete_distribution(Id=id_, IfMatch=etag)
+
+
+@creates(
+    "aws:cloudfront/distribution:Distribution",
+    update=Update(_update_distribution, replaced_by=()),
+    delete=_delete_distribution,
+)
 def distribution(context: Context, inputs: Inputs) -> Created:
     """A distribution, served at a port of this machine from now on."""
-    made = write(context, "create_distribution", inputs)
+    made = _write(context, "create_distribution", inputs)
     found = made["Distribution"]
     _tag(context, found["ARN"], inputs)
     domain = found["DomainName"]
@@ -55,7 +72,7 @@ def distribution(context: Context, inputs: Inputs) -> Created:
     }
 
 
-def write(context: Context, operation: str, inputs: Inputs, **which: str) -> dict[str, Any]:
+def _write(context: Context, operation: str, inputs: Inputs, **which: str) -> dict[str, Any]:
     """Calls the operation that takes all of a distribution; its answer."""
     wanted: dict[str, Any] = {"comment": "", **inputs, "callerReference": context.urn}
     wanted["origins"] = [_origin(each) for each in inputs["origins"]]
@@ -118,32 +135,52 @@ def _tag(context: Context, arn: str, inputs: Inputs) -> None:
         context.client("cloudfront").tag_resource(Resource=arn, Tags=tags)
 
 
-@creates("aws:cloudfront/originAccessControl:OriginAccessControl")
+def _by_etag(noun: str) -> Deleter:
+    """Delete a `noun`, such as `cache_policy`. CloudFront asks for the ETag of what it deletes."""
+
+    def delete(context: Context, id_: str, _state: Outputs) -> None:
+        client = context.client("cloudfront")
+        etag = getattr(client, f"get_{noun}")(Id=id_)["ETag"]
+        getattr(client, f"delete_{noun}")(Id=id_, IfMatch=etag)
+
+    return delete
+
+
+@creates(
+    "aws:cloudfront/originAccessControl:OriginAccessControl",
+    delete=_by_etag("origin_access_control"),
+)
 def origin_access_control(context: Context, inputs: Inputs) -> Created:
     """How CloudFront signs its requests to an origin."""
     return _policy(context, "origin-access-control", inputs, limit=64)
 
 
-@creates("aws:cloudfront/cachePolicy:CachePolicy")
+@creates("aws:cloudfront/cachePolicy:CachePolicy", delete=_by_etag("cache_policy"))
 def cache_policy(context: Context, inputs: Inputs) -> Created:
     """What makes two requests the same object, and how long it is kept."""
     times = {"minTtl": 0, "defaultTtl": 86_400, "maxTtl": 31_536_000}
     return _policy(context, "cache-policy", {**times, **inputs})
 
 
-@creates("aws:cloudfront/originRequestPolicy:OriginRequestPolicy")
+@creates(
+    "aws:cloudfront/originRequestPolicy:OriginRequestPolicy",
+    delete=_by_etag("origin_request_policy"),
+)
 def origin_request_policy(context: Context, inputs: Inputs) -> Created:
     """What origins are told besides what makes the object."""
     return _policy(context, "origin-request-policy", inputs)
 
 
-@creates("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
+@creates(
+    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
+    delete=_by_etag("response_headers_policy"),
+)
 def response_headers_policy(context: Context, inputs: Inputs) -> Created:
     """Headers that every answer of a behavior gets."""
     return _policy(context, "response-headers-policy", inputs)
 
 
-@creates("aws:cloudfront/publicKey:PublicKey")
+@creates("aws:cloudfront/publicKey:PublicKey", delete=_by_etag("public_key"))
 def public_key(context: Context, inputs: Inputs) -> Created:
     """A key that signed URLs are checked with."""
     reference = {"callerReference": context.urn}
@@ -151,7 +188,7 @@ def public_key(context: Context, inputs: Inputs) -> Created:
     return made, outputs | reference
 
 
-@creates("aws:cloudfront/keyGroup:KeyGroup")
+@creates("aws:cloudfront/keyGroup:KeyGroup", delete=_by_etag("key_group"))
 def key_group(context: Context, inputs: Inputs) -> Created:
     """The keys that a behavior trusts."""
     return _policy(context, "key-group", inputs)

@@ -6,27 +6,39 @@ from local.creators import (  # registers what is about buses, rules, targets
 )
 from local.engine.context import Context
 from local.engine.fit import text
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, Outputs, Update, creates, overwrite
 
 
-@creates("aws:cloudwatch/logGroup:LogGroup")
+def _update_retention(context: Context, name: str, inputs: Inputs) -> Outputs:
+    _set_retention(context, name, inputs)
+    return {}
+
+
+@creates(
+    "aws:cloudwatch/logGroup:LogGroup",
+    update=Update(_update_retention, replaced_by=("name",), changes=("retentionInDays",)),
+    delete=Call("logs", "delete_log_group", logGroupName="name"),
+)
 def log_group(context: Context, inputs: Inputs) -> Created:
     """A log group with its retention in days."""
     name = context.named(inputs, limit=512)
     handled = ("name", "retentionInDays")
     context.call("logs", "create_log_group", inputs, handled=handled, logGroupName=name)
-    keep(context, name, inputs)
+    _set_retention(context, name, inputs)
     return name, {"name": name, "arn": context.arn("logs", f"log-group:{name}")}
 
 
-def keep(context: Context, group: str, inputs: Inputs) -> None:
+def _set_retention(context: Context, group: str, inputs: Inputs) -> None:
     """Sets how long a log group keeps its lines."""
     if inputs.get("retentionInDays"):
         wanted = {"retentionInDays": inputs["retentionInDays"]}
         context.call("logs", "put_retention_policy", wanted, logGroupName=group)
 
 
-@creates("aws:cloudwatch/logStream:LogStream")
+@creates(
+    "aws:cloudwatch/logStream:LogStream",
+    delete=Call("logs", "delete_log_stream", logGroupName="logGroupName", logStreamName="name"),
+)
 def log_stream(context: Context, inputs: Inputs) -> Created:
     """A stream of a log group."""
     name, group = context.named(inputs, limit=512), inputs["logGroupName"]
@@ -37,7 +49,11 @@ def log_stream(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:cloudwatch/logMetricFilter:LogMetricFilter")
+@creates(
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+    update=overwrite("name", "logGroupName"),
+    delete=Call("logs", "delete_metric_filter", logGroupName="logGroupName", filterName="name"),
+)
 def log_metric_filter(context: Context, inputs: Inputs) -> Created:
     """A metric counted from log lines."""
     name = context.named(inputs, limit=512)
@@ -48,7 +64,11 @@ def log_metric_filter(context: Context, inputs: Inputs) -> Created:
     return name, {"name": name}
 
 
-@creates("aws:cloudwatch/metricAlarm:MetricAlarm")
+def _delete_alarm(context: Context, name: str, _state: Outputs) -> None:
+    context.client("cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+@creates("aws:cloudwatch/metricAlarm:MetricAlarm", update=overwrite("name"), delete=_delete_alarm)
 def metric_alarm(context: Context, inputs: Inputs) -> Created:
     """An alarm on one metric or on an expression over several."""
     name = context.named(inputs)
@@ -70,7 +90,15 @@ def _query(query: Inputs) -> Inputs:
     return {**query, "metric": None, "metricStat": {"metric": what, **how}}
 
 
-@creates("aws:cloudwatch/dashboard:Dashboard")
+def _delete_dashboard(context: Context, name: str, _state: Outputs) -> None:
+    context.client("cloudwatch").delete_dashboards(DashboardNames=[name])
+
+
+@creates(
+    "aws:cloudwatch/dashboard:Dashboard",
+    update=overwrite("dashboardName"),
+    delete=_delete_dashboard,
+)
 def dashboard(context: Context, inputs: Inputs) -> Created:
     """A dashboard from its JSON."""
     name = inputs["dashboardName"]

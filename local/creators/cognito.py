@@ -4,7 +4,7 @@ from typing import Any
 
 from local.creators import _identities  # noqa: F401  registers the creators of identity pools
 from local.engine.context import ACCOUNT, Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import REFUSED, Call, Created, Inputs, Outputs, Update, creates
 
 MFA = (
     *("mfaConfiguration", "softwareTokenMfaConfiguration", "emailMfaConfiguration"),
@@ -13,7 +13,21 @@ MFA = (
 POLICIES = ("passwordPolicy", "signInPolicy")
 
 
-@creates("aws:cognito/userPool:UserPool")
+def _update_pool(context: Context, id_: str, inputs: Inputs) -> Outputs:
+    protection = inputs.get("deletionProtection", "INACTIVE")
+    context.client("cognito-idp").update_user_pool(UserPoolId=id_, DeletionProtection=protection)
+    return {}
+
+
+@creates(
+    "aws:cognito/userPool:UserPool",
+    update=Update(
+        _update_pool,
+        replaced_by=("aliasAttributes", "usernameAttributes", "usernameConfiguration"),
+        changes=("deletionProtection",),
+    ),
+    delete=Call("cognito-idp", "delete_user_pool", UserPoolId="id"),
+)
 def user_pool(context: Context, inputs: Inputs) -> Created:
     """A directory of users."""
     name = context.named(inputs, limit=128)
@@ -42,7 +56,17 @@ def user_pool(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:cognito/userPoolClient:UserPoolClient")
+def _update_client(context: Context, id_: str, inputs: Inputs) -> Outputs:
+    wanted = {key: value for key, value in inputs.items() if key not in ("name", "generateSecret")}
+    context.call("cognito-idp", "update_user_pool_client", wanted, ClientId=id_)
+    return {}
+
+
+@creates(
+    "aws:cognito/userPoolClient:UserPoolClient",
+    update=Update(_update_client, replaced_by=("userPoolId", "generateSecret")),
+    delete=Call("cognito-idp", "delete_user_pool_client", UserPoolId="userPoolId", ClientId="id"),
+)
 def user_pool_client(context: Context, inputs: Inputs) -> Created:
     """An app that signs users in."""
     name = context.named(inputs, limit=128)
@@ -53,7 +77,11 @@ def user_pool_client(context: Context, inputs: Inputs) -> Created:
     return made["ClientId"], {"name": name, "clientSecret": secret}
 
 
-@creates("aws:cognito/userPoolDomain:UserPoolDomain")
+@creates(
+    "aws:cognito/userPoolDomain:UserPoolDomain",
+    update=REFUSED,
+    delete=Call("cognito-idp", "delete_user_pool_domain", UserPoolId="userPoolId", Domain="domain"),
+)
 def user_pool_domain(context: Context, inputs: Inputs) -> Created:
     """The name under which a pool's login pages are; every name leads to the endpoint here."""
     custom: dict[str, Any] = {}
@@ -75,7 +103,12 @@ def user_pool_domain(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:cognito/resourceServer:ResourceServer")
+@creates(
+    "aws:cognito/resourceServer:ResourceServer",
+    delete=Call(
+        "cognito-idp", "delete_resource_server", UserPoolId="userPoolId", Identifier="identifier"
+    ),
+)
 def resource_server(context: Context, inputs: Inputs) -> Created:
     """An API and the scopes that it knows."""
     name = context.named(inputs)
@@ -86,7 +119,10 @@ def resource_server(context: Context, inputs: Inputs) -> Created:
     return f"{inputs['userPoolId']}|{identifier}", {"name": name, "scopeIdentifiers": scopes}
 
 
-@creates("aws:cognito/userGroup:UserGroup")
+@creates(
+    "aws:cognito/userGroup:UserGroup",
+    delete=Call("cognito-idp", "delete_group", UserPoolId="userPoolId", GroupName="name"),
+)
 def user_group(context: Context, inputs: Inputs) -> Created:
     """A group of a pool's users."""
     name = context.named(inputs, limit=128)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, Outputs, Update, creates
 
 RENAME = {
     "attributes": "AttributeDefinitions",
@@ -19,7 +19,22 @@ HANDLED = (
 )
 
 
-@creates("aws:dynamodb/table:Table")
+def _update_table(context: Context, name: str, inputs: Inputs) -> Outputs:
+    protected = bool(inputs.get("deletionProtectionEnabled"))
+    context.client("dynamodb").update_table(TableName=name, DeletionProtectionEnabled=protected)
+    _settings(context, name, inputs)
+    return {}
+
+
+@creates(
+    "aws:dynamodb/table:Table",
+    update=Update(
+        _update_table,
+        replaced_by=("name", "hashKey", "rangeKey", "localSecondaryIndexes"),
+        changes=("deletionProtectionEnabled", "pointInTimeRecovery"),
+    ),
+    delete=Call("dynamodb", "delete_table", TableName="name"),
+)
 def table(context: Context, inputs: Inputs) -> Created:
     """A table with its indexes, stream, TTL, backups and encryption."""
     name = context.named(inputs)
@@ -34,8 +49,8 @@ def table(context: Context, inputs: Inputs) -> Created:
         **_stream(inputs),
         **_encryption(inputs),
     )["TableDescription"]
-    settings(context, name, inputs)
-    _copy(context, name, inputs)
+    _settings(context, name, inputs)
+    _replicate(context, name, inputs)
     return name, {
         "name": name,
         "arn": made["TableArn"],
@@ -44,7 +59,7 @@ def table(context: Context, inputs: Inputs) -> Created:
     }
 
 
-def settings(context: Context, name: str, inputs: Inputs) -> None:
+def _settings(context: Context, name: str, inputs: Inputs) -> None:
     """What DynamoDB takes only once a table exists."""
     if inputs.get("ttl"):
         ttl = {"enabled": True, **inputs["ttl"]}
@@ -57,7 +72,7 @@ def settings(context: Context, name: str, inputs: Inputs) -> None:
         context.call("dynamodb", "update_continuous_backups", wanted, rename, TableName=name)
 
 
-def _copy(context: Context, name: str, inputs: Inputs) -> None:
+def _replicate(context: Context, name: str, inputs: Inputs) -> None:
     """Replicas: the emulator carries every write to them, the last writer wins."""
     for replica in inputs.get("replicas", []):
         create = {"Create": {"RegionName": replica["regionName"]}}

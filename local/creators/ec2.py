@@ -6,10 +6,10 @@ from typing import Any
 from local.creators._security_groups import ipv4_and_ipv6
 from local.engine.context import ACCOUNT, Context
 from local.engine.fit import text
-from local.engine.registry import Created, Inputs, creates, invokes
+from local.engine.registry import Call, Created, Inputs, Outputs, creates, invokes
 
 
-@creates("aws:ec2/vpc:Vpc")
+@creates("aws:ec2/vpc:Vpc", delete=Call("ec2", "delete_vpc", VpcId="id"))
 def vpc(context: Context, inputs: Inputs) -> Created:
     """A network."""
     switches = ("enableDnsHostnames", "enableDnsSupport", "enableNetworkAddressUsageMetrics")
@@ -38,7 +38,7 @@ def vpc(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:ec2/subnet:Subnet")
+@creates("aws:ec2/subnet:Subnet", delete=Call("ec2", "delete_subnet", SubnetId="id"))
 def subnet(context: Context, inputs: Inputs) -> Created:
     """A part of a network in one availability zone."""
     handled = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableDns64")
@@ -51,7 +51,9 @@ def subnet(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:ec2/routeTable:RouteTable")
+@creates(
+    "aws:ec2/routeTable:RouteTable", delete=Call("ec2", "delete_route_table", RouteTableId="id")
+)
 def route_table(context: Context, inputs: Inputs) -> Created:
     """Where packets of a subnet go."""
     handled = ("routes", "propagatingVgws")
@@ -63,13 +65,20 @@ def route_table(context: Context, inputs: Inputs) -> Created:
     return table, {**owned(context, "route-table", table), "routes": inputs.get("routes", [])}
 
 
-@creates("aws:ec2/routeTableAssociation:RouteTableAssociation")
+@creates(
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    delete=Call("ec2", "disassociate_route_table", AssociationId="id"),
+)
 def route_table_association(context: Context, inputs: Inputs) -> Created:
     """Gives a subnet its routes."""
     return context.call("ec2", "associate_route_table", inputs)["AssociationId"], {}
 
 
-@creates("aws:ec2/vpcEndpoint:VpcEndpoint")
+def _delete_endpoint(context: Context, id_: str, _state: Outputs) -> None:
+    context.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[id_])
+
+
+@creates("aws:ec2/vpcEndpoint:VpcEndpoint", delete=_delete_endpoint)
 def vpc_endpoint(context: Context, inputs: Inputs) -> Created:
     """A way from a network to an AWS service without the internet."""
     kind = inputs.get("vpcEndpointType", "Gateway")
@@ -111,7 +120,9 @@ def get_managed_prefix_list(context: Context, inputs: Inputs) -> Inputs:
     }
 
 
-@creates("aws:ec2/securityGroup:SecurityGroup")
+@creates(
+    "aws:ec2/securityGroup:SecurityGroup", delete=Call("ec2", "delete_security_group", GroupId="id")
+)
 def security_group(context: Context, inputs: Inputs) -> Created:
     """Which packets pass; its rules may also be resources of their own."""
     name = context.named(inputs)

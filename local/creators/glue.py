@@ -1,10 +1,12 @@
 """Glue databases and tables."""
 
 from local.engine.context import ACCOUNT, Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, creates
 
 
-@creates("aws:glue/catalogDatabase:CatalogDatabase")
+@creates(
+    "aws:glue/catalogDatabase:CatalogDatabase", delete=Call("glue", "delete_database", Name="name")
+)
 def database(context: Context, inputs: Inputs) -> Created:
     """A database of the account's catalog."""
     name = context.named(inputs)
@@ -16,7 +18,10 @@ def database(context: Context, inputs: Inputs) -> Created:
     return f"{ACCOUNT}:{name}", outputs
 
 
-@creates("aws:glue/catalogTable:CatalogTable")
+@creates(
+    "aws:glue/catalogTable:CatalogTable",
+    delete=Call("glue", "delete_table", DatabaseName="databaseName", Name="name"),
+)
 def table(context: Context, inputs: Inputs) -> Created:
     """A table over files in S3."""
     name, base = context.named(inputs), inputs["databaseName"]

@@ -5,10 +5,38 @@ from typing import Any
 from local.creators._policy_document import document
 from local.engine.context import Context
 from local.engine.fit import text
-from local.engine.registry import Created, Inputs, creates, invokes
+from local.engine.registry import (
+    Call,
+    Created,
+    Inputs,
+    Outputs,
+    Update,
+    creates,
+    invokes,
+    overwrite,
+)
 
 
-@creates("aws:iam/role:Role")
+def _update_trust(context: Context, name: str, inputs: Inputs) -> Outputs:
+    document = text(inputs["assumeRolePolicy"])
+    context.client("iam").update_assume_role_policy(RoleName=name, PolicyDocument=document)
+    return {}
+
+
+def _delete_role(context: Context, name: str, state: Outputs) -> None:
+    client = context.client("iam")
+    for policy in state.get("inlinePolicies", []):
+        client.delete_role_policy(RoleName=name, PolicyName=policy["name"])
+    for arn in state.get("managedPolicyArns", []):
+        client.detach_role_policy(RoleName=name, PolicyArn=arn)
+    client.delete_role(RoleName=name)
+
+
+@creates(
+    "aws:iam/role:Role",
+    update=Update(_update_trust, replaced_by=("name", "path"), changes=("assumeRolePolicy",)),
+    delete=_delete_role,
+)
 def role(context: Context, inputs: Inputs) -> Created:
     """A role with its inline and managed policies."""
     name = context.named(inputs, limit=64)
@@ -36,7 +64,11 @@ def _document(policy: Inputs) -> dict[str, Any]:
     return {"PolicyName": policy["name"], "PolicyDocument": text(policy["policy"])}
 
 
-@creates("aws:iam/rolePolicy:RolePolicy")
+@creates(
+    "aws:iam/rolePolicy:RolePolicy",
+    update=overwrite("role", "name"),
+    delete=Call("iam", "delete_role_policy", RoleName="role", PolicyName="name"),
+)
 def role_policy(context: Context, inputs: Inputs) -> Created:
     """An inline policy of a role."""
     name = context.named(inputs, limit=128)
@@ -45,7 +77,10 @@ def role_policy(context: Context, inputs: Inputs) -> Created:
     return f"{inputs['role']}:{name}", {"name": name}
 
 
-@creates("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+@creates(
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    delete=Call("iam", "detach_role_policy", RoleName="role", PolicyArn="policyArn"),
+)
 def role_policy_attachment(context: Context, inputs: Inputs) -> Created:
     """A managed policy on a role."""
     target, arn = inputs["role"], inputs["policyArn"]
@@ -53,7 +88,7 @@ def role_policy_attachment(context: Context, inputs: Inputs) -> Created:
     return f"{target}/{arn}", {}
 
 
-@creates("aws:iam/policy:Policy")
+@creates("aws:iam/policy:Policy", delete=Call("iam", "delete_policy", PolicyArn="arn"))
 def policy(context: Context, inputs: Inputs) -> Created:
     """A managed policy."""
     name = context.named(inputs, limit=128)

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from local.engine.context import Context
 from local.engine.fit import text
-from local.engine.registry import Created, Inputs, creates, invokes
+from local.engine.registry import Call, Created, Inputs, creates, invokes
 
 _ACTIONS = {
     "firehoses": "firehose",
@@ -18,7 +18,7 @@ _ACTIONS = {
 """The action of each argument; the provider has a list for every kind."""
 
 
-@creates("aws:iot/topicRule:TopicRule")
+@creates("aws:iot/topicRule:TopicRule", delete=Call("iot", "delete_topic_rule", ruleName="name"))
 def topic_rule(context: Context, inputs: Inputs) -> Created:
     """A rule with its actions."""
     name = context.named(inputs, limit=128)
@@ -40,7 +40,7 @@ def topic_rule(context: Context, inputs: Inputs) -> Created:
     return name, {"name": name, "arn": context.arn("iot", f"rule/{name}")}
 
 
-@creates("aws:iot/policy:Policy")
+@creates("aws:iot/policy:Policy", delete=Call("iot", "delete_policy", policyName="name"))
 def policy(context: Context, inputs: Inputs) -> Created:
     """What a device may do, by its certificate."""
     name = context.named(inputs, limit=128)
@@ -49,7 +49,7 @@ def policy(context: Context, inputs: Inputs) -> Created:
     return name, {"name": name, "arn": made["policyArn"], "defaultVersionId": "1"}
 
 
-@invokes("aws:iot/getEndpoint:getEndpoint")
+@invokes("aws:iot/getEndpoint:getEndpoint", preview={"endpointAddress": "devices.test"})
 def endpoint(context: Context, inputs: Inputs) -> Inputs:
     """Where devices connect."""
     kind = inputs.get("endpointType", "iot:Data-ATS")

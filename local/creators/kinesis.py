@@ -4,10 +4,14 @@ import time
 from typing import Any
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import REFUSED, Call, Created, Inputs, creates
 
 
-@creates("aws:kinesis/stream:Stream")
+@creates(
+    "aws:kinesis/stream:Stream",
+    update=REFUSED,
+    delete=Call("kinesis", "delete_stream", StreamName="name"),
+)
 def stream(context: Context, inputs: Inputs) -> Created:
     """A stream, on demand or of so many shards, once it is active."""
     name = context.named(inputs, limit=128)
@@ -32,7 +36,10 @@ def _status(client: Any, name: str) -> str:
     return str(found["StreamDescriptionSummary"]["StreamStatus"])
 
 
-@creates("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")
+@creates(
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+    delete=Call("firehose", "delete_delivery_stream", DeliveryStreamName="name"),
+)
 def delivery_stream(context: Context, inputs: Inputs) -> Created:
     """A delivery stream to S3, from a stream or by Direct PUT."""
     name = context.named(inputs, limit=64)

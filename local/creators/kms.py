@@ -3,10 +3,32 @@
 import base64
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates, invokes
+from local.engine.registry import (
+    Call,
+    Created,
+    Inputs,
+    Outputs,
+    Update,
+    creates,
+    invokes,
+    state_only,
+)
 
 
-@creates("aws:kms/key:Key")
+def _schedule_deletion(context: Context, id_: str, state: Outputs) -> None:
+    days = state.get("deletionWindowInDays", 30)
+    context.client("kms").schedule_key_deletion(KeyId=id_, PendingWindowInDays=days)
+
+
+@creates(
+    "aws:kms/key:Key",
+    update=Update(
+        state_only,
+        replaced_by=("customerMasterKeySpec", "keyUsage", "multiRegion"),
+        changes=("deletionWindowInDays",),
+    ),
+    delete=_schedule_deletion,
+)
 def key(context: Context, inputs: Inputs) -> Created:
     """A key with its policy and rotation."""
     made = context.call(
@@ -28,7 +50,7 @@ def key(context: Context, inputs: Inputs) -> Created:
     return key_id, {"keyId": key_id, "arn": made["Arn"]}
 
 
-@creates("aws:kms/alias:Alias")
+@creates("aws:kms/alias:Alias", delete=Call("kms", "delete_alias", AliasName="name"))
 def alias(context: Context, inputs: Inputs) -> Created:
     """A name for a key."""
     name = inputs.get("name") or f"alias/{context.named(inputs, limit=250)}"
@@ -38,7 +60,7 @@ def alias(context: Context, inputs: Inputs) -> Created:
     return name, {"name": name, "arn": context.arn("kms", name), "targetKeyArn": key_arn}
 
 
-@invokes("aws:kms/getPublicKey:getPublicKey")
+@invokes("aws:kms/getPublicKey:getPublicKey", preview={"publicKeyPem": "a public key"})
 def get_public_key(context: Context, inputs: Inputs) -> Inputs:
     """The public half of an asymmetric key."""
     found = context.call("kms", "get_public_key", inputs)

@@ -7,14 +7,45 @@ from typing import Any
 
 from local.engine.archive import zipped
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import (
+    Call,
+    Created,
+    Inputs,
+    Outputs,
+    Update,
+    creates,
+    overwrite,
+    with_owner,
+)
+
+OF_A_VERSION = (
+    *("version", "qualifiedArn", "qualifiedInvokeArn"),
+    *("codeSha256", "sourceCodeHash", "sourceCodeSize", "lastModified"),
+)
+"""The outputs that differ from version to version."""
 
 
-@creates("aws:lambda/function:Function")
+def _update_function(context: Context, name: str, inputs: Inputs) -> Outputs:
+    own = ("name", "code", "publish", "architectures", "packageType", "tags", "imageUri")
+    others = ("s3Bucket", "s3Key", "sourceCodeHash", "reservedConcurrentExecutions")
+    settings = {key: value for key, value in inputs.items() if key not in (*own, *others)}
+    context.call("lambda", "update_function_configuration", settings, FunctionName=name)
+    _reserve(context, name, inputs)
+    code = _code(inputs)
+    wanted = {"architectures": inputs.get("architectures"), "publish": inputs.get("publish")}
+    made = context.call("lambda", "update_function_code", wanted, FunctionName=name, **code)
+    return _function_outputs(context, name, made, code)
+
+
+@creates(
+    "aws:lambda/function:Function",
+    update=Update(_update_function, replaced_by=("name", "packageType"), outputs=OF_A_VERSION),
+    delete=Call("lambda", "delete_function", FunctionName="name"),
+)
 def function(context: Context, inputs: Inputs) -> Created:
     """A function from a zip or container, with its reserved concurrency."""
     name = context.named(inputs, limit=64)
-    code = code_of(inputs)
+    code = _code(inputs)
     made = context.call(
         "lambda",
         "create_function",
@@ -27,11 +58,11 @@ def function(context: Context, inputs: Inputs) -> Created:
         Code=code,
     )
     if inputs.get("reservedConcurrentExecutions", -1) >= 0:
-        reserve(context, name, inputs)
-    return name, function_outputs(context, name, made, code)
+        _reserve(context, name, inputs)
+    return name, _function_outputs(context, name, made, code)
 
 
-def reserve(context: Context, function: str, inputs: Inputs) -> None:
+def _reserve(context: Context, function: str, inputs: Inputs) -> None:
     """Keeps runs for a function, or keeps none any longer."""
     reserved = inputs.get("reservedConcurrentExecutions", -1)
     if reserved < 0:
@@ -46,7 +77,7 @@ def reserve(context: Context, function: str, inputs: Inputs) -> None:
         )
 
 
-def code_of(inputs: Inputs) -> dict[str, Any]:
+def _code(inputs: Inputs) -> dict[str, Any]:
     """A function's code as Lambda takes it: bytes, or where they lie."""
     if "code" in inputs:
         return {"ZipFile": zipped(inputs["code"])}
@@ -59,7 +90,7 @@ def code_of(inputs: Inputs) -> dict[str, Any]:
     return {key: value for key, value in from_elsewhere.items() if value}
 
 
-def function_outputs(
+def _function_outputs(
     context: Context, name: str, made: dict[str, Any], code: dict[str, Any]
 ) -> dict[str, Any]:
     """What the provider answers of a function and its latest version."""
@@ -86,7 +117,16 @@ def _invoke_arn(context: Context, arn: str) -> str:
     return f"arn:aws:apigateway:{context.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 
 
-@creates("aws:lambda/alias:Alias")
+def _update_alias(context: Context, _id: str, inputs: Inputs) -> Outputs:
+    context.call("lambda", "update_alias", inputs)
+    return {}
+
+
+@creates(
+    "aws:lambda/alias:Alias",
+    update=Update(_update_alias, replaced_by=("name", "functionName")),
+    delete=Call("lambda", "delete_alias", FunctionName="functionName", Name="name"),
+)
 def alias(context: Context, inputs: Inputs) -> Created:
     """A name for one version, or for two with weights."""
     name = context.named(inputs, limit=128)
@@ -95,7 +135,16 @@ def alias(context: Context, inputs: Inputs) -> Created:
     return arn, {"name": name, "arn": arn, "invokeArn": _invoke_arn(context, arn)}
 
 
-@creates("aws:lambda/permission:Permission")
+@creates(
+    "aws:lambda/permission:Permission",
+    delete=Call(
+        "lambda",
+        "remove_permission",
+        FunctionName="function",
+        StatementId="statementId",
+        Qualifier="qualifier",
+    ),
+)
 def permission(context: Context, inputs: Inputs) -> Created:
     """A statement of the function's own policy."""
     sid = context.named(inputs, "statementId", limit=100)
@@ -104,7 +153,16 @@ def permission(context: Context, inputs: Inputs) -> Created:
     return sid, {"statementId": sid}
 
 
-@creates("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")
+@creates(
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    update=overwrite("functionName", "qualifier"),
+    delete=Call(
+        "lambda",
+        "delete_function_event_invoke_config",
+        FunctionName="functionName",
+        Qualifier="qualifier",
+    ),
+)
 def function_event_invoke_config(context: Context, inputs: Inputs) -> Created:
     """Retries and destinations of asynchronous invocations."""
     context.call("lambda", "put_function_event_invoke_config", inputs)
@@ -112,7 +170,18 @@ def function_event_invoke_config(context: Context, inputs: Inputs) -> Created:
     return inputs["functionName"] + (f":{qualifier}" if qualifier else ""), {}
 
 
-@creates("aws:lambda/eventSourceMapping:EventSourceMapping")
+def _update_mapping(context: Context, uuid: str, inputs: Inputs) -> Outputs:
+    wanted = {key: value for key, value in inputs.items() if key not in ("tags", "eventSourceArn")}
+    handled = ("startingPosition", "startingPositionTimestamp")
+    context.call("lambda", "update_event_source_mapping", wanted, None, handled, UUID=uuid)
+    return {}
+
+
+@creates(
+    "aws:lambda/eventSourceMapping:EventSourceMapping",
+    update=Update(_update_mapping, replaced_by=("eventSourceArn", "startingPosition")),
+    delete=Call("lambda", "delete_event_source_mapping", UUID="id"),
+)
 def event_source_mapping(context: Context, inputs: Inputs) -> Created:
     """A stream or queue that feeds a function."""
     made = context.call("lambda", "create_event_source_mapping", inputs)
@@ -126,7 +195,7 @@ def event_source_mapping(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:lambda/invocation:Invocation")
+@creates("aws:lambda/invocation:Invocation", delete=with_owner)
 def invocation(context: Context, inputs: Inputs) -> Created:
     """One run of a function, with what it is told of the resource's life where it asks for that."""
     event = json.loads(inputs["input"])

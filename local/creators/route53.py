@@ -3,10 +3,10 @@
 from typing import Any
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, Outputs, creates, overwrite
 
 
-@creates("aws:route53/zone:Zone")
+@creates("aws:route53/zone:Zone", delete=Call("route53", "delete_hosted_zone", Id="id"))
 def zone(context: Context, inputs: Inputs) -> Created:
     """A public zone."""
     made = context.call(
@@ -27,7 +27,19 @@ def zone(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:route53/record:Record")
+def _delete_record(context: Context, _id: str, state: Outputs) -> None:
+    client, zone_id = context.client("route53"), state["zoneId"]
+    which = {"StartRecordName": state["fqdn"], "StartRecordType": state["type"]}
+    found = client.list_resource_record_sets(HostedZoneId=zone_id, **which)["ResourceRecordSets"]
+    for each in found:
+        if (each["Name"].rstrip("."), each["Type"]) == (state["fqdn"], state["type"]):
+            batch = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": each}]}
+            client.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch=batch)
+
+
+@creates(
+    "aws:route53/record:Record", update=overwrite("zoneId", "name", "type"), delete=_delete_record
+)
 def record(context: Context, inputs: Inputs) -> Created:
     """A record of a zone: of values, or an alias of something on AWS."""
     zone_id, kind = inputs["zoneId"], inputs["type"]

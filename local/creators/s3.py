@@ -3,10 +3,39 @@
 from local.engine.archive import content
 from local.engine.context import Context
 from local.engine.fit import text
-from local.engine.registry import Created, Inputs, creates, invokes
+from local.engine.registry import (
+    Call,
+    Created,
+    Inputs,
+    Outputs,
+    Update,
+    creates,
+    invokes,
+    overwrite,
+    state_only,
+    with_owner,
+)
 
 
-@creates("aws:s3/bucket:Bucket")
+def _delete_bucket(context: Context, name: str, state: Outputs) -> None:
+    client = context.client("s3")
+    if state.get("forceDestroy"):
+        for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
+            for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                client.delete_object(Bucket=name, Key=each["Key"], VersionId=each["VersionId"])
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=name):
+            for each in page.get("Contents", []):
+                client.delete_object(Bucket=name, Key=each["Key"])
+    client.delete_bucket(Bucket=name)
+
+
+@creates(
+    "aws:s3/bucket:Bucket",
+    update=Update(
+        state_only, replaced_by=("bucket", "objectLockEnabled"), changes=("forceDestroy",)
+    ),
+    delete=_delete_bucket,
+)
 def bucket(context: Context, inputs: Inputs) -> Created:
     """A bucket. Its settings are resources of their own, as the provider recommends."""
     name = context.named(inputs, "bucket", limit=63).lower()
@@ -31,7 +60,10 @@ def bucket(context: Context, inputs: Inputs) -> Created:
     return name, _addresses(name, context.region)
 
 
-@invokes("aws:s3/getBucket:getBucket")
+@invokes(
+    "aws:s3/getBucket:getBucket",
+    preview={"bucketRegionalDomainName": "own.s3.us-east-1.amazonaws.com"},
+)
 def get_bucket(context: Context, inputs: Inputs) -> Inputs:
     """A bucket that is there."""
     name = inputs["bucket"]
@@ -54,7 +86,11 @@ def _addresses(name: str, region: str) -> dict[str, str]:
     }
 
 
-@creates("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+@creates(
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    update=overwrite("bucket"),
+    delete=with_owner,
+)
 def public_access_block(context: Context, inputs: Inputs) -> Created:
     """The four switches against public access; off unless given, as in the provider."""
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -62,7 +98,11 @@ def public_access_block(context: Context, inputs: Inputs) -> Created:
     return _put(context, inputs, "put_public_access_block", PublicAccessBlockConfiguration=block)
 
 
-@creates("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration")
+@creates(
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    update=overwrite("bucket"),
+    delete=with_owner,
+)
 def encryption(context: Context, inputs: Inputs) -> Created:
     """How objects are encrypted by default."""
     rules = {"rules": inputs["rules"]}
@@ -70,14 +110,18 @@ def encryption(context: Context, inputs: Inputs) -> Created:
     return _put(context, inputs, operation, ServerSideEncryptionConfiguration=rules)
 
 
-@creates("aws:s3/bucketVersioning:BucketVersioning")
+@creates("aws:s3/bucketVersioning:BucketVersioning", update=overwrite("bucket"), delete=with_owner)
 def versioning(context: Context, inputs: Inputs) -> Created:
     """Whether old versions of objects are kept."""
     wanted = inputs["versioningConfiguration"]
     return _put(context, inputs, "put_bucket_versioning", VersioningConfiguration=wanted)
 
 
-@creates("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+@creates(
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    update=overwrite("bucket"),
+    delete=with_owner,
+)
 def lifecycle(context: Context, inputs: Inputs) -> Created:
     """When objects move to other storage classes or go."""
     rules = {"rules": [{"filter": {"prefix": ""}, **rule} for rule in inputs["rules"]]}
@@ -85,28 +129,38 @@ def lifecycle(context: Context, inputs: Inputs) -> Created:
     return _put(context, inputs, operation, LifecycleConfiguration=rules)
 
 
-@creates("aws:s3/bucketOwnershipControls:BucketOwnershipControls")
+@creates(
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    update=overwrite("bucket"),
+    delete=with_owner,
+)
 def ownership_controls(context: Context, inputs: Inputs) -> Created:
     """Who owns what others upload."""
     rules = {"rules": [inputs["rule"]]}
     return _put(context, inputs, "put_bucket_ownership_controls", OwnershipControls=rules)
 
 
-@creates("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")
+@creates(
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
+    update=overwrite("bucket"),
+    delete=with_owner,
+)
 def cors_configuration(context: Context, inputs: Inputs) -> Created:
     """Which pages of other origins may use a bucket."""
     rules = {"corsRules": inputs["corsRules"]}
     return _put(context, inputs, "put_bucket_cors", CORSConfiguration=rules)
 
 
-@creates("aws:s3/bucketPolicy:BucketPolicy")
+@creates("aws:s3/bucketPolicy:BucketPolicy", update=overwrite("bucket"), delete=with_owner)
 def bucket_policy(context: Context, inputs: Inputs) -> Created:
     """Who may use a bucket."""
     policy = text(inputs["policy"])
     return _put(context, inputs, "put_bucket_policy", Policy=policy)
 
 
-@creates("aws:s3/bucketNotification:BucketNotification")
+@creates(
+    "aws:s3/bucketNotification:BucketNotification", update=overwrite("bucket"), delete=with_owner
+)
 def bucket_notification(context: Context, inputs: Inputs) -> Created:
     """Whom a bucket tells of its changes; all of it is replaced."""
     kinds = {"lambdaFunctions": "LambdaFunction", "queues": "Queue", "topics": "Topic"}
@@ -131,7 +185,11 @@ def _listener(listener: Inputs) -> Inputs:
     return {**rest, "filter": {"key": {"filterRules": rules}}} if rules else rest
 
 
-@creates("aws:s3/bucketObjectv2:BucketObjectv2")
+@creates(
+    "aws:s3/bucketObjectv2:BucketObjectv2",
+    update=overwrite("bucket", "key"),
+    delete=Call("s3", "delete_object", Bucket="bucket", Key="key"),
+)
 def bucket_object(context: Context, inputs: Inputs) -> Created:
     """An object from a file or a text of the program."""
     given = inputs.get("content", "").encode()
@@ -151,7 +209,7 @@ def _put(context: Context, inputs: Inputs, operation: str, **wanted: object) -> 
     return inputs["bucket"], {}
 
 
-@creates("aws:s3/bucketAccelerateConfiguration:BucketAccelerateConfiguration")
+@creates("aws:s3/bucketAccelerateConfiguration:BucketAccelerateConfiguration", delete=with_owner)
 def accelerate_configuration(context: Context, inputs: Inputs) -> Created:
     """Whether uploads may come by edge locations."""
     wanted = {"status": inputs["status"]}

@@ -1,10 +1,13 @@
 """EventBridge Scheduler."""
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, creates
 
 
-@creates("aws:scheduler/schedule:Schedule")
+@creates(
+    "aws:scheduler/schedule:Schedule",
+    delete=Call("scheduler", "delete_schedule", Name="name", GroupName="groupName"),
+)
 def schedule(context: Context, inputs: Inputs) -> Created:
     """A schedule that calls one target."""
     name = context.named(inputs, limit=64)

@@ -1,10 +1,10 @@
 """SES, version 1: templates."""
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, creates
 
 
-@creates("aws:ses/template:Template")
+@creates("aws:ses/template:Template", delete=Call("ses", "delete_template", TemplateName="name"))
 def template(context: Context, inputs: Inputs) -> Created:
     """A mail with places to fill in."""
     name = context.named(inputs, limit=64)

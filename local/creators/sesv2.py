@@ -1,10 +1,13 @@
 """SES, version 2: identities, and configuration sets with where they report to."""
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, creates
 
 
-@creates("aws:sesv2/emailIdentity:EmailIdentity")
+@creates(
+    "aws:sesv2/emailIdentity:EmailIdentity",
+    delete=Call("sesv2", "delete_email_identity", EmailIdentity="emailIdentity"),
+)
 def email_identity(context: Context, inputs: Inputs) -> Created:
     """An address or a domain to send from; here it is verified at once."""
     made = context.call("sesv2", "create_email_identity", inputs)
@@ -17,7 +20,10 @@ def email_identity(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:sesv2/configurationSet:ConfigurationSet")
+@creates(
+    "aws:sesv2/configurationSet:ConfigurationSet",
+    delete=Call("sesv2", "delete_configuration_set", ConfigurationSetName="configurationSetName"),
+)
 def configuration_set(context: Context, inputs: Inputs) -> Created:
     """Rules for the mails that name it."""
     context.call("sesv2", "create_configuration_set", inputs)
@@ -25,7 +31,15 @@ def configuration_set(context: Context, inputs: Inputs) -> Created:
     return name, {"arn": context.arn("ses", f"configuration-set/{name}")}
 
 
-@creates("aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination")
+@creates(
+    "aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination",
+    delete=Call(
+        "sesv2",
+        "delete_configuration_set_event_destination",
+        ConfigurationSetName="configurationSetName",
+        EventDestinationName="eventDestinationName",
+    ),
+)
 def event_destination(context: Context, inputs: Inputs) -> Created:
     """Where it reports what becomes of the mails."""
     context.call("sesv2", "create_configuration_set_event_destination", inputs)

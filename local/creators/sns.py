@@ -2,7 +2,7 @@
 
 from local.engine.context import Context
 from local.engine.fit import text
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, creates, overwrite, with_owner
 
 TOPIC = {
     "archivePolicy": "ArchivePolicy",
@@ -27,7 +27,7 @@ SUBSCRIPTION = {
 }
 
 
-@creates("aws:sns/topic:Topic")
+@creates("aws:sns/topic:Topic", delete=Call("sns", "delete_topic", TopicArn="arn"))
 def topic(context: Context, inputs: Inputs) -> Created:
     """A standard or FIFO topic."""
     name = context.named(inputs, limit=256, suffix=".fifo" if inputs.get("fifoTopic") else "")
@@ -39,7 +39,7 @@ def topic(context: Context, inputs: Inputs) -> Created:
     return made["TopicArn"], {"name": name, "arn": made["TopicArn"]}
 
 
-@creates("aws:sns/topicPolicy:TopicPolicy")
+@creates("aws:sns/topicPolicy:TopicPolicy", update=overwrite("arn"), delete=with_owner)
 def topic_policy(context: Context, inputs: Inputs) -> Created:
     """Who may use a topic."""
     arn, policy = inputs["arn"], text(inputs["policy"])
@@ -48,7 +48,10 @@ def topic_policy(context: Context, inputs: Inputs) -> Created:
     return arn, {}
 
 
-@creates("aws:sns/topicSubscription:TopicSubscription")
+@creates(
+    "aws:sns/topicSubscription:TopicSubscription",
+    delete=Call("sns", "unsubscribe", SubscriptionArn="arn"),
+)
 def topic_subscription(context: Context, inputs: Inputs) -> Created:
     """A queue, function or address that receives a topic's messages."""
     made = context.call(

@@ -2,7 +2,16 @@
 
 from local.engine.context import Context
 from local.engine.fit import text
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import (
+    Call,
+    Created,
+    Inputs,
+    Outputs,
+    Update,
+    creates,
+    overwrite,
+    with_owner,
+)
 
 ATTRIBUTES = {
     "contentBasedDeduplication": "ContentBasedDeduplication",
@@ -23,12 +32,22 @@ ATTRIBUTES = {
 }
 
 
-@creates("aws:sqs/queue:Queue")
+def _update_queue(context: Context, url: str, inputs: Inputs) -> Outputs:
+    wanted = _attributes(inputs)
+    context.call("sqs", "set_queue_attributes", {}, QueueUrl=url, Attributes=wanted)
+    return {}
+
+
+@creates(
+    "aws:sqs/queue:Queue",
+    update=Update(_update_queue, replaced_by=("name", "fifoQueue")),
+    delete=Call("sqs", "delete_queue", QueueUrl="url"),
+)
 def queue(context: Context, inputs: Inputs) -> Created:
     """A standard or FIFO queue."""
     name = context.named(inputs, limit=80, suffix=".fifo" if inputs.get("fifoQueue") else "")
     handled = ("name", *ATTRIBUTES)
-    wanted = attributes(inputs)
+    wanted = _attributes(inputs)
     made = context.call(
         "sqs", "create_queue", inputs, handled=handled, QueueName=name, Attributes=wanted
     )
@@ -36,7 +55,7 @@ def queue(context: Context, inputs: Inputs) -> Created:
     return url, {"name": name, "url": url, "arn": context.arn("sqs", name)}
 
 
-def attributes(inputs: Inputs) -> dict[str, str]:
+def _attributes(inputs: Inputs) -> dict[str, str]:
     """A queue's settings as SQS takes them."""
     wanted = {
         attribute: text(inputs[key]) for key, attribute in ATTRIBUTES.items() if key in inputs
@@ -46,19 +65,21 @@ def attributes(inputs: Inputs) -> dict[str, str]:
     return wanted
 
 
-@creates("aws:sqs/queuePolicy:QueuePolicy")
+@creates("aws:sqs/queuePolicy:QueuePolicy", update=overwrite("queueUrl"), delete=with_owner)
 def queue_policy(context: Context, inputs: Inputs) -> Created:
     """Who may use a queue."""
     return _attribute(context, inputs, "policy")
 
 
-@creates("aws:sqs/redrivePolicy:RedrivePolicy")
+@creates("aws:sqs/redrivePolicy:RedrivePolicy", update=overwrite("queueUrl"), delete=with_owner)
 def redrive_policy(context: Context, inputs: Inputs) -> Created:
     """Where a queue puts what was received too often."""
     return _attribute(context, inputs, "redrivePolicy")
 
 
-@creates("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy")
+@creates(
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", update=overwrite("queueUrl"), delete=with_owner
+)
 def redrive_allow_policy(context: Context, inputs: Inputs) -> Created:
     """Which queues may use this one as their dead-letter queue."""
     return _attribute(context, inputs, "redriveAllowPolicy")

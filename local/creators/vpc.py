@@ -2,16 +2,16 @@
 
 from local.creators._security_groups import single
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Created, Inputs, creates, with_owner
 
 
-@creates("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+@creates("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", delete=with_owner)
 def ingress_rule(context: Context, inputs: Inputs) -> Created:
     """What may come in."""
     return _rule(context, inputs, "authorize_security_group_ingress")
 
 
-@creates("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+@creates("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", delete=with_owner)
 def egress_rule(context: Context, inputs: Inputs) -> Created:
     """What may go out."""
     return _rule(context, inputs, "authorize_security_group_egress")

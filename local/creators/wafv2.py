@@ -1,10 +1,15 @@
 """WAF web ACLs. They are kept and linked; their rules are not evaluated here."""
 
 from local.engine.context import Context
-from local.engine.registry import Created, Inputs, creates
+from local.engine.registry import Call, Created, Inputs, creates
 
 
-@creates("aws:wafv2/webAcl:WebAcl")
+@creates(
+    "aws:wafv2/webAcl:WebAcl",
+    delete=Call(
+        "wafv2", "delete_web_acl", Name="name", Scope="scope", Id="id", LockToken="lockToken"
+    ),
+)
 def web_acl(context: Context, inputs: Inputs) -> Created:
     """Rules over requests."""
     context.note(f"{context.type}: its rules are not evaluated, so every request passes")
@@ -21,7 +26,10 @@ def web_acl(context: Context, inputs: Inputs) -> Created:
     }
 
 
-@creates("aws:wafv2/webAclAssociation:WebAclAssociation")
+@creates(
+    "aws:wafv2/webAclAssociation:WebAclAssociation",
+    delete=Call("wafv2", "disassociate_web_acl", ResourceArn="resourceArn"),
+)
 def web_acl_association(context: Context, inputs: Inputs) -> Created:
     """Puts a web ACL before a stage."""
     context.call("wafv2", "associate_web_acl", inputs, {"webAclArn": "WebACLArn"})

@@ -8,7 +8,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 
 from local.emulator.clients import Clients
-from local.engine import failures, making
+from local.engine import failures, lifecycle
 from local.engine.addresses import Addresses
 from local.engine.context import Context
 from local.engine.graph import STACK, Graph, Registration
@@ -114,10 +114,10 @@ class LocalMonitor(MockMonitor):
         elif made.custom:
             context = self._context(made.type, made.name, made.urn, request.provider, made.inputs)
             made.id, outputs = self._create(context, made.inputs)
-            made.outputs = making.defaults(context, made.inputs) | outputs
+            made.outputs = lifecycle.defaults(context, made.inputs) | outputs
 
     def _create(self, context: Context, inputs: dict[str, Any]) -> Created:
-        return making.create(context, inputs)
+        return lifecycle.create(context, inputs)
 
     def _context(
         self, type_: str, name: str, urn: str, provider: str, inputs: Mapping[str, Any]
@@ -146,14 +146,10 @@ class LocalMonitor(MockMonitor):
         """Answers a provider function such as `aws.get_region`."""
         arguments = plain(request.args)
         context = self._context(request.tok, "", "", request.provider, arguments)
-        result = self._answer(context, arguments)
+        result = lifecycle.answer(context, arguments)
         response = resource_pb2.ResourceInvokeResponse()
         getattr(response, "return").update(result)
         return response
-
-    def _answer(self, context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The result of a provider function."""
-        return making.answer(context, arguments)
 
     def RegisterStackTransform(self, request: Message) -> Message:
         """Takes a transform for every resource of the stack."""

@@ -9,13 +9,11 @@ from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from local.emulator.clients import Clients
-from local.engine import failures, making
+from local.engine import failures, lifecycle
 from local.engine.addresses import Addresses
 from local.engine.context import Context
 from local.engine.values import Message, decoded, merged, plain
 from local.provider.changes import changed, comparable
-from local.provider.deletions import delete
-from local.provider.updates import replacing, update, volatile
 
 DEFAULT_REGION = "us-east-1"
 
@@ -60,7 +58,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Message, _context: Any) -> Message:
         """Compares inputs with inputs. What cannot change in place is deleted and made anew."""
         keys = changed(request.old_inputs, request.news, request.ignoreChanges)
-        replaced = replacing(request.type, keys)
+        replaced = lifecycle.replacing(request.type, keys)
         answer = provider_pb2.DiffResponse
         return answer(
             changes=answer.DIFF_SOME if keys else answer.DIFF_NONE,
@@ -75,8 +73,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(properties=request.properties)
         resource = self._resource(request)
         inputs = self._addresses.here(plain(request.properties))
-        id_, outputs = self._carried_out(context, making.create, resource, inputs)
-        state = merged(request.properties, making.defaults(resource, inputs) | outputs, frozenset())
+        id_, outputs = self._carried_out(context, lifecycle.create, resource, inputs)
+        state = merged(
+            request.properties, lifecycle.defaults(resource, inputs) | outputs, frozenset()
+        )
         return provider_pb2.CreateResponse(id=id_, properties=state)
 
     def Update(self, request: Message, context: Any) -> Message:
@@ -86,7 +86,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         for key in request.old_inputs:
             if key not in request.news and key in state:
                 del state[key]
-        for key in volatile(request.type) if request.preview else ():
+        for key in lifecycle.volatile(request.type) if request.preview else ():
             if key in state:
                 del state[key]
         outputs: dict[str, Any] = {}
@@ -94,15 +94,21 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if not request.preview:
             inputs = self._addresses.here(plain(request.news))
             keys = changed(request.old_inputs, request.news, request.ignoreChanges)
-            outputs = self._carried_out(context, update, resource, request.id, inputs, keys)
-            outputs = making.defaults(resource, inputs) | outputs
+            outputs = self._carried_out(
+                context, lifecycle.update, resource, request.id, inputs, keys
+            )
+            outputs = lifecycle.defaults(resource, inputs) | outputs
         state.MergeFrom(request.news)
         return provider_pb2.UpdateResponse(properties=merged(state, outputs, frozenset()))
 
     def Delete(self, request: Message, context: Any) -> Message:
         """Deletes the resource; one that is gone already counts as deleted."""
         self._carried_out(
-            context, delete, self._resource(request), request.id, comparable(request.properties)
+            context,
+            lifecycle.delete,
+            self._resource(request),
+            request.id,
+            comparable(request.properties),
         )
         return empty_pb2.Empty()
 
@@ -117,7 +123,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         arguments = plain(request.args)
         function = self._context(request.tok, "", "", arguments)
         result = struct_pb2.Struct()
-        result.update(self._carried_out(context, making.answer, function, arguments))
+        result.update(self._carried_out(context, lifecycle.answer, function, arguments))
         return provider_pb2.InvokeResponse(**{"return": result})
 
     def _carried_out(self, context: Any, work: Any, *arguments: Any) -> Any:

@@ -53,7 +53,7 @@ class Cloud:
             cloud.client("dynamodb").scan(TableName=cloud.outputs["orders"]["ordersTable"])
 
     Entering raises DeploymentError with all that failed, or LocalError for anything else the user
-    can mend: a port in use, a broken configuration.
+    can fix: a port in use, a broken configuration.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from .folder import Folder
-from .mends import MENDS
+from .patches import PATCHES
 from .settings import MINISTACK, REFUSED, replace_environment
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     # Only now: ministack reads its settings while it is imported.
     from .server import serve
 
-    serve(listener, options.runtime, folder, options.unmended)
+    serve(listener, options.runtime, folder, options.unpatched)
     # A killed parent cannot remove it.
     shutil.rmtree(folder.path if options.temporary else folder.temporary, ignore_errors=True)
 
@@ -37,7 +37,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, required=True, help="for logs and scratch files")
     parser.add_argument("--temporary", action="store_true", help="remove the folder at the end")
     parser.add_argument(
-        "--unmended", action="append", default=[], choices=MENDS, help="leave out a mend (tests)"
+        "--unpatched",
+        action="append",
+        default=[],
+        choices=PATCHES,
+        help="leave out a patch (tests)",
     )
     return parser.parse_args()
 
@@ -45,7 +49,7 @@ def _options() -> argparse.Namespace:
 def _check_version() -> None:
     found = importlib.metadata.version("ministack")
     if found != MINISTACK:
-        _refuse(f"the mends fit ministack {MINISTACK}, but {found} is installed")
+        _refuse(f"the patches fit ministack {MINISTACK}, but {found} is installed")
 
 
 def _listen(port: int) -> socket.socket:

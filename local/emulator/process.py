@@ -31,7 +31,7 @@ class Emulator:
         runtime: Interpreter of the Python functions. Default: `.venv/lambda-runtime/bin/python`,
             which has what the Lambda runtime ships and nothing else.
         folder: Where logs and scratch files go. Default: a temporary folder that stop() removes.
-        unmended: Names of mends to leave out. Only for tests, to see what a mend is for.
+        unpatched: Names of patches to leave out. Only for tests, to see what a patch is for.
 
     Raises:
         EmulatorError: from start(), when the port is in use or the server does not become ready.
@@ -42,13 +42,13 @@ class Emulator:
         port: int = 0,
         runtime: str | Path | None = None,
         folder: str | Path | None = None,
-        unmended: Collection[str] = (),
+        unpatched: Collection[str] = (),
     ) -> None:
         self.port = port
         self._wanted_port = port
         self._runtime = Path(runtime) if runtime else RUNTIME
         self._given_folder = Path(folder) if folder else None
-        self._unmended = unmended
+        self._unpatched = unpatched
         self._folder: Folder | None = None
         self._server: subprocess.Popen[str] | None = None
         self._clients: Clients | None = None
@@ -158,8 +158,8 @@ class Emulator:
         command += ["--runtime", str(self._runtime.absolute())]
         if temporary:
             command.append("--temporary")
-        for mend in self._unmended:
-            command += ["--unmended", mend]
+        for patch in self._unpatched:
+            command += ["--unpatched", patch]
         return command
 
     def _await_ready(self, server: "subprocess.Popen[str]", timeout: float) -> int:

@@ -15,14 +15,14 @@ from hypercorn.config import Config
 from ministack.app import app
 from ministack.core import hypercorn_compat, lambda_runtime
 
-from . import mends
+from . import patches
 from .folder import Folder
 
 
-def serve(listener: socket.socket, runtime: Path, folder: Folder, unmended: list[str]) -> None:
+def serve(listener: socket.socket, runtime: Path, folder: Folder, unpatched: list[str]) -> None:
     """Answer AWS requests until told to end, then end every function process."""
     hypercorn_compat.install()
-    mends.apply(mends.Server(runtime, folder), unmended)
+    patches.apply(patches.Server(runtime, folder), unpatched)
     threading.Thread(target=_announce, args=(listener.getsockname()[1],), daemon=True).start()
     asyncio.run(_serve_until_ended(listener))
     lambda_runtime.reset()

@@ -1,4 +1,4 @@
-"""What ministack reads from its environment, and the version of it that our mends fit."""
+"""What ministack reads from its environment, and the version of it that our patches fit."""
 
 import os
 from pathlib import Path

@@ -3,7 +3,7 @@
 import pytest
 
 from local.emulator import Emulator
-from local.emulator.mends import MENDS
+from local.emulator.patches import PATCHES
 from tests.emulator.cloud import Cloud
 
 
@@ -15,7 +15,7 @@ def shared_emulator():
 
 @pytest.fixture
 def cloud(shared_emulator):
-    """The mended emulator, empty."""
+    """The patched emulator, empty."""
     shared_emulator.reset()
     return Cloud(shared_emulator)
 
@@ -23,26 +23,26 @@ def cloud(shared_emulator):
 @pytest.fixture(scope="session")
 def shared_stock():
     # Only with our runtime do functions leave a log to look at.
-    with Emulator(unmended=set(MENDS) - {"function_runtime"}) as emulator:
+    with Emulator(unpatched=set(PATCHES) - {"function_runtime"}) as emulator:
         yield emulator
 
 
 @pytest.fixture
 def stock(shared_stock):
-    """The emulator without mends, empty: a test that it fails shows what a mend is for."""
+    """The emulator without patches, empty: a test that it fails shows what a patch is for."""
     shared_stock.reset()
     return Cloud(shared_stock)
 
 
 @pytest.fixture(scope="session")
 def shared_stock_gateway():
-    # Without this one there is no API to try the other mends on.
-    with Emulator(unmended=set(MENDS) - {"function_runtime", "openapi_documents"}) as emulator:
+    # Without this one there is no API to try the other patches on.
+    with Emulator(unpatched=set(PATCHES) - {"function_runtime", "openapi_documents"}) as emulator:
         yield emulator
 
 
 @pytest.fixture
 def stock_gateway(shared_stock_gateway):
-    """The emulator without mends, but with whole APIs, empty."""
+    """The emulator without patches, but with whole APIs, empty."""
     shared_stock_gateway.reset()
     return Cloud(shared_stock_gateway)

@@ -1,4 +1,4 @@
-"""Builders of what the tests of telemetry's mends need: roles, delivery streams, tables."""
+"""Builders of what the tests of telemetry's patches need: roles, delivery streams, tables."""
 
 import gzip
 import json

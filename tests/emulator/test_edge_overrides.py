@@ -46,12 +46,12 @@ def test_it_does_not_without_being_let_through(cloud):
 
 
 @pytest.fixture(scope="module")
-def unmended():
-    with Emulator(unmended={"edge_overrides"}) as emulator:
+def unpatched():
+    with Emulator(unpatched={"edge_overrides"}) as emulator:
         yield emulator
 
 
-def test_stock_ignores_the_query(unmended):
-    stock = Cloud(unmended)
+def test_stock_ignores_the_query(unpatched):
+    stock = Cloud(unpatched)
     edge = Edge(stock, {"a.txt": "hello"}, policy=forwarding(stock))
     assert "content-disposition" not in call(f"{edge.url}/a.txt?{QUERY}").headers

@@ -69,10 +69,10 @@ def test_cookies_and_addresses(cloud):
 
 
 @pytest.fixture(scope="module")
-def unmended():
-    with Emulator(unmended={"edge_signatures"}) as emulator:
+def unpatched():
+    with Emulator(unpatched={"edge_signatures"}) as emulator:
         yield emulator
 
 
-def test_stock_serves_everybody(unmended):
-    assert call(f"{GuardedEdge(Cloud(unmended)).url}/film/1.mp4").status == 200
+def test_stock_serves_everybody(unpatched):
+    assert call(f"{GuardedEdge(Cloud(unpatched)).url}/film/1.mp4").status == 200

@@ -56,12 +56,12 @@ def test_the_policy_of_the_bucket_holds(cloud):
 
 
 @pytest.fixture(scope="module")
-def unmended():
-    with Emulator(unmended={"edge_uploads"}) as emulator:
+def unpatched():
+    with Emulator(unpatched={"edge_uploads"}) as emulator:
         yield emulator
 
 
-def test_stock_writes_nothing(unmended):
-    edge = WritableEdge(Cloud(unmended))
+def test_stock_writes_nothing(unpatched):
+    edge = WritableEdge(Cloud(unpatched))
     assert call(f"{edge.url}/in/old.txt", "PUT", "new").status == 403
     assert edge.text("in/old.txt") == "old"

@@ -39,7 +39,7 @@ def test_environment_is_lambdas_and_the_functions_own(cloud):
 
 
 def test_stock_shows_the_servers_own_packages_and_settings():
-    with Emulator(unmended={"function_runtime"}) as emulator:
+    with Emulator(unpatched={"function_runtime"}) as emulator:
         cloud = Cloud(emulator)
         cloud.function("f", SURROUNDINGS)
         answer = cloud.invoke("f")

@@ -166,7 +166,7 @@ main()
 """
     command = [sys.executable, "-c", source, "--runtime", "python", "--folder", str(tmp_path)]
     refused = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
-    assert refused.stderr == "error: the mends fit ministack 1.5.33, but 9.9.9 is installed\n"
+    assert refused.stderr == "error: the patches fit ministack 1.5.33, but 9.9.9 is installed\n"
     assert refused.returncode == 2
 
 

@@ -13,10 +13,10 @@ RACE = """
 import sys, threading
 from pathlib import Path
 from local.emulator.folder import Folder
-from local.emulator.mends import Server, queue_messages
+from local.emulator.patches import Server, queue_messages
 from ministack.services import sqs
 
-if sys.argv[1] == "mended":
+if sys.argv[1] == "patched":
     queue_messages.apply(Server(Path("python"), Folder(Path("."))))
 sqs._act_create_queue({"QueueName": "dead"}, "")
 redrive = '{"deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:dead", "maxReceiveCount": 3}'
@@ -48,7 +48,7 @@ print(sorted(message["body"] for message in queue["messages"]))
 """
 
 
-@pytest.mark.parametrize(("how", "left"), [("mended", ["first", "second"]), ("stock", ["first"])])
+@pytest.mark.parametrize(("how", "left"), [("patched", ["first", "second"]), ("stock", ["first"])])
 def test_a_message_sent_during_a_sweep(how, left):
     ran = subprocess.run(
         [sys.executable, "-c", RACE, how], cwd=PROJECT, capture_output=True, text=True

@@ -289,8 +289,8 @@ def test_a_saved_handler_takes_effect_and_a_broken_one_does_not(up):
     handler.write_text(code + "(\n")
     until(lambda: "handlers/hello/app.py:2: '(' was never closed; the old code stays" in up.log())
     assert up.answer() == "changed"
-    handler.write_text(code + "'mended'\n")
-    until(lambda: up.answer() == "mended")
+    handler.write_text(code + "'repaired'\n")
+    until(lambda: up.answer() == "repaired")
 
 
 def test_on_a_terminal_progress_is_live(up):

@@ -148,16 +148,16 @@ def test_a_replay_of_the_archive_ships_nothing_twice(orders: Orders):
 
 @pytest.fixture
 def broken_relay(orders: Orders) -> Iterator[Callable[[], None]]:
-    """The relay without its settings: it crashes at every batch, until it is mended."""
+    """The relay without its settings: it crashes at every batch, until it is repaired."""
     name = orders.out["relayFunction"]
     settings = orders.lambda_.get_function_configuration(FunctionName=name)["Environment"]
 
-    def mend() -> None:
+    def repair() -> None:
         orders.lambda_.update_function_configuration(FunctionName=name, Environment=settings)
 
     orders.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": {}})
-    yield mend
-    mend()
+    yield repair
+    repair()
 
 
 def test_what_a_crashing_relay_leaves_behind_comes_back_by_requeue(

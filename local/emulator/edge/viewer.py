@@ -1,4 +1,4 @@
-"""The way of all viewers' requests: what a mend can check before, and change after."""
+"""The way of all viewers' requests: what a patch can check before, and change after."""
 
 from collections.abc import Callable
 from contextvars import ContextVar

@@ -1,0 +1,128 @@
+"""The edge keeps answers, says so, and forgets them when it is told to.
+
+Stock 1.5.33 asks the origin every time and always says `Miss from cloudfront`; an invalidation is
+recorded and does nothing.
+
+AWS: "Understand the cache key", "Manage how long content stays in the cache (expiration)", "How
+CloudFront processes HTTP 4xx and 5xx status codes from your origin", "Invalidate files". Ranges and
+conditions are answered from what is kept. There is one edge here, and AWS's has many, with a second
+layer before the origin.
+
+Upstream no longer needs this when tests/emulator/test_edge_cache.py passes with
+`unpatched=("edge_cache",)`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ministack.services import cloudfront
+
+from ..edge import viewer
+from ..edge.parts import part
+from ..edge.store import Fetched, Store, ttl
+from . import Server
+
+CONDITIONS = ("range", "if-range", "if-match", "if-none-match", "if-modified-since")
+store = Store()
+
+
+def apply(server: Server) -> None:
+    viewer.install()
+    _keep_answers()
+    _say_where_they_come_from()
+    _forget_them()
+
+
+def _keep_answers() -> None:
+    fetch = cloudfront._fetch_from_origin
+
+    async def fetch_or_remember(
+        origin: Any, method: str, uri: str, query: str, headers: dict[str, str], *rest: Any
+    ) -> Fetched:
+        request = viewer.current()
+        policy = _policy(request.behavior)
+        if method not in ("GET", "HEAD") or not policy or policy.get("MaxTTL") == 0:
+            answer: Fetched = await fetch(origin, method, uri, query, headers, *rest)
+            return answer
+        distribution = request.distribution["ARN"]
+        key = (distribution, origin["id"], uri, *_varying(policy, query, headers))
+        known = store.get((*key, "GET")) or store.get((*key, method))
+        if known:
+            request.notes["age"] = known[1]
+            return part(known[0], request)
+        asked = {name: value for name, value in headers.items() if name not in CONDITIONS}
+        fetched: Fetched = await fetch(origin, method, uri, query, asked, *rest)
+        seconds = ttl(fetched, policy, _error_ttls(request.distribution))
+        if seconds > 0:
+            path = f"{uri}?{query}" if query else uri
+            store.put((*key, method), distribution, path, fetched, seconds)
+        return part(fetched, request)
+
+    cloudfront._fetch_from_origin = fetch_or_remember
+
+
+def _policy(behavior: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    policy_id = behavior["cache_policy_id"]
+    found = cloudfront._cache_policies.get(policy_id)
+    found = found or cloudfront._MANAGED_CACHE_POLICIES.get(policy_id)
+    return found["Config"] if found else None
+
+
+def _varying(policy: Mapping[str, Any], query: str, headers: Mapping[str, str]) -> Iterable[object]:
+    """What besides the path makes two requests two objects."""
+    wanted = policy.get("Parameters") or {}
+    cookies = [
+        tuple(each.strip().partition("=")[::2]) for each in headers.get("cookie", "").split(";")
+    ]
+    pairs = parse_qsl(query, keep_blank_values=True)
+    yield tuple(_chosen(pairs, wanted, "QueryStringBehavior", "QueryStrings"))
+    yield tuple(_chosen(cookies, wanted, "CookieBehavior", "Cookies"))
+    names = wanted.get("Headers") or [] if wanted.get("HeaderBehavior") == "whitelist" else []
+    yield tuple(headers.get(name.lower()) for name in names)
+
+
+def _chosen(pairs: Any, wanted: Mapping[str, Any], behavior: str, names: str) -> Any:
+    kind = cloudfront._behavior_kind(wanted.get(behavior, "none"), wanted.get(names))
+    return sorted(each for each in pairs if cloudfront._combine_forward(kind, None, each[0]))
+
+
+def _error_ttls(distribution: Any) -> dict[int, int]:
+    config = cloudfront._dist_config_el(distribution)
+    return {
+        int(cloudfront._text(each, "ErrorCode")): int(cloudfront._text(each, "ErrorCachingMinTTL"))
+        for each in config.iter()
+        if cloudfront._local_tag_name(each) == "CustomErrorResponse"
+        and cloudfront._text(each, "ErrorCachingMinTTL")
+    }
+
+
+def _say_where_they_come_from() -> None:
+    add = cloudfront._add_cloudfront_headers
+
+    def add_where(headers: dict[str, Any], x_cache: str, *rest: Any, **more: Any) -> Any:
+        age = viewer.current().notes.get("age") if x_cache.startswith("Miss") else None
+        if age is None:
+            return add(headers, x_cache, *rest, **more)
+        return add({**headers, "age": str(age)}, "Hit from cloudfront", *rest, **more)
+
+    cloudfront._add_cloudfront_headers = add_where
+
+
+def _forget_them() -> None:
+    invalidate, reset = cloudfront._create_invalidation, cloudfront.reset
+
+    def invalidate_here(distribution_id: str, body: bytes) -> Any:
+        answer = invalidate(distribution_id, body)
+        if answer[0] == 201:
+            made = cloudfront._invalidations[distribution_id][-1]
+            for pattern in made["InvalidationBatch"]["Paths"]["Items"]:
+                store.invalidate(cloudfront._distributions[distribution_id]["ARN"], pattern)
+        return answer
+
+    def reset_here() -> None:
+        store.clear()
+        reset()
+
+    cloudfront._create_invalidation = invalidate_here
+    cloudfront.reset = reset_here

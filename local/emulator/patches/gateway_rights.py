@@ -1,0 +1,56 @@
+"""API Gateway needs permission to invoke a function.
+
+Stock 1.5.33 invokes whatever an integration or authorizer names, so that a program which lacks an
+`aws.lambda_.Permission`, or has one for another API, alias or route, works here and answers 500 on
+AWS.
+
+AWS: "Control access to a REST API with resource-based policies for Lambda" (the source ARN is
+`<execution ARN>/<stage>/<method>/<resource path>`; a function's alias has a policy of its own).
+With credentials of its own (`credentials`), an integration asks that role instead.
+
+Upstream no longer needs this when tests/emulator/test_gateway_rights.py passes with
+`unpatched=("gateway_rights",)`.
+"""
+
+import logging
+from typing import Any
+
+from ministack.core.arn import execute_api_arn
+from ministack.services import apigateway_v1 as gateway
+from ministack.services import lambda_svc
+
+from ..policies import function_admits, role_allows
+from . import Server
+
+SERVICE = "apigateway.amazonaws.com"
+log = logging.getLogger(__name__)
+
+
+def apply(server: Server) -> None:
+    gateway._invoke_lambda_proxy_v1 = _if_admitted(gateway._invoke_lambda_proxy_v1)
+    gateway._invoke_lambda_custom_v1 = _if_admitted(gateway._invoke_lambda_custom_v1)
+
+
+def _if_admitted(invoke: Any) -> Any:
+    async def invoke_if_admitted(integration: Any, *request: Any, **owner: Any) -> Any:
+        api, stage, _settings, resource, _path, method = request[:6]
+        arn = gateway._extract_lambda_ref_from_integration_uri(integration.get("uri", ""))
+        # The resource's path as the document has it, each parameter as a wildcard.
+        route = "/".join("*" if "{" in part else part for part in resource["path"].split("/"))
+        where = (owner["owner_region"], owner["owner_account_id"])
+        source = execute_api_arn(*where, api, stage, method, route)
+        if not _admitted(arn, source, integration.get("credentials")):
+            log.warning("API Gateway has no permission to invoke %s for %s", arn, source)
+            return gateway._gw_error("API_CONFIGURATION_ERROR", "Internal server error")
+        return await invoke(integration, *request, **owner)
+
+    return invoke_if_admitted
+
+
+def _admitted(arn: str, source: str, role: str | None) -> bool:
+    function, _config, _name = lambda_svc._get_func_record_for_ref(arn)
+    if not function:
+        return True  # stock answers for what is not there
+    if role:
+        return role_allows(role, "lambda:InvokeFunction", arn)
+    return function_admits(arn, SERVICE, source)

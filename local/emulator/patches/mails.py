@@ -1,0 +1,157 @@
+"""SES sends by right of identity and From address, keeps headers and tags, and reports.
+
+Stock 1.5.33 authorizes SendEmail of SES v2 on `*` without condition keys, so that a role limited to
+an identity, a configuration set or a From address is denied. Of a mail it keeps neither the
+headers nor the tags nor the configuration set, and it reports to no event destination.
+
+AWS: "Actions, resources, and condition keys for Amazon Simple Email Service v2"; "Monitoring Amazon
+SES sending using Amazon EventBridge" (events `Email Sent`, `Email Bounced`, ...); "Using the
+mailbox simulator" (addresses that bounce and complain).
+
+Upstream no longer needs this when tests/emulator/test_mails.py passes with
+`unpatched=("mails",)`.
+"""
+
+import json
+import time
+from email.utils import parseaddr
+from typing import Any
+
+from ministack import app
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import eventbridge, ses, ses_v2
+
+from . import Server
+
+_SEND = "/v2/email/outbound-emails"
+_SIMULATED = {"bounce": "BOUNCE", "complaint": "COMPLAINT"}
+"""By the first part of an address of the mailbox simulator."""
+_NAMES = {
+    "SEND": ("Email Sent", "Send", "send", {}),
+    "BOUNCE": ("Email Bounced", "Bounce", "bounce", {"bounceType": "Permanent"}),
+    "COMPLAINT": ("Email Complaint Received", "Complaint", "complaint", {}),
+}
+
+Mail = dict[str, Any]
+
+
+def apply(server: Server) -> None:
+    _check_rights()
+    _report()
+    _show()
+
+
+def _check_rights() -> None:
+    stock = app._enforce_ses_v2
+
+    def enforce(method: str, path: str, headers: dict[str, Any], body: bytes, *rest: Any) -> Any:
+        if method != "POST" or path.rstrip("/") != _SEND or not app.AUTH:
+            return stock(method, path, headers, body, *rest)
+        mail = json.loads(body or b"{}")
+        context = {"ses:FromAddress": parseaddr(mail.get("FromEmailAddress", ""))[1]}
+        for arn in _resources(mail):
+            denied = app._enforce_data_plane(
+                "sesv2",
+                "ses:SendEmail",
+                headers,
+                *rest,
+                resource_arn=arn,
+                service_context=context,
+                named_resource=arn,
+            )
+            if denied:
+                return denied
+        return None
+
+    app._enforce_ses_v2 = enforce
+
+
+def _resources(mail: Mail) -> list[str]:
+    """ARNs of what a mail uses."""
+    address = parseaddr(mail.get("FromEmailAddress", ""))[1]
+    identity = address if address in ses_v2._identities else address.rpartition("@")[2]
+    named = {
+        "identity": identity,
+        "configuration-set": mail.get("ConfigurationSetName"),
+        "template": (mail.get("Content", {}).get("Template") or {}).get("TemplateName"),
+    }
+    prefix = f"arn:aws:ses:{get_region()}:{get_account_id()}"
+    return [f"{prefix}:{kind}/{name}" for kind, name in named.items() if name]
+
+
+def _report() -> None:
+    stock = ses_v2.handle_request
+
+    async def handle(
+        method: str, path: str, headers: Any, body: bytes, query: dict[str, Any]
+    ) -> Any:
+        answer = await stock(method, path, headers, body, query)
+        if method == "POST" and path.rstrip("/") == _SEND and answer[0] == 200:
+            _sent(json.loads(body), json.loads(answer[2])["MessageId"])
+        return answer
+
+    ses_v2.handle_request = handle
+
+
+def _sent(mail: Mail, message_id: str) -> None:
+    mails = reversed(ses._sent_emails_list())
+    kept = next(each for each in mails if each["MessageId"] == message_id)
+    content = mail.get("Content", {})
+    kind = content.get("Template") or content.get("Simple") or {}
+    kept["Headers"] = {each["Name"]: each["Value"] for each in kind.get("Headers") or ()}
+    kept["Tags"] = {each["Name"]: each["Value"] for each in mail.get("EmailTags") or ()}
+    name = kept["ConfigurationSetName"] = mail.get("ConfigurationSetName", "")
+    found = ses_v2._config_sets.get(name) or {}
+    events = ["SEND", *_simulated(kept["To"])]
+    for destination in (found.get("EventDestinations") or {}).values():
+        if not destination.get("Enabled") or "EventBridgeDestination" not in destination:
+            continue
+        for event in events:
+            if event in destination["MatchingEventTypes"]:
+                _put(event, kept)
+
+
+def _simulated(addresses: list[str]) -> list[str]:
+    local, _, domain = parseaddr(addresses[0] if addresses else "")[1].partition("@")
+    event = _SIMULATED.get(local.partition("+")[0])
+    return [event] if event and domain == "simulator.amazonses.com" else []
+
+
+def _put(event: str, kept: Mail) -> None:
+    detail_type, event_type, member, more = _NAMES[event]
+    tags = {name: [value] for name, value in kept["Tags"].items()}
+    detail = {
+        "eventType": event_type,
+        "mail": {
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(kept["Timestamp"])),
+            "source": kept["Source"],
+            "messageId": kept["MessageId"],
+            "destination": kept["To"],
+            "tags": {**tags, "ses:configuration-set": [kept["ConfigurationSetName"]]},
+        },
+        member: more,
+    }
+    entry = {"Source": "aws.ses", "DetailType": detail_type, "Detail": json.dumps(detail)}
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+
+
+def _show() -> None:
+    """Puts what is kept into the mailbox, /_ministack/ses/messages."""
+    stock = app._handle_ses_messages_request
+
+    async def show(*request: Any) -> Any:
+        answer = await stock(*request)
+        if answer is None or answer[0] != 200:
+            return answer
+        mailbox = json.loads(answer[2])
+        kept = {
+            each["MessageId"]: each
+            for entries in ses._sent_emails.to_dict().values()
+            for each in entries
+        }
+        for mail in (mail for mails in mailbox["messages"].values() for mail in mails):
+            more = ("Headers", "Tags", "ConfigurationSetName")
+            mail |= {name: kept[mail["MessageId"]].get(name) for name in more}
+        return answer[0], answer[1], json.dumps(mailbox).encode()
+
+    app._handle_ses_messages_request = show

@@ -1,0 +1,52 @@
+"""A signed request counts as sent over HTTPS.
+
+Stock 1.5.33 takes `aws:SecureTransport` from the socket. The emulator listens on plain HTTP, so the
+usual statement that denies everything when `aws:SecureTransport` is false denies everyone, and AWS
+services that deliver to a queue besides. On AWS the SDKs sign and use HTTPS by default, and
+services do; a browser's form is signed in its fields. An unsigned request over HTTP stays insecure
+here.
+
+AWS: "AWS global condition context keys" (aws:SecureTransport).
+
+Upstream no longer needs this when tests/emulator/test_secure_transport.py passes with
+`unpatched=("secure_transport",)`.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_evaluator
+from ministack.services import s3
+
+from . import Server
+
+
+def apply(server: Server) -> None:
+    # ministack pins who signed right after it pinned where the request came from.
+    app.pin_signed_request = _then_count_as_https(app.pin_signed_request)
+    s3._post_form_access_key_id = _form_counts_as_https(s3._post_form_access_key_id)
+    # What no request caused is a service's own call.
+    iam_evaluator._request_origin = ContextVar("origin", default=("127.0.0.1", True))
+
+
+def _then_count_as_https(pin_signed_request: Callable[..., None]) -> Callable[..., None]:
+    def pin(*args: Any, **kwargs: Any) -> None:
+        pin_signed_request(*args, **kwargs)
+        if not iam_evaluator._anonymous.get():
+            address, _secure = iam_evaluator._request_origin.get()
+            iam_evaluator.pin_request_origin(address, secure_transport=True)
+
+    return pin
+
+
+def _form_counts_as_https(access_key_id: Callable[[Any], str]) -> Callable[[Any], str]:
+    def find(parts: Any) -> str:
+        found = access_key_id(parts)
+        if found:
+            address, _secure = iam_evaluator._request_origin.get()
+            iam_evaluator.pin_request_origin(address, secure_transport=True)
+        return found
+
+    return find

@@ -1,0 +1,63 @@
+"""Mappings of DynamoDB and Kinesis streams handle errors as Lambda does.
+
+Stock 1.5.33 retries a failing batch for ever, once a second. It ignores MaximumRetryAttempts,
+BisectBatchOnFunctionError, MaximumBatchingWindowInSeconds and, so that records are lost,
+ReportBatchItemFailures; what a table's stream gives up goes to SQS and SNS only, and nothing of a
+Kinesis stream is ever given up. One thread reads all mappings in turn, so one slow function delays
+every stream, and one failing shard its whole stream; and a batch has 10 records, not 100, unless
+the mapping says so.
+
+AWS: "Lambda parameters for Amazon DynamoDB event source mappings", "Configuring partial batch
+response with DynamoDB and Lambda", "Retain discarded records for a DynamoDB event source in
+Lambda", and the pages of the same names for Kinesis Data Streams.
+
+Upstream no longer needs this when tests/emulator/test_stream_mappings.py and
+test_kinesis_mappings.py pass with `unpatched=("stream_mappings",)`.
+"""
+
+import os
+from types import SimpleNamespace
+from typing import Any
+
+from ministack.services import dynamodb, kinesis, lambda_svc
+
+from ..streams import reader
+from ..streams.arrivals import Arrivals
+from . import Server
+
+
+def apply(server: Server) -> None:
+    arrivals = Arrivals()
+    _announce_records(arrivals)
+    _start_readers(arrivals, f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}")
+    lambda_svc._poll_dynamodb_streams = lambda: False
+    lambda_svc._poll_kinesis = lambda: False
+
+
+def _announce_records(arrivals: Arrivals) -> None:
+    emit = dynamodb._emit_stream_event
+
+    def emit_and_announce(*args: Any, **kwargs: Any) -> None:
+        emit(*args, **kwargs)
+        arrivals.add()
+
+    dynamodb._emit_stream_event = emit_and_announce
+    # Every put into a Kinesis stream sets this event of the poller.
+    kinesis.esm_wake = SimpleNamespace(set=arrivals.add)
+
+
+def _start_readers(arrivals: Arrivals, endpoint: str) -> None:
+    stock = lambda_svc._create_esm
+
+    def create(data: dict[str, Any]) -> tuple[Any, ...]:
+        source = data.get("EventSourceArn", "")
+        if ":dynamodb:" not in source and ":kinesis:" not in source:
+            answer: tuple[Any, ...] = stock(data)
+            return answer
+        known = set(lambda_svc._esms)
+        answer = stock({"BatchSize": 100, **data})
+        for uuid in set(lambda_svc._esms) - known:
+            reader.start(lambda_svc._esms[uuid], arrivals, endpoint)
+        return answer
+
+    lambda_svc._create_esm = create

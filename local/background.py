@@ -18,12 +18,12 @@ STOP_SECONDS = 30.0
 
 
 def start(settings: UpSettings) -> int:
-    """Runs `up` in the background and returns when it is ready (0) or has failed (1).
+    """Runs `up` in the background. Returns 0 when it is ready and 1 when it has failed.
 
-    What it prints until then is shown here; it goes on in `.local/log`.
+    Prints the output of `up` until then; the rest of the output is in `.local/log`.
     """
     folder = Folder(settings.project)
-    folder.check()  # here rather than from the background
+    folder.check()  # so that the error appears here and not in the log
     reader, writer = os.pipe()
     with open(os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
         process = subprocess.Popen(
@@ -53,7 +53,7 @@ def start(settings: UpSettings) -> int:
 
 
 def _show_until_ready(reader: int, log: IO[str]) -> bool:
-    """Passes on what the process prints; it writes to `reader` when ready, closes it when not."""
+    """Prints the log until the process writes to `reader` (ready) or closes it (failed)."""
     while not select.select([reader], [], [], 0.1)[0]:
         _show(log.read())
     ready = os.read(reader, len(READY)) == READY
@@ -62,26 +62,26 @@ def _show_until_ready(reader: int, log: IO[str]) -> bool:
 
 
 def _show(text: str) -> None:
-    """Prints `text`; from its first error on (errors come last) to standard error."""
+    """Prints `text`, from its first error on to standard error; errors come last."""
     fine, error, rest = text.partition("error: ")
     print(fine, end="", flush=True)
     print(error + rest, end="", flush=True, file=sys.stderr)
 
 
 def stop(folder: Folder) -> int:
-    """Ends the running `up` and waits until all of it is gone."""
+    """Stops the running `up` and waits until its process has ended."""
     owner = folder.owner()
     if owner is None:
         print("nothing is running")
         return 0
     end = time.monotonic() + STOP_SECONDS
-    told = 0
+    signaled = 0
     while owner is not None:
         if time.monotonic() > end:
             raise LocalError(f"process {owner} did not stop within {STOP_SECONDS:.0f} seconds")
-        if owner and owner != told:  # 0 while the process is only starting
+        if owner and owner != signaled:  # 0 while the process starts
             os.kill(owner, signal.SIGTERM)
-            told = owner
+            signaled = owner
         time.sleep(0.05)
         owner = folder.owner()
     print("stopped")

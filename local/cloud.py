@@ -1,4 +1,4 @@
-"""A stack of this project, running on the embedded AWS: what `make up` and the tests stand on."""
+"""A stack of this project on the embedded AWS, for `make up` and for tests."""
 
 import platform
 import sys
@@ -39,7 +39,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Timings:
-    """Where the time of a start went, in seconds."""
+    """The seconds that each part of a start took."""
 
     emulator: float
     program: float
@@ -47,12 +47,12 @@ class Timings:
 
 
 class Cloud:
-    """One stack on an emulator of its own, both gone after the `with` block.
+    """One stack on an emulator of its own. Both end with the `with` block.
 
         with Cloud(systems=["orders"]) as cloud:
             cloud.client("dynamodb").scan(TableName=cloud.outputs["orders"]["ordersTable"])
 
-    Entering raises DeploymentError with all that failed, or LocalError for anything else the user
+    Entering raises DeploymentError with all failures, or LocalError for any other problem the user
     can fix: a port in use, a broken configuration.
     """
 
@@ -68,17 +68,17 @@ class Cloud:
         folder: str | Path | None = None,
         engine: str = EMBEDDED,
     ) -> None:
-        """Prepares; nothing runs yet.
+        """Prepares the stack; `start` runs it.
 
         Args:
-            stack: Which Pulumi.<stack>.yaml.
-            systems: Instead of the stack's own list. None or empty leaves that.
-            port: Of the endpoint on 127.0.0.1. 0 takes a free one.
-            overrides: Config values by key, over those of the stack.
+            stack: Name of Pulumi.<stack>.yaml.
+            systems: The systems to run. Default: those of the stack.
+            port: Port of the endpoint on 127.0.0.1. Default: a free port.
+            overrides: Config values by key that replace those of the stack.
             program: The folder of Pulumi.yaml and __main__.py.
-            listen: Called with every report of the engine (`local/engine/reports.py`).
-            folder: For the emulator's logs and scratch files. A temporary one by default.
-            engine: Which engine process (`local/engine/process.py`).
+            listen: Receives every report of the engine (`local/engine/reports.py`).
+            folder: For the emulator's logs and scratch files. Default: a temporary folder.
+            engine: Module of the engine process (`local/engine/process.py`).
         """
         self._folder = Path(program).resolve()
         self._stack = stack
@@ -87,31 +87,31 @@ class Cloud:
         self._engine = engine
         self.emulator = Emulator(port=port, folder=folder)
         self.outputs: dict[str, Any] = {}
-        """The stack's outputs, secrets in the clear."""
+        """The stack's outputs, with secrets in plain text."""
         self.secret_outputs: frozenset[str] = frozenset()
-        """Which outputs are not for showing: {"orders.password"}."""
+        """The outputs that are secret: {"orders.password"}."""
         self.resources: list[Resource] = []
-        """Everything that was registered, in order."""
+        """All registered resources, in order."""
         self.timings = Timings(0, 0, 0)
         self.region = ""
         """The default region of the stack."""
 
     @property
     def endpoint(self) -> str:
-        """Address for AWS clients."""
+        """The endpoint for AWS clients."""
         return self.emulator.endpoint
 
     @property
     def function_logs(self) -> Path:
-        """What functions print, as JSON lines {time, function, line}."""
+        """The log of all functions, as JSON lines {time, function, line}."""
         return self.emulator.function_logs
 
     def client(self, service: str, region: str | None = None, **credentials: str) -> Client:
-        """A boto3 client, the administrator's unless other credentials are given."""
+        """Returns a boto3 client. Default credentials: the administrator's."""
         return self.emulator.client(service, region or self.region, **credentials)
 
     def find(self, type_: str, name: str | None = None) -> Resource:
-        """The one resource of this type (and logical name). Raises LookupError otherwise."""
+        """Returns the only resource of a type (and logical name). Raises LookupError otherwise."""
         found = [
             each for each in self.resources if each.type == type_ and name in (None, each.name)
         ]
@@ -148,7 +148,7 @@ class Cloud:
             raise LocalError(str(error)) from None
 
     def stop(self) -> None:
-        """Ends the emulator; nothing of the stack is left."""
+        """Stops the emulator and removes the stack with it."""
         self.emulator.stop()
 
     def __enter__(self) -> Self:
@@ -164,7 +164,7 @@ class Cloud:
 
 
 def request(config: stackconfig.StackConfig, folder: Path, endpoint: str) -> dict[str, Any]:
-    """What an engine runs: the fields of `local.engine.program.Run`."""
+    """Returns the fields of `local.engine.program.Run`."""
     return {
         "folder": str(folder),
         "project": config.project,
@@ -179,12 +179,12 @@ def request(config: stackconfig.StackConfig, folder: Path, endpoint: str) -> dic
 def configuration(
     folder: Path, stack: str, overrides: Mapping[str, Any]
 ) -> stackconfig.StackConfig:
-    """A stack's values as this machine needs them. Raises LocalError for a broken one."""
+    """Returns a stack's configuration for this machine. Raises LocalError if it is invalid."""
     return stackconfig.load(folder, stack, overrides).of_this_machine(_machine())
 
 
 def _machine() -> dict[str, str]:
-    """The two knobs in which a laptop may differ from Lambda: its CPU and its Python."""
+    """Returns the settings in which this machine may differ from Lambda: CPU and Python version."""
     arm = platform.machine().lower() in ("arm64", "aarch64")
     return {
         "lambdaArchitecture": "arm64" if arm else "x86_64",

@@ -1,4 +1,4 @@
-"""The `.local` folder: what scripts may rely on while `up` runs, and who is running."""
+"""The `.local` folder: files for scripts while `up` runs, and the process that runs."""
 
 import fcntl
 import json
@@ -16,10 +16,10 @@ AWS_CLI = Path(__file__).resolve().parents[1] / ".venv/bin/aws"
 
 
 class Folder:
-    """`.local` of one project. One `up` at a time holds its lock.
+    """The `.local` folder of one project. One `up` at a time holds its lock.
 
-    The kernel lets go of the lock when the process ends, however it ends, so that what a killed
-    `up` left behind never blocks the next one.
+    The kernel releases the lock when the process ends for any reason, so a killed `up` never blocks
+    the next one.
     """
 
     def __init__(self, project: Path) -> None:
@@ -31,18 +31,18 @@ class Folder:
         self._owner = self.path / "pid"
 
     def lock(self) -> None:
-        """Marks this process as the one that runs, until it ends.
+        """Takes the lock until this process ends.
 
-        Raises LocalError when another one runs.
+        Raises LocalError if another process holds it.
         """
         with self._free() as file:
-            os.dup(file.fileno())  # never closed by us: the lock shall outlast all that we clean up
+            os.dup(file.fileno())  # never closed, so that the lock outlasts the cleanup
             file.truncate(0)
             file.write(json.dumps({"pid": os.getpid()}))
         self.clear()
 
     def check(self) -> None:
-        """Raises LocalError when an `up` runs here."""
+        """Raises LocalError if an `up` runs here."""
         self._free().close()
 
     def _free(self) -> IO[str]:
@@ -54,7 +54,7 @@ class Folder:
         return file
 
     def owner(self) -> int | None:
-        """The process that runs here, None when there is none."""
+        """Returns the ID of the process that runs here, or None."""
         if not self._owner.exists():
             return None
         file = self._try()
@@ -64,25 +64,25 @@ class Folder:
         return int(self._details().get("pid", 0))
 
     def endpoint(self) -> str:
-        """Where the embedded AWS of the process that runs here answers."""
+        """Returns the endpoint of the embedded AWS that runs here."""
         return str(self._details().get("endpoint", ""))
 
     def running(self) -> tuple[str, list[str]]:
-        """Stack and systems of the process that runs here."""
+        """Returns the stack and the systems that run here."""
         details = self._details()
         return details.get("stack", ""), details.get("systems", [])
 
     def publish(
         self, outputs: Mapping[str, Any], settings: UpSettings, endpoint: str, region: str
     ) -> None:
-        """Writes the stack's outputs and the shell settings; only their owner may read them."""
+        """Writes the stack's outputs and the shell settings; only the user can read them."""
         _write(self.outputs, json.dumps(outputs, indent=2, sort_keys=True) + "\n")
         _write(self.env, _shell(outputs, settings.stack, endpoint, region))
         what = {"stack": settings.stack, "systems": settings.systems}
         self._owner.write_text(json.dumps({"pid": os.getpid(), "endpoint": endpoint, **what}))
 
     def clear(self) -> None:
-        """Removes what describes nothing any more: outputs, settings, the real engine's state."""
+        """Removes the outputs, the shell settings and the state of Pulumi's engine."""
         self.outputs.unlink(missing_ok=True)
         self.env.unlink(missing_ok=True)
         shutil.rmtree(self.pulumi, ignore_errors=True)
@@ -101,7 +101,7 @@ class Folder:
         try:
             return dict(json.loads(self._owner.read_text()))
         except (ValueError, OSError):
-            return {}  # it is being written
+            return {}  # while the file is written
 
     def _described(self) -> str:
         details = self._details()
@@ -117,16 +117,16 @@ def _write(file: Path, content: str) -> None:
 def _shell(outputs: Mapping[str, Any], stack: str, endpoint: str, region: str) -> str:
     variables = "\n".join(_variables(outputs))
     return f"""\
-# Points the aws CLI and boto3 at the embedded cloud: source .local/env
+# Points the aws CLI and boto3 at the embedded AWS: source .local/env
 export COLONNADE_STACK={stack}
 export AWS_ENDPOINT_URL={endpoint}
 export AWS_ACCESS_KEY_ID=test
 export AWS_SECRET_ACCESS_KEY=test
 export AWS_DEFAULT_REGION={region}
 export AWS_REGION={region}
-# A profile or session of a real account does not go with these keys.
+# A profile or session of a real account conflicts with these keys.
 unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN
-# An older CLI on the PATH would not know AWS_ENDPOINT_URL, and ask AWS itself.
+# An older CLI on the PATH would ignore AWS_ENDPOINT_URL and call the real AWS.
 aws() {{ {shlex.quote(str(AWS_CLI))} "$@"; }}
 # The outputs of each system.
 {variables}
@@ -134,7 +134,7 @@ aws() {{ {shlex.quote(str(AWS_CLI))} "$@"; }}
 
 
 def _variables(outputs: Mapping[str, Any]) -> Iterator[str]:
-    """An assignment for every output that is text: orders_ordersTable='...'."""
+    """Yields an assignment for every output that is text: orders_ordersTable='...'."""
     for system, values in sorted(outputs.items()):
         for name, value in sorted(values.items() if isinstance(values, dict) else []):
             if f"{system}_{name}".isidentifier() and isinstance(value, str):

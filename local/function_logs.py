@@ -1,4 +1,4 @@
-"""Follows what functions print."""
+"""Follows the log of the functions."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class FunctionLogs:
-    """Reads the emulator's log of functions from where it stopped last."""
+    """Reads the new lines of the emulator's function log."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -14,7 +14,7 @@ class FunctionLogs:
         self._rest = b""
 
     def new(self) -> Iterator[str]:
-        """The lines since the last call, with the function's name and the time of day in UTC."""
+        """Yields the lines since the last call, with the function's name and the UTC time."""
         try:
             with self._path.open("rb") as file:
                 file.seek(self._position)

@@ -1,4 +1,4 @@
-"""`pulumi`: one operation of the real engine on the stack that `up --engine pulumi` runs."""
+"""`pulumi`: one operation of Pulumi's engine on the stack of `up --engine pulumi`."""
 
 from pulumi import automation
 
@@ -10,13 +10,13 @@ from local.provider.stack import open_stack
 
 
 def operate(folder: Folder, operation: str) -> int:
-    """Carries it out, with the files and the configuration as they are now; 1 if it fails.
+    """Runs an operation with the current files and configuration. Returns 1 if it fails.
 
-    Raises LocalError where no such stack runs.
+    Raises LocalError if no such stack runs.
     """
     if folder.owner() is None or not folder.pulumi.is_dir():
         raise LocalError(
-            "no stack of the real engine runs here; `make up ENGINE=pulumi` starts one"
+            "no stack of Pulumi's engine runs here; `make up ENGINE=pulumi` starts one"
         )
     stack, systems = folder.running()
     project = folder.path.parent
@@ -25,5 +25,5 @@ def operate(folder: Folder, operation: str) -> int:
     try:
         getattr(opened, operation)(on_output=print, color="never")
     except automation.CommandError:
-        return 1  # the CLI has said why
+        return 1  # the CLI has printed the reason
     return 0

@@ -1,4 +1,4 @@
-"""People who use an API with users: signed up, signed in by SRP, with their own credentials."""
+"""Users of an API: sign-up, sign-in by SRP, and AWS credentials of their own."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ from local.errors import LocalError
 
 @dataclass(frozen=True)
 class Place:
-    """Where they sign up, and what they call."""
+    """Where users sign up, and the API that they call."""
 
     endpoint: str
     url: str
@@ -26,7 +26,7 @@ class Place:
 
     @classmethod
     def of(cls, endpoint: str, outputs: Mapping[str, str]) -> "Place":
-        """The place that a system's outputs describe."""
+        """Reads the place from a system's outputs."""
         return cls(
             endpoint,
             outputs["apiUrl"],
@@ -37,20 +37,20 @@ class Place:
 
     @property
     def region(self) -> str:
-        """Region of the pool."""
+        """Region of the user pool."""
         return self.user_pool_id.split("_")[0]
 
     @property
     def provider(self) -> str:
-        """The pool as the identity pool knows it."""
+        """The provider name of the user pool for the identity pool."""
         return f"cognito-idp.{self.region}.amazonaws.com/{self.user_pool_id}"
 
 
 class Person:
-    """Somebody who has signed in, and up before that if need be.
+    """A user who is signed in, after a sign-up if the user is new.
 
     Raises:
-        LocalError: the password is wrong, or does not do for a new user.
+        LocalError: the password is wrong, or is not accepted for a new user.
     """
 
     def __init__(self, place: Place, email: str, password: str) -> None:
@@ -64,18 +64,18 @@ class Person:
 
     @property
     def access_token(self) -> str:
-        """What the API wants: `Authorization: Bearer <token>`."""
+        """The token for the API: `Authorization: Bearer <token>`."""
         return self.tokens["AccessToken"]
 
     @property
     def sub(self) -> str:
-        """The pool's ID of the user, which names the user's folder."""
+        """The user's ID in the pool, which is the name of the user's folder."""
         payload = self.access_token.split(".")[1]
         return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"])
 
     @cached_property
     def credentials(self) -> dict[str, str]:
-        """The person's own temporary AWS credentials, as keyword arguments of a boto3 client."""
+        """The user's temporary AWS credentials, as keyword arguments of a boto3 client."""
         identity = self._client("cognito-identity")
         logins = {self.place.provider: self.tokens["IdToken"]}
         pool = self.place.identity_pool_id
@@ -100,7 +100,7 @@ class Person:
         idp.confirm_sign_up(ClientId=client_id, Username=email, ConfirmationCode=code)
 
     def _mailed_code(self, email: str) -> str:
-        """The confirmation code, from the mail that was sent."""
+        """Returns the confirmation code of the last mail to the user."""
         with urllib.request.urlopen(f"{self.place.endpoint}/_ministack/ses/messages") as answer:
             mails = json.load(answer)["messages"]
         texts = [

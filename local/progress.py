@@ -1,4 +1,4 @@
-"""Shows how far a start is: a line per system, live on a terminal."""
+"""Shows the progress of a start: one line per system, live on a terminal."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ OTHERS = "(others)"
 
 @dataclass
 class System:
-    """The resources below one top-level component."""
+    """The progress of the resources below one top-level component."""
 
     name: str
     started: float = field(default_factory=time.monotonic)
@@ -21,14 +21,14 @@ class System:
     broken: int = 0
 
     def line(self, width: int) -> str:
-        """One line: name, counts and seconds."""
-        failed = f", {self.broken} not made" if self.broken else ""
+        """Returns name, counts and seconds as one line."""
+        failed = f", {self.broken} not created" if self.broken else ""
         seconds = (self.ended or time.monotonic()) - self.started
         return f"{self.name:<{width}}  {self.made:>3} resources{failed}  {seconds:.1f} s"
 
 
 class Progress:
-    """Listens to the reports of an engine; use as a context manager around the start."""
+    """Receives the reports of an engine. Use it as a context manager around the start."""
 
     def __init__(self) -> None:
         self.systems: dict[str, System] = {}
@@ -63,7 +63,7 @@ class Progress:
             print(text, flush=True)
 
     def __call__(self, report: dict[str, Any]) -> None:
-        """Takes one report; see `local/engine/reports.py`."""
+        """Handles one report; see `local/engine/reports.py`."""
         event = report["event"]
         if event == "registered":
             self._registered(report)

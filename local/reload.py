@@ -1,4 +1,4 @@
-"""Puts saved handler code into the running functions."""
+"""Reloads saved handler code into the running functions."""
 
 import threading
 from collections.abc import Callable
@@ -11,7 +11,7 @@ FUNCTION = "aws:lambda/function:Function"
 
 
 class Reload:
-    """Watches a folder of handlers while a cloud runs; `say` gets one line for each event."""
+    """Watches a folder of handlers while a stack runs. `say` receives a line for each event."""
 
     def __init__(self, cloud: Cloud, handlers: Path, say: Callable[[str], None]) -> None:
         self._cloud = cloud
@@ -22,18 +22,18 @@ class Reload:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def start(self) -> None:
-        """Watches from a thread of its own, until `stop`."""
+        """Watches in a thread until `stop`."""
         if self._bundles:
             self._thread.start()
 
     def stop(self) -> None:
-        """Ends the watching."""
+        """Stops watching."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
     def _bundled(self) -> list[tuple[str, str]]:
-        """Name and zip of the functions whose zip we know how to build again."""
+        """Returns name and zip of the functions whose zip can be built again."""
         code = [
             (each.id, each.inputs.get("code", {}).get("path", ""))
             for each in self._cloud.resources
@@ -44,7 +44,7 @@ class Reload:
     def _watch(self) -> None:
         from watchfiles import watch
 
-        from components._blocks import bundle as _bundle  # noqa: F401  so that the first save does not wait for it
+        from components._blocks import bundle as _bundle  # noqa: F401  imported early, so that the first save does not wait for it
 
         for changes in watch(
             self._handlers, stop_event=self._stop, debounce=200, step=50, rust_timeout=200
@@ -52,7 +52,7 @@ class Reload:
             saved = sorted({Path(path) for _, path in changes if "__pycache__" not in path})
             broken = [problem for path in saved if (problem := self._syntax_error(path))]
             for problem in broken:
-                self._say(f"{problem}; the old code stays")
+                self._say(f"{problem}; the old code is kept")
             if saved and not broken:
                 self._rebuild()
 
@@ -75,8 +75,8 @@ class Reload:
                 new = rebuild(old)
                 if new != old:
                     self._update(name, new)
-            except Exception as error:  # a broken save must not end the watching
-                self._say(f"{name}: {' '.join(str(error).split())}; the old code stays")
+            except Exception as error:  # a failed build must not stop the watching
+                self._say(f"{name}: {' '.join(str(error).split())}; the old code is kept")
 
     def _update(self, name: str, bundle: str) -> None:
         client: Any = self._cloud.client("lambda")

@@ -1,4 +1,4 @@
-"""`up` in the foreground: start, show, stay until told to stop, leave nothing."""
+"""`up` in the foreground: starts the stack, prints logs until it is stopped, and cleans up."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ ENGINES = {"embedded": EMBEDDED, "pulumi": PULUMI}
 
 
 class Session:
-    """One `up`."""
+    """One run of `up`."""
 
     def __init__(self, settings: UpSettings) -> None:
         self._settings = settings
@@ -36,16 +36,16 @@ class Session:
         self._cloud: Cloud | None = None
 
     def run(self) -> int:
-        """Returns 0 after a stop that was asked for. Raises LocalError for a failure."""
+        """Returns 0 after the user stops it. Raises LocalError if it fails."""
         if not RUNTIME.exists():
-            raise LocalError(f"{RUNTIME} is missing; `make .venv/lambda` makes it")
-        os.chdir(self._settings.project)  # bundles are relative to it
+            raise LocalError(f"{RUNTIME} is missing; `make .venv/lambda` creates it")
+        os.chdir(self._settings.project)  # the paths of bundles are relative to it
         self._folder.lock()
         for each in SIGNALS:
             signal.signal(each, _interrupt)
         try:
             cloud = self._start()
-            with suppress(KeyboardInterrupt):  # how it ends when all goes well
+            with suppress(KeyboardInterrupt):  # the normal end
                 self._ready(cloud)
                 self._stay(cloud)
             _say("stopping")
@@ -76,7 +76,7 @@ class Session:
             os.write(self._settings.ready_fd, READY)
             os.close(self._settings.ready_fd)
         else:
-            print("Ctrl-C stops it; what functions print comes here", flush=True)
+            print("press Ctrl-C to stop; the functions' output follows", flush=True)
 
     def _stay(self, cloud: Cloud) -> None:
         logs = FunctionLogs(cloud.function_logs)
@@ -96,7 +96,7 @@ class Session:
 
     def _leave(self) -> None:
         for each in SIGNALS:
-            signal.signal(each, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it behind
+            signal.signal(each, signal.SIG_IGN)  # a second Ctrl-C must not interrupt the cleanup
         self._folder.clear()
         self._sites.stop()
         if self._cloud:
@@ -112,7 +112,7 @@ def _check(cloud: Cloud) -> None:
         socket.create_connection(("127.0.0.1", cloud.emulator.port), timeout=5).close()
     except OSError:
         said = cloud.emulator.server_log.read_text().strip().splitlines()[-5:]
-        raise LocalError("\n".join(["the emulator ended; its last words:", *said])) from None
+        raise LocalError("\n".join(["the emulator ended; its last output:", *said])) from None
 
 
 def _say(line: str) -> None:

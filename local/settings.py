@@ -1,4 +1,4 @@
-"""What `up` was asked to do."""
+"""The options of `up`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,22 +6,22 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class UpSettings:
-    """The options of one `up`."""
+    """The options of one run of `up`."""
 
     project: Path
     """The folder of Pulumi.yaml."""
     stack: str
     systems: tuple[str, ...]
-    """Empty for what the stack says."""
+    """Empty for the systems of the stack."""
     port: int
-    """0 for a free one."""
+    """0 for a free port."""
     engine: str = "embedded"
-    """`embedded` or `pulumi`: the real engine, by the Pulumi CLI."""
+    """`embedded`, or `pulumi` for Pulumi's engine and CLI."""
     ready_fd: int | None = None
-    """Where a background process writes `ready`; None in the foreground."""
+    """The file descriptor to which a background process writes `ready`. None in the foreground."""
 
     def arguments(self) -> list[str]:
-        """The same as arguments of `python -m local`, without `--detach`."""
+        """Returns the arguments of `python -m local` for these options, without `--detach`."""
         return [
             *("--project", str(self.project), "up", "--stack", self.stack),
             *("--systems", ",".join(self.systems), "--port", str(self.port)),

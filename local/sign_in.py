@@ -1,4 +1,4 @@
-"""`python -m local sign-in`: a user of a system that has users, as settings for the shell."""
+"""`python -m local sign-in`: signs a user in and prints settings for the shell."""
 
 import json
 import shlex
@@ -9,13 +9,13 @@ from local.people import Person, Place
 
 
 def sign_in(folder: Folder, system: str, email: str, password: str) -> int:
-    """Sign a person in (and up), and print settings: `todo_token`, `todo_sub` for system `todo`.
+    """Sign a user in (and up), and print settings: `todo_token`, `todo_sub` for system `todo`.
 
-    Where users have AWS credentials of their own, the shell function `as_user` runs a command with
+    If users have AWS credentials of their own, the shell function `as_user` runs a command with
     them.
 
     Raises:
-        LocalError: the system does not run here or has no users, or the person cannot sign in.
+        LocalError: the system does not run here or has no users, or the user cannot sign in.
     """
     if folder.owner() is None or not folder.outputs.exists():
         raise LocalError("nothing runs here; `make up` starts it")

@@ -1,4 +1,4 @@
-"""The web clients of the systems, served to browsers on this machine."""
+"""Serves the web clients of the systems to browsers on this machine."""
 
 import errno
 import json
@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from local.errors import LocalError
 
 PUBLIC = ("apiUrl", "userPoolClientId", "loginUrl", "siteUrl")
-"""The outputs that a page is told, in `config.json`."""
+"""The outputs that pages receive in `config.json`."""
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -25,32 +25,32 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
-"""What is served; a file of another kind is not part of a page."""
+"""The file types that are served."""
 
 
 class Sites:
-    """Serves `<folder>/<system>` for every system whose output `siteUrl` is on this machine.
+    """Serves `<folder>/<system>` for each system whose output `siteUrl` is on this machine.
 
-    Files are read anew for every request, so that a saved change shows when the page is reloaded.
-    A system without such a folder is left alone: something else may serve its address. What lies
-    below `reports/` in a system's `reportsBucket` is served at the same path, as a distribution
-    with the bucket as an origin would do.
+    Files are read for every request, so that a saved change shows when the page is reloaded. A
+    system without such a folder is skipped: something else may serve its address. Objects below
+    `reports/` in a system's `reportsBucket` are served at the same path, as by a distribution with
+    the bucket as an origin.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._servers: list[ThreadingHTTPServer] = []
         self.urls: dict[str, str] = {}
-        """Where each system's site is."""
+        """The address of each system's site."""
 
     def start(self, outputs: Mapping[str, Any], s3: Any = None) -> None:
-        """Serves in threads of this process.
+        """Starts the servers in threads of this process.
 
         Args:
-            outputs: of the stack.
-            s3: client of its cloud, for reports; without one there are none.
+            outputs: The outputs of the stack.
+            s3: An S3 client for reports. None: no reports are served.
 
-        Raises LocalError when a port is in use or not allowed.
+        Raises LocalError if a port is in use or not allowed.
         """
         for system, values in sorted(outputs.items()):
             folder = self._folder / system
@@ -66,7 +66,7 @@ class Sites:
             self._serve(system, address, partial(_Page, folder.resolve(), config, reports))
 
     def stop(self) -> None:
-        """Ends all servers."""
+        """Stops all servers."""
         for each in self._servers:
             each.shutdown()
             each.server_close()
@@ -81,7 +81,7 @@ class Sites:
             used = error.errno == errno.EADDRINUSE
             problem = "is in use" if used else f"cannot be used: {error.strerror}"
             raise LocalError(
-                f"port {port} {problem}; {address.geturl()} is where the site of {system} belongs"
+                f"port {port} {problem}; the site of {system} needs it for {address.geturl()}"
             ) from None
         threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
         self._servers.append(server)
@@ -105,7 +105,7 @@ class _Page(BaseHTTPRequestHandler):
         self._answer(with_body=True)
 
     def do_HEAD(self) -> None:
-        """Sends what is said of a file."""
+        """Sends the headers of a file."""
         self._answer(with_body=False)
 
     def _answer(self, with_body: bool) -> None:
@@ -135,17 +135,17 @@ class _Page(BaseHTTPRequestHandler):
         return None
 
     def end_headers(self) -> None:
-        """Adds what every answer says."""
+        """Adds the headers of all answers."""
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: the terminal belongs to what functions print."""
+        """Prints nothing: the terminal is for the functions' output."""
 
 
 def _object(s3: Any, bucket: str, key: str) -> bytes | None:
-    """Content of an object; None for one that is not there."""
+    """Returns the content of an object, or None if it does not exist."""
     if s3 is None or not bucket:
         return None
     try:
@@ -156,7 +156,7 @@ def _object(s3: Any, bucket: str, key: str) -> bytes | None:
 
 
 def _local(url: object) -> SplitResult | None:
-    """`url` taken apart, if it is HTTP on this machine."""
+    """Returns the parts of `url` if it is HTTP on this machine."""
     if not isinstance(url, str):
         return None
     parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""What `up` shows when all is ready: what to open and try, and where the time went."""
+"""The summary that `up` prints when it is ready: outputs, addresses and times."""
 
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
@@ -8,9 +8,9 @@ from local.folder import Folder
 
 
 def lines(cloud: Cloud, folder: Folder, sites: Mapping[str, str]) -> Iterator[str]:
-    """The outputs of every system, then the ways in, then one line of times.
+    """Yields the outputs of every system, then the addresses, then one line of times.
 
-    `sites`: where the site of each system is.
+    `sites`: the address of each system's site.
     """
     yield ""
     outputs = dict(cloud.outputs)
@@ -26,7 +26,7 @@ def lines(cloud: Cloud, folder: Folder, sites: Mapping[str, str]) -> Iterator[st
     yield f"settings  source {folder.env.relative_to(root)}    then use the aws CLI or boto3"
     if cost:
         yield (
-            f"on AWS    ${cost['perHour']} an idle hour, ${cost['perMonth']} a month of flat fees"
+            f"on AWS    ${cost['perHour']} per idle hour, ${cost['perMonth']} flat fees per month"
             "    make preview lists them"
         )
     yield ""

@@ -1,4 +1,4 @@
-"""API Gateway: keys, usage plans and names of one's own."""
+"""API Gateway: API keys, usage plans and custom domain names."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from local.engine.registry import Call, Created, Inputs, Outputs, creates
 
 @creates("aws:apigateway/apiKey:ApiKey", delete=Call("apigateway", "delete_api_key", apiKey="id"))
 def api_key(context: Context, inputs: Inputs) -> Created:
-    """A key that callers send in `x-api-key`; made up unless the program gives it."""
+    """An API key, which callers send in `x-api-key`. Its value is generated unless given."""
     name = context.named(inputs, limit=1024)
     wanted = {"enabled": True, **inputs}
     made = context.call("apigateway", "create_api_key", wanted, handled=("name",), name=name)
@@ -26,7 +26,7 @@ def api_key(context: Context, inputs: Inputs) -> Created:
     delete=Call("apigateway", "delete_usage_plan", usagePlanId="id"),
 )
 def usage_plan(context: Context, inputs: Inputs) -> Created:
-    """What the holder of a key may do: which stages, how fast, how often."""
+    """A usage plan: the stages, rate and quota of its API keys."""
     name = context.named(inputs)
     made = context.call(
         "apigateway",
@@ -52,7 +52,7 @@ def _stage(inputs: Inputs) -> dict[str, Any]:
     delete=Call("apigateway", "delete_usage_plan_key", usagePlanId="usagePlanId", keyId="keyId"),
 )
 def usage_plan_key(context: Context, inputs: Inputs) -> Created:
-    """Puts a key under a usage plan."""
+    """The membership of an API key in a usage plan."""
     made = context.call("apigateway", "create_usage_plan_key", inputs)
     return made["id"], {"name": made.get("name", ""), "value": made.get("value", "")}
 
@@ -62,7 +62,7 @@ def usage_plan_key(context: Context, inputs: Inputs) -> Created:
     delete=Call("apigateway", "delete_domain_name", domainName="id"),
 )
 def domain_name(context: Context, inputs: Inputs) -> Created:
-    """A name of one's own for APIs; served here for requests with that `Host` header."""
+    """A custom domain name, which is served here for requests with that `Host` header."""
     made = context.call("apigateway", "create_domain_name", inputs)
     name = made["domainName"]
     return name, {
@@ -87,12 +87,12 @@ def _delete_base_path_mapping(context: Context, _id: str, state: Outputs) -> Non
     delete=_delete_base_path_mapping,
 )
 def base_path_mapping(context: Context, inputs: Inputs) -> Created:
-    """Which stage answers under a path of a domain name."""
+    """The stage that answers below a path of a domain name."""
     rename = {"restApi": "restApiId", "stageName": "stage"}
     context.call("apigateway", "create_base_path_mapping", inputs, rename)
     return f"{inputs['domainName']}/{inputs.get('basePath', '')}", {}
 
 
 def gateway_arn(context: Context, path: str) -> str:
-    """The ARN of something of API Gateway; these name no account."""
+    """Returns an ARN of API Gateway, which has no account ID."""
     return f"arn:aws:apigateway:{context.region}::{path}"

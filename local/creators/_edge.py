@@ -40,7 +40,7 @@ def _delete_function(context: Context, name: str, _state: Outputs) -> None:
     delete=_delete_function,
 )
 def function(context: Context, inputs: Inputs) -> Created:
-    """A function at the edge, published unless the program says otherwise."""
+    """A CloudFront function, published by default."""
     name = context.named(inputs, limit=64)
     made = context.call(
         "cloudfront",
@@ -65,7 +65,7 @@ def function(context: Context, inputs: Inputs) -> Created:
 
 
 def _function_config(inputs: Inputs) -> dict[str, Any]:
-    """What a function at the edge is besides its code."""
+    """Returns the configuration of a CloudFront function."""
     stores = [{"KeyValueStoreARN": arn} for arn in inputs.get("keyValueStoreAssociations", [])]
     config: dict[str, Any] = {"Comment": inputs.get("comment", ""), "Runtime": inputs["runtime"]}
     if stores:
@@ -81,7 +81,7 @@ def _delete_store(context: Context, _id: str, state: Outputs) -> None:
 
 @creates("aws:cloudfront/keyValueStore:KeyValueStore", delete=_delete_store)
 def key_value_store(context: Context, inputs: Inputs) -> Created:
-    """Pairs that functions at the edge read."""
+    """A key value store that CloudFront Functions read."""
     name = context.named(inputs, limit=64)
     comment = {"comment": inputs.get("comment", "")}
     tags = {"Tags": tag_items(context, inputs)}
@@ -104,7 +104,7 @@ def key_value_store(context: Context, inputs: Inputs) -> Created:
     delete=with_owner,
 )
 def key_value_store_keys(context: Context, inputs: Inputs) -> Created:
-    """All pairs of a store; others that it has go."""
+    """All pairs of a store. Other pairs are removed."""
     arn, pairs = inputs["keyValueStoreArn"], inputs.get("resourceKeyValuePairs", [])
     endpoint = context.client("cloudfront").meta.endpoint_url
     store = Store(arn, endpoint, context.region)
@@ -116,7 +116,7 @@ def key_value_store_keys(context: Context, inputs: Inputs) -> Created:
 
 
 def tag_items(context: Context, inputs: Inputs) -> dict[str, Any]:
-    """The tags of a resource in CloudFront's form."""
+    """Returns the tags of a resource in CloudFront's form."""
     tags = {**context.default_tags, **inputs.get("tags", {})}
     return {"Items": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
@@ -130,7 +130,7 @@ class Store:
         self._connection = HTTPConnection(urlsplit(endpoint).netloc, timeout=20)
 
     def put(self, pairs: dict[str, str]) -> int:
-        """Makes `pairs` all that the store has; its size after that, in bytes."""
+        """Replaces the content of the store with `pairs` and returns its size in bytes."""
         etag, store = self._call("GET", self._path, "", {})
         gone = [{"Key": key} for key in self._keys() if key not in pairs]
         if not pairs and not gone:
@@ -141,7 +141,7 @@ class Store:
         return int(self._call("POST", f"{self._path}/keys", body, headers)[1]["TotalSizeInBytes"])
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._connection.close()
 
     def _keys(self) -> Iterator[str]:

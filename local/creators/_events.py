@@ -42,7 +42,7 @@ def _remove_target(context: Context, _id: str, state: Outputs) -> None:
     delete=_remove_target,
 )
 def event_target(context: Context, inputs: Inputs) -> Created:
-    """Where a rule sends its events, with retries and a dead-letter queue."""
+    """A target of a rule, with retries and a dead-letter queue."""
     target_id = context.named(inputs, "targetId", limit=64)
     bus = inputs.get("eventBusName", DEFAULT)
     outside = ("rule", "eventBusName", "targetId", "region", "forceDestroy")
@@ -78,7 +78,7 @@ def _update_archive(context: Context, name: str, inputs: Inputs) -> Outputs:
     delete=Call("events", "delete_archive", ArchiveName="id"),
 )
 def event_archive(context: Context, inputs: Inputs) -> Created:
-    """Events of a bus kept for replay."""
+    """An archive of a bus's events for replay."""
     name = context.named(inputs, limit=48)
     made = context.call("events", "create_archive", inputs, handled=("name",), ArchiveName=name)
     return name, {"name": name, "arn": made["ArchiveArn"]}

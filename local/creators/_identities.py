@@ -10,7 +10,7 @@ from local.engine.registry import REFUSED, Call, Created, Inputs, creates, overw
     delete=Call("cognito-identity", "delete_identity_pool", IdentityPoolId="id"),
 )
 def identity_pool(context: Context, inputs: Inputs) -> Created:
-    """What gives signed-in users temporary credentials."""
+    """An identity pool, which gives signed-in users temporary credentials."""
     made = context.call(
         "cognito-identity",
         "create_identity_pool",
@@ -28,7 +28,7 @@ def identity_pool(context: Context, inputs: Inputs) -> Created:
     delete=with_owner,
 )
 def role_attachment(context: Context, inputs: Inputs) -> Created:
-    """The roles that users get."""
+    """The roles of the users of an identity pool."""
     mappings = {
         each["identityProvider"]: {
             "type": each["type"],
@@ -52,6 +52,6 @@ def _rules(mapping: Inputs) -> Inputs | None:
     delete=with_owner,
 )
 def principal_tag(context: Context, inputs: Inputs) -> Created:
-    """Which claims of a token become tags of the session."""
+    """The mapping of token claims to session tags."""
     context.call("cognito-identity", "set_principal_tag_attribute_map", inputs)
     return f"{inputs['identityPoolId']}:{inputs['identityProviderName']}", {}

@@ -1,4 +1,4 @@
-"""What `aws.iam.get_policy_document` makes of its statements."""
+"""Policy documents of `aws.iam.get_policy_document`."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ VERSION = "2012-10-17"
 
 
 def document(inputs: dict[str, Any]) -> dict[str, str]:
-    """`json`, `minifiedJson` and `id` of the policy document that `inputs` describe.
+    """Returns `json`, `minifiedJson` and `id` of the policy document that `inputs` describe.
 
     Statements of `overridePolicyDocuments` replace those of the same Sid, as in AWS's provider.
     """

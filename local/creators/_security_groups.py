@@ -1,4 +1,4 @@
-"""Rules of security groups in the form of EC2's own API."""
+"""Rules of security groups in the form of the EC2 API."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from local.engine.registry import Inputs
 
 
 def ipv4_and_ipv6(rule: Inputs, group: str) -> dict[str, Any]:
-    """The permission that an inline `ingress` or `egress` block of the group describes."""
+    """Returns the permission of an inline `ingress` or `egress` block."""
     about = {"Description": rule["description"]} if rule.get("description") else {}
     groups = [*rule.get("securityGroups", []), *([group] if rule.get("self") else [])]
     permission: dict[str, Any] = {
@@ -22,7 +22,7 @@ def ipv4_and_ipv6(rule: Inputs, group: str) -> dict[str, Any]:
 
 
 def single(rule: Inputs) -> dict[str, Any]:
-    """The permission of a rule that is a resource of its own: one source, one port range."""
+    """Returns the permission of a separate rule resource: one source, one port range."""
     about = {"Description": rule["description"]} if rule.get("description") else {}
     permission: dict[str, Any] = {"IpProtocol": rule["ipProtocol"]}
     for key, member, field in (

@@ -1,4 +1,4 @@
-"""ACM certificates, issued here as soon as they are asked for."""
+"""ACM certificates, which the emulator issues immediately."""
 
 from typing import Any
 
@@ -39,6 +39,6 @@ def _validation(option: dict[str, Any]) -> dict[str, str]:
 
 @creates("aws:acm/certificateValidation:CertificateValidation", delete=with_owner)
 def certificate_validation(_context: Context, inputs: Inputs) -> Created:
-    """Waits for a certificate on AWS; there is nothing to wait for here."""
+    """The validation of a certificate, which the emulator does not need."""
     arn = inputs["certificateArn"]
     return arn, {"certificateArn": arn}

@@ -28,7 +28,7 @@ SETTINGS = {
     "requireAuthorizationForCacheControl": "caching/requireAuthorizationForCacheControl",
     "unauthorizedCacheControlHeaderStrategy": "caching/unauthorizedCacheControlHeaderStrategy",
 }
-"""Where UpdateStage keeps each setting of a method."""
+"""The path of each method setting in UpdateStage."""
 
 
 def _update_api(context: Context, id_: str, inputs: Inputs) -> Outputs:
@@ -43,7 +43,7 @@ def _update_api(context: Context, id_: str, inputs: Inputs) -> Outputs:
     delete=Call("apigateway", "delete_rest_api", restApiId="id"),
 )
 def rest_api(context: Context, inputs: Inputs) -> Created:
-    """An API; its OpenAPI document, if there is one, replaces all that is in it."""
+    """A REST API. Its OpenAPI document, if given, replaces its content."""
     made = context.call(
         "apigateway",
         "create_rest_api",
@@ -56,7 +56,7 @@ def rest_api(context: Context, inputs: Inputs) -> Created:
         wanted = {key: inputs.get(key) for key in ("failOnWarnings", "parameters")}
         wanted["mode"] = inputs.get("putRestApiMode", "overwrite")
         context.call("apigateway", "put_rest_api", wanted, restApiId=api, body=inputs["body"])
-        # What the program says wins over the document, as in the provider.
+        # The arguments override the document, as in the AWS provider.
         patch = _replace({"name": made["name"], **_given(inputs)})
         context.call("apigateway", "update_rest_api", {}, restApiId=api, patchOperations=patch)
     resources = context.call("apigateway", "get_resources", {}, restApiId=api)["items"]
@@ -73,7 +73,7 @@ def rest_api(context: Context, inputs: Inputs) -> Created:
     "aws:apigateway/restApiPolicy:RestApiPolicy", update=overwrite("restApiId"), delete=with_owner
 )
 def rest_api_policy(context: Context, inputs: Inputs) -> Created:
-    """Who may call an API."""
+    """The resource policy of an API."""
     api = inputs["restApiId"]
     patch = _replace({"policy": text(inputs["policy"])})
     context.call("apigateway", "update_rest_api", {}, restApiId=api, patchOperations=patch)
@@ -85,7 +85,7 @@ def rest_api_policy(context: Context, inputs: Inputs) -> Created:
     delete=Call("apigateway", "delete_deployment", restApiId="restApi", deploymentId="id"),
 )
 def deployment(context: Context, inputs: Inputs) -> Created:
-    """A snapshot of an API, which stages serve. Its triggers are for Pulumi alone."""
+    """A snapshot of an API, which stages serve. Only Pulumi uses its triggers."""
     rename = {"restApi": "restApiId"}
     made = context.call("apigateway", "create_deployment", inputs, rename, ("triggers",))
     return made["id"], {"createdDate": made["createdDate"].isoformat()}
@@ -102,7 +102,7 @@ def _move_stage(context: Context, _id: str, inputs: Inputs) -> Outputs:
     delete=Call("apigateway", "delete_stage", restApiId="restApi", stageName="stageName"),
 )
 def stage(context: Context, inputs: Inputs) -> Created:
-    """A deployment with an address; here a path of the endpoint, which needs no DNS."""
+    """A stage. Its address is a path of the endpoint, which needs no DNS."""
     api, name = inputs["restApi"], inputs["stageName"]
     context.call(
         "apigateway",
@@ -134,7 +134,7 @@ def stage(context: Context, inputs: Inputs) -> Created:
     delete=with_owner,
 )
 def method_settings(context: Context, inputs: Inputs) -> Created:
-    """Throttles, logs and cache of one method (`orders~1{id}/GET`) or of all (`*/*`)."""
+    """Throttling, logging and caching of one method (`orders~1{id}/GET`) or all (`*/*`)."""
     path, settings = inputs["methodPath"], inputs["settings"]
     changes = {f"{path}/{SETTINGS[key]}": text(value) for key, value in settings.items()}
     _update_stage(context, inputs, changes)
@@ -143,7 +143,7 @@ def method_settings(context: Context, inputs: Inputs) -> Created:
 
 @creates("aws:apigateway/account:Account", update=overwrite(), delete=with_owner)
 def account(context: Context, inputs: Inputs) -> Created:
-    """The account's role for writing logs."""
+    """The account's role for API logs."""
     patch = _replace({"cloudwatchRoleArn": inputs.get("cloudwatchRoleArn", "")})
     made = context.call("apigateway", "update_account", {}, patchOperations=patch)
     return "api-gateway-account", {

@@ -1,4 +1,4 @@
-"""CloudFront: distributions and what they share. Functions at the edge are in `_edge.py`."""
+"""CloudFront distributions and policies. CloudFront Functions are in `_edge.py`."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ from local.engine.context import ACCOUNT, Context
 from local.engine.registry import Created, Deleter, Inputs, Outputs, Update, creates
 
 ZONE = "Z2FDTNDATAQYW2"
-"""Where the names of all distributions are."""
+"""The hosted zone ID of all distributions."""
 CONFIG = "distributionConfig"
 RENAMED = {
     f"{CONFIG}.{path}": member
@@ -25,7 +25,7 @@ RENAMED = {
 }
 WANTED = re.compile(r"\bhttp://localhost:\d{1,5}\b")
 FOR_PULUMI = ("waitForDeployment", "retainOnDelete", "tags")
-UNHEEDED = ("webAclId", "loggingConfig", "viewerCertificate")
+NOT_APPLIED = ("webAclId", "loggingConfig", "viewerCertificate")
 
 
 def _update_distribution(context: Context, id_: str, inputs: Inputs) -> Outputs:
@@ -50,7 +50,7 @@ def _delete_distribution(context: Context, id_: str, _state: Outputs) -> None:
     delete=_delete_distribution,
 )
 def distribution(context: Context, inputs: Inputs) -> Created:
-    """A distribution, served at a port of this machine from now on."""
+    """A distribution, which is served at a port of this machine."""
     made = _write(context, "create_distribution", inputs)
     found = made["Distribution"]
     _tag(context, found["ARN"], inputs)
@@ -73,32 +73,34 @@ def distribution(context: Context, inputs: Inputs) -> Created:
 
 
 def _write(context: Context, operation: str, inputs: Inputs, **which: str) -> dict[str, Any]:
-    """Calls the operation that takes all of a distribution; its answer."""
+    """Calls an operation with the whole configuration of a distribution."""
     wanted: dict[str, Any] = {"comment": "", **inputs, "callerReference": context.urn}
     wanted["origins"] = [_origin(each) for each in inputs["origins"]]
     wanted["defaultCacheBehavior"] = _behavior(inputs["defaultCacheBehavior"])
     ordered = inputs.get("orderedCacheBehaviors", [])
     wanted["orderedCacheBehaviors"] = [_behavior(each) for each in ordered]
     _note_behaviors(context, inputs)
-    for key in UNHEEDED:
+    for key in NOT_APPLIED:
         if wanted.pop(key, None) and key != "viewerCertificate":
-            context.note(f"{context.type}: argument {key}, which nothing here acts on")
+            context.note(f"{context.type}: argument {key}, which has no effect in the emulator")
     handled = tuple(f"{CONFIG}.{key}" for key in FOR_PULUMI)
     return context.call("cloudfront", operation, {CONFIG: wanted}, RENAMED, handled, **which)
 
 
 def _serve(context: Context, domain: str, comment: str, headers: dict[str, str]) -> None:
-    """Leads all mentions of the distribution to its port, which another program may have taken."""
+    """Serves the distribution's addresses at its port. The wanted port may be in use."""
     here = headers["x-viewer-url"]
     context.serve(f"https://{domain}", here)
     for wanted in WANTED.findall(comment):
         if wanted != here:
-            context.note(f"{context.type}: the address {wanted}, as it is in use; it is {here}")
+            context.note(
+                f"{context.type}: the address {wanted}, which is in use; {here} replaces it"
+            )
             context.serve(wanted, here)
 
 
 def _origin(origin: Inputs) -> Inputs:
-    """An origin as AWS takes it; one on this machine with its port and without TLS."""
+    """Returns an origin in the form of AWS. One on this machine has a port and no TLS."""
     host, colon, port = origin["domainName"].partition(":")
     if colon:
         here = {"httpPort": int(port), "originProtocolPolicy": "http-only"}
@@ -110,7 +112,7 @@ def _origin(origin: Inputs) -> Inputs:
 
 
 def _behavior(behavior: Inputs) -> Inputs:
-    """A cache behavior as AWS takes it: cached methods are a part of the allowed ones."""
+    """Returns a cache behavior in the form of AWS: cached methods are part of allowed methods."""
     wanted = {key: value for key, value in behavior.items() if key != "cachedMethods"}
     wanted["allowedMethods"] = {
         "items": behavior["allowedMethods"],
@@ -120,12 +122,12 @@ def _behavior(behavior: Inputs) -> Inputs:
 
 
 def _note_behaviors(context: Context, inputs: Inputs) -> None:
-    """Tells which behaviors the emulator's edge takes and does not act on."""
+    """Notes the settings of behaviors that the emulator does not apply."""
     behaviors = [inputs["defaultCacheBehavior"], *inputs.get("orderedCacheBehaviors", [])]
     if any(each.get("lambdaFunctionAssociations") for each in behaviors):
         context.note(
             f"{context.type}: argument lambdaFunctionAssociations, as the emulator's edge runs"
-            " CloudFront Functions alone; pages are served without Lambda@Edge"
+            " only CloudFront Functions; pages are served without Lambda@Edge"
         )
 
 
@@ -136,7 +138,7 @@ def _tag(context: Context, arn: str, inputs: Inputs) -> None:
 
 
 def _by_etag(noun: str) -> Deleter:
-    """Delete a `noun`, such as `cache_policy`. CloudFront asks for the ETag of what it deletes."""
+    """Returns the deletion of a `noun` such as `cache_policy`, which needs its ETag."""
 
     def delete(context: Context, id_: str, _state: Outputs) -> None:
         client = context.client("cloudfront")
@@ -151,13 +153,13 @@ def _by_etag(noun: str) -> Deleter:
     delete=_by_etag("origin_access_control"),
 )
 def origin_access_control(context: Context, inputs: Inputs) -> Created:
-    """How CloudFront signs its requests to an origin."""
+    """An origin access control: how CloudFront signs its requests to an origin."""
     return _policy(context, "origin-access-control", inputs, limit=64)
 
 
 @creates("aws:cloudfront/cachePolicy:CachePolicy", delete=_by_etag("cache_policy"))
 def cache_policy(context: Context, inputs: Inputs) -> Created:
-    """What makes two requests the same object, and how long it is kept."""
+    """A cache policy: the cache key and the TTLs."""
     times = {"minTtl": 0, "defaultTtl": 86_400, "maxTtl": 31_536_000}
     return _policy(context, "cache-policy", {**times, **inputs})
 
@@ -167,7 +169,7 @@ def cache_policy(context: Context, inputs: Inputs) -> Created:
     delete=_by_etag("origin_request_policy"),
 )
 def origin_request_policy(context: Context, inputs: Inputs) -> Created:
-    """What origins are told besides what makes the object."""
+    """An origin request policy: the values that origins receive besides the cache key."""
     return _policy(context, "origin-request-policy", inputs)
 
 
@@ -176,13 +178,13 @@ def origin_request_policy(context: Context, inputs: Inputs) -> Created:
     delete=_by_etag("response_headers_policy"),
 )
 def response_headers_policy(context: Context, inputs: Inputs) -> Created:
-    """Headers that every answer of a behavior gets."""
+    """A response headers policy: the headers of all responses of a behavior."""
     return _policy(context, "response-headers-policy", inputs)
 
 
 @creates("aws:cloudfront/publicKey:PublicKey", delete=_by_etag("public_key"))
 def public_key(context: Context, inputs: Inputs) -> Created:
-    """A key that signed URLs are checked with."""
+    """A public key that verifies signed URLs."""
     reference = {"callerReference": context.urn}
     made, outputs = _policy(context, "public-key", {**inputs, **reference})
     return made, outputs | reference
@@ -190,12 +192,12 @@ def public_key(context: Context, inputs: Inputs) -> Created:
 
 @creates("aws:cloudfront/keyGroup:KeyGroup", delete=_by_etag("key_group"))
 def key_group(context: Context, inputs: Inputs) -> Created:
-    """The keys that a behavior trusts."""
+    """A key group that a behavior trusts."""
     return _policy(context, "key-group", inputs)
 
 
 def _policy(context: Context, noun: str, inputs: Inputs, limit: int = 128) -> Created:
-    """Makes one of the types that are a name and a configuration: `cache-policy`."""
+    """Creates a type that has only a name and a configuration, such as `cache-policy`."""
     title = "".join(word.capitalize() for word in noun.split("-"))
     name = context.named(inputs, limit=limit)
     config = {key: value for key, value in inputs.items() if key != "namePrefix"} | {"name": name}

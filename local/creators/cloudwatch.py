@@ -1,6 +1,6 @@
-"""CloudWatch: logs, alarms, dashboards. Pulumi files EventBridge here too: see `_events.py`."""
+"""CloudWatch logs, alarms and dashboards. EventBridge, also here in Pulumi, is in `_events.py`."""
 
-from local.creators import (  # registers what is about buses, rules, targets
+from local.creators import (  # registers buses, rules and targets
     _default_bus,  # noqa: F401
     _events,  # noqa: F401
 )
@@ -29,7 +29,7 @@ def log_group(context: Context, inputs: Inputs) -> Created:
 
 
 def _set_retention(context: Context, group: str, inputs: Inputs) -> None:
-    """Sets how long a log group keeps its lines."""
+    """Sets the retention of a log group."""
     if inputs.get("retentionInDays"):
         wanted = {"retentionInDays": inputs["retentionInDays"]}
         context.call("logs", "put_retention_policy", wanted, logGroupName=group)
@@ -55,7 +55,7 @@ def log_stream(context: Context, inputs: Inputs) -> Created:
     delete=Call("logs", "delete_metric_filter", logGroupName="logGroupName", filterName="name"),
 )
 def log_metric_filter(context: Context, inputs: Inputs) -> Created:
-    """A metric counted from log lines."""
+    """A metric filter on log lines."""
     name = context.named(inputs, limit=512)
     rename = {"pattern": "filterPattern"}
     for field in ("name", "namespace", "value"):
@@ -76,7 +76,9 @@ def metric_alarm(context: Context, inputs: Inputs) -> Created:
     wanted = {**inputs, "metrics": queries or None}
     handled = ("name", "metricQueries")
     if queries:
-        context.note(f"{context.type}: argument metricQueries, so such an alarm stays quiet")
+        context.note(
+            f"{context.type}: argument metricQueries, so the alarm never changes its state"
+        )
     context.call("cloudwatch", "put_metric_alarm", wanted, handled=handled, AlarmName=name)
     return name, {"name": name, "arn": context.arn("cloudwatch", f"alarm:{name}")}
 

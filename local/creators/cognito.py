@@ -83,7 +83,7 @@ def user_pool_client(context: Context, inputs: Inputs) -> Created:
     delete=Call("cognito-idp", "delete_user_pool_domain", UserPoolId="userPoolId", Domain="domain"),
 )
 def user_pool_domain(context: Context, inputs: Inputs) -> Created:
-    """The name under which a pool's login pages are; every name leads to the endpoint here."""
+    """The domain of a pool's login pages. All domains lead to the endpoint here."""
     custom: dict[str, Any] = {}
     if inputs.get("certificateArn"):
         custom = {"CustomDomainConfig": {"CertificateArn": inputs["certificateArn"]}}
@@ -110,7 +110,7 @@ def user_pool_domain(context: Context, inputs: Inputs) -> Created:
     ),
 )
 def resource_server(context: Context, inputs: Inputs) -> Created:
-    """An API and the scopes that it knows."""
+    """A resource server: an API and its scopes."""
     name = context.named(inputs)
     handled = ("name",)
     context.call("cognito-idp", "create_resource_server", inputs, handled=handled, Name=name)

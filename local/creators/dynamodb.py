@@ -60,7 +60,7 @@ def table(context: Context, inputs: Inputs) -> Created:
 
 
 def _settings(context: Context, name: str, inputs: Inputs) -> None:
-    """What DynamoDB takes only once a table exists."""
+    """Applies the settings that DynamoDB takes only after the table exists."""
     if inputs.get("ttl"):
         ttl = {"enabled": True, **inputs["ttl"]}
         wanted = {"timeToLiveSpecification": ttl}
@@ -73,7 +73,7 @@ def _settings(context: Context, name: str, inputs: Inputs) -> None:
 
 
 def _replicate(context: Context, name: str, inputs: Inputs) -> None:
-    """Replicas: the emulator carries every write to them, the last writer wins."""
+    """Creates the replicas. The emulator replicates every write; the last writer wins."""
     for replica in inputs.get("replicas", []):
         create = {"Create": {"RegionName": replica["regionName"]}}
         context.call("dynamodb", "update_table", {}, TableName=name, ReplicaUpdates=[create])
@@ -88,7 +88,7 @@ FLAT = (
 
 
 def _indexes(inputs: Inputs) -> dict[str, Any]:
-    """Both kinds of index; a local one shares the table's partition key. DynamoDB refuses []."""
+    """Returns both kinds of index. A local one has the table's partition key. [] is invalid."""
     shared = {"localSecondaryIndexes": {"hashKey": inputs["hashKey"]}}
     return {
         kind: [_index({**shared.get(kind, {}), **each}) for each in inputs[kind]] or None

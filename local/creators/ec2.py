@@ -1,4 +1,4 @@
-"""Networks: VPCs, subnets, routes and endpoints. No packet passes through them here."""
+"""VPCs, subnets, routes and endpoints. They carry no traffic in the emulator."""
 
 import zlib
 from typing import Any
@@ -11,7 +11,7 @@ from local.engine.registry import Call, Created, Inputs, Outputs, creates, invok
 
 @creates("aws:ec2/vpc:Vpc", delete=Call("ec2", "delete_vpc", VpcId="id"))
 def vpc(context: Context, inputs: Inputs) -> Created:
-    """A network."""
+    """A VPC."""
     switches = ("enableDnsHostnames", "enableDnsSupport", "enableNetworkAddressUsageMetrics")
     rename = {"assignGeneratedIpv6CidrBlock": "AmazonProvidedIpv6CidrBlock"}
     made = make(context, "vpc", inputs, rename, switches)["Vpc"]
@@ -40,7 +40,7 @@ def vpc(context: Context, inputs: Inputs) -> Created:
 
 @creates("aws:ec2/subnet:Subnet", delete=Call("ec2", "delete_subnet", SubnetId="id"))
 def subnet(context: Context, inputs: Inputs) -> Created:
-    """A part of a network in one availability zone."""
+    """A subnet in one Availability Zone."""
     handled = ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableDns64")
     made = make(context, "subnet", inputs, {}, handled)["Subnet"]
     return made["SubnetId"], {
@@ -55,7 +55,7 @@ def subnet(context: Context, inputs: Inputs) -> Created:
     "aws:ec2/routeTable:RouteTable", delete=Call("ec2", "delete_route_table", RouteTableId="id")
 )
 def route_table(context: Context, inputs: Inputs) -> Created:
-    """Where packets of a subnet go."""
+    """A route table with its routes."""
     handled = ("routes", "propagatingVgws")
     made = make(context, "route-table", inputs, {}, handled)["RouteTable"]
     table = made["RouteTableId"]
@@ -70,7 +70,7 @@ def route_table(context: Context, inputs: Inputs) -> Created:
     delete=Call("ec2", "disassociate_route_table", AssociationId="id"),
 )
 def route_table_association(context: Context, inputs: Inputs) -> Created:
-    """Gives a subnet its routes."""
+    """The association of a route table with a subnet."""
     return context.call("ec2", "associate_route_table", inputs)["AssociationId"], {}
 
 
@@ -80,7 +80,7 @@ def _delete_endpoint(context: Context, id_: str, _state: Outputs) -> None:
 
 @creates("aws:ec2/vpcEndpoint:VpcEndpoint", delete=_delete_endpoint)
 def vpc_endpoint(context: Context, inputs: Inputs) -> Created:
-    """A way from a network to an AWS service without the internet."""
+    """A VPC endpoint of an AWS service."""
     kind = inputs.get("vpcEndpointType", "Gateway")
     made = make(
         context,
@@ -105,7 +105,7 @@ def vpc_endpoint(context: Context, inputs: Inputs) -> Created:
 
 @invokes("aws:ec2/getManagedPrefixList:getManagedPrefixList")
 def get_managed_prefix_list(context: Context, inputs: Inputs) -> Inputs:
-    """The addresses of an AWS service: a list of AWS's own, which no one makes."""
+    """Returns an AWS-managed prefix list."""
     id_ = f"pl-{zlib.crc32(inputs['name'].encode()):08x}"
     return {
         "id": id_,
@@ -124,7 +124,7 @@ def get_managed_prefix_list(context: Context, inputs: Inputs) -> Inputs:
     "aws:ec2/securityGroup:SecurityGroup", delete=Call("ec2", "delete_security_group", GroupId="id")
 )
 def security_group(context: Context, inputs: Inputs) -> Created:
-    """Which packets pass; its rules may also be resources of their own."""
+    """A security group. Its rules may also be separate resources."""
     name = context.named(inputs)
     group = make(
         context,
@@ -134,7 +134,7 @@ def security_group(context: Context, inputs: Inputs) -> Created:
         ("name", "namePrefix", "ingress", "egress", "revokeRulesOnDelete"),
         GroupName=name,
     )["GroupId"]
-    # The provider takes away the rule that AWS puts into every new group.
+    # The provider removes the rule that AWS adds to every new group.
     everything: Any = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     client = context.client("ec2")
     client.revoke_security_group_egress(GroupId=group, IpPermissions=[everything])
@@ -160,7 +160,7 @@ def make(
     handled: tuple[str, ...],
     **given: Any,
 ) -> dict[str, Any]:
-    """Calls the Create operation of EC2 for a kind; it takes tags in a way of its own."""
+    """Calls EC2's Create operation of a kind, with the tags in EC2's form."""
     tags = {**context.default_tags, **inputs.get("tags", {})}
     if tags:
         pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
@@ -170,5 +170,5 @@ def make(
 
 
 def owned(context: Context, kind: str, id_: str) -> dict[str, str]:
-    """The outputs that all things of a network have."""
+    """Returns the outputs that all resources of a VPC have."""
     return {"arn": context.arn("ec2", f"{kind}/{id_}"), "ownerId": ACCOUNT}

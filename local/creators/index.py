@@ -1,4 +1,4 @@
-"""Functions of the AWS provider that belong to no service."""
+"""Functions of the AWS provider that do not belong to a service."""
 
 from local.engine.context import ACCOUNT, Context
 from local.engine.registry import Inputs, invokes
@@ -6,7 +6,7 @@ from local.engine.registry import Inputs, invokes
 
 @invokes("aws:index/getCallerIdentity:getCallerIdentity")
 def get_caller_identity(_context: Context, _inputs: Inputs) -> Inputs:
-    """The account and the administrator."""
+    """Returns the account and the administrator."""
     return {
         "id": ACCOUNT,
         "accountId": ACCOUNT,
@@ -17,7 +17,7 @@ def get_caller_identity(_context: Context, _inputs: Inputs) -> Inputs:
 
 @invokes("aws:index/getRegion:getRegion")
 def get_region(context: Context, _inputs: Inputs) -> Inputs:
-    """The provider's region."""
+    """Returns the provider's region."""
     name = context.region
     return {
         "id": name,
@@ -30,7 +30,7 @@ def get_region(context: Context, _inputs: Inputs) -> Inputs:
 
 @invokes("aws:index/getPartition:getPartition")
 def get_partition(_context: Context, _inputs: Inputs) -> Inputs:
-    """The commercial partition."""
+    """Returns the commercial partition."""
     return {
         "id": "aws",
         "partition": "aws",
@@ -41,7 +41,7 @@ def get_partition(_context: Context, _inputs: Inputs) -> Inputs:
 
 @invokes("aws:index/getAvailabilityZones:getAvailabilityZones")
 def get_availability_zones(context: Context, _inputs: Inputs) -> Inputs:
-    """Three zones, whatever is asked."""
+    """Returns three zones for all arguments."""
     names = [f"{context.region}{letter}" for letter in "abc"]
     return {
         "id": context.region,

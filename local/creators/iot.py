@@ -1,4 +1,4 @@
-"""IoT Core: rules, policies of devices, and where devices connect."""
+"""IoT Core: topic rules, device policies and the endpoint of devices."""
 
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ _ACTIONS = {
     "sns": "sns",
     "sqs": "sqs",
 }
-"""The action of each argument; the provider has a list for every kind."""
+"""The action of each argument. The provider has one list for each kind."""
 
 
 @creates("aws:iot/topicRule:TopicRule", delete=Call("iot", "delete_topic_rule", ruleName="name"))
@@ -35,14 +35,14 @@ def topic_rule(context: Context, inputs: Inputs) -> Created:
     wanted = {"topicRulePayload": payload}
     given: Inputs = {"ruleName": name}
     if tags := {**context.default_tags, **inputs.get("tags", {})}:
-        given["tags"] = urlencode(tags)  # of this operation alone they are a header
+        given["tags"] = urlencode(tags)  # only this operation takes tags as a header
     context.call("iot", "create_topic_rule", wanted, handled=handled, **given)
     return name, {"name": name, "arn": context.arn("iot", f"rule/{name}")}
 
 
 @creates("aws:iot/policy:Policy", delete=Call("iot", "delete_policy", policyName="name"))
 def policy(context: Context, inputs: Inputs) -> Created:
-    """What a device may do, by its certificate."""
+    """A policy for the certificates of devices."""
     name = context.named(inputs, limit=128)
     document = text(inputs["policy"])
     made = context.call("iot", "create_policy", {}, policyName=name, policyDocument=document)
@@ -51,7 +51,7 @@ def policy(context: Context, inputs: Inputs) -> Created:
 
 @invokes("aws:iot/getEndpoint:getEndpoint", preview={"endpointAddress": "devices.test"})
 def endpoint(context: Context, inputs: Inputs) -> Inputs:
-    """Where devices connect."""
+    """Returns the endpoint that devices connect to."""
     kind = inputs.get("endpointType", "iot:Data-ATS")
     found = context.call("iot", "describe_endpoint", {}, endpointType=kind)
     return {"id": kind, "endpointType": kind, "endpointAddress": found["endpointAddress"]}

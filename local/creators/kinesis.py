@@ -1,4 +1,4 @@
-"""Kinesis streams. Pulumi files Data Firehose here too."""
+"""Kinesis streams, and Data Firehose, which Pulumi has here too."""
 
 import time
 from typing import Any
@@ -13,7 +13,7 @@ from local.engine.registry import REFUSED, Call, Created, Inputs, creates
     delete=Call("kinesis", "delete_stream", StreamName="name"),
 )
 def stream(context: Context, inputs: Inputs) -> Created:
-    """A stream, on demand or of so many shards, once it is active."""
+    """A stream, on-demand or with a number of shards. Waits until it is active."""
     name = context.named(inputs, limit=128)
     client = context.client("kinesis")
     own = ("name", "encryptionType", "kmsKeyId", "retentionPeriod")
@@ -41,7 +41,7 @@ def _status(client: Any, name: str) -> str:
     delete=Call("firehose", "delete_delivery_stream", DeliveryStreamName="name"),
 )
 def delivery_stream(context: Context, inputs: Inputs) -> Created:
-    """A delivery stream to S3, from a stream or by Direct PUT."""
+    """A delivery stream to S3, with a stream or Direct PUT as its source."""
     name = context.named(inputs, limit=64)
     source = "KinesisStreamAsSource" if "kinesisSourceConfiguration" in inputs else "DirectPut"
     rename = {
@@ -66,7 +66,7 @@ def delivery_stream(context: Context, inputs: Inputs) -> Created:
 
 
 def _hints(destination: Inputs | None) -> Inputs | None:
-    """The provider has AWS's `BufferingHints` as two arguments."""
+    """Returns the destination with `BufferingHints`, which are two arguments in the provider."""
     if destination is None:
         return None
     hints = {

@@ -52,7 +52,7 @@ def key(context: Context, inputs: Inputs) -> Created:
 
 @creates("aws:kms/alias:Alias", delete=Call("kms", "delete_alias", AliasName="name"))
 def alias(context: Context, inputs: Inputs) -> Created:
-    """A name for a key."""
+    """An alias of a key."""
     name = inputs.get("name") or f"alias/{context.named(inputs, limit=250)}"
     target = inputs["targetKeyId"]
     context.call("kms", "create_alias", {}, AliasName=name, TargetKeyId=target)
@@ -62,7 +62,7 @@ def alias(context: Context, inputs: Inputs) -> Created:
 
 @invokes("aws:kms/getPublicKey:getPublicKey", preview={"publicKeyPem": "a public key"})
 def get_public_key(context: Context, inputs: Inputs) -> Inputs:
-    """The public half of an asymmetric key."""
+    """Returns the public key of an asymmetric key."""
     found = context.call("kms", "get_public_key", inputs)
     der = base64.b64encode(found["PublicKey"]).decode()
     lines = "\n".join(der[start : start + 64] for start in range(0, len(der), 64))

@@ -1,4 +1,4 @@
-"""Lambda functions and what invokes them."""
+"""Lambda functions, aliases, permissions and event source mappings."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ OF_A_VERSION = (
     *("version", "qualifiedArn", "qualifiedInvokeArn"),
     *("codeSha256", "sourceCodeHash", "sourceCodeSize", "lastModified"),
 )
-"""The outputs that differ from version to version."""
+"""The outputs that differ between versions."""
 
 
 def _update_function(context: Context, name: str, inputs: Inputs) -> Outputs:
@@ -43,7 +43,7 @@ def _update_function(context: Context, name: str, inputs: Inputs) -> Outputs:
     delete=Call("lambda", "delete_function", FunctionName="name"),
 )
 def function(context: Context, inputs: Inputs) -> Created:
-    """A function from a zip or container, with its reserved concurrency."""
+    """A function from a zip or container image, with its reserved concurrency."""
     name = context.named(inputs, limit=64)
     code = _code(inputs)
     made = context.call(
@@ -63,7 +63,7 @@ def function(context: Context, inputs: Inputs) -> Created:
 
 
 def _reserve(context: Context, function: str, inputs: Inputs) -> None:
-    """Keeps runs for a function, or keeps none any longer."""
+    """Sets or removes the reserved concurrency of a function."""
     reserved = inputs.get("reservedConcurrentExecutions", -1)
     if reserved < 0:
         context.call("lambda", "delete_function_concurrency", {}, FunctionName=function)
@@ -73,12 +73,12 @@ def _reserve(context: Context, function: str, inputs: Inputs) -> None:
     if inputs.get("publish"):
         context.note(
             f"{context.type}: argument reservedConcurrentExecutions, for published versions;"
-            " the emulator holds only unpublished ones to it"
+            " the emulator enforces it only for unpublished ones"
         )
 
 
 def _code(inputs: Inputs) -> dict[str, Any]:
-    """A function's code as Lambda takes it: bytes, or where they lie."""
+    """Returns a function's code in the form of Lambda: the bytes or their location."""
     if "code" in inputs:
         return {"ZipFile": zipped(inputs["code"])}
     from_elsewhere = {
@@ -93,7 +93,7 @@ def _code(inputs: Inputs) -> dict[str, Any]:
 def _function_outputs(
     context: Context, name: str, made: dict[str, Any], code: dict[str, Any]
 ) -> dict[str, Any]:
-    """What the provider answers of a function and its latest version."""
+    """Returns the outputs of a function and its latest version."""
     arn = context.arn("lambda", f"function:{name}")
     version = made.get("Version", "$LATEST")
     package = code.get("ZipFile", b"")
@@ -113,7 +113,7 @@ def _function_outputs(
 
 
 def _invoke_arn(context: Context, arn: str) -> str:
-    """What an API Gateway integration takes for a function."""
+    """Returns the ARN of a function for an API Gateway integration."""
     return f"arn:aws:apigateway:{context.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 
 
@@ -128,7 +128,7 @@ def _update_alias(context: Context, _id: str, inputs: Inputs) -> Outputs:
     delete=Call("lambda", "delete_alias", FunctionName="functionName", Name="name"),
 )
 def alias(context: Context, inputs: Inputs) -> Created:
-    """A name for one version, or for two with weights."""
+    """An alias of one version, or of two with weights."""
     name = context.named(inputs, limit=128)
     made = context.call("lambda", "create_alias", inputs, handled=("name",), Name=name)
     arn = made["AliasArn"]
@@ -146,7 +146,7 @@ def alias(context: Context, inputs: Inputs) -> Created:
     ),
 )
 def permission(context: Context, inputs: Inputs) -> Created:
-    """A statement of the function's own policy."""
+    """A statement of a function's resource policy."""
     sid = context.named(inputs, "statementId", limit=100)
     rename = {"function": "FunctionName"}
     context.call("lambda", "add_permission", inputs, rename, ("statementId",), StatementId=sid)
@@ -183,7 +183,7 @@ def _update_mapping(context: Context, uuid: str, inputs: Inputs) -> Outputs:
     delete=Call("lambda", "delete_event_source_mapping", UUID="id"),
 )
 def event_source_mapping(context: Context, inputs: Inputs) -> Created:
-    """A stream or queue that feeds a function."""
+    """An event source mapping from a stream or queue to a function."""
     made = context.call("lambda", "create_event_source_mapping", inputs)
     uuid = made["UUID"]
     return uuid, {
@@ -197,7 +197,7 @@ def event_source_mapping(context: Context, inputs: Inputs) -> Created:
 
 @creates("aws:lambda/invocation:Invocation", delete=with_owner)
 def invocation(context: Context, inputs: Inputs) -> Created:
-    """One run of a function, with what it is told of the resource's life where it asks for that."""
+    """One invocation of a function, with the lifecycle of the resource if requested."""
     event = json.loads(inputs["input"])
     if inputs.get("lifecycleScope") == "CRUD":
         event[inputs.get("terraformKey", "tf")] = {"action": "create", "prev_input": None}

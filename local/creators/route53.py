@@ -1,4 +1,4 @@
-"""Route 53 zones and records. Nothing on this machine resolves them."""
+"""Route 53 zones and records. This machine does not resolve them."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def _delete_record(context: Context, _id: str, state: Outputs) -> None:
     "aws:route53/record:Record", update=overwrite("zoneId", "name", "type"), delete=_delete_record
 )
 def record(context: Context, inputs: Inputs) -> Created:
-    """A record of a zone: of values, or an alias of something on AWS."""
+    """A record of a zone: values, or an alias of an AWS resource."""
     zone_id, kind = inputs["zoneId"], inputs["type"]
     name = _full_name(context, zone_id, inputs["name"])
     wanted: dict[str, Any] = {"Name": name, "Type": kind}
@@ -55,7 +55,7 @@ def record(context: Context, inputs: Inputs) -> Created:
     else:
         wanted["TTL"] = inputs["ttl"]
         wanted["ResourceRecords"] = [{"Value": value} for value in inputs["records"]]
-    # Validation records of several names of one certificate may be the same one.
+    # Several names of one certificate may have the same validation record.
     change = {"Action": "UPSERT", "ResourceRecordSet": wanted}
     batch = {"Changes": [change]}
     context.call(
@@ -65,7 +65,7 @@ def record(context: Context, inputs: Inputs) -> Created:
 
 
 def _full_name(context: Context, zone_id: str, name: str) -> str:
-    """A name given without its zone gets it, as in the provider."""
+    """Returns the name with its zone, as in the AWS provider."""
     found = context.call("route53", "get_hosted_zone", {}, Id=zone_id)["HostedZone"]
     suffix, name = found["Name"].rstrip("."), name.rstrip(".").lower()
     if name == suffix or name.endswith(f".{suffix}"):

@@ -37,7 +37,7 @@ def _delete_bucket(context: Context, name: str, state: Outputs) -> None:
     delete=_delete_bucket,
 )
 def bucket(context: Context, inputs: Inputs) -> Created:
-    """A bucket. Its settings are resources of their own, as the provider recommends."""
+    """A bucket. Its settings are separate resources, as the provider recommends."""
     name = context.named(inputs, "bucket", limit=63).lower()
     wanted = {"objectLockEnabledForBucket": inputs.get("objectLockEnabled")}
     wanted |= {key: value for key, value in inputs.items() if key not in ("bucket", "tags")}
@@ -55,7 +55,7 @@ def bucket(context: Context, inputs: Inputs) -> Created:
         pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
         context.call("s3", "put_bucket_tagging", {}, Bucket=name, Tagging={"TagSet": pairs})
     endpoint = context.client("s3").meta.endpoint_url
-    # Pages are told it as an origin that they may send to.
+    # Pages receive this address as an origin that they may send requests to.
     context.serve(f"https://{name}.s3.{context.region}.amazonaws.com", f"{endpoint}/{name}")
     return name, _addresses(name, context.region)
 
@@ -65,7 +65,7 @@ def bucket(context: Context, inputs: Inputs) -> Created:
     preview={"bucketRegionalDomainName": "own.s3.us-east-1.amazonaws.com"},
 )
 def get_bucket(context: Context, inputs: Inputs) -> Inputs:
-    """A bucket that is there."""
+    """Returns an existing bucket."""
     name = inputs["bucket"]
     found = context.call("s3", "get_bucket_location", {}, Bucket=name)["LocationConstraint"]
     return {
@@ -92,7 +92,7 @@ def _addresses(name: str, region: str) -> dict[str, str]:
     delete=with_owner,
 )
 def public_access_block(context: Context, inputs: Inputs) -> Created:
-    """The four switches against public access; off unless given, as in the provider."""
+    """The public access block. Its four settings are off by default, as in the provider."""
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     block = {key: inputs.get(key, False) for key in switches}
     return _put(context, inputs, "put_public_access_block", PublicAccessBlockConfiguration=block)
@@ -104,7 +104,7 @@ def public_access_block(context: Context, inputs: Inputs) -> Created:
     delete=with_owner,
 )
 def encryption(context: Context, inputs: Inputs) -> Created:
-    """How objects are encrypted by default."""
+    """The default encryption of a bucket."""
     rules = {"rules": inputs["rules"]}
     operation = "put_bucket_encryption"
     return _put(context, inputs, operation, ServerSideEncryptionConfiguration=rules)
@@ -112,7 +112,7 @@ def encryption(context: Context, inputs: Inputs) -> Created:
 
 @creates("aws:s3/bucketVersioning:BucketVersioning", update=overwrite("bucket"), delete=with_owner)
 def versioning(context: Context, inputs: Inputs) -> Created:
-    """Whether old versions of objects are kept."""
+    """The versioning of a bucket."""
     wanted = inputs["versioningConfiguration"]
     return _put(context, inputs, "put_bucket_versioning", VersioningConfiguration=wanted)
 
@@ -123,7 +123,7 @@ def versioning(context: Context, inputs: Inputs) -> Created:
     delete=with_owner,
 )
 def lifecycle(context: Context, inputs: Inputs) -> Created:
-    """When objects move to other storage classes or go."""
+    """The lifecycle rules of a bucket."""
     rules = {"rules": [{"filter": {"prefix": ""}, **rule} for rule in inputs["rules"]]}
     operation = "put_bucket_lifecycle_configuration"
     return _put(context, inputs, operation, LifecycleConfiguration=rules)
@@ -135,7 +135,7 @@ def lifecycle(context: Context, inputs: Inputs) -> Created:
     delete=with_owner,
 )
 def ownership_controls(context: Context, inputs: Inputs) -> Created:
-    """Who owns what others upload."""
+    """The ownership of uploaded objects."""
     rules = {"rules": [inputs["rule"]]}
     return _put(context, inputs, "put_bucket_ownership_controls", OwnershipControls=rules)
 
@@ -146,14 +146,14 @@ def ownership_controls(context: Context, inputs: Inputs) -> Created:
     delete=with_owner,
 )
 def cors_configuration(context: Context, inputs: Inputs) -> Created:
-    """Which pages of other origins may use a bucket."""
+    """The CORS rules of a bucket."""
     rules = {"corsRules": inputs["corsRules"]}
     return _put(context, inputs, "put_bucket_cors", CORSConfiguration=rules)
 
 
 @creates("aws:s3/bucketPolicy:BucketPolicy", update=overwrite("bucket"), delete=with_owner)
 def bucket_policy(context: Context, inputs: Inputs) -> Created:
-    """Who may use a bucket."""
+    """The policy of a bucket."""
     policy = text(inputs["policy"])
     return _put(context, inputs, "put_bucket_policy", Policy=policy)
 
@@ -162,10 +162,10 @@ def bucket_policy(context: Context, inputs: Inputs) -> Created:
     "aws:s3/bucketNotification:BucketNotification", update=overwrite("bucket"), delete=with_owner
 )
 def bucket_notification(context: Context, inputs: Inputs) -> Created:
-    """Whom a bucket tells of its changes; all of it is replaced."""
+    """The event notifications of a bucket, which are replaced together."""
     kinds = {"lambdaFunctions": "LambdaFunction", "queues": "Queue", "topics": "Topic"}
     wanted: Inputs = {
-        f"{kind}Configurations": [_listener(each) for each in inputs.get(key) or []]
+        f"{kind}Configurations": [_notification(each) for each in inputs.get(key) or []]
         for key, kind in kinds.items()
     }
     if inputs.get("eventbridge"):
@@ -174,14 +174,14 @@ def bucket_notification(context: Context, inputs: Inputs) -> Created:
     return _put(context, inputs, operation, NotificationConfiguration=wanted)
 
 
-def _listener(listener: Inputs) -> Inputs:
-    """The provider has a filter's rules as two arguments."""
+def _notification(inputs: Inputs) -> Inputs:
+    """Returns a notification with its filter rules, which are two arguments in the provider."""
     rules = [
-        {"name": kind, "value": listener[f"filter{kind.capitalize()}"]}
+        {"name": kind, "value": inputs[f"filter{kind.capitalize()}"]}
         for kind in ("prefix", "suffix")
-        if listener.get(f"filter{kind.capitalize()}")
+        if inputs.get(f"filter{kind.capitalize()}")
     ]
-    rest = {key: value for key, value in listener.items() if not key.startswith("filter")}
+    rest = {key: value for key, value in inputs.items() if not key.startswith("filter")}
     return {**rest, "filter": {"key": {"filterRules": rules}}} if rules else rest
 
 
@@ -191,7 +191,7 @@ def _listener(listener: Inputs) -> Inputs:
     delete=Call("s3", "delete_object", Bucket="bucket", Key="key"),
 )
 def bucket_object(context: Context, inputs: Inputs) -> Created:
-    """An object from a file or a text of the program."""
+    """An object from a file or text of the program."""
     given = inputs.get("content", "").encode()
     body = content(inputs["source"]) if "source" in inputs else given
     handled = ("source", "content", "sourceHash", "serverSideEncryption", "forceDestroy")
@@ -211,7 +211,7 @@ def _put(context: Context, inputs: Inputs, operation: str, **wanted: object) -> 
 
 @creates("aws:s3/bucketAccelerateConfiguration:BucketAccelerateConfiguration", delete=with_owner)
 def accelerate_configuration(context: Context, inputs: Inputs) -> Created:
-    """Whether uploads may come by edge locations."""
+    """The transfer acceleration of a bucket."""
     wanted = {"status": inputs["status"]}
     operation = "put_bucket_accelerate_configuration"
     return _put(context, inputs, operation, AccelerateConfiguration=wanted)

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler."""
+"""EventBridge Scheduler schedules."""
 
 from local.engine.context import Context
 from local.engine.registry import Call, Created, Inputs, creates
@@ -9,7 +9,7 @@ from local.engine.registry import Call, Created, Inputs, creates
     delete=Call("scheduler", "delete_schedule", Name="name", GroupName="groupName"),
 )
 def schedule(context: Context, inputs: Inputs) -> Created:
-    """A schedule that calls one target."""
+    """A schedule with one target."""
     name = context.named(inputs, limit=64)
     made = context.call("scheduler", "create_schedule", inputs, handled=("name",), Name=name)
     group = inputs.get("groupName", "default")

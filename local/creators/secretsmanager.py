@@ -1,4 +1,4 @@
-"""Secrets."""
+"""Secrets Manager secrets."""
 
 from local.engine.context import Context
 from local.engine.registry import Created, Inputs, Outputs, Update, creates, state_only

@@ -1,4 +1,4 @@
-"""SES, version 1: templates."""
+"""SES version 1: templates."""
 
 from local.engine.context import Context
 from local.engine.registry import Call, Created, Inputs, creates
@@ -6,7 +6,7 @@ from local.engine.registry import Call, Created, Inputs, creates
 
 @creates("aws:ses/template:Template", delete=Call("ses", "delete_template", TemplateName="name"))
 def template(context: Context, inputs: Inputs) -> Created:
-    """A mail with places to fill in."""
+    """An email template."""
     name = context.named(inputs, limit=64)
     parts = {f"{key}Part": inputs[key] for key in ("subject", "html", "text") if key in inputs}
     context.call("ses", "create_template", {"template": {**parts, "templateName": name}})

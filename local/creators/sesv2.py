@@ -1,4 +1,4 @@
-"""SES, version 2: identities, and configuration sets with where they report to."""
+"""SES version 2: identities, configuration sets and their event destinations."""
 
 from local.engine.context import Context
 from local.engine.registry import Call, Created, Inputs, creates
@@ -9,7 +9,7 @@ from local.engine.registry import Call, Created, Inputs, creates
     delete=Call("sesv2", "delete_email_identity", EmailIdentity="emailIdentity"),
 )
 def email_identity(context: Context, inputs: Inputs) -> Created:
-    """An address or a domain to send from; here it is verified at once."""
+    """An email address or domain to send from, which the emulator verifies immediately."""
     made = context.call("sesv2", "create_email_identity", inputs)
     name = inputs["emailIdentity"]
     return name, {
@@ -25,7 +25,7 @@ def email_identity(context: Context, inputs: Inputs) -> Created:
     delete=Call("sesv2", "delete_configuration_set", ConfigurationSetName="configurationSetName"),
 )
 def configuration_set(context: Context, inputs: Inputs) -> Created:
-    """Rules for the mails that name it."""
+    """A configuration set for emails."""
     context.call("sesv2", "create_configuration_set", inputs)
     name = inputs["configurationSetName"]
     return name, {"arn": context.arn("ses", f"configuration-set/{name}")}
@@ -41,6 +41,6 @@ def configuration_set(context: Context, inputs: Inputs) -> Created:
     ),
 )
 def event_destination(context: Context, inputs: Inputs) -> Created:
-    """Where it reports what becomes of the mails."""
+    """An event destination of a configuration set."""
     context.call("sesv2", "create_configuration_set_event_destination", inputs)
     return f"{inputs['configurationSetName']}|{inputs['eventDestinationName']}", {}

@@ -41,7 +41,7 @@ def topic(context: Context, inputs: Inputs) -> Created:
 
 @creates("aws:sns/topicPolicy:TopicPolicy", update=overwrite("arn"), delete=with_owner)
 def topic_policy(context: Context, inputs: Inputs) -> Created:
-    """Who may use a topic."""
+    """The policy of a topic."""
     arn, policy = inputs["arn"], text(inputs["policy"])
     attribute: Inputs = {"AttributeName": "Policy", "AttributeValue": policy}
     context.call("sns", "set_topic_attributes", {}, TopicArn=arn, **attribute)
@@ -53,7 +53,7 @@ def topic_policy(context: Context, inputs: Inputs) -> Created:
     delete=Call("sns", "unsubscribe", SubscriptionArn="arn"),
 )
 def topic_subscription(context: Context, inputs: Inputs) -> Created:
-    """A queue, function or address that receives a topic's messages."""
+    """The subscription of a queue, function or address to a topic."""
     made = context.call(
         "sns",
         "subscribe",

@@ -56,24 +56,24 @@ def queue(context: Context, inputs: Inputs) -> Created:
 
 
 def _attributes(inputs: Inputs) -> dict[str, str]:
-    """A queue's settings as SQS takes them."""
+    """Returns a queue's attributes in the form of SQS."""
     wanted = {
         attribute: text(inputs[key]) for key, attribute in ATTRIBUTES.items() if key in inputs
     }
     if not inputs.get("fifoQueue"):
-        wanted.pop("FifoQueue", None)  # SQS refuses the word "false" here
+        wanted.pop("FifoQueue", None)  # SQS rejects the value "false"
     return wanted
 
 
 @creates("aws:sqs/queuePolicy:QueuePolicy", update=overwrite("queueUrl"), delete=with_owner)
 def queue_policy(context: Context, inputs: Inputs) -> Created:
-    """Who may use a queue."""
+    """The policy of a queue."""
     return _attribute(context, inputs, "policy")
 
 
 @creates("aws:sqs/redrivePolicy:RedrivePolicy", update=overwrite("queueUrl"), delete=with_owner)
 def redrive_policy(context: Context, inputs: Inputs) -> Created:
-    """Where a queue puts what was received too often."""
+    """The dead-letter queue of a queue."""
     return _attribute(context, inputs, "redrivePolicy")
 
 
@@ -81,7 +81,7 @@ def redrive_policy(context: Context, inputs: Inputs) -> Created:
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", update=overwrite("queueUrl"), delete=with_owner
 )
 def redrive_allow_policy(context: Context, inputs: Inputs) -> Created:
-    """Which queues may use this one as their dead-letter queue."""
+    """The queues that may use this one as their dead-letter queue."""
     return _attribute(context, inputs, "redriveAllowPolicy")
 
 

@@ -1,4 +1,4 @@
-"""Rules of security groups, each a resource of its own."""
+"""Security group rules as separate resources."""
 
 from local.creators._security_groups import single
 from local.engine.context import Context
@@ -7,13 +7,13 @@ from local.engine.registry import Created, Inputs, creates, with_owner
 
 @creates("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", delete=with_owner)
 def ingress_rule(context: Context, inputs: Inputs) -> Created:
-    """What may come in."""
+    """An ingress rule."""
     return _rule(context, inputs, "authorize_security_group_ingress")
 
 
 @creates("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", delete=with_owner)
 def egress_rule(context: Context, inputs: Inputs) -> Created:
-    """What may go out."""
+    """An egress rule."""
     return _rule(context, inputs, "authorize_security_group_egress")
 
 

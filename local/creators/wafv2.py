@@ -1,4 +1,4 @@
-"""WAF web ACLs. They are kept and linked; their rules are not evaluated here."""
+"""WAF web ACLs. The emulator stores them and does not evaluate their rules."""
 
 from local.engine.context import Context
 from local.engine.registry import Call, Created, Inputs, creates
@@ -11,7 +11,7 @@ from local.engine.registry import Call, Created, Inputs, creates
     ),
 )
 def web_acl(context: Context, inputs: Inputs) -> Created:
-    """Rules over requests."""
+    """A web ACL."""
     context.note(f"{context.type}: its rules are not evaluated, so every request passes")
     name = context.named(inputs, limit=128)
     made = context.call(
@@ -31,6 +31,6 @@ def web_acl(context: Context, inputs: Inputs) -> Created:
     delete=Call("wafv2", "disassociate_web_acl", ResourceArn="resourceArn"),
 )
 def web_acl_association(context: Context, inputs: Inputs) -> Created:
-    """Puts a web ACL before a stage."""
+    """The association of a web ACL with a stage."""
     context.call("wafv2", "associate_web_acl", inputs, {"webAclArn": "WebACLArn"})
     return f"{inputs['webAclArn']},{inputs['resourceArn']}", {}

@@ -1,4 +1,4 @@
-"""The producers' check: what the pipeline would refuse need not be sent."""
+"""Checks messages before they are sent, as the pipeline does."""
 
 import json
 import sys
@@ -8,13 +8,13 @@ from pathlib import Path
 from components.ingestion_pipeline.schema import TelemetrySchema
 
 _PROJECT = Path(__file__).resolve().parents[2]
-# As the transform itself has it.
+# The import path of the transform function.
 sys.path.insert(0, str(_PROJECT / "handlers/libraries"))
 from telemetry_schema import Rejected, Schema  # noqa: E402
 
 
 def reason(payload: bytes, device: str) -> str:
-    """Why the pipeline would refuse a message of a device; empty for a good one."""
+    """Return the reason for which the pipeline would reject a message, or "" if it is valid."""
     schema = _schema()
     try:
         record = json.loads(payload)

@@ -1,4 +1,4 @@
-"""`python -m local devices`: a fleet that publishes to the telemetry system that runs here."""
+"""`python -m local devices`: publishes to the running telemetry system as a fleet of devices."""
 
 import json
 import time
@@ -20,22 +20,22 @@ _CONFIRM_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class Options:
-    """What the command was asked to do."""
+    """The options of the command."""
 
     devices: int
     records: int
     rate: float
-    """Messages a second of all devices; 0 for as fast as they can."""
+    """Messages per second of all devices together. 0: unlimited."""
     shares: Shares
     hours: float
     seed: int
 
 
 def run(folder: Folder, options: Options) -> int:
-    """Publish, with a line that shows how far it is.
+    """Publish messages and print the progress.
 
     Raises:
-        LocalError: the telemetry system does not run here, or a device is not let in.
+        LocalError: the telemetry system does not run here, or a device is rejected.
     """
     if folder.owner() is None or not folder.outputs.exists():
         raise LocalError("nothing runs here; `make up` starts it")
@@ -48,17 +48,17 @@ def run(folder: Folder, options: Options) -> int:
     good = counts["good"] + counts["late"]
     bad = sum(counts[reason] for reason in BAD)
     print(
-        f"\nsent {counts.total()} messages of {options.devices} devices: {good} good ones "
+        f"\nsent {counts.total()} messages of {options.devices} devices: {good} valid "
         f"({counts['late']} late), {counts['duplicate']} repeated, {bad} bad"
     )
-    print("they are in the lake within the buffer's time; the page shows them a little later")
+    print("they reach the lake after the buffering interval; the page shows them a little later")
     return 0
 
 
 def publish(
     iot: Any, endpoint: str, outputs: dict[str, str], options: Options, show: Any
 ) -> "Counter[str]":
-    """Publish what a plan says; returns how many messages of each kind were confirmed."""
+    """Publish the messages of a plan and return the number of confirmed messages of each kind."""
     run_ = f"{int(time.time()):x}"[-4:]
     names = [f"device-{run_}-{number:03d}" for number in range(1, options.devices + 1)]
     plan = Plan(names, options.shares, options.seed or time.time_ns(), options.hours)
@@ -73,17 +73,19 @@ def publish(
             counts[message.kind] += 1
             if counts.total() % 50 == 0:
                 rate = counts.total() / (time.monotonic() - started)
-                show(f"{counts.total()} of {options.records} messages, {rate:.0f} a second")
+                show(f"{counts.total()} of {options.records} messages, {rate:.0f} per second")
     return counts
 
 
 def send(devices: dict[str, Device], topic: str, messages: Iterable[Message]) -> Iterator[Message]:
-    """Publish each message from its device; yields it when sent, ends when all are confirmed."""
+    """Publish each message from its device and yield it. Ends when all are confirmed."""
     waiting = []
     for message in messages:
         found = reason(message.payload, message.device)
         if found != (message.kind if message.kind in BAD else ""):
-            raise LocalError(f"schemas/telemetry.yaml has changed: {found or 'good'} is new here")
+            raise LocalError(
+                f"schemas/telemetry.yaml has changed: unexpected result '{found or 'good'}'"
+            )
         device = devices[message.device]
         waiting.append(device.publish(f"{topic}/{device.name}", message.payload))
         yield message
@@ -91,7 +93,7 @@ def send(devices: dict[str, Device], topic: str, messages: Iterable[Message]) ->
     for info in waiting:
         info.wait_for_publish(max(0.01, deadline - time.monotonic()))
         if not info.is_published():
-            raise LocalError("the broker does not confirm all messages")
+            raise LocalError("the broker did not confirm all messages")
 
 
 def _paced(messages: Iterable[Message], rate: float) -> Iterator[Message]:
@@ -103,7 +105,7 @@ def _paced(messages: Iterable[Message], rate: float) -> Iterator[Message]:
 
 
 class _Line:
-    """One line of the terminal, written over."""
+    """A progress line on the terminal."""
 
     def __init__(self) -> None:
         self._shown = 0.0

@@ -1,4 +1,4 @@
-"""Things with certificates of their own, and their connections to the broker."""
+"""IoT things with their certificates, and their connections to the broker."""
 
 import ssl
 import tempfile
@@ -26,19 +26,19 @@ _INFLIGHT = 100
 
 @dataclass(frozen=True)
 class Broker:
-    """Where devices connect to."""
+    """The broker that devices connect to."""
 
     host: str
     port: int
     authority: str
-    """Certificate of the authority that the broker's own is from, as PEM."""
+    """The CA certificate of the broker, as PEM."""
 
     @classmethod
     def of(cls, endpoint: str, iot_endpoint: str) -> "Broker":
-        """The broker of an embedded cloud.
+        """Return the broker of an emulator.
 
         Args:
-            endpoint: address of the cloud.
+            endpoint: address of the emulator.
             iot_endpoint: the system's output of that name.
         """
         host, _, port = iot_endpoint.rpartition(":")
@@ -55,11 +55,11 @@ class Credentials:
 
 
 def register(iot: Any, name: str, policy: str) -> Credentials:
-    """Make a thing with a certificate that has a policy. The key never leaves this process.
+    """Create a thing and its certificate with a policy. The key never leaves this process.
 
     Args:
-        iot: boto3's client of IoT.
-        name: of the thing.
+        iot: boto3 client of IoT.
+        name: name of the thing.
         policy: name of the policy.
     """
     key = ec.generate_private_key(ec.SECP256R1())
@@ -82,7 +82,7 @@ class Device:
     """One connected device."""
 
     def __init__(self, name: str, credentials: Credentials, broker: Broker) -> None:
-        """Nothing is connected yet."""
+        """Prepare the client; `connect` connects it."""
         self.name = name
         self._broker = broker
         self._connected = threading.Event()
@@ -94,26 +94,26 @@ class Device:
         self._client.on_disconnect = self._on_disconnect
 
     def connect(self) -> None:
-        """Connect, and wait until the broker agrees.
+        """Connect, and wait until the broker accepts.
 
         Raises:
-            LocalError: it does not.
+            LocalError: the broker rejects the device or does not answer.
         """
         self._client.connect(self._broker.host, self._broker.port, keepalive=60)
         self._client.loop_start()
         if not self._connected.wait(_CONNECT_SECONDS) or self._refusal:
             self.disconnect()
-            raise LocalError(f"device {self.name} is not let in: {self._refusal or 'no answer'}")
+            raise LocalError(f"device {self.name} was rejected: {self._refusal or 'no answer'}")
 
     def publish(self, topic: str, payload: bytes) -> MQTTMessageInfo:
-        """Send a message that the broker confirms."""
+        """Send a message with QoS 1: the broker confirms it."""
         info = self._client.publish(topic, payload, qos=1)
         if info.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_QUEUE_SIZE):
             raise LocalError(f"device {self.name} has lost its connection")
         return info
 
     def disconnect(self) -> None:
-        """Leave; messages that are not confirmed are lost."""
+        """Disconnect. Messages that are not confirmed are lost."""
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -122,8 +122,8 @@ class Device:
         self._connected.set()
 
     def _on_disconnect(self, *_about: Any) -> None:
-        if not self._connected.is_set():  # AWS answers a stranger by hanging up
-            self._refusal = "the broker hung up"
+        if not self._connected.is_set():  # AWS closes the connection of an unknown device
+            self._refusal = "the broker closed the connection"
             self._connected.set()
 
 
@@ -131,7 +131,7 @@ class Device:
 def fleet(
     iot: Any, names: Sequence[str], policy: str, broker: Broker
 ) -> Iterator[dict[str, Device]]:
-    """Registered and connected devices by name, gone after the block."""
+    """Register and connect devices; yield them by name; disconnect them at the end."""
     with ThreadPoolExecutor(8) as pool:
         credentials = list(pool.map(lambda name: register(iot, name, policy), names))
     devices = {
@@ -148,7 +148,7 @@ def fleet(
 
 def _context(credentials: Credentials, broker: Broker) -> ssl.SSLContext:
     context = ssl.create_default_context(cadata=broker.authority)
-    with tempfile.TemporaryDirectory() as folder:  # the ssl module reads files only
+    with tempfile.TemporaryDirectory() as folder:  # the ssl module reads only files
         file = Path(folder, "device.pem")
         file.touch(mode=0o600)
         file.write_text(credentials.certificate + credentials.key)

@@ -1,4 +1,4 @@
-"""Which device sends what: good readings, and so many bad, repeated and late ones on purpose."""
+"""The messages of the devices: valid readings, and a share of bad, repeated and late ones."""
 
 import json
 import math
@@ -12,7 +12,7 @@ _MINUTE = 60_000
 _DAY = 24 * 60 * _MINUTE
 
 BAD = ("not-json", "missing-field", "wrong-type", "out-of-range", "unknown-field", "wrong-device")
-"""The reasons that bad messages give, in turn."""
+"""The reasons for which bad messages are rejected, in turn."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Message:
     device: str
     payload: bytes
     kind: str
-    """`good`, `late`, `duplicate`, or the reason why it will be refused."""
+    """`good`, `late`, `duplicate`, or the reason for which it is rejected."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ class Shares:
 
 
 class Plan:
-    """An endless series of messages, the same for the same seed but for times.
+    """An endless series of messages. The same seed gives the same messages except for times.
 
-    Of every hundred messages exactly as many are bad, repeated and late as the shares say.
+    Of every hundred messages, exactly the given shares are bad, repeated and late.
     """
 
     def __init__(
         self, devices: Sequence[str], shares: Shares, seed: int = 0, hours: float = 0
     ) -> None:
-        """Make a plan.
+        """Create a plan.
 
         Args:
             devices: their names; they take turns.
@@ -59,13 +59,13 @@ class Plan:
         self._bad = 0
 
     def messages(self, count: int, now: int) -> Iterator[Message]:
-        """The next messages, of readings that end at `now` (ms since 1970)."""
+        """Yield the next messages, with readings up to `now` (ms since 1970)."""
         for number in range(count):
             device = self._devices[number % len(self._devices)]
             yield self._message(device, self._kind(number), now)
 
     def _kind(self, number: int) -> str:
-        """Spread evenly: place in the hundred, scattered so that neighbours differ."""
+        """Return the kind of a message by its place in the hundred; kinds are spread evenly."""
         place = (number * 37 + number // 100 * 11) % 100
         for kind in ("bad", "duplicate", "late"):
             place -= round(getattr(self._shares, kind) * 100)
@@ -77,7 +77,7 @@ class Plan:
         if kind == "bad":
             reason = BAD[self._bad % len(BAD)]
             self._bad += 1
-            return Message(device, self._spoilt(device, reason, now), reason)
+            return Message(device, self._bad_reading(device, reason, now), reason)
         if kind == "duplicate" and device in self._sent:
             return Message(device, self._sent[device], "duplicate")
         ago = self._random.randint(2 * 60 * _MINUTE, 3 * _DAY) if kind == "late" else 0
@@ -105,7 +105,7 @@ class Plan:
             reading["state"] = random_.choices(("ok", "degraded", "maintenance"), (95, 4, 1))[0]
         return reading
 
-    def _spoilt(self, device: str, reason: str, now: int) -> bytes:
+    def _bad_reading(self, device: str, reason: str, now: int) -> bytes:
         reading = self._reading(device, now)
         if reason == "not-json":
             return b"\xff\xfe" + _text(reading)

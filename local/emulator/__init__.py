@@ -1,4 +1,4 @@
-"""The embedded AWS: ministack in a process of its own, patched where it strays from AWS."""
+"""The embedded AWS: ministack in a separate process, patched where it differs from AWS."""
 
 from .process import Emulator, EmulatorError
 

@@ -1,6 +1,6 @@
 """The emulator's server process: `python -m local.emulator --runtime PYTHON --folder FOLDER`.
 
-It prints `ready PORT` when it answers and lives as long as its standard input stays open.
+It prints `ready PORT` when it answers requests, and ends when its standard input is closed.
 """
 
 import argparse
@@ -22,19 +22,25 @@ def main() -> None:
     folder.temporary.mkdir(parents=True, exist_ok=True)
     listener = _listen(options.port)
     replace_environment(listener.getsockname()[1], folder.temporary)
-    # Only now: ministack reads its settings while it is imported.
+    # Imported late: ministack reads its settings on import.
     from .server import serve
 
     serve(listener, options.runtime, folder, options.unpatched)
-    # A killed parent cannot remove it.
+    # The server removes the folder because a killed parent cannot.
     shutil.rmtree(folder.path if options.temporary else folder.temporary, ignore_errors=True)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.emulator", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
-    parser.add_argument("--runtime", type=Path, required=True, help="interpreter of functions")
-    parser.add_argument("--folder", type=Path, required=True, help="for logs and scratch files")
+    parser.add_argument(
+        "--port", type=int, default=0, help="port; 0, the default, takes a free one"
+    )
+    parser.add_argument(
+        "--runtime", type=Path, required=True, help="Python interpreter of functions"
+    )
+    parser.add_argument(
+        "--folder", type=Path, required=True, help="folder for logs and scratch files"
+    )
     parser.add_argument("--temporary", action="store_true", help="remove the folder at the end")
     parser.add_argument(
         "--unpatched",

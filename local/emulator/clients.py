@@ -1,4 +1,4 @@
-"""boto3 clients of one emulator, untouched by the caller's own AWS configuration."""
+"""boto3 clients of one emulator, independent of the caller's AWS configuration."""
 
 import os
 import threading
@@ -11,12 +11,12 @@ from botocore.config import Config
 
 ADMINISTRATOR = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
-# Making clients is not thread-safe in boto3; using them is.
+# Creating clients is not thread-safe in boto3; using them is.
 _making = threading.Lock()
 
 
 class Clients:
-    """Clients are kept because making one takes tens of milliseconds."""
+    """Caches clients because creating one takes tens of milliseconds."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
@@ -30,7 +30,7 @@ class Clients:
                     service,
                     region_name=region,
                     endpoint_url=self.endpoint,
-                    # An empty mapping, so that HTTP_PROXY does not take local calls away.
+                    # An empty mapping, so that local calls do not use HTTP_PROXY.
                     config=Config(proxies={}, max_pool_connections=64),
                     **(credentials or ADMINISTRATOR),
                 )
@@ -43,9 +43,9 @@ class Clients:
 
 @cache
 def _isolated_session() -> boto3.session.Session:
-    """A session that reads no profile and no ~/.aws: a stale AWS_PROFILE would break every call.
+    """Returns a session without profiles and ~/.aws: a stale AWS_PROFILE would break every call.
 
-    One for all emulators of this process, since it keeps the descriptions of the services.
+    All emulators of this process share it, because it caches the service models.
     """
     session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     session.set_config_variable("config_file", os.devnull)

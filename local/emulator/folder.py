@@ -7,13 +7,13 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Folder:
-    """Where one emulator keeps its files; nothing is written anywhere else."""
+    """The files of one emulator, which writes nowhere else."""
 
     path: Path
 
     @property
     def temporary(self) -> Path:
-        """TMPDIR of the server and of the functions."""
+        """TMPDIR of the server and the functions."""
         return self.path / "tmp"
 
     @property
@@ -25,7 +25,7 @@ class Folder:
         return self.path / "function-logs.jsonl"
 
     def prepare(self) -> None:
-        """Make the folder and empty what an earlier run left in it."""
+        """Create the folder and remove files of an earlier run."""
         shutil.rmtree(self.temporary, ignore_errors=True)
         self.temporary.mkdir(parents=True)
         self.function_logs.write_text("")

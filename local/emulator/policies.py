@@ -1,4 +1,4 @@
-"""What IAM says about calls that AWS services make by themselves, which pass no request check."""
+"""IAM for calls that AWS services make themselves, which have no request to check."""
 
 import time
 from functools import lru_cache
@@ -10,13 +10,13 @@ from ministack.services import lambda_svc
 
 
 def function_admits(arn: str, service: str, source: str) -> bool:
-    """Whether a function's permissions let a service invoke it for a source.
+    """Return whether a function's permissions allow a service to invoke it for a source.
 
     Args:
-        arn: The ARN that is invoked, with the qualifier if there is one: a permission for an alias
-            is none for the function, and the other way round.
-        service: Such as `events.amazonaws.com`.
-        source: ARN of the rule, bucket or the like that the service acts for.
+        arn: The ARN to invoke, with the qualifier if there is one. A permission for an alias does
+            not apply to the function, and vice versa.
+        service: The service principal, such as `events.amazonaws.com`.
+        source: ARN of the rule, bucket or other resource that the service acts for.
     """
     context = EvalContext(
         principal_arn="*",
@@ -28,7 +28,7 @@ def function_admits(arn: str, service: str, source: str) -> bool:
         secure_transport=True,
         service_context={"aws:sourcearn": source, "aws:sourceaccount": get_account_id()},
     )
-    # Versions and aliases have no record of their own for it.
+    # ministack has no records of permissions for versions and aliases.
     function = lambda_svc._get_func_record_for_ref(":".join(arn.split(":")[:7]))[0]
     if not function:
         return False
@@ -37,7 +37,7 @@ def function_admits(arn: str, service: str, source: str) -> bool:
 
 
 def role_allows(role: str, action: str, resource: str) -> bool:
-    """Whether the policies of a role (given by its ARN) allow an action on a resource."""
+    """Return whether the policies of a role (by ARN) allow an action on a resource."""
     name, account = role.rpartition("/")[2], role.split(":")[4]
     context = EvalContext(
         principal_arn=role,
@@ -53,7 +53,7 @@ def role_allows(role: str, action: str, resource: str) -> bool:
 
 
 def role_allows_lately(role: str, action: str, resource: str) -> bool:
-    """`role_allows` as of this second, for what is asked a thousand times a second."""
+    """Return `role_allows`, cached for a second, for checks that are very frequent."""
     return _role_allowed(role, action, resource, int(time.monotonic()))
 
 

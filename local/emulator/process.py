@@ -1,4 +1,4 @@
-"""Start, use and stop the embedded AWS from another process."""
+"""Starts, uses and stops the embedded AWS from another process."""
 
 import http.client
 import shutil
@@ -20,21 +20,21 @@ RUNTIME = PROJECT / ".venv/lambda-runtime/bin/python"
 
 
 class EmulatorError(Exception):
-    """The emulator cannot start or answer; the message is one line, or ends with its output."""
+    """The emulator cannot start or does not answer. The message may end with its output."""
 
 
 class Emulator:
-    """AWS on a local port, IAM enforced, in a process that ends with this one.
+    """AWS on a local port with IAM enforced, in a process that ends with this one.
 
     Args:
-        port: TCP port on 127.0.0.1. 0 (the default) takes a free one.
+        port: TCP port on 127.0.0.1. Default: 0, which takes a free one.
         runtime: Interpreter of the Python functions. Default: `.venv/lambda-runtime/bin/python`,
-            which has what the Lambda runtime ships and nothing else.
-        folder: Where logs and scratch files go. Default: a temporary folder that stop() removes.
-        unpatched: Names of patches to leave out. Only for tests, to see what a patch is for.
+            which has only the packages of the Lambda runtime.
+        folder: Folder for logs and scratch files. Default: a temporary one that stop() removes.
+        unpatched: Names of patches to leave out, for tests of patches.
 
     Raises:
-        EmulatorError: from start(), when the port is in use or the server does not become ready.
+        EmulatorError: From start(), if the port is in use or the server does not become ready.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Emulator:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                # Ctrl-C in a terminal must reach only the parent, which stops this one in order.
+                # Ctrl-C in a terminal must reach only the parent, which stops this process.
                 start_new_session=True,
             )
         try:
@@ -83,7 +83,7 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        """End the server and its function processes and free the port. Harmless when stopped."""
+        """Stop the server and its function processes. Has no effect if it is stopped."""
         server, self._server = self._server, None
         if server:
             _end(server)
@@ -95,7 +95,7 @@ class Emulator:
         self.port = self._wanted_port
 
     def reset(self) -> None:
-        """Forget every resource of every account; the server keeps running."""
+        """Remove all resources of all accounts. The server keeps running."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("POST", "/_ministack/reset")
@@ -109,25 +109,25 @@ class Emulator:
 
     @property
     def endpoint(self) -> str:
-        """Address for AWS clients, such as `http://127.0.0.1:4566`."""
+        """The endpoint for AWS clients, such as `http://127.0.0.1:4566`."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def function_logs(self) -> Path:
-        """JSON-lines file with `time`, `function` and `line` of whatever functions print or log."""
+        """The function log: JSON lines with `time`, `function` and `line`."""
         return self._running_folder().function_logs
 
     @property
     def server_log(self) -> Path:
-        """What the server itself had to say."""
+        """The log of the server itself."""
         return self._running_folder().server_log
 
     def client(self, service: str, region: str = "us-east-1", **credentials: str) -> Any:
-        """A boto3 client of this emulator, made once per combination of arguments.
+        """Return a boto3 client of this emulator, cached per combination of arguments.
 
         Args:
-            service: boto3's name of the service.
-            region: Region that the calls are made in.
+            service: Name of the service in boto3.
+            region: Region of the calls.
             credentials: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`.
                 Default: the administrator's (`test`, `test`).
         """
@@ -154,7 +154,7 @@ class Emulator:
     def _command(self, folder: Path, temporary: bool) -> list[str]:
         command = [sys.executable, "-m", "local.emulator"]
         command += ["--port", str(self._wanted_port), "--folder", str(folder.resolve())]
-        # Not resolved: the link is what makes an interpreter a virtual environment.
+        # Not resolved: the interpreter finds its virtual environment by the link.
         command += ["--runtime", str(self._runtime.absolute())]
         if temporary:
             command.append("--temporary")
@@ -170,12 +170,12 @@ class Emulator:
         if server.poll() == REFUSED and said:
             raise EmulatorError(said[-1].removeprefix("error: "))
         raise EmulatorError(
-            "\n".join(["the emulator did not become ready; its last words:", *said[-15:]])
+            "\n".join(["the emulator did not become ready; its last output:", *said[-15:]])
         )
 
 
 def _first_line(server: "subprocess.Popen[str]", timeout: float) -> str:
-    """The first line that the server prints; empty when it ends or when time is up."""
+    """Return the first line that the server prints, or "" if it ends or times out."""
     lines: list[str] = []
     stream = server.stdout
     assert stream

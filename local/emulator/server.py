@@ -1,4 +1,4 @@
-"""ministack under hypercorn, until standard input ends or a signal comes."""
+"""Runs ministack under hypercorn until standard input is closed or a signal arrives."""
 
 import asyncio
 import http.client
@@ -20,7 +20,7 @@ from .folder import Folder
 
 
 def serve(listener: socket.socket, runtime: Path, folder: Folder, unpatched: list[str]) -> None:
-    """Answer AWS requests until told to end, then end every function process."""
+    """Answer AWS requests until the end, then stop all function processes."""
     hypercorn_compat.install()
     patches.apply(patches.Server(runtime, folder), unpatched)
     threading.Thread(target=_announce, args=(listener.getsockname()[1],), daemon=True).start()
@@ -48,7 +48,7 @@ async def _serve_until_ended(listener: socket.socket) -> None:
 
 
 def _announce(port: int) -> None:
-    """Say `ready` once the first request is answered: the socket accepts long before that."""
+    """Print `ready` after the first request is answered: the socket accepts long before that."""
     while not _answers(port):
         time.sleep(0.01)
     print(f"ready {port}", flush=True)

@@ -1,4 +1,4 @@
-"""What ministack reads from its environment, and the version of it that our patches fit."""
+"""The environment of ministack, and the version that the patches fit."""
 
 import os
 from pathlib import Path
@@ -6,18 +6,18 @@ from pathlib import Path
 MINISTACK = "1.5.33"
 
 REFUSED = 2
-"""Exit status of a server that will not start; the last line of its log says why."""
+"""Exit status of a server that refuses to start. The last line of its log says why."""
 
 
 def harmless_environment() -> dict[str, str]:
-    """What a server needs of its caller's environment, with an encoding that fits every text."""
+    """Return the variables that a server needs from its caller, with UTF-8 as the encoding."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
 
 
 def replace_environment(port: int, folder: Path) -> None:
-    """Make this process's environment independent of the caller's; before ministack is imported.
+    """Make the environment independent of the caller's. Call it before importing ministack.
 
-    A caller's AWS_*, LAMBDA_* or SERVICES would change how the emulator behaves, and functions
+    A caller's AWS_*, LAMBDA_* or SERVICES would change the behavior of the emulator, and functions
     would inherit the caller's secrets.
     """
     harmless = harmless_environment()

@@ -6,10 +6,10 @@ and writes `local.engine.reports` to standard output. Its working directory is t
 
 import os
 
-import pulumi_aws  # noqa: F401  imported while the emulator is still starting
+import pulumi_aws  # noqa: F401  imported while the emulator starts
 
 from local.engine.process_main import serve
 from local.engine.program import execute
 
 if __name__ == "__main__":
-    os._exit(serve(execute))  # without waiting for threads that a failed program left behind
+    os._exit(serve(execute))  # does not wait for threads of a failed program

@@ -1,8 +1,8 @@
-"""Addresses that AWS gives by a rule, so that programs put them together themselves.
+"""Local addresses for AWS addresses that programs build themselves.
 
-Everything else has an output that a creator fills with a local address. A user pool's login pages
-have none: their address is made of the domain's prefix and the region. A distribution's output is
-its name, which programs put behind `https://`.
+For most addresses there is an output, which a creator fills with a local address. The address of a
+user pool's login pages has none: programs build it from the domain's prefix and the region. The
+output of a distribution is its domain name, which programs put behind `https://`.
 """
 
 import json
@@ -16,24 +16,24 @@ LOGIN = re.compile(r"https://[a-z0-9-]+\.auth\.[a-z0-9-]+\.amazoncognito\.com")
 
 
 class Addresses:
-    """Which addresses of AWS are where on this machine."""
+    """Maps addresses of AWS to addresses on this machine."""
 
     def __init__(self, endpoint: str, file: Path | None = None) -> None:
-        """`file` keeps them for the processes that come later."""
+        """`file` stores the addresses for later processes."""
         self._endpoint = endpoint
         self._file = file
         lines = file.read_text().splitlines() if file and file.exists() else []
         self._served: dict[str, str] = dict(json.loads(line) for line in lines)
 
     def serve(self, address: str, here: str) -> None:
-        """Tells where an address is served from now on."""
+        """Sets where an address is served."""
         self._served[address] = here
         if self._file:
             with self._file.open("a") as file:
                 file.write(json.dumps([address, here]) + "\n")
 
     def here(self, value: Value) -> Value:
-        """`value` with local addresses in place of AWS's, in all texts that it holds."""
+        """Returns `value` with local addresses in place of those of AWS in all its texts."""
         if isinstance(value, str):
             for address, here in list(self._served.items()):
                 value = value.replace(address, here)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pulumi
 
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can hold: the same code gives the same bytes
+EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time, so that the same code gives the same bytes
 ARCHIVES = (".zip", ".jar")
 
 
 def zipped(archive: pulumi.Archive) -> bytes:
-    """`archive` as a zip. A zip file passes as it is; anything else is packed reproducibly.
+    """Returns `archive` as a zip. A zip file is kept; anything else is packed reproducibly.
 
     Raises ValueError for a remote archive, FileNotFoundError for a missing one.
     """
@@ -28,7 +28,7 @@ def zipped(archive: pulumi.Archive) -> bytes:
 
 
 def content(asset: pulumi.Asset) -> bytes:
-    """The bytes of one file."""
+    """Returns the bytes of an asset."""
     if isinstance(asset, pulumi.StringAsset):
         return asset.text.encode()
     if isinstance(asset, pulumi.FileAsset):

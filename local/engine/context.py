@@ -1,4 +1,4 @@
-"""What a creator knows of the resource it makes, and its way to AWS."""
+"""The resource that a creator works on, and its access to AWS."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -11,19 +11,19 @@ from local.engine.fit import Fit
 from local.engine.values import Value
 
 ACCOUNT = "000000000000"
-"""The account that the emulator's administrator belongs to."""
+"""The account of the emulator's administrator."""
 
 Client = Any
 """A boto3 client: one type per service."""
 PULUMI_ONLY = frozenset(
     ("region", "tagsAll", "forceDestroy", "forceDetachPolicies", "skipDestroy", "timeouts")
 )
-"""Inputs that tell the provider something and AWS nothing."""
+"""Inputs that are for the provider and not for AWS."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """One resource (or function call) about to be carried out."""
+    """One operation on a resource, or one call of a provider function."""
 
     type: str
     name: str
@@ -32,12 +32,12 @@ class Context:
     clients: Clients
     default_tags: Mapping[str, str]
     note: Callable[[str], None]
-    """Tells the user once that something is not emulated."""
+    """Tells the user that something is not emulated, once per message."""
     serve: Callable[[str, str], None]
-    """Tells where an address that programs put together is served on this machine."""
+    """(address of AWS, local address): sets where an address that programs build is served."""
 
     def client(self, service: str) -> Client:
-        """The boto3 client of a service in the resource's region."""
+        """Returns the boto3 client of a service in the resource's region."""
         return self.clients.get(service, self.region, {})
 
     def call(
@@ -49,10 +49,10 @@ class Context:
         handled: tuple[str, ...] = (),
         **given: Value,
     ) -> dict[str, Any]:
-        """Calls an operation with `inputs` fitted to its shape; `given` goes in as it is.
+        """Calls an operation with `inputs` fitted to its shape. `given` is passed unchanged.
 
-        `rename` maps Pulumi paths to AWS members, `handled` names the inputs the creator deals with
-        itself. An input that fits nowhere is shown to the user as not emulated.
+        `rename` maps Pulumi paths to AWS members. `handled` names the inputs that the creator
+        handles itself. An input without a matching member is shown to the user as not emulated.
         """
         client = self.client(service)
         shape = client.meta.service_model.operation_model(
@@ -69,15 +69,15 @@ class Context:
         if not self.default_tags or shape is None:
             return inputs
         tags = {**self.default_tags, **inputs.get("tags", {})}
-        # IoT sends them in a header.
+        # IoT expects the tags as text in a header.
         return {**inputs, "tags": urlencode(tags) if shape.type_name == "string" else tags}
 
     def named(
         self, inputs: Mapping[str, Any], key: str = "name", limit: int = 255, suffix: str = ""
     ) -> str:
-        """The physical name: what the program gave, else the logical name and 7 hex digits.
+        """Returns the physical name: the given one, or the logical name and 7 hex digits.
 
-        Raises ValueError when that is over the service's `limit`, as a deployment to AWS would.
+        Raises ValueError if it exceeds the service's `limit`, as a deployment to AWS would.
         """
         if inputs.get(key):
             return str(inputs[key])
@@ -93,6 +93,6 @@ class Context:
         return name
 
     def arn(self, service: str, resource: str, region: str | None = None) -> str:
-        """The ARN of a resource of this account; `region=""` for services without one."""
+        """Returns the ARN of a resource of this account. `region=""` is for global services."""
         where = self.region if region is None else region
         return f"arn:aws:{service}:{where}:{ACCOUNT}:{resource}"

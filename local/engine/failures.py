@@ -1,4 +1,4 @@
-"""The words for what went wrong while one resource was made."""
+"""Messages for errors of one resource."""
 
 import traceback
 from pathlib import Path
@@ -9,7 +9,7 @@ HERE = Path(__file__).resolve().parents[2]
 
 
 def describe(error: Exception) -> str:
-    """One line: the AWS error with its code and operation, or what our own code says."""
+    """Returns one line: the AWS error with its code and operation, or the message of our code."""
     if isinstance(error, ClientError):
         answer = error.response.get("Error", {})
         return f"{answer.get('Code')}: {answer.get('Message')} ({error.operation_name})"

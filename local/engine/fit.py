@@ -1,8 +1,8 @@
 """Fits the inputs of a Pulumi resource to the input shape of an AWS operation.
 
-Pulumi's AWS provider and AWS name the same things differently: `kmsMasterKeyId` is
-`KMSMasterKeyID`, `destinationArn` is `Destination`, a map of tags is a list of {Key, Value}.
-botocore knows the shape of every operation, so most resources need no more than a few renames.
+Pulumi's AWS provider and AWS use different names: `kmsMasterKeyId` is `KMSMasterKeyID`,
+`destinationArn` is `Destination`, a map of tags is a list of {Key, Value}. botocore knows the shape
+of every operation, so most resources need only a few renames.
 """
 
 import json
@@ -18,19 +18,19 @@ PAIRS = (("Key", "Value"), ("Name", "Value"), ("TagKey", "TagValue"))
 
 
 class Fit:
-    """Renames and fits. `ignored` collects the inputs the operation has no place for."""
+    """Renames and fits inputs. `ignored` collects the inputs that the operation does not take."""
 
     def __init__(self, rename: Mapping[str, str], handled: frozenset[str] = frozenset()) -> None:
-        """Renames map a dotted Pulumi path to an AWS member: {"attributes.name": "AttributeName"}.
+        """`rename` maps dotted Pulumi paths to AWS members: {"attributes.name": "AttributeName"}.
 
-        `handled` holds the paths that the caller takes care of.
+        `handled` holds the paths that the caller handles.
         """
         self.rename = rename
         self.handled = handled
         self.ignored: list[str] = []
 
     def __call__(self, shape: Shape, value: Value, path: str = "") -> Value:
-        """`value` in the form that `shape` asks for."""
+        """Returns `value` in the form of `shape`."""
         if isinstance(shape, StructureShape):
             return self._structure(shape, value, path)
         if isinstance(shape, ListShape):
@@ -42,7 +42,7 @@ class Fit:
     def _structure(self, shape: StructureShape, value: Value, path: str) -> dict[str, Any]:
         if isinstance(value, list) and "Quantity" in shape.members:
             return self._counted(shape, value, path)
-        if isinstance(value, list):  # Pulumi keeps a few single blocks as lists of one
+        if isinstance(value, list):  # Pulumi represents a few single blocks as lists of one
             value = value[0] if value else {}
         fitted = {}
         for key, each in value.items():
@@ -59,7 +59,7 @@ class Fit:
         return fitted
 
     def _counted(self, shape: StructureShape, value: list[Any], path: str) -> dict[str, Any]:
-        """A list where AWS wants it with its length."""
+        """Fits a list that AWS takes with its length."""
         items = self(shape.members["Items"], value, path)
         enabled = {"Enabled": bool(value)} if "Enabled" in shape.members else {}
         return {"Quantity": len(value), "Items": items, **enabled}
@@ -79,7 +79,7 @@ def _member(shape: StructureShape, key: str) -> str | None:
 
 
 def _forms(name: str) -> Iterator[str]:
-    """How AWS may spell `name`: plural, singular, without Pulumi's `arn`; the likeliest first."""
+    """Yields the names that AWS may use: plural, singular, without `arn`; the likeliest first."""
     yield name
     yield f"{name}s"
     yield name.removesuffix("s")
@@ -104,5 +104,5 @@ def _scalar(kind: str, value: Value) -> Value:
 
 
 def text(value: Value) -> str:
-    """`value` as the text AWS wants for it: JSON for a document, `true` for a boolean."""
+    """Returns `value` as text for AWS: JSON for a document, `true` for a boolean."""
     return value if isinstance(value, str) else json.dumps(value)

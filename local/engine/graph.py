@@ -1,4 +1,4 @@
-"""What a program registered, as far as the run has come."""
+"""The resources that a program has registered so far."""
 
 import threading
 from dataclasses import dataclass, field
@@ -21,16 +21,16 @@ class Registration:
     inputs: dict[str, Any]
     dependencies: list[str] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
-    """URNs that it had before; those that name, parent or type alone would give."""
+    """The URNs that it had before, from its aliases and those of its parent."""
     protect: bool = False
     secrets: list[str] = field(default_factory=list)
-    """Where its inputs are secret: `environment.variables.TOKEN`."""
+    """The paths of its secret inputs: `environment.variables.TOKEN`."""
     id: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
 
 
 class Graph:
-    """Every registration by URN, and the URNs that have failed or were skipped."""
+    """All registrations by URN, and the URNs that failed or were skipped."""
 
     def __init__(self, project: str, stack: str) -> None:
         self.prefix = f"urn:pulumi:{stack}::{project}::"
@@ -39,12 +39,12 @@ class Graph:
         self._lock = threading.Lock()
 
     def urn(self, parent: str, type_: str, name: str) -> str:
-        """The URN as Pulumi's engine gives it, with the types of all parents but the stack."""
+        """Returns the URN as in Pulumi's engine: with the types of all parents except the stack."""
         above = parent.split("::")[2] if parent else STACK
         return f"{self.prefix}{type_ if above == STACK else f'{above}${type_}'}::{name}"
 
     def aliases(self, request: Message) -> list[str]:
-        """The URNs that a resource had before, by its own aliases and by those of its parent."""
+        """Returns the previous URNs of a resource, by its own aliases and its parent's."""
         before = list(request.aliasURNs)
         for alias in request.aliases:
             spec = alias.spec
@@ -55,18 +55,20 @@ class Graph:
         for old in above.aliases if above else ():
             before.append(self.urn(old, request.type, request.name))
             prefix = f"{above.name}-" if above else ""
-            if request.name.startswith(prefix):  # as Pulumi: a child named after its parent follows
+            if request.name.startswith(
+                prefix
+            ):  # as in Pulumi, a child whose name starts with its parent's is renamed with it
                 name = f"{old.rsplit('::', 1)[-1]}-{request.name.removeprefix(prefix)}"
                 before.append(self.urn(old, request.type, name))
         return before
 
     def add(self, made: Registration) -> None:
-        """Raises ValueError for a second resource of the same URN."""
+        """Adds a registration. Raises ValueError if its URN exists."""
         with self._lock:
             if made.urn in self.registrations:
                 raise ValueError("a resource of this type and name exists already; rename one")
             self.registrations[made.urn] = made
 
     def blocked(self, made: Registration) -> bool:
-        """Whether something that `made` needs has failed."""
+        """Returns whether a dependency of `made` has failed."""
         return not self.failed.isdisjoint([made.parent, *made.dependencies])

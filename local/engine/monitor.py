@@ -1,4 +1,4 @@
-"""The Pulumi resource monitor that makes every resource of a program with boto3."""
+"""The Pulumi resource monitor that creates every resource of a program with boto3."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -29,17 +29,17 @@ PROVIDER = "pulumi:providers:"
 
 
 class LocalMonitor(MockMonitor):
-    """Answers the SDK as Pulumi's engine does, with the embedded cloud in place of providers.
+    """Answers the SDK as Pulumi's engine does, with the emulator in place of providers.
 
-    A failed resource is answered as failed, its dependents as failed in turn, so that one run shows
-    every independent failure. An output no creator returns is answered as unknown and refused where
-    it is used: `None` in its place would go unnoticed.
+    If a resource fails, its dependents are skipped and the run continues, so that one run shows
+    every independent failure. An output that no creator returns is unknown, and using it is an
+    error: `None` in its place would go unnoticed.
     """
 
     def __init__(
         self, graph: Graph, clients: Clients, reports: Reports, config: Mapping[str, Any]
     ) -> None:
-        """`config` holds what the default AWS provider is set to: `region` and `defaultTags`."""
+        """`config` is that of the default AWS provider: `region` and `defaultTags`."""
         super().__init__(mocks=cast(Any, None))
         self.graph = graph
         self.clients = clients
@@ -51,7 +51,7 @@ class LocalMonitor(MockMonitor):
         self.secret_outputs: list[str] = []
 
     def RegisterResource(self, request: Message) -> Message:
-        """Makes the resource; see the class for how failures are answered."""
+        """Creates a resource; see the class for failures."""
         urn = self.graph.urn(request.parent, request.type, request.name)
         if request.type == STACK:
             return resource_pb2.RegisterResourceResponse(urn=urn)
@@ -76,7 +76,7 @@ class LocalMonitor(MockMonitor):
             made.secrets = list(secret_paths(request.object))
             made.inputs = self.addresses.here(plain(request.object))
             self._make(made, request)
-        except Exception as error:  # whatever a creator raises must end as this resource's failure
+        except Exception as error:  # any error of a creator is a failure of this resource
             self.reports("failed", urn=urn, message=failures.describe(error))
             return self._failure(urn)
         self.reports("created", urn=urn)
@@ -84,7 +84,7 @@ class LocalMonitor(MockMonitor):
             urn=urn,
             id=made.id,
             object=merged(request.object, made.outputs, frozenset(request.additionalSecretOutputs)),
-            unknown=True,  # holds for the outputs that are missing from `object` only
+            unknown=True,  # applies only to outputs that are missing from `object`
         )
 
     def _report(self, made: Registration) -> None:
@@ -105,7 +105,7 @@ class LocalMonitor(MockMonitor):
         if request.remote:
             raise ValueError("components of other languages do not run in local mode")
         if request.importId:
-            raise ValueError("there is nothing to import in local mode; leave `import_` out")
+            raise ValueError("local mode cannot import resources; remove `import_`")
         missing = list(unknown_paths(made.inputs))
         if missing:
             raise ValueError(f"{missing[0]} uses an output that has no local value")
@@ -136,7 +136,7 @@ class LocalMonitor(MockMonitor):
         )
 
     def ReadResource(self, request: Message) -> Message:
-        """Refuses: the embedded cloud is always empty at first, so there is nothing to read."""
+        """Fails: the emulator starts empty, so there is nothing to read."""
         raise LookupError(
             f"{request.type} '{request.name}': an existing resource ('{request.id}') cannot be read"
             " in local mode, which starts empty"
@@ -152,16 +152,16 @@ class LocalMonitor(MockMonitor):
         return response
 
     def RegisterStackTransform(self, request: Message) -> Message:
-        """Takes a transform for every resource of the stack."""
+        """Adds a transform for all resources of the stack."""
         self.transforms.of_stack(request)
         return empty_pb2.Empty()
 
     def RegisterStackInvokeTransform(self, _request: Message) -> Message:
-        """Refuses: nothing needs them yet, and leaving one out in silence would be worse."""
+        """Fails: local mode does not support these transforms and must not ignore them silently."""
         raise LookupError("transforms of functions do not run in local mode")
 
     def RegisterResourceOutputs(self, request: Message) -> Message:
-        """Keeps the outputs of components and of the stack."""
+        """Stores the outputs of components and of the stack."""
         outputs = self.addresses.here(plain(request.outputs))
         made = self.graph.registrations.get(request.urn)
         if made:

@@ -23,7 +23,7 @@ def _bus_policy(_context: Context, inputs: Inputs) -> Created:
 
 
 def _named(service: str, kind: str, key: str = "name") -> Creator:
-    """The answer for a type of which a program knows no more than its name and ARN."""
+    """Returns the answer for a type whose outputs are only its name and ARN."""
 
     def answer(context: Context, inputs: Inputs) -> Created:
         name = context.named(inputs, key)
@@ -35,7 +35,7 @@ def _named(service: str, kind: str, key: str = "name") -> Creator:
 def _cluster(context: Context, inputs: Inputs) -> Created:
     name = context.named(inputs, "clusterName", limit=20)
     outputs = {"arn": context.arn("dax", f"cache/{name}"), "nodes": [], "port": 0}
-    # A client that is given an address without DAX behind it hangs; given none, it uses the table.
+    # A client with the address of a missing cluster hangs. Without an address it uses the table.
     return name, {"clusterName": name, "clusterAddress": "", "configurationEndpoint": "", **outputs}
 
 
@@ -100,12 +100,12 @@ def _controlled(_context: Context, inputs: Inputs) -> Created:
 
 
 def _warehouse(kind: str) -> Creator:
-    """The answer for a Redshift Serverless `namespace` or `workgroup`."""
+    """Returns the answer for a Redshift Serverless `namespace` or `workgroup`."""
 
     def answer(context: Context, inputs: Inputs) -> Created:
         name = inputs[f"{kind}Name"]
         arn = context.arn("redshift-serverless", f"{kind}/{name}")
-        # A program may hand the secret on, but there is nothing that it would open.
+        # A program may pass the secret on, although there is no warehouse that it belongs to.
         return name, {"arn": arn, f"{kind}Id": name, "adminPasswordSecretArn": "", "endpoints": []}
 
     return answer
@@ -121,7 +121,7 @@ def _resource_policy(_context: Context, inputs: Inputs) -> Created:
 
 
 def _quicksight(kind: str, key: str) -> Creator:
-    """The answer for a QuickSight `kind` whose ID is the input `key`."""
+    """Returns the answer for a QuickSight `kind` whose ID is the input `key`."""
 
     def answer(context: Context, inputs: Inputs) -> Created:
         name = inputs[key]
@@ -130,31 +130,31 @@ def _quicksight(kind: str, key: str) -> Creator:
     return answer
 
 
-NO_BRANDING = "the emulator's login pages have a look of their own"
+NO_BRANDING = "the emulator's login pages have a fixed appearance"
 
 NO_DELIVERIES = "the emulator has no log deliveries; the edge writes no access log"
 
-NO_BUILDS = "the emulator runs no builds; `make pr` and `make preview` do what they would"
+NO_BUILDS = "the emulator runs no builds; `make pr` and `make preview` run the same steps"
 
-NO_CONTROL = "the emulator has no Cloud Control, by which QuickSight's dashboards are made"
+NO_CONTROL = "the emulator has no Cloud Control API, which creates QuickSight dashboards"
 
-NO_DAX = "the emulator has no DAX; its endpoint is empty, so that functions read from the table"
+NO_DAX = "the emulator has no DAX; the endpoint is empty, so functions read from the table"
 
 NO_QUICKSIGHT = "the emulator has no QuickSight; Athena answers the same queries"
 
-NO_REDSHIFT = "the emulator has no Redshift; records are copied nowhere, Athena queries the lake"
+NO_REDSHIFT = "the emulator has no Redshift; records are not copied; Athena queries the lake"
 
-NO_RELEASES = "the emulator has no CodeDeploy; an alias moves to a new version at once"
+NO_RELEASES = "the emulator has no CodeDeploy; an alias moves to a new version immediately"
 
 NO_SCALING = "the emulator has no autoscaling; a table never runs out of capacity"
 
 NO_SCHEMAS = "the emulator has no schema registry; functions validate against their own copy"
 
-NO_BUS_POLICIES = "the emulator takes a bus policy for one that allows everyone; IAM still holds"
+NO_BUS_POLICIES = "the emulator treats a bus policy as one that allows everyone; IAM still applies"
 
 
 def _absent(reason: str, answer: Creator) -> ResourceType:
-    """Return a type that only answers. The user is told the reason."""
+    """Returns a type that creates nothing and tells the user the reason."""
 
     def create(context: Context, inputs: Inputs) -> Created:
         context.note(f"{context.type}: {reason}")

@@ -1,7 +1,7 @@
-"""Runs a program without any cloud: every resource is registered, none is made.
+"""Runs a program without any cloud: resources are registered and not created.
 
-What AWS would compute is made up from the resource's name, so that policies and other documents
-come out whole. Unlike a preview by Pulumi's engine it needs no CLI, no keys and no state.
+Outputs that AWS would compute are derived from the resource's name, so that policies and other
+documents are complete. Unlike a preview by Pulumi's engine, it needs no CLI, credentials or state.
 """
 
 import asyncio
@@ -35,19 +35,19 @@ ACCOUNT = "123456789012"
 
 @dataclass(frozen=True)
 class Preview:
-    """What a program registered and said."""
+    """The resources, outputs and log of a program."""
 
     resources: list[Registration]
     outputs: dict[str, Any]
     messages: list[str]
-    """What it logged, a line each; an empty list for a program that warns of nothing."""
+    """The lines that the program logged."""
 
 
 class PreviewMonitor(LocalMonitor):
-    """Registers resources as local mode does, and creates none."""
+    """Registers resources as local mode does, and does not create them."""
 
     def Invoke(self, request: Any) -> Any:
-        """Makes up what a function would look up in AWS; the others need no cloud."""
+        """Answers functions that ask AWS with fixed values. The others need no AWS."""
         function = registry.function(request.tok)
         if function is None or function.preview is None:
             return super().Invoke(request)
@@ -85,13 +85,13 @@ class PreviewMonitor(LocalMonitor):
                     "resourceRecordValue": "proof.test",
                 }
             ]
-            * 2,  # one for each name of a site
+            * 2,  # one per domain name of a site
         }
         return physical, {key: value for key, value in outputs.items() if value is not None}
 
 
 def _path(kind: str, physical: str, inputs: Mapping[str, Any]) -> str:
-    """The last part of an ARN, where components take it apart."""
+    """Returns the last part of an ARN, for types whose ARN components parse."""
     paths = {
         "aws:lambda/function:Function": f"function:{physical}",
         "aws:lambda/alias:Alias": f"function:{inputs.get('functionName')}:{physical}",
@@ -102,13 +102,13 @@ def _path(kind: str, physical: str, inputs: Mapping[str, Any]) -> str:
 
 
 def preview(folder: Path, stack: str, overrides: Mapping[str, Any] | None = None) -> Preview:
-    """Previews the program of a folder; once in a process, as Python keeps what it imports.
+    """Previews the program of a folder, once per process because Python caches imports.
 
-    The working directory becomes `folder`, and the program's own modules are found there first.
+    Changes the working directory to `folder` and puts it first on the import path.
 
     Raises:
-        LocalError: the stack's configuration cannot be used.
-        DeploymentError: the program failed, or a resource did; it holds every problem.
+        LocalError: the stack's configuration is invalid.
+        DeploymentError: the program or a resource failed; it holds every problem.
     """
     folder = folder.resolve()
     config = stackconfig.load(folder, stack, overrides)
@@ -139,15 +139,15 @@ def run(
     """Runs `program` as the program of a stack.
 
     Args:
-        program: registers resources.
-        config: values by `namespace:key`, as text.
-        project: the project's name.
-        stack: the stack's name.
-        provider: what the default AWS provider is set to: `region`, `defaultTags`.
+        program: A function that registers resources.
+        config: Values by `namespace:key`, as text.
+        project: The project's name.
+        stack: The stack's name.
+        provider: Configuration of the default AWS provider: `region`, `defaultTags`.
 
     Raises:
-        DeploymentError: resources failed; it holds a message for each. What `program` itself
-            raises goes through.
+        DeploymentError: Resources failed; it holds a message for each. Errors that `program`
+            itself raises are passed on.
     """
     recorder = _Recorder()
     graph = Graph(project, stack)
@@ -169,21 +169,21 @@ def run(
         )
     )
     pulumi_config.set_all_config(dict(config), [])
-    # What a program left behind that failed, as `pulumi.runtime.test` does.
+    # Clears the remains of a failed program, as `pulumi.runtime.test` does.
     settings.SETTINGS.rpc_manager.clear()
     settings.SETTINGS.outputs.clear()
     try:
         with asyncio.Runner() as runner:
-            asyncio.set_event_loop(runner.get_loop())  # the SDK asks for it outside of coroutines
+            asyncio.set_event_loop(runner.get_loop())  # the SDK reads it outside of coroutines
             runner.run(run_in_stack(program))
     finally:
-        if recorder.failures:  # the reason of what the SDK raises, if it does
+        if recorder.failures:  # the cause of an error that the SDK raises
             raise DeploymentError(recorder.failures)
     return Preview(list(graph.registrations.values()), monitor.stack_outputs, recorder.messages)
 
 
 class _Recorder(logging.Handler):
-    """Takes the monitor's reports and the program's log."""
+    """Records the monitor's reports and the program's log."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -197,7 +197,7 @@ class _Recorder(logging.Handler):
             self.failures.append(f"{details['urn']}: {details['message']}")
 
     def not_emulated(self, message: str) -> None:
-        """Of no interest: nothing is made here."""
+        """Does nothing: a preview creates nothing."""
 
     def emit(self, record: logging.LogRecord) -> None:
         self.messages.append(f"{record.levelname.lower()}: {record.getMessage()}")

@@ -1,4 +1,4 @@
-"""The words for what a program itself raised."""
+"""Messages for errors that a program raised."""
 
 import traceback
 from collections.abc import Callable
@@ -12,9 +12,9 @@ Apply = Callable[[Any], Any]
 
 
 def describe(error: BaseException, folder: Path) -> str:
-    """What a program raised, with its place in the program unless the message says it all.
+    """Returns the error's message, with its place in the program unless the message is enough.
 
-    Components raise ValueError for bad arguments, settings and bundles a pulumi.RunError.
+    Components raise ValueError for bad arguments; settings and bundles raise pulumi.RunError.
     """
     if type(error) in (ValueError, LookupError) or isinstance(error, pulumi.RunError):
         return str(error)
@@ -32,9 +32,9 @@ def describe(error: BaseException, folder: Path) -> str:
 
 
 def remember_places() -> None:
-    """Makes exceptions of `apply` callbacks remember where they came from.
+    """Makes exceptions of `apply` callbacks remember their place in the program.
 
-    A future gives its exception's traceback to the first that awaits it, which is not us.
+    A future passes the traceback only to its first awaiter, which is the SDK.
     """
     original = pulumi.Output.apply
 

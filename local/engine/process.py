@@ -1,4 +1,4 @@
-"""The parent's side of an engine process."""
+"""Starts an engine process and reads its reports."""
 
 import json
 import os
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2]
 EMBEDDED, PULUMI = "local.engine", "local.provider.engine"
-"""The SDK's own monitor over our creators; the real Pulumi engine over our provider."""
+"""The modules of the embedded engine and of Pulumi's engine with our provider."""
 Listener = Callable[[dict[str, Any]], None]
 
 
 class Engine:
-    """One engine process for one run. It imports what it needs while the emulator starts."""
+    """One engine process for one run. It imports its modules while the emulator starts."""
 
     def __init__(self, folder: Path, module: str = EMBEDDED) -> None:
-        """Starts the process `module` in `folder`, where the program is."""
+        """Starts `module` as a process in `folder`, the folder of the program."""
         environment = {
             key: value
             for key, value in os.environ.items()
-            # A program sees the stack's configuration and the embedded cloud, not the caller's.
+            # A program must see the stack's configuration and the emulator, not the caller's.
             if not key.startswith(("AWS_", "PULUMI_", "PYTHONDONTWRITE"))
         }
         environment["PYTHONPATH"] = str(PROJECT)
@@ -40,13 +40,13 @@ class Engine:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for the parent, which ends this process itself
+            start_new_session=True,  # Ctrl-C reaches only the parent, which stops this process
         )
 
     def run(self, request: "dict[str, Any] | Run", listen: Listener) -> dict[str, Any]:
-        """Runs the program; `listen` gets every report as it comes. Returns the last, `done`.
+        """Runs the program and passes each report to `listen`. Returns the last report, `done`.
 
-        Raises DeploymentError with everything that failed.
+        Raises DeploymentError with all failures.
         """
         assert self._process.stdin and self._process.stdout
         fields = request if isinstance(request, dict) else asdict(request)
@@ -56,7 +56,7 @@ class Engine:
             self._process.stdin.write(json.dumps(fields).encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            pass  # it ended already; what it printed says why
+            pass  # the process has ended; its output says why
         done: dict[str, Any] = {}
         problems = []
         for line in self._process.stdout:
@@ -68,13 +68,13 @@ class Engine:
         code = self._process.wait()
         printed.join(timeout=5)
         if code and not problems:
-            problems = [f"the engine ended with code {code}; what it printed is above"]
+            problems = [f"the engine ended with code {code}; see its output above"]
         if problems:
             raise DeploymentError(problems)
         return done
 
     def stop(self) -> None:
-        """Ends the process if it still runs."""
+        """Stops the process if it runs."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()

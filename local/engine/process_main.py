@@ -1,4 +1,4 @@
-"""What every engine process does: read what to run, report, end with its parent."""
+"""The main function of engine processes: read a request, run it, end with the parent."""
 
 import json
 import os
@@ -11,12 +11,12 @@ from local.engine.reports import Reports
 
 
 def serve(execute: Callable[[Run, Reports], bool]) -> int:
-    """Runs the one request of standard input; 0 when every resource was made.
+    """Runs the request on standard input. Returns 0 if every resource was created.
 
-    The process ends when its parent goes away: the parent's end of standard input closes.
+    The process ends when its parent ends, because standard input is closed then.
     """
     reports = Reports(os.dup(1))
-    os.dup2(2, 1)  # what the program prints must not come between the reports
+    os.dup2(2, 1)  # output of the program must not mix with the reports
     request = sys.stdin.readline()
     if not request:
         return 1

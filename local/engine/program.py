@@ -21,7 +21,7 @@ from local.engine.problems import describe, remember_places
 from local.engine.reports import Reports
 from local.engine.values import reportable, unknown_paths
 
-WORKERS = 4  # the work is CPU here and CPU in the emulator; more buys nothing
+WORKERS = 4  # more threads are no faster: the work is bound by the CPU here and in the emulator
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Run:
     secret_keys: list[str]
     endpoint: str
     provider: dict[str, Any]
-    """What the default AWS provider is set to: region, defaultTags."""
+    """Configuration of the default AWS provider: region, defaultTags."""
 
 
 def execute(run: Run, reports: Reports) -> bool:
-    """Runs the program and reports all it does; True when everything was made."""
+    """Runs the program and reports its events. Returns True if every resource was created."""
     graph = Graph(run.project, run.stack)
     monitor = LocalMonitor(graph, Clients(run.endpoint), reports, run.provider)
     problem = _run(run, monitor, reports)
@@ -63,7 +63,7 @@ def _made(graph: Graph) -> list[Any]:
 
 
 def _run(run: Run, monitor: LocalMonitor, reports: Reports) -> str | None:
-    """Runs the program in a stack, as Pulumi's language host does; returns what it raised."""
+    """Runs the program as Pulumi's language host does. Returns the error message, if any."""
     settings.ROOT.set(None)
     settings.configure(_settings(run, monitor, reports))
     pulumi_config.set_all_config(run.config, run.secret_keys)
@@ -71,7 +71,7 @@ def _run(run: Run, monitor: LocalMonitor, reports: Reports) -> str | None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.set_default_executor(ThreadPoolExecutor(WORKERS))
-    loop.set_exception_handler(lambda _loop, _context: None)  # told once, by what we return
+    loop.set_exception_handler(lambda _loop, _context: None)  # the returned message is enough
     program = str(Path(run.folder) / "__main__.py")
     try:
         loop.run_until_complete(run_in_stack(lambda: _start(program)))

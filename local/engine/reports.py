@@ -1,8 +1,8 @@
-"""What an engine process tells its parent: one JSON object a line.
+"""The reports of an engine process to its parent: one JSON object per line.
 
-{"event": "registered", "urn", "type", "name", "parent", "custom"}   a resource is about to be made
-{"event": "created", "urn"}                                          it is there
-{"event": "failed", "urn", "message"}  {"event": "skipped", "urn"}   it is not
+{"event": "registered", "urn", "type", "name", "parent", "custom"}   a resource that is created next
+{"event": "created", "urn"}                                          it was created
+{"event": "failed", "urn", "message"}  {"event": "skipped", "urn"}   it was not
 {"event": "not_emulated", "message"}                                 shown to the user, once each
 {"event": "log", "severity", "message"}                              pulumi.log of the program
 {"event": "problem", "message"}                                      the program itself failed
@@ -17,7 +17,7 @@ from local.engine.values import Value
 
 
 class Reports:
-    """Writes to the file descriptor `target`, one whole line at a time, from any thread."""
+    """Writes whole lines to the file descriptor `target`, from any thread."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -32,7 +32,7 @@ class Reports:
                 line = line[os.write(self._target, line) :]
 
     def not_emulated(self, message: str) -> None:
-        """Reports that something is not emulated, the first time it is said."""
+        """Reports that something is not emulated, once per message."""
         with self._lock:
             first = message not in self._noted
             self._noted.add(message)

@@ -1,4 +1,4 @@
-"""The configuration of a stack, as the Pulumi CLI would hand it to the program."""
+"""The configuration of a stack, as the Pulumi CLI passes it to the program."""
 
 import json
 from collections.abc import Mapping
@@ -34,22 +34,22 @@ class StackConfig:
     """The keys that Pulumi.yaml declares."""
 
     def provider(self) -> dict[str, Any]:
-        """What the stack sets the default AWS provider to."""
+        """Returns the configuration of the default AWS provider."""
         tags = json.loads(self.values.get("aws:defaultTags", "{}"))
         return {"region": self.values.get("aws:region", "us-east-1"), "defaultTags": tags}
 
-    def of_this_machine(self, knobs: Mapping[str, str]) -> "StackConfig":
-        """The same with `knobs` set, as far as the project declares them."""
-        keys = {f"{self.project}:{key}": value for key, value in knobs.items()}
+    def of_this_machine(self, settings: Mapping[str, str]) -> "StackConfig":
+        """Returns the configuration with those of `settings` that the project declares."""
+        keys = {f"{self.project}:{key}": value for key, value in settings.items()}
         known = {key: value for key, value in keys.items() if key in self.declared}
         return replace(self, values={**self.values, **known})
 
 
 def load(folder: Path, stack: str, overrides: Mapping[str, Any] | None = None) -> StackConfig:
-    """Merges Pulumi.yaml's defaults, Pulumi.<stack>.yaml and `overrides`, the last one winning.
+    """Merges the defaults of Pulumi.yaml, Pulumi.<stack>.yaml and `overrides`; later ones win.
 
-    A key without a namespace belongs to the project. Raises LocalError for a file that is missing
-    or broken, an unknown stack, and a value that is missing, encrypted or of the wrong type.
+    A key without a namespace belongs to the project. Raises LocalError if a file is missing or
+    invalid, the stack is unknown, or a value is missing, encrypted or of the wrong type.
     """
     project_file = folder / "Pulumi.yaml"
     project = _read(project_file)
@@ -66,7 +66,7 @@ def load(folder: Path, stack: str, overrides: Mapping[str, Any] | None = None) -
     for key, value in values.items():
         _check(key, value, declared.get(key, {}), stack_file)
     for key in declared.keys() - values.keys():
-        raise LocalError(f"{stack_file.name}: `{key}` has no value and Pulumi.yaml no default")
+        raise LocalError(f"{stack_file.name}: `{key}` has no value, and Pulumi.yaml has no default")
     return StackConfig(
         name, stack, {key: _text(each) for key, each in values.items()}, frozenset(declared)
     )
@@ -98,7 +98,7 @@ def _key(project: str, key: str) -> str:
 
 
 def _declaration(value: Value) -> dict[str, Any]:
-    """Pulumi.yaml gives a knob as {type, default, description}, as {value} or as the value."""
+    """Pulumi.yaml declares a setting as {type, default, description}, {value} or a plain value."""
     if not isinstance(value, dict):
         return {"default": value}
     if "value" in value:
@@ -109,7 +109,7 @@ def _declaration(value: Value) -> dict[str, Any]:
 def _check(key: str, value: Value, declaration: Mapping[str, Any], file: Path) -> None:
     if isinstance(value, dict) and set(value) == {"secure"}:
         raise LocalError(
-            f"{file.name}: `{key}` is encrypted, which local mode cannot read: give a plain value"
+            f"{file.name}: `{key}` is encrypted, which local mode cannot read; use a plain value"
         )
     kind = declaration.get("type")
     wanted = KINDS.get(str(kind))

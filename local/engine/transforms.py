@@ -1,6 +1,6 @@
 """Runs the transforms of a program: functions that change the inputs of resources.
 
-They live in the program; the SDK serves them over gRPC to the engine, which is us.
+The SDK serves them over gRPC to the engine.
 """
 
 import threading
@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 60.0
 
 
 class Transforms:
-    """The transforms of each resource, for itself and all below it."""
+    """The transforms of each resource, which apply to it and its descendants."""
 
     def __init__(self) -> None:
         self._stack: list[Message] = []
@@ -25,11 +25,11 @@ class Transforms:
         self._lock = threading.Lock()
 
     def of_stack(self, callback: Message) -> None:
-        """Takes a transform for every resource."""
+        """Adds a transform for all resources."""
         self._stack.append(callback)
 
     def apply(self, urn: str, request: Message) -> None:
-        """Changes the properties in a registration: own transforms first, the stack's last."""
+        """Changes the properties of a registration: own transforms first, the stack's last."""
         self._own[urn] = list(request.transforms)
         self._above[urn] = request.parent
         at = urn

@@ -1,4 +1,4 @@
-"""Values on their way between the Pulumi SDK's protobuf structs and plain Python."""
+"""Conversion between the protobuf structs of the Pulumi SDK and plain Python."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -25,13 +25,13 @@ ASSETS = {
 
 
 Value = Any
-"""Anything that a protobuf struct or JSON can hold."""
+"""Any value of a protobuf struct or of JSON."""
 Message = Any
-"""A protobuf message of the SDK, which ships no types for them."""
+"""A protobuf message of the SDK, which has no types for them."""
 
 
 class Unknown:
-    """Stands where an output has no value in local mode."""
+    """An output without a value in local mode."""
 
     def __repr__(self) -> str:
         return "<no local value>"
@@ -41,9 +41,9 @@ UNKNOWN = Unknown()
 
 
 def plain(value: Value) -> Value:
-    """Plain Python for a protobuf value: secrets opened, assets as objects, whole numbers as int.
+    """Returns plain Python: secrets as plain values, assets as objects, whole numbers as int.
 
-    Protobuf knows floats only, and neither boto3 nor AWS takes 50.0 for 50.
+    Protobuf has only floats, and boto3 and AWS do not accept 50.0 for 50.
     """
     if isinstance(value, struct_pb2.Struct):
         if SIGNATURE in value:
@@ -72,7 +72,7 @@ def _signed(value: Message) -> Value:
 def merged(
     inputs: struct_pb2.Struct, outputs: Mapping[str, Any], secret: frozenset[str]
 ) -> struct_pb2.Struct:
-    """The state of a new resource: its inputs with `outputs` over them.
+    """Returns the state of a resource: its inputs, with `outputs` over them.
 
     A property that was secret as an input stays secret; `secret` names further secret outputs.
     """
@@ -93,7 +93,7 @@ def _is_secret(value: Value) -> bool:
 
 
 def unknown_paths(value: Value, path: str = "") -> Iterator[str]:
-    """Where in `value` an output has no local value: `environment.variables.TABLE`."""
+    """Yields the paths in `value` of outputs without a value: `environment.variables.TABLE`."""
     if isinstance(value, Unknown):
         yield path
     elif isinstance(value, Mapping):
@@ -105,7 +105,7 @@ def unknown_paths(value: Value, path: str = "") -> Iterator[str]:
 
 
 def secret_paths(value: Message, path: str = "") -> Iterator[str]:
-    """Where in a protobuf value something is secret: `orders.password`."""
+    """Yields the paths of secrets in a protobuf value: `orders.password`."""
     if _is_secret(value):
         yield path
     elif isinstance(value, struct_pb2.Struct):
@@ -116,7 +116,7 @@ def secret_paths(value: Message, path: str = "") -> Iterator[str]:
 
 
 def reportable(value: Value) -> Value:
-    """`value` as JSON can hold it: an asset becomes the path, text or URI it stands for."""
+    """Returns `value` for JSON: an asset becomes its path, text or URI."""
     if isinstance(value, Mapping):
         return {key: reportable(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -128,7 +128,7 @@ def reportable(value: Value) -> Value:
 
 
 def decoded(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of an explicit provider; the SDK sends all but text as JSON text."""
+    """Returns the settings of an explicit provider, which the SDK sends as JSON text."""
     return {
         key: json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
         for key, value in config.items()

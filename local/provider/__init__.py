@@ -1,9 +1,9 @@
-"""A Pulumi provider by the name `aws` that makes everything in the embedded cloud.
+"""A Pulumi provider with the name `aws` that creates resources in the emulator.
 
 Pulumi's engine starts `pulumi-resource-aws` from PATH, which is `python -m local.provider`. It
-stands for the AWS provider where there is no AWS: the real CLI, engine and state, with the
-creators of local mode. COLONNADE_ENDPOINT holds the address of the running emulator, and
-COLONNADE_ADDRESSES the file of what is served there for which address of AWS.
+replaces the AWS provider, so that Pulumi's CLI, engine and state work on the creators of local
+mode. COLONNADE_ENDPOINT is the address of the running emulator. COLONNADE_ADDRESSES is the file
+that maps addresses of AWS to local ones.
 """
 
 import os
@@ -12,9 +12,9 @@ from pathlib import Path
 from local.engine.addresses import Addresses
 
 NOT_EMULATED = "not emulated: "
-"""How the provider begins what it says of that to the engine."""
+"""The prefix of the provider's messages about resources that are not emulated."""
 
 
 def addresses(endpoint: str) -> Addresses:
-    """Those of this stack, which outlive the engine's and the provider's processes."""
+    """Return the addresses of this stack, which are kept across processes."""
     return Addresses(endpoint, Path(os.environ["COLONNADE_ADDRESSES"]))

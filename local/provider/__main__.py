@@ -1,6 +1,6 @@
 """Serves the provider: `python -m local.provider <address of the engine>`.
 
-Its port is the one line on standard output. It ends when the engine ends it.
+It prints its port as the only line on standard output. The engine ends it.
 """
 
 import os
@@ -14,12 +14,14 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 from local.provider import NOT_EMULATED, addresses
 from local.provider.server import Provider
 
-MESSAGE_BYTES = 400 * 1024 * 1024  # as Pulumi's own; an API document exceeds gRPC's 4 MiB
+MESSAGE_BYTES = (
+    400 * 1024 * 1024
+)  # the limit of Pulumi's providers; an API document exceeds gRPC's default of 4 MiB
 
 
 def main() -> None:
-    """Serves until the process is ended."""
-    # The engine interrupts its plugins and takes what they say of it for a fault.
+    """Serves until the process ends."""
+    # The engine interrupts its plugins and would report their traceback as an error.
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     server = grpc.server(
         ThreadPoolExecutor(4),
@@ -38,7 +40,7 @@ def main() -> None:
     provider = Provider(endpoint, addresses(endpoint), note)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     print(server.add_insecure_port("127.0.0.1:0"), flush=True)
-    os.dup2(2, 1)  # the engine reads nothing but the port there
+    os.dup2(2, 1)  # the engine reads only the port there
     server.start()
     server.wait_for_termination()
 

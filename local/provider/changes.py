@@ -1,4 +1,4 @@
-"""Which properties of a resource differ between two runs."""
+"""Finds the properties of a resource that differ between two runs."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from local.engine.values import ARCHIVE, ASSET, SIGNATURE, Value, plain
 def changed(
     before: struct_pb2.Struct, after: struct_pb2.Struct, ignored: Iterable[str]
 ) -> list[str]:
-    """The properties that differ, by name. Files count by content, wherever they lie."""
+    """Returns the names of the properties that differ. Files are compared by content."""
     old, new = comparable(before), comparable(after)
     return sorted(
         key
@@ -21,7 +21,7 @@ def changed(
 
 
 def comparable(value: Value) -> Any:
-    """`value` with the hash, which the engine computes, in place of each asset and archive."""
+    """Returns `value` with the engine's hash in place of each asset and archive."""
     if isinstance(value, struct_pb2.Struct):
         if SIGNATURE in value:
             return value["hash"] if value[SIGNATURE] in (ASSET, ARCHIVE) else plain(value)

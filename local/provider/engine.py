@@ -1,6 +1,6 @@
-"""An engine process on the real Pulumi engine: `python -m local.provider.engine`.
+"""An engine process with Pulumi's engine: `python -m local.provider.engine`.
 
-It takes and tells what `python -m local.engine` does.
+It has the same input and reports as `python -m local.engine`.
 """
 
 import os
@@ -19,36 +19,36 @@ from local.provider.stack import open_stack
 
 UNREPORTED = ("pulumi:pulumi:Stack", "pulumi:providers:")
 OURS = re.compile(r"using pulumi-resource-\w+ from \$PATH")
-"""What the engine warns of where our own provider is on PATH."""
+"""The engine's warning that our provider is on PATH."""
 
 
 def execute(run: Run, reports: Reports) -> bool:
-    """Brings the stack up and reports all that the engine does; True when everything was made."""
-    told = Told(reports)
+    """Deploys the stack and reports the engine's events. Returns True if it succeeds."""
+    reporter = EventReporter(reports)
     try:
         stack = open_stack(run)
     except LocalError as error:
         reports("problem", message=str(error))
         return False
     try:
-        stack.up(on_event=told, on_output=_print, color="never")
+        stack.up(on_event=reporter, on_output=_print, color="never")
     except automation.CommandError as error:
-        if not told.failed:
+        if not reporter.failed:
             reports("problem", message=str(error))
-        told.failed = True
+        reporter.failed = True
     outputs = stack.outputs()
     values = {key: each.value for key, each in outputs.items()}
     reports(
         "done",
-        # The program put together addresses of AWS's, which the provider has not seen.
+        # The program may build addresses of AWS that the provider has not seen.
         outputs=addresses(run.endpoint).here(values),
         secrets=[key for key, each in outputs.items() if each.secret],
         resources=list(_resources(stack.export_stack().deployment or {})),
     )
-    return not told.failed
+    return not reporter.failed
 
 
-class Told:
+class EventReporter:
     """Turns the engine's events into reports."""
 
     def __init__(self, reports: Reports) -> None:
@@ -56,7 +56,7 @@ class Told:
         self.failed = False
 
     def __call__(self, event: automation.EngineEvent) -> None:
-        """Takes one event."""
+        """Handles one event."""
         if event.resource_pre_event:
             new = event.resource_pre_event.metadata.new
             if new and not new.type.startswith(UNREPORTED):
@@ -66,19 +66,19 @@ class Told:
         elif event.res_outputs_event:
             self._reports("created", urn=event.res_outputs_event.metadata.urn)
         elif event.diagnostic_event:
-            self._said(event.diagnostic_event)
+            self._diagnostic(event.diagnostic_event)
 
-    def _said(self, said: automation.DiagnosticEvent) -> None:
-        message = said.message.strip()
+    def _diagnostic(self, event: automation.DiagnosticEvent) -> None:
+        message = event.message.strip()
         if message.startswith(NOT_EMULATED):
             self._reports.not_emulated(message.removeprefix(NOT_EMULATED))
-        elif said.severity == "error":
+        elif event.severity == "error":
             self.failed = True
-            of_one = said.urn and UNREPORTED[0] not in said.urn
-            details = {"urn": said.urn} if of_one else {}
-            self._reports("failed" if of_one else "problem", message=message, **details)
-        elif said.severity in ("info", "warning") and not OURS.match(message):
-            self._reports("log", severity=said.severity, message=message)
+            of_resource = event.urn and UNREPORTED[0] not in event.urn
+            details = {"urn": event.urn} if of_resource else {}
+            self._reports("failed" if of_resource else "problem", message=message, **details)
+        elif event.severity in ("info", "warning") and not OURS.match(message):
+            self._reports("log", severity=event.severity, message=message)
 
 
 def _resources(deployment: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -99,7 +99,7 @@ def _resources(deployment: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _print(_line: str) -> None:
-    """The reports say it."""
+    """Prints nothing: the reports contain it."""
 
 
 if __name__ == "__main__":

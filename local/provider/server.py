@@ -19,19 +19,19 @@ DEFAULT_REGION = "us-east-1"
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """One instance of the provider: the default one, or one that a program made by itself."""
+    """One instance of the provider: the default one, or an explicit one of a program."""
 
     def __init__(
         self, endpoint: str, addresses: Addresses, note: Callable[[str, str], None]
     ) -> None:
-        """`note` is told, with the URN, what is not emulated."""
+        """`note` receives a URN and a message for what is not emulated."""
         self._note = note
         self._clients = Clients(endpoint)
         self._addresses = addresses
         self._config: dict[str, Any] = {}
 
     def CheckConfig(self, request: Message, _context: Any) -> Message:
-        """Takes every configuration."""
+        """Accepts any configuration."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, _request: Message, _context: Any) -> Message:
@@ -39,24 +39,24 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
     def Configure(self, request: Message, _context: Any) -> Message:
-        """Keeps the region and the default tags."""
+        """Stores the region and the default tags."""
         self._config = decoded(plain(request.args))
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
     def GetPluginInfo(self, _request: Message, _context: Any) -> Message:
-        """The version of the SDK that programs use."""
+        """Returns the version of the SDK that programs use."""
         return plugin_pb2.PluginInfo(version=version("pulumi-aws"))
 
     def Cancel(self, _request: Message, _context: Any) -> Message:
-        """What runs comes to its end."""
+        """Does nothing: running operations finish."""
         return empty_pb2.Empty()
 
     def Check(self, request: Message, _context: Any) -> Message:
-        """Takes inputs as they are; a creator refuses what does not fit."""
+        """Accepts any inputs; creators reject what is invalid."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def Diff(self, request: Message, _context: Any) -> Message:
-        """Compares inputs with inputs. What cannot change in place is deleted and made anew."""
+        """Compares the inputs. What cannot change in place is deleted and created again."""
         keys = changed(request.old_inputs, request.news, request.ignoreChanges)
         replaced = lifecycle.replacing(request.type, keys)
         answer = provider_pb2.DiffResponse
@@ -64,23 +64,23 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             changes=answer.DIFF_SOME if keys else answer.DIFF_NONE,
             diffs=keys,
             replaces=replaced,
-            deleteBeforeReplace=bool(replaced),  # names are the same each time
+            deleteBeforeReplace=bool(replaced),  # physical names stay the same
         )
 
     def Create(self, request: Message, context: Any) -> Message:
-        """Makes the resource. In a preview everything but its inputs is unknown."""
+        """Creates the resource. In a preview, everything except its inputs is unknown."""
         if request.preview:
             return provider_pb2.CreateResponse(properties=request.properties)
         resource = self._resource(request)
         inputs = self._addresses.here(plain(request.properties))
-        id_, outputs = self._carried_out(context, lifecycle.create, resource, inputs)
+        id_, outputs = self._attempt(context, lifecycle.create, resource, inputs)
         state = merged(
             request.properties, lifecycle.defaults(resource, inputs) | outputs, frozenset()
         )
         return provider_pb2.CreateResponse(id=id_, properties=state)
 
     def Update(self, request: Message, context: Any) -> Message:
-        """Changes the resource in place. In a preview, what may change with it is unknown."""
+        """Changes the resource in place. In a preview, outputs that may change are unknown."""
         state = struct_pb2.Struct()
         state.CopyFrom(request.olds)
         for key in request.old_inputs:
@@ -94,16 +94,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if not request.preview:
             inputs = self._addresses.here(plain(request.news))
             keys = changed(request.old_inputs, request.news, request.ignoreChanges)
-            outputs = self._carried_out(
-                context, lifecycle.update, resource, request.id, inputs, keys
-            )
+            outputs = self._attempt(context, lifecycle.update, resource, request.id, inputs, keys)
             outputs = lifecycle.defaults(resource, inputs) | outputs
         state.MergeFrom(request.news)
         return provider_pb2.UpdateResponse(properties=merged(state, outputs, frozenset()))
 
     def Delete(self, request: Message, context: Any) -> Message:
-        """Deletes the resource; one that is gone already counts as deleted."""
-        self._carried_out(
+        """Deletes the resource. One that does not exist any more counts as deleted."""
+        self._attempt(
             context,
             lifecycle.delete,
             self._resource(request),
@@ -113,7 +111,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Read(self, request: Message, _context: Any) -> Message:
-        """Answers the state as it is: nothing but Pulumi changes the embedded cloud."""
+        """Returns the state unchanged: only Pulumi changes the emulator."""
         return provider_pb2.ReadResponse(
             id=request.id, properties=request.properties, inputs=request.inputs
         )
@@ -123,13 +121,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         arguments = plain(request.args)
         function = self._context(request.tok, "", "", arguments)
         result = struct_pb2.Struct()
-        result.update(self._carried_out(context, lifecycle.answer, function, arguments))
+        result.update(self._attempt(context, lifecycle.answer, function, arguments))
         return provider_pb2.InvokeResponse(**{"return": result})
 
-    def _carried_out(self, context: Any, work: Any, *arguments: Any) -> Any:
+    def _attempt(self, context: Any, work: Any, *arguments: Any) -> Any:
         try:
             return work(*arguments)
-        except Exception as error:  # whatever it is, the engine shall say it of this resource
+        except Exception as error:  # any error is reported for this resource
             context.abort(grpc.StatusCode.UNKNOWN, failures.describe(error))
 
     def _resource(self, request: Message) -> Context:

@@ -1,4 +1,4 @@
-"""Stacks on the real Pulumi engine, with the embedded cloud as their AWS."""
+"""Stacks on Pulumi's engine, with the emulator as AWS."""
 
 import os
 import runpy
@@ -15,14 +15,16 @@ from local.folder import Folder
 
 PROJECT = Path(__file__).resolve().parents[2]
 CLI = shutil.which("pulumi") or shutil.which("pulumi", path=str(PROJECT / ".colonnade/engine/bin"))
-PASSPHRASE = "the state of an embedded cloud"  # which goes with it
+PASSPHRASE = (
+    "the state of an embedded cloud"  # not confidential: the state is removed with the emulator
+)
 NOT_THE_PROGRAM = (".git", ".local", "Pulumi")
 
 
 def environment(folder: Path, endpoint: str) -> dict[str, str]:
-    """What the CLI finds in its environment: our provider, and a home and state in `folder`.
+    """Returns the CLI's environment: our provider on PATH, and a home and state in `folder`.
 
-    Raises LocalError where there is no CLI.
+    Raises LocalError if there is no CLI.
     """
     if CLI is None:
         raise LocalError("there is no Pulumi CLI; `make engine` finds or builds one")
@@ -37,7 +39,7 @@ def environment(folder: Path, endpoint: str) -> dict[str, str]:
         "PULUMI_BACKEND_URL": state.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        # The state is written once, not after each of the resources.
+        # Write the state once and not after each resource.
         "PULUMI_EXPERIMENTAL": "true",
         "PULUMI_SKIP_CHECKPOINTS": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -45,7 +47,7 @@ def environment(folder: Path, endpoint: str) -> dict[str, str]:
 
 
 def add_plugin(folder: Path, name: str, command: str) -> None:
-    """Writes the program by which the engine starts a provider."""
+    """Writes the executable with which the engine starts a provider."""
     folder.mkdir(exist_ok=True)
     plugin = folder / f"pulumi-resource-{name}"
     plugin.write_text(f'#!/bin/sh\n{command} "$@"\n')
@@ -53,10 +55,10 @@ def add_plugin(folder: Path, name: str, command: str) -> None:
 
 
 def open_stack(run: Run) -> automation.Stack:
-    """The stack of a run, made if it is not there; this process is the CLI's and the program's.
+    """Returns the stack of a run and creates it if needed. The program runs in this process.
 
-    The CLI reads configuration from files, and looks for code and pages beside them: so the
-    program's entries are linked into a folder whose Pulumi.yaml holds the values of this run.
+    The CLI reads configuration from files, and finds code and pages beside them. So the entries of
+    the program are linked into a folder whose Pulumi.<stack>.yaml holds the values of this run.
     """
     folder = Folder(Path(run.folder)).pulumi
     os.environ.update(environment(folder, run.endpoint))
@@ -66,13 +68,13 @@ def open_stack(run: Run) -> automation.Stack:
         link = work / entry.name
         if not entry.name.startswith(NOT_THE_PROGRAM) and not link.exists():
             link.symlink_to(entry)
-    # Without the knobs' types, by which the CLI would refuse values that are text.
+    # Without the types of settings, for which the CLI would reject values that are text.
     (work / "Pulumi.yaml").write_text(yaml.safe_dump({"name": run.project, "runtime": "python"}))
     settings = work / f"Pulumi.{run.stack}.yaml"
     kept = yaml.safe_load(settings.read_text()) if settings.exists() else {}
     settings.write_text(yaml.safe_dump({**kept, "config": run.config}))
     os.chdir(work)
-    sys.path.insert(0, run.folder)  # the program's own modules, as under Pulumi's language host
+    sys.path.insert(0, run.folder)  # the program's modules, as under Pulumi's language host
     return automation.create_or_select_stack(
         run.stack,
         project_name=run.project,

@@ -1,4 +1,4 @@
-"""Builders of the resources that the emulator's tests need."""
+"""Helpers that create resources for the emulator's tests."""
 
 import io
 import json
@@ -40,7 +40,7 @@ def allow(actions, resources="*"):
 
 
 class Cloud:
-    """One emulator and shorthands for what tests make in it."""
+    """An emulator with shorthands for creating resources."""
 
     def __init__(self, emulator):
         self.emulator = emulator
@@ -58,7 +58,7 @@ class Cloud:
         return arn
 
     def function(self, name, source, *statements, environment=None, **settings):
-        """A Python function of one module `app`; returns its ARN."""
+        """Create a Python function with one module `app` and return its ARN."""
         settings = {"Timeout": 10, **settings}
         return self.client("lambda").create_function(
             FunctionName=name,
@@ -71,12 +71,12 @@ class Cloud:
         )["FunctionArn"]
 
     def invoke(self, name, event=None):
-        """The function's answer, parsed; an error answer has `errorType`."""
+        """Return the function's parsed answer. An error has `errorType`."""
         answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
         return json.loads(answer["Payload"].read())
 
     def printed(self, function):
-        """Lines that the function has printed so far."""
+        """Return the lines that the function has printed so far."""
         entries = map(json.loads, self._new_logs().splitlines())
         return [entry["line"] for entry in entries if entry["function"] == function]
 
@@ -84,14 +84,14 @@ class Cloud:
         return self.emulator.function_logs.read_text()[self._older_logs :]
 
     def queue(self, name, **attributes):
-        """A queue; returns its URL and ARN."""
+        """Create a queue and return its URL and ARN."""
         sqs = self.client("sqs")
         url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         return url, arn["QueueArn"]
 
     def received(self, url):
-        """Bodies of the messages that are on a queue now; they are taken off it."""
+        """Receive and delete the messages of a queue and return their bodies."""
         sqs = self.client("sqs")
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         for message in messages:
@@ -99,7 +99,7 @@ class Cloud:
         return [json.loads(message["Body"]) for message in messages]
 
     def table(self, name="things", stream=True, **settings):
-        """A table with partition key `id`; returns the ARN of its stream, or of the table."""
+        """Create a table with partition key `id`; return the ARN of its stream, or of the table."""
         if stream:
             settings["StreamSpecification"] = {
                 "StreamEnabled": True,
@@ -119,7 +119,7 @@ class Cloud:
             self.client("dynamodb").put_item(TableName=table, Item={"id": {"S": each}})
 
     def rule(self, target, bus="orders", pattern=None, **settings):
-        """A bus and a rule for events of source `shop` to one target; returns the rule's ARN."""
+        """Create a bus and a rule from source `shop` to one target, and return the rule's ARN."""
         events = self.client("events")
         events.create_event_bus(Name=bus)
         pattern = json.dumps(pattern or {"source": ["shop"]})
@@ -133,7 +133,7 @@ class Cloud:
         return self.client("events").put_events(Entries=[{**entry, "Detail": json.dumps(detail)}])
 
     def admit(self, url, arn, rule):
-        """Let a rule send to a queue, and nobody without TLS."""
+        """Allow a rule to send to a queue, and deny access without TLS."""
         send = {"Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
         only = {"ArnEquals": {"aws:SourceArn": rule}}
         insecure = {"Bool": {"aws:SecureTransport": "false"}}

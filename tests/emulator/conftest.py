@@ -1,4 +1,4 @@
-"""An emulator for all tests of this folder, and small builders of what they need in it."""
+"""An emulator for all tests of this folder, with and without patches."""
 
 import pytest
 
@@ -22,21 +22,21 @@ def cloud(shared_emulator):
 
 @pytest.fixture(scope="session")
 def shared_stock():
-    # Only with our runtime do functions leave a log to look at.
+    # Functions write a log only with our runtime.
     with Emulator(unpatched=set(PATCHES) - {"function_runtime"}) as emulator:
         yield emulator
 
 
 @pytest.fixture
 def stock(shared_stock):
-    """The emulator without patches, empty: a test that it fails shows what a patch is for."""
+    """The emulator without patches, empty: tests on it show why a patch is needed."""
     shared_stock.reset()
     return Cloud(shared_stock)
 
 
 @pytest.fixture(scope="session")
 def shared_stock_gateway():
-    # Without this one there is no API to try the other patches on.
+    # Without this patch there are no APIs to test other patches with.
     with Emulator(unpatched=set(PATCHES) - {"function_runtime", "openapi_documents"}) as emulator:
         yield emulator
 

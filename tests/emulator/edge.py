@@ -1,15 +1,15 @@
-"""Builders of distributions for the emulator's tests."""
+"""Helpers that create distributions for the emulator's tests."""
 
 import json
 from urllib.parse import urlsplit
 
 CACHED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
-"""AWS's policy CachingOptimized: at least a second, a day by default."""
+"""AWS's policy CachingOptimized: min TTL 1 second, default TTL 1 day."""
 UNCACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
 
 class Edge:
-    """A bucket behind a distribution; `files` are its objects: key to text or to settings."""
+    """A bucket with a distribution. `files` maps keys of its objects to text or settings."""
 
     def __init__(self, cloud, files=(), policy=CACHED, compress=False, function=None, **config):
         self.cloud, self._cf = cloud, cloud.client("cloudfront")

@@ -1,4 +1,4 @@
-"""Builders of APIs and users for the emulator's tests, and a client that sends what it is told."""
+"""Helpers that create APIs and users for the emulator's tests, and a plain HTTP client."""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ def handler(event, context):
 
 
 class Answer:
-    """Status, headers (by lower-case name) and text of an answer."""
+    """Status, headers (by lower-case name) and text of a response."""
 
     def __init__(self, answer):
         self.status = answer.status
@@ -34,7 +34,7 @@ class Answer:
 
 
 def call(url, method="GET", body=None, **headers):
-    """Sends a request; follows no redirect and changes nothing in the path."""
+    """Send a request without following redirects or changing the path."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=20)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -50,7 +50,7 @@ def send_form(url, **fields):
 
 
 def echo(cloud, name="echo", permitted="*"):
-    """A function that answers what it was given; returns its ARN."""
+    """Create a function that returns its event, and return its ARN."""
     arn = cloud.function(name, ECHO)
     if permitted:
         permit(cloud, name, f"arn:aws:execute-api:us-east-1:000000000000:{permitted}")
@@ -69,7 +69,7 @@ def permit(cloud, name, source, **qualifier):
 
 
 def proxy(arn):
-    """The integration with a function."""
+    """Return the integration with a function."""
     path = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions"
     uri = f"{path}/{arn}/invocations"
     return {
@@ -82,7 +82,7 @@ def document(paths, **more):
 
 
 def put(cloud, spec):
-    """A new API with the content of a document; returns its id."""
+    """Create an API from a document and return its ID."""
     gateway = cloud.client("apigateway")
     api = gateway.create_rest_api(name="a")["id"]
     gateway.put_rest_api(restApiId=api, mode="overwrite", body=json.dumps(spec))
@@ -90,14 +90,14 @@ def put(cloud, spec):
 
 
 def deployed(cloud, spec):
-    """The address of the document's API, on a stage `v1`."""
+    """Return the address of the document's API on a stage `v1`."""
     api = put(cloud, spec)
     cloud.client("apigateway").create_deployment(restApiId=api, stageName="v1")
     return f"{cloud.emulator.endpoint}/_aws/execute-api/{api}/v1"
 
 
 class Users:
-    """A user pool with one client, which may ask for `notes/read` and `notes/write`."""
+    """A user pool with one client, which can request `notes/read` and `notes/write`."""
 
     def __init__(self, cloud, domain="d", **client):
         self.endpoint, self.idp = cloud.emulator.endpoint, cloud.client("cognito-idp")
@@ -123,7 +123,7 @@ class Users:
         )["UserPoolClient"]["ClientId"]
 
     def add(self, email="a@example.com"):
-        """A user who may sign in; returns the sub."""
+        """Create a confirmed user and return the sub."""
         user = self.idp.admin_create_user(
             UserPoolId=self.pool,
             Username=email,
@@ -136,7 +136,7 @@ class Users:
         return next(each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
 
     def sign_in(self, email="a@example.com"):
-        """The tokens of a sign-in by the API."""
+        """Sign in by the API and return the tokens."""
         return self.idp.admin_initiate_auth(
             UserPoolId=self.pool,
             ClientId=self.client,
@@ -145,7 +145,7 @@ class Users:
         )["AuthenticationResult"]
 
     def request(self, scope="openid"):
-        """What a browser brings to the login pages."""
+        """Return the query that a browser sends to the login pages."""
         digest = hashlib.sha256(VERIFIER.encode()).digest()
         return {
             "client_id": self.client,
@@ -158,7 +158,7 @@ class Users:
         }
 
     def authorize(self, scope="openid", email="a@example.com"):
-        """The tokens of a sign-in on the login page, by code and PKCE."""
+        """Sign in on the login page, by code and PKCE, and return the tokens."""
         page = call(f"{self.endpoint}/oauth2/authorize?{urlencode(self.request(scope))}")
         done = send_form(
             f"{self.endpoint}/login", **hidden(page), username=email, password=PASSWORD
@@ -178,7 +178,7 @@ class Users:
         return send_form(f"{self.endpoint}/oauth2/token", client_id=self.client, **fields)
 
     def scheme(self):
-        """The security scheme `users` of an OpenAPI document."""
+        """Return the security scheme `users` of an OpenAPI document."""
         authorizer = {"type": "cognito_user_pools", "providerARNs": [self.arn]}
         return {
             "users": {
@@ -192,7 +192,7 @@ class Users:
 
 
 def hidden(page):
-    """The hidden fields of a page's form."""
+    """Return the hidden fields of a page's form."""
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
     return {name: html.unescape(value) for name, value in found}
 

@@ -1,4 +1,4 @@
-"""Builders of what the tests of telemetry's patches need: roles, delivery streams, tables."""
+"""Helpers that create roles, delivery streams and tables for tests of patches."""
 
 import gzip
 import json
@@ -7,7 +7,7 @@ from tests.emulator.cloud import allow, until
 
 
 class Lake:
-    """A bucket and what puts records into it."""
+    """A bucket, and the delivery streams that write to it."""
 
     def __init__(self, cloud):
         self.cloud = cloud
@@ -15,7 +15,7 @@ class Lake:
         self.s3.create_bucket(Bucket="lake")
 
     def delivery(self, *, function=None, source=None, actions=("s3:*", "lambda:*"), **settings):
-        """A delivery stream `d` to the bucket; its buffer is 2 s on the emulator's clock."""
+        """Create a delivery stream `d` to the bucket. Its buffering interval is 2 s here."""
         role = self.cloud.role("delivery", *[allow(action) for action in actions])
         destination = {
             "RoleARN": role,
@@ -68,7 +68,7 @@ class Lake:
         return f"arn:aws:kinesis:us-east-1:000000000000:stream/{name}"
 
     def objects(self, prefix=""):
-        """Content by key, unpacked."""
+        """Return the decompressed objects by key."""
         listed = self.s3.list_objects_v2(Bucket="lake", Prefix=prefix).get("Contents", [])
         return {each["Key"]: self._read(each["Key"]) for each in listed}
 

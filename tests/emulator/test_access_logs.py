@@ -1,4 +1,4 @@
-"""A stage's access log."""
+"""Access logs of a stage."""
 
 import json
 
@@ -13,7 +13,7 @@ FORMAT = {
 
 
 def logged(cloud):
-    """What is logged of a request that is served and one that is refused; and the user's sub."""
+    """Return the log of an allowed and a denied request, and the user's sub."""
     users = Users(cloud)
     users.add()
     cloud.client("logs").create_log_group(logGroupName="access")

@@ -1,4 +1,4 @@
-"""Which tokens a Cognito authorizer takes."""
+"""The tokens that a Cognito authorizer accepts."""
 
 import time
 

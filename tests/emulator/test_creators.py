@@ -1,4 +1,4 @@
-"""Every resource type that local mode makes, read back from the embedded AWS."""
+"""Every resource type that local mode creates, read back from the embedded AWS."""
 
 import base64
 import hashlib

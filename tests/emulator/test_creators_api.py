@@ -1,4 +1,4 @@
-"""APIs, users and what stands around them: read back from the embedded AWS and used as a client."""
+"""APIs, users and related types, read back from the embedded AWS and used by clients."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def made(tmp_path_factory, reports) -> Iterator[Cloud]:
 
 
 def somebody(cloud: Cloud, email: str) -> Person:
-    """Somebody who has signed up and in."""
+    """A user who has signed up and in."""
     out = cloud.outputs
     place = Place(cloud.endpoint, out["url"], out["pool"], out["client"], out["identities"])
     return Person(cloud, place, email)
@@ -183,7 +183,7 @@ def test_own_folder_by_temporary_credentials(made, ann, bob):
 
 
 def test_a_key_is_text_and_no_path(made, ann, bob):
-    """S3 resolves no `..`: such a key lies in the own folder, whatever it looks like."""
+    """S3 does not resolve `..`, so such a key is in the user's own folder."""
     bucket, s3 = made.outputs["bucket"], ann.client("s3")
     bob.client("s3").put_object(Bucket=bucket, Key=f"users/{bob.sub}/b", Body=b"bob's")
     odd = [f"users/{ann.sub}/../{bob.sub}/b", f"users/{ann.sub}/..%2F{bob.sub}%2Fb"]

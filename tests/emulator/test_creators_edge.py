@@ -1,4 +1,4 @@
-"""CloudFront's types: read back from the embedded AWS and used as a viewer."""
+"""CloudFront's types, read back from the embedded AWS and used by viewers."""
 
 from collections.abc import Iterator
 

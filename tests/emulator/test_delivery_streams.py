@@ -1,4 +1,4 @@
-"""A delivery stream buffers, compresses, partitions and keeps what fails."""
+"""A delivery stream buffers, compresses and partitions records, and stores failed ones."""
 
 import base64
 import json
@@ -51,7 +51,7 @@ def test_records_wait_for_others_and_share_an_object(lake):
 
 
 def test_a_full_buffer_does_not_wait(lake):
-    hints = {"SizeInMBs": 1, "IntervalInSeconds": 900}  # 30 s on the emulator's clock
+    hints = {"SizeInMBs": 1, "IntervalInSeconds": 900}  # 30 s in the emulator
     lake.delivery(BufferingHints=hints)
     lake.put(b"x" * 600_000, b"y" * 600_000)
     assert [len(body) for body in until(lake.objects).values()] == [1_200_000]

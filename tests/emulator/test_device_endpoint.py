@@ -1,4 +1,4 @@
-"""Devices connect to a port of this machine alone."""
+"""Devices connect to a port that only this machine can reach."""
 
 import socket
 

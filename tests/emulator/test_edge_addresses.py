@@ -1,4 +1,4 @@
-"""A distribution is reached at a port of its own."""
+"""A distribution has its own port."""
 
 import socket
 

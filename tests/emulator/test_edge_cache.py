@@ -1,4 +1,4 @@
-"""The edge keeps answers as long as it should."""
+"""The edge caches answers for the right time."""
 
 import pytest
 
@@ -12,13 +12,13 @@ def told(answer):
 
 
 def asked(edge, path="/a.txt", **headers):
-    """By the host name, so that stock answers too."""
+    """Send a request by host name, so that stock answers too."""
     url = f"{edge.cloud.emulator.endpoint}{path}"
     return call(url, host=edge.domain, x_forwarded_proto="https", **headers)
 
 
 def held(edge, path="/a.txt"):
-    """Whether the second of two requests is answered from the cache."""
+    """Return whether the second of two requests is answered from the cache."""
     asked(edge, path)
     return told(asked(edge, path)) == "Hit"
 
@@ -84,7 +84,7 @@ def test_parts_and_conditions_are_answered_from_it(cloud):
 
 
 def test_a_missing_object_is_not_kept(cloud):
-    edge = Edge(cloud)  # S3 answers 403, which is kept only if told so
+    edge = Edge(cloud)  # S3 answers 403, which is cached only if configured
     assert asked(edge).status == 403
     edge.put("a.txt", "there")
     assert asked(edge).text == "there"

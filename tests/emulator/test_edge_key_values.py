@@ -1,4 +1,4 @@
-"""Functions at the edge read key value stores."""
+"""CloudFront Functions read key value stores."""
 
 import pytest
 

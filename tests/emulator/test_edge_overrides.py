@@ -1,4 +1,4 @@
-"""What the query string asks of S3's answer, where the cache policy lets it through."""
+"""The query string overrides response headers of S3 if the cache policy forwards it."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_the_query_sets_headers(cloud):
         saved = call(f"{edge.url}/a.txt?{QUERY}")
         assert (saved.text, saved.headers["content-disposition"]) == ("hello", WANTED)
         assert "content-disposition" not in call(f"{edge.url}/a.txt").headers
-    other = call(f"{edge.url}/a.txt?response-content-type=text/html")  # not let through
+    other = call(f"{edge.url}/a.txt?response-content-type=text/html")  # not forwarded
     assert other.headers["content-type"] != "text/html"
 
 

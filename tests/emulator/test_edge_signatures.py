@@ -1,4 +1,4 @@
-"""A behavior with trusted key groups serves nobody without a signature; others are untouched."""
+"""A behavior with trusted key groups requires a signature; others do not."""
 
 import time
 
@@ -15,7 +15,7 @@ FILES = {"film/1.mp4": "0123456789", "film/hls/index.m3u8": "#EXTM3U", "open/a.t
 
 
 class GuardedEdge(Edge):
-    """Everything asks for a signature but what is below `open/`."""
+    """All paths except `open/` require a signature."""
 
     def __init__(self, cloud, **more):
         super().__init__(cloud, FILES, **more)

@@ -1,4 +1,4 @@
-"""A PUT at the edge writes into the bucket, where the bucket's policy admits it."""
+"""A PUT request to the edge writes to the bucket if the bucket's policy allows it."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.emulator.gateway import call
 
 
 class WritableEdge(Edge):
-    """A bucket that takes what is below `in/` from its distribution and gives nothing."""
+    """A bucket whose distribution can write below `in/` and read nothing."""
 
     def __init__(self, cloud, **more):
         super().__init__(cloud, {"in/old.txt": "old"}, policy=UNCACHED, **more)
@@ -47,7 +47,7 @@ def test_what_is_put_is_in_the_bucket(cloud):
 def test_the_policy_of_the_bucket_holds(cloud):
     edge = WritableEdge(cloud)
     assert call(f"{edge.url}/out/a.txt", "PUT", "x").status == 403
-    assert call(f"{edge.url}/in/old.txt").status == 403  # nothing may be read
+    assert call(f"{edge.url}/in/old.txt").status == 403  # no object can be read
     for method in ("DELETE", "POST", "PATCH"):
         assert call(f"{edge.url}/in/old.txt", method, "x").status == 403
     edge._admit(None, source="arn:aws:cloudfront::000000000000:distribution/OTHER")

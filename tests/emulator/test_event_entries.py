@@ -1,4 +1,4 @@
-"""PutEvents refuses what EventBridge refuses, entry by entry."""
+"""PutEvents rejects invalid entries, one by one."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""EventBridge reaches a target only with permission, and keeps what it cannot bring."""
+"""EventBridge needs permissions for targets, and uses dead-letter queues."""
 
 import json
 

@@ -228,7 +228,7 @@ def test_a_quiet_function_answers_at_once(cloud):
     started = time.monotonic()
     for _ in range(10):
         cloud.invoke("f")
-    assert (time.monotonic() - started) / 10 < 0.045  # stock waits 0.05 s for output
+    assert (time.monotonic() - started) / 10 < 0.045  # stock waits for output for 0.05 s
 
 
 def test_reset_ends_every_function_process(cloud):

@@ -1,4 +1,4 @@
-"""Sessions that an identity pool gives to users."""
+"""Sessions of an identity pool's users."""
 
 import json
 
@@ -12,7 +12,7 @@ PROVIDER = "cognito-identity.amazonaws.com"
 
 
 class Identities:
-    """An identity pool over a user pool, and its role for whoever has signed in."""
+    """An identity pool for a user pool, and the role of its users."""
 
     def __init__(self, cloud, actions=(ASSUME, TAG), audience=None, tags=None):
         self.cloud, self.users = cloud, Users(cloud)
@@ -55,7 +55,7 @@ class Identities:
         )
 
     def session(self):
-        """The token, the identity's id and an S3 client of a session."""
+        """Return the token, the identity ID and an S3 client of a session."""
         token = self.users.sign_in()["IdToken"]
         logins = {self.provider: token}
         identity = self.identity.get_id(IdentityPoolId=self.pool, Logins=logins)["IdentityId"]

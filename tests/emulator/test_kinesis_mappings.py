@@ -1,4 +1,4 @@
-"""Kinesis stream mappings: shards apart, in order, and what is given up is kept whole."""
+"""Event source mappings of Kinesis streams: separate shards, order, discarded records."""
 
 import base64
 import itertools
@@ -68,7 +68,7 @@ class Stream:
             )
 
     def batches(self, last="end", count=1):
-        """What each invocation got, once there were `count` and one of them ended with `last`."""
+        """Wait for `count` invocations and one that ends with `last`, and return all events."""
 
         def found():
             lines = self._cloud.printed("worker")
@@ -113,7 +113,7 @@ def test_a_shard_that_fails_holds_up_no_other(cloud):
     stream = Stream(cloud, shards=2)
     stream.put("bad", "behind it")
     stream.put("a", "b", "end", shard=1)
-    stream.read()  # retries for ever
+    stream.read()  # retries forever
     assert ["a", "b", "end"] in stream.batches()
     assert list(stream.failures()) == []
 

@@ -11,7 +11,7 @@ DAYS = {"2026-01-01": [{"a": 1}, {"a": 2}], "2026-01-02": [{"a": 3}]}
 
 
 def table(cloud, limit=None):
-    """Table `t` with the columns `a` and `b`, of which no file has `b`; sizes by day."""
+    """Create table `t` with columns `a` and `b`; no file has `b`. Return the sizes by day."""
     lake = Lake(cloud)
     sizes = {}
     for day, rows in DAYS.items():
@@ -97,7 +97,7 @@ def test_stock_fails_over_the_column_and_takes_no_parameters(stock):
 
 
 def role_for(cloud, workgroup):
-    """An Athena client of a role for one workgroup."""
+    """Return an Athena client of a role for one workgroup."""
     arn = f"arn:aws:athena:us-east-1:000000000000:workgroup/{workgroup}"
     iam, name = cloud.client("iam"), f"for-{workgroup}"
     iam.create_user(UserName=name)

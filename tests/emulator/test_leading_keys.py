@@ -1,4 +1,4 @@
-"""Rows of one's own in a table of many."""
+"""Access to a user's own rows in a shared table."""
 
 import json
 
@@ -15,7 +15,7 @@ def document(statement):
 
 
 def rows_of_ann(cloud):
-    """A DynamoDB client that may do everything to rows of `ann`."""
+    """A DynamoDB client with full access to the rows of `ann`."""
     dynamodb, iam = cloud.client("dynamodb"), cloud.client("iam")
     keys = [
         {"AttributeName": "userId", "KeyType": "HASH"},

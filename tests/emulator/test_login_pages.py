@@ -1,4 +1,4 @@
-"""Signing up and in on the pages of managed login, without a script in the browser."""
+"""Sign-up and sign-in on the pages of managed login, without scripts in the browser."""
 
 import re
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""SES: who may send, what a mail carries, and what is reported of it."""
+"""SES: permissions to send, headers and tags of emails, and events."""
 
 import json
 import urllib.request
@@ -49,7 +49,7 @@ def prepare(cloud, events):
 
 
 def reports(cloud, admitted=True):
-    """A queue of what SES reports; stock puts events into any queue."""
+    """A queue with the events of SES; stock delivers events to any queue."""
     url, arn = cloud.queue("reports")
     rule = cloud.client("events").put_rule(
         Name="reports", EventPattern=json.dumps({"source": ["aws.ses"]})
@@ -61,7 +61,7 @@ def reports(cloud, admitted=True):
 
 
 def limited(cloud, *resources):
-    """A client that may send from one address, using `resources`."""
+    """Return a client that can send from one address with `resources`."""
     iam = cloud.client("iam")
     iam.create_user(UserName="sender")
     statement = {

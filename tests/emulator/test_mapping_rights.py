@@ -1,4 +1,4 @@
-"""A mapping is refused unless the function's role may read the source."""
+"""A mapping is rejected unless the function's role can read the source."""
 
 import pytest
 from botocore.exceptions import ClientError

@@ -1,4 +1,4 @@
-"""What an OpenAPI document says of an API holds for its requests."""
+"""An API applies its OpenAPI document to requests."""
 
 import json
 
@@ -35,7 +35,7 @@ MOCK = {
 
 
 def notes(arn):
-    """An API with a bit of everything."""
+    """An API with all supported features."""
     body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}}}
     key = {"name": "Idempotency-Key", "in": "header", "required": True}
     return document(
@@ -80,7 +80,7 @@ def test_bodies_and_parameters_are_checked(cloud):
     assert post({}, **key) == (400, "BAD_REQUEST_BODY")
     assert post({"title": "x"}) == (400, "BAD_REQUEST_PARAMETERS")
     assert post({"title": "x"}, url.partition("?")[0], **key) == (400, "BAD_REQUEST_PARAMETERS")
-    assert post({}, kind="text/plain", **key) == (200, None)  # of a type without a model
+    assert post({}, kind="text/plain", **key) == (200, None)  # a content type without a model
 
 
 def test_gateway_responses_carry_cors_headers(cloud):

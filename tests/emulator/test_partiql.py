@@ -1,4 +1,4 @@
-"""PartiQL under least privilege, and its writes in the stream."""
+"""PartiQL with least privilege, and its writes in the stream."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def marks(*ids):
 
 
 def prepared(cloud, *actions, resource=TABLE):
-    """Items `a` and `b`, both pending, and function `f` with these rights; returns the table."""
+    """Create pending items `a` and `b` and function `f` with permissions. Return the table."""
     cloud.table()
     dynamodb = cloud.client("dynamodb")
     for each in "ab":
@@ -69,7 +69,7 @@ def test_writes_reach_the_stream(cloud):
 
 
 def records(cloud):
-    """Event names in the stream of `things`."""
+    """Return the event names in the stream of `things`."""
     streams = cloud.client("dynamodbstreams")
     [stream] = streams.list_streams(TableName="things")["Streams"]
     [shard] = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]

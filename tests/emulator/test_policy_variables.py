@@ -14,7 +14,7 @@ TRUST = {
 
 
 def session(cloud, *statements, **tags):
-    """An S3 client of a session with these tags, under these statements."""
+    """Return an S3 client of a session with these tags and statements."""
     iam = cloud.client("iam")
     cloud.client("s3").create_bucket(Bucket="box")
     for key in ("users/ann/a", "users/bob/b", "users/*/c", "public/d"):
@@ -44,7 +44,7 @@ def allow(resource, action="s3:GetObject", **condition):
 
 
 def readable(s3, *keys):
-    """Which of the keys the session may read."""
+    """Return the keys that the session can read."""
     found = []
     for key in keys:
         try:

@@ -1,4 +1,4 @@
-"""The emulator starts with a clear word or none at all, and leaves nothing behind."""
+"""The emulator starts or fails with a clear message, and cleans up."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def handler(event, context):
 
 
 def running(process):
-    """Whether a process lives; one that ended but was not waited for does not."""
+    """Return whether a process runs. A zombie does not."""
     listed = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True)
     return listed.stdout.strip()[:1] not in (b"", b"Z")
 

@@ -1,4 +1,4 @@
-"""The engine: what a program sees, and what is said when something is wrong."""
+"""The engine: the values that a program sees, and error messages."""
 
 import json
 

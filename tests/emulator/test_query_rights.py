@@ -1,4 +1,4 @@
-"""Queries belong to their workgroup, also for IAM."""
+"""The resource of Athena queries in IAM is their workgroup."""
 
 import pytest
 from botocore.exceptions import ClientError

@@ -1,4 +1,4 @@
-"""A message sent while another thread takes messages off the queue stays."""
+"""A message that is sent while another thread removes messages is not lost."""
 
 import subprocess
 import sys
@@ -7,8 +7,8 @@ import pytest
 
 from local.emulator.process import PROJECT
 
-# The race takes one moment in a million, so the moment is held open: the sweep's pass over the
-# messages ends only after another thread had its chance to send.
+# The race is very short, so the test extends it: the pass over the messages ends only after another
+# thread had time to send.
 RACE = """
 import sys, threading
 from pathlib import Path

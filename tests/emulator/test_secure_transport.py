@@ -1,4 +1,4 @@
-"""Policies that demand HTTPS let signed requests pass, and unsigned ones not."""
+"""Policies that require HTTPS allow signed requests and deny unsigned ones."""
 
 import json
 import urllib.error
@@ -16,7 +16,7 @@ def handler(event, context):
 
 
 def tls_only_bucket(cloud):
-    """A bucket that anyone may read, but only over HTTPS."""
+    """A bucket that anyone can read, but only over HTTPS."""
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket="box")
     s3.put_object(Bucket="box", Key="k", Body=b"hello")

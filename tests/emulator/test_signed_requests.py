@@ -1,4 +1,4 @@
-"""Local mode lets pass what CloudFront lets pass, and refuses what it refuses."""
+"""Local mode accepts and refuses the same signed requests as CloudFront."""
 
 import base64
 import json
@@ -97,7 +97,7 @@ def test_unsigned_unknown_and_wrong_keys():
     ("old", "new"),
     [
         ("/film/1.mp4", "/film/2.mp4"),
-        ("/film/1.mp4", "/film/%31.mp4"),  # the same object, but not the URL that was signed
+        ("/film/1.mp4", "/film/%31.mp4"),  # the same object, but not the signed URL
         ("/film/1.mp4", "/film/x/../1.mp4"),
         ("a=1", "a=2"),
         ("a=1&", ""),

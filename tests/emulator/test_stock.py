@@ -1,4 +1,4 @@
-"""What these systems need from ministack and get as it is: an upgrade that breaks it shows here."""
+"""Behavior of unpatched ministack that these systems need, to detect changes in upgrades."""
 
 import json
 
@@ -22,12 +22,12 @@ def handler(event, context):
 
 
 def called(cloud, call, **arguments):
-    """Answer, or error response, of a call that function `f` makes with its role."""
+    """Return the answer or error of a call that function `f` makes with its role."""
     return cloud.invoke("f", {"call": call, **arguments})
 
 
 def orders(cloud, *statements):
-    """Tables `orders` and `outbox` and function `f` with these rights."""
+    """Create tables `orders` and `outbox` and function `f` with these permissions."""
     cloud.table("orders", stream=False)
     cloud.client("dynamodb").create_table(
         TableName="outbox",
@@ -66,7 +66,7 @@ def row(order, sequence="1"):
 
 
 def placing(order, condition="attribute_not_exists(aggregateId)"):
-    """The items of a transaction that writes an order and its outbox row."""
+    """Return the items of a transaction that writes an order and its outbox row."""
     return [
         {
             "Put": {

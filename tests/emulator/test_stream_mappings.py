@@ -1,4 +1,4 @@
-"""DynamoDB stream mappings: batches, retries, bisecting, partial failures and what is given up."""
+"""Event source mappings of DynamoDB streams: batches, retries, bisecting, partial failures."""
 
 import itertools
 import json
@@ -41,7 +41,7 @@ def handler(event, context):
 
 
 def mapped(cloud, source=WORKER, **settings):
-    """A table and a function `worker` that reads its stream from the start."""
+    """Create a table and a function `worker` that reads its stream from the start."""
     stream = cloud.table()
     cloud.function("worker", source, STREAM, KEEP_FAILURES)
     return cloud.client("lambda").create_event_source_mapping(
@@ -53,7 +53,7 @@ def mapped(cloud, source=WORKER, **settings):
 
 
 def batches(cloud, function="worker"):
-    """Ids of each invocation so far."""
+    """Return the IDs of each invocation so far."""
     return [json.loads(line) for line in cloud.printed(function) if line.startswith('["')]
 
 
@@ -62,7 +62,7 @@ def ids(batches):
 
 
 def settled(cloud, last="end", begun=True):
-    """Put one more record once the first are being handled, wait for it, return all batches."""
+    """Put another record while the first are handled, wait for it and return all batches."""
     if begun:
         until(lambda: batches(cloud))
     cloud.put(last)
@@ -76,7 +76,7 @@ def bucket(cloud):
 
 
 def failures(cloud):
-    """Keys and parsed bodies of what was given up."""
+    """Return keys and parsed bodies of the discarded records."""
     s3 = cloud.client("s3")
     keys = [each["Key"] for each in s3.list_objects_v2(Bucket="failures").get("Contents", [])]
     bodies = [json.loads(s3.get_object(Bucket="failures", Key=key)["Body"].read()) for key in keys]
@@ -205,7 +205,7 @@ def test_records_that_grow_too_old_are_given_up(cloud):
     settled(cloud, "first", begun=False)
     lambda_ = cloud.client("lambda")
     [mapping] = lambda_.list_event_source_mappings()["EventSourceMappings"]
-    # A real mapping has 60 s at least; the emulator takes any number when updating.
+    # A real mapping has at least 60 s; the emulator accepts any number in an update.
     lambda_.update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=1)
     cloud.put("bad")
     until(lambda: failures(cloud))
@@ -238,7 +238,7 @@ def test_a_role_that_may_not_write_keeps_no_failures(cloud):
 
 
 def test_a_failing_stream_delays_no_other(cloud):
-    mapped(cloud)  # retries for ever
+    mapped(cloud)  # retries forever
     cloud.put("bad")
     other = cloud.table("others")
     cloud.function("second", WORKER, STREAM)
@@ -254,7 +254,7 @@ def test_a_deleted_mapping_stops(cloud):
     cloud.put("bad")
     until(lambda: batches(cloud))
     cloud.client("lambda").delete_event_source_mapping(UUID=mapping)
-    time.sleep(0.6)  # longer than the longest pause between tries
+    time.sleep(0.6)  # longer than the longest pause between attempts
     count = len(batches(cloud))
     time.sleep(0.6)
     assert len(batches(cloud)) == count

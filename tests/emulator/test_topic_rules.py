@@ -1,4 +1,4 @@
-"""Topic rules put messages into streams, delivery streams and buckets, by their roles."""
+"""Topic rules send messages to streams, delivery streams and buckets with their roles."""
 
 import base64
 import json

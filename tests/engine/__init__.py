@@ -1,1 +1,1 @@
-"""The real Pulumi CLI and engine run the platform; its resources go to the embedded cloud."""
+"""Pulumi's CLI and engine deploy the platform to the emulator."""

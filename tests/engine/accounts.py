@@ -1,4 +1,4 @@
-"""An AWS account with a Pulumi home of its own, and what operations of the CLI did in it."""
+"""An AWS account with its own Pulumi home, and the results of CLI operations in it."""
 
 import os
 import re
@@ -42,7 +42,7 @@ OURS = re.compile(r"using pulumi-resource-(aws|colonnade) from \$PATH")
 
 @dataclass(frozen=True)
 class Done:
-    """What one operation did."""
+    """The result of one operation."""
 
     succeeded: bool
     printed: str
@@ -52,7 +52,7 @@ class Done:
 
     @property
     def changes(self) -> dict[str, str]:
-        """What was done to each resource that did not stay as it was, by name."""
+        """The steps of each changed resource, by name."""
         return {
             urn.rsplit("::", 1)[-1]: "/".join(steps)
             for urn, steps in self.steps.items()
@@ -61,7 +61,7 @@ class Done:
 
     @property
     def troubles(self) -> list[str]:
-        """Its warnings and errors, but that our own plugins are on PATH."""
+        """The warnings and errors, without those about our plugins on PATH."""
         return [
             text
             for severity, text in self.messages
@@ -77,21 +77,21 @@ class Account:
         self.folder = folder
         self._clients = Clients(endpoint)
         self.state = folder / "state"
-        """Where Pulumi keeps the state of all stacks, with backups and history."""
+        """The folder with the state of all stacks, with backups and history."""
         self.plugins = folder / "plugins"
-        """Where the engine finds our plugins."""
+        """The folder with our plugins."""
         foreign = ("AWS_", "PULUMI_", "PYTHON")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
         self.environment = {**kept, **environment(folder, endpoint)}
-        # The components are a plugin as they are; Pulumi's language host starts it this way, too.
+        # The components are a plugin. Pulumi's language host starts it in the same way.
         add_plugin(self.plugins, "colonnade", f"exec {sys.executable} -u {ROOT / 'components'}")
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the administrator."""
+        """Return a boto3 client of the administrator."""
         return self._clients.get(service, "us-east-1", {})
 
     def leftovers(self) -> list[str]:
-        """What is in the account, of the kinds that cost or that a second deploy would meet."""
+        """Return the account's resources of types that cost money or conflict with a new deploy."""
         found: list[str] = []
         for service, operation, key in LISTS:
             found += map(str, getattr(self.client(service), operation)().get(key, []))

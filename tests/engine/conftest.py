@@ -1,4 +1,4 @@
-"""`account`: an empty AWS account with a Pulumi home of its own. `checkout`: the platform in it."""
+"""`account`: an empty AWS account with its own Pulumi home. `checkout`: the platform in it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips these tests where there is no engine; .ci/run knows the reason."""
+    """Skip these tests if there is no engine. .ci/run checks the reason."""
     if CLI is None:
         for item in items:
             if HERE in item.path.parents:
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account of which nothing is used yet."""
+    """An empty account."""
     emulator = Emulator(port=0, folder=None)
     emulator.start()
     try:
@@ -36,7 +36,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 @pytest.fixture(scope="module")
 def checkout(account: Account) -> Checkout:
-    """A copy of the platform with its stacks dev and prod set to this machine."""
+    """A copy of the platform with its stacks dev and prod configured for this machine."""
     made = Checkout(account, "platform")
     for stack in ("dev", "prod"):
         made.configure(stack)

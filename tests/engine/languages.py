@@ -1,4 +1,4 @@
-"""The examples as projects: a program in YAML and one in TypeScript that use the components."""
+"""The examples in YAML and TypeScript as projects."""
 
 import shutil
 import subprocess
@@ -17,21 +17,21 @@ GENERATOR = ROOT / ".colonnade" / "engine" / "bin" / "typescript-sdk"
 
 
 def schema(account: Account, project: Project) -> str:
-    """The schema of the components, as the CLI gets it from the plugin."""
+    """Return the schema of the components, as the CLI gets it from the plugin."""
     done = project.cli("package", "get-schema", str(account.plugins / "pulumi-resource-colonnade"))
     assert done.returncode == 0, done.stdout
     return done.stdout
 
 
 def _use_path(folder: Path) -> None:
-    """Has the engine take the plugin on PATH: a folder of components needs Pulumi's Python host."""
+    """Use the plugin on PATH: a folder of components would need Pulumi's Python host."""
     file = folder / "Pulumi.yaml"
     kept = [line for line in file.read_text().splitlines() if "colonnade: ../../" not in line]
     file.write_text("\n".join(kept).replace("packages:\n", ""))
 
 
 def yaml(account: Account) -> Project:
-    """The YAML example; yaml_host.py stands in for Pulumi's language host."""
+    """The YAML example. yaml_host.py replaces Pulumi's language host."""
     account.folder.joinpath("yaml").mkdir()
     folder = of_this_machine(account.folder / "yaml")
     _use_path(folder)
@@ -41,7 +41,7 @@ def yaml(account: Account) -> Project:
 
 
 def typescript(account: Account) -> Project:
-    """The TypeScript example, compiled; operate.ts stands in for Pulumi's language host."""
+    """The compiled TypeScript example. operate.ts replaces Pulumi's language host."""
     if not shutil.which("npm") or not shutil.which("node"):
         pytest.skip("npm is missing: no TypeScript program")
     folder = account.folder / "typescript"

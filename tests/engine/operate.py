@@ -1,8 +1,8 @@
 """One operation of the Pulumi CLI on the program of the working directory.
 
 `python operate.py <stack> <operation> <result file> [option=value ...]` prints what the CLI prints
-and writes what happened as JSON. The CLI runs the program in this process, by Pulumi's Automation
-API, so that it needs no language host of its own; nothing else differs from `pulumi up`.
+and writes the result as JSON. The CLI runs the program in this process with Pulumi's Automation
+API, so that it needs no language host. Otherwise this is the same as `pulumi up`.
 """
 
 import json
@@ -17,37 +17,39 @@ from pulumi import automation as auto
 
 
 def main() -> int:
-    """Returns 0 when the operation succeeded."""
-    name, operation, result, *options = sys.argv[1:]
-    sys.path[0] = os.getcwd()  # the program's own modules, as under Pulumi's language host
+    """Return 0 if the operation succeeds."""
+    name, operation, file, *options = sys.argv[1:]
+    sys.path[0] = os.getcwd()  # the program's modules, as under Pulumi's language host
     project = yaml.safe_load(Path("Pulumi.yaml").read_text())["name"]
     here = auto.LocalWorkspaceOptions(work_dir=os.getcwd())
     stack = auto.create_or_select_stack(name, project_name=project, program=_program, opts=here)
-    told = Told()
+    result = Result()
     flags = {key: value == "true" for key, value in (each.split("=") for each in options)}
     try:
-        getattr(stack, operation)(on_output=print, on_event=told, color="never", **flags)
-        told.succeeded = True
-        told.outputs = {key: each.value for key, each in stack.outputs().items() if not each.secret}
+        getattr(stack, operation)(on_output=print, on_event=result, color="never", **flags)
+        result.succeeded = True
+        result.outputs = {
+            key: each.value for key, each in stack.outputs().items() if not each.secret
+        }
     except auto.CommandError as error:
-        told.messages.append(["error", str(error)])
-    Path(result).write_text(json.dumps(vars(told)))
-    return 0 if told.succeeded else 1
+        result.messages.append(["error", str(error)])
+    Path(file).write_text(json.dumps(vars(result)))
+    return 0 if result.succeeded else 1
 
 
-class Told:
-    """What the engine told of one operation."""
+class Result:
+    """The result of one operation, from the engine's events."""
 
     def __init__(self) -> None:
         self.succeeded = False
         self.steps: dict[str, list[str]] = {}
-        """What is done to each resource, by URN."""
+        """The steps of each resource, by URN."""
         self.messages: list[list[str]] = []
-        """Severity and text of what was said."""
+        """Severity and text of each message."""
         self.outputs: dict[str, Any] = {}
 
     def __call__(self, event: auto.EngineEvent) -> None:
-        """Takes one event of the engine."""
+        """Record one event of the engine."""
         if event.resource_pre_event:
             step = event.resource_pre_event.metadata
             self.steps.setdefault(step.urn, []).append(str(step.op.value))

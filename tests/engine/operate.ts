@@ -1,12 +1,12 @@
 /**
  * One operation of the Pulumi CLI on index.ts: `node operate.js <stack> <operation> <result file> [option=value ...]`.
- * As operate.py: it prints what the CLI prints and writes what happened as JSON.
+ * Like operate.py, it prints the output of the CLI and writes the result as JSON.
  */
 import { EngineEvent, LocalWorkspace } from "@pulumi/pulumi/automation";
 import { writeFileSync } from "fs";
 
-const [stackName, operation, result, ...options] = process.argv.slice(2);
-const told = {
+const [stackName, operation, file, ...options] = process.argv.slice(2);
+const result = {
   succeeded: false,
   steps: {} as Record<string, string[]>,
   messages: [] as string[][],
@@ -16,11 +16,11 @@ const told = {
 function onEvent(event: EngineEvent): void {
   const step = event.resourcePreEvent?.metadata;
   if (step) {
-    (told.steps[step.urn] ??= []).push(step.op);
+    (result.steps[step.urn] ??= []).push(step.op);
   }
-  const said = event.diagnosticEvent;
-  if (said) {
-    told.messages.push([said.severity, said.message]);
+  const message = event.diagnosticEvent;
+  if (message) {
+    result.messages.push([message.severity, message.message]);
   }
 }
 
@@ -39,14 +39,14 @@ async function main(): Promise<void> {
     } else {
       await stack.destroy(how);
     }
-    told.succeeded = true;
+    result.succeeded = true;
     for (const [name, output] of Object.entries(await stack.outputs())) {
-      told.outputs[name] = output.value;
+      result.outputs[name] = output.value;
     }
   } catch (error) {
-    told.messages.push(["error", String(error)]);
+    result.messages.push(["error", String(error)]);
   }
-  writeFileSync(result, JSON.stringify(told));
+  writeFileSync(file, JSON.stringify(result));
 }
 
 main();

@@ -1,4 +1,4 @@
-"""Projects and their stacks, driven by the real Pulumi CLI."""
+"""Projects and their stacks, operated by the Pulumi CLI."""
 
 import json
 import os
@@ -33,16 +33,18 @@ class Project:
                 _link(ROOT / ".colonnade" / built, folder / ".colonnade" / built)
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs the CLI itself, for what needs no program."""
+        """Run the CLI directly, for operations without a program."""
         return self._execute(["pulumi", *arguments, "--non-interactive", "--color=never"])
 
     def run(self, stack: str, operation: str, **options: bool) -> Done:
-        """Runs one operation of the CLI to its end."""
-        told, printed = self._operate(stack, operation, options)
-        return Done(told["succeeded"], printed, told["steps"], told["messages"], told["outputs"])
+        """Run one operation of the CLI and return its result."""
+        result, printed = self._operate(stack, operation, options)
+        return Done(
+            result["succeeded"], printed, result["steps"], result["messages"], result["outputs"]
+        )
 
     def export(self, stack: str) -> dict[str, Any]:
-        """The stack's state."""
+        """Return the stack's state."""
         return json.loads(self.cli("stack", "export", f"--stack={stack}").stdout)["deployment"]
 
     def _operate(
@@ -71,7 +73,7 @@ class Checkout(Project):
     """A copy of the platform."""
 
     def __init__(self, account: Account, name: str, tag: str | None = None) -> None:
-        """As the platform is, or as it was at a tag."""
+        """Copy the current platform, or that of a tag."""
         folder = account.folder / name
         folder.mkdir()
         if tag is None:
@@ -80,12 +82,12 @@ class Checkout(Project):
             _extract(tag, folder)
         super().__init__(account, folder)
 
-    def configure(self, stack: str, **knobs: Any) -> None:
-        """Sets knobs of a stack, which starts as a copy of dev where there is none."""
+    def configure(self, stack: str, **values: Any) -> None:
+        """Set config values of a stack. A new stack starts as a copy of dev."""
         file = self.folder / f"Pulumi.{stack}.yaml"
         source = file if file.exists() else self.folder / "Pulumi.dev.yaml"
         content = yaml.safe_load(source.read_text())
-        content["config"] |= {f"colonnade:{key}": value for key, value in knobs.items()}
+        content["config"] |= {f"colonnade:{key}": value for key, value in values.items()}
         content["config"]["colonnade:lambdaArchitecture"] = ARCHITECTURE
         content["config"]["colonnade:lambdaPython"] = PYTHON
         file.write_text(yaml.safe_dump(content))
@@ -106,7 +108,7 @@ def _extract(tag: str, folder: Path) -> None:
 
 
 def _link(source: Path, target: Path) -> None:
-    """Copies a folder without copying its content; nothing there is written in place."""
+    """Copy a folder with hard links; its files are never changed in place."""
     try:
         shutil.copytree(source, target, copy_function=os.link)
     except shutil.Error:  # the temporary folder is on another disk

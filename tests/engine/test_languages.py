@@ -1,4 +1,4 @@
-"""The components in programs of other languages, under the real engine."""
+"""The components in programs of other languages, on Pulumi's engine."""
 
 import json
 import urllib.request
@@ -14,7 +14,7 @@ from tests.orders import ORDER
 
 @pytest.fixture(scope="module", params=LANGUAGES)
 def language(request: pytest.FixtureRequest) -> str:
-    """The language, and the name of the stack: names in the emulated account follow from it."""
+    """The language, which is also the name of the stack."""
     return str(request.param)
 
 
@@ -26,13 +26,13 @@ def project(language: str, account: Account) -> Project:
 
 @pytest.fixture(scope="module")
 def previewed(language: str, project: Project) -> Done:
-    """What a preview of it said before it was up."""
+    """The result of a preview before the first `up`."""
     return project.run(language, "preview")
 
 
 @pytest.fixture(scope="module")
 def up(language: str, project: Project, previewed: Done) -> Done:
-    """What `pulumi up` of it did."""
+    """The result of `pulumi up`."""
     return project.run(language, "up")
 
 

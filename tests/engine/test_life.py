@@ -1,4 +1,4 @@
-"""A stack's life under the real engine: made, unchanged, changed, gone."""
+"""The lifecycle of a stack on Pulumi's engine: create, no change, change, destroy."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ HANDLER = "handlers/outbox_pipeline/relay/app.py"
 
 @pytest.fixture(scope="module")
 def up(checkout: Checkout) -> Done:
-    """What `pulumi up` of dev did, with all systems."""
+    """The result of `pulumi up` of dev with all systems."""
     return checkout.run("dev", "up")
 
 
@@ -29,7 +29,7 @@ def second(account: Account, up: Done) -> Iterator[Checkout]:
 
 @pytest.fixture(scope="module")
 def prod(checkout: Checkout) -> Done:
-    """What `pulumi up` of a part of prod did."""
+    """The result of `pulumi up` of a part of prod."""
     checkout.configure("prod", systems=["videos"])
     made = checkout.run("prod", "up")
     assert made.succeeded, made.printed
@@ -96,7 +96,7 @@ def test_a_knob_changes_what_it_is_about_alone(second: Checkout):
     assert done.succeeded, done.printed
     assert set(done.changes.values()) == {"update"}
     others = {name for name in done.changes if not name.endswith("-logs")}
-    # Content that events only refer to is kept as long as the events.
+    # Content that events refer to is retained as long as the events.
     assert others == {"orders-archive", "orders-claims-lifecycle"}
 
 
@@ -119,7 +119,7 @@ def test_destroy_leaves_nothing_of_the_stack_and_all_of_the_other(
     assert not second.export("second").get("resources")
     left = checkout.run("dev", "destroy")
     assert left.succeeded, left.printed
-    # The account's role for the logs of all APIs outlives the stacks that made one.
+    # The account's role for API logs is not deleted with the stacks.
     assert [each for each in account.leftovers() if "-logs-role-" not in each] == []
 
 

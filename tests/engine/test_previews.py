@@ -1,4 +1,4 @@
-"""Previews by the real engine, from a clean checkout and before anything is there."""
+"""Previews on Pulumi's engine, from a clean checkout into an empty account."""
 
 from collections import Counter
 

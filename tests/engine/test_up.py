@@ -1,4 +1,4 @@
-"""`make up ENGINE=pulumi`: the embedded cloud by the real engine, as its user has it."""
+"""`make up ENGINE=pulumi`: the emulator with Pulumi's engine, as users run it."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def local(project: Path) -> Local:
-    """`python -m local` with words, in the copy."""
+    """Runs `python -m local` with arguments in the copy."""
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -46,7 +46,7 @@ def local(project: Path) -> Local:
 
 @pytest.fixture(scope="module")
 def up(local: Local) -> Iterator[str]:
-    """What `up` printed; the system runs until the end of the tests."""
+    """The output of `up`. The system runs until the end of the tests."""
     done = local("up", "--systems=orders", "--port=0", "--engine=pulumi", "--detach")
     try:
         assert done.returncode == 0, done.stdout
@@ -96,4 +96,4 @@ def test_destroy_takes_it_all_away_and_down_leaves_no_state(up: str, local: Loca
     assert not (project / ".local" / "pulumi").exists()
     refused = local("pulumi", "preview")
     assert refused.returncode == 1
-    assert "error: no stack of the real engine runs here" in refused.stdout
+    assert "error: no stack of Pulumi's engine runs here" in refused.stdout

@@ -1,4 +1,4 @@
-"""What the last release deployed meets the program of today."""
+"""An upgrade of the last release's stack to the current program."""
 
 import subprocess
 

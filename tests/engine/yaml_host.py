@@ -1,4 +1,4 @@
-"""Registers a YAML program's resources with Pulumi's engine, in place of Pulumi's host for YAML."""
+"""Registers the resources of a YAML program with Pulumi's engine, in place of its YAML host."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from yaml_program import Program
 
 
 class Component(pulumi.ComponentResource):
-    """A component that a plugin makes; `outputs` are the names of those that are read."""
+    """A component of a plugin. `outputs` are the names of the outputs that are read."""
 
     def __init__(self, kind: str, name: str, inputs: dict[str, Any], outputs: list[str]) -> None:
         inputs |= dict.fromkeys(outputs)

@@ -68,7 +68,7 @@ class Up:
             )
         self.processes.append(process)
         if ready:
-            until(lambda: "Ctrl-C stops it" in self.log() or process.poll() is not None)
+            until(lambda: "press Ctrl-C to stop" in self.log() or process.poll() is not None)
             assert process.poll() is None, self.log()
         return process
 
@@ -287,7 +287,7 @@ def test_a_saved_handler_takes_effect_and_a_broken_one_does_not(up):
     name = up.outputs()["hello"]["function"]
     assert f"{name}: reloaded" in up.log()
     handler.write_text(code + "(\n")
-    until(lambda: "handlers/hello/app.py:2: '(' was never closed; the old code stays" in up.log())
+    until(lambda: "handlers/hello/app.py:2: '(' was never closed; the old code is kept" in up.log())
     assert up.answer() == "changed"
     handler.write_text(code + "'repaired'\n")
     until(lambda: up.answer() == "repaired")
@@ -307,7 +307,7 @@ def test_on_a_terminal_progress_is_live(up):
     up.processes.append(process)
     os.close(secondary)
     shown = b""
-    while b"Ctrl-C stops it" not in shown:
+    while b"press Ctrl-C to stop" not in shown:
         shown += os.read(primary, 65536)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=15) == 0

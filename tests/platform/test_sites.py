@@ -186,7 +186,7 @@ def test_a_port_in_use_is_one_clear_line(folder):
         with pytest.raises(LocalError) as raised:
             Sites(folder).start({"shop": {"siteUrl": f"http://localhost:{port}"}})
     assert raised.value.problems == [
-        f"port {port} is in use; http://localhost:{port} is where the site of shop belongs"
+        f"port {port} is in use; the site of shop needs it for http://localhost:{port}"
     ]
 
 
@@ -219,7 +219,7 @@ def test_up_serves_and_shows_the_site_until_ctrl_c(project):
         shown = []
         for line in process.stdout:
             shown.append(line)
-            if "Ctrl-C stops it" in line:
+            if "press Ctrl-C to stop" in line:
                 break
         assert f"open      http://localhost:{port}    the page of shop\n" in shown
         assert any(line.startswith("mails     http://127.0.0.1:") for line in shown)
@@ -246,6 +246,6 @@ def test_up_ends_with_one_line_when_the_port_of_a_site_is_in_use(project):
         done = subprocess.run(up(project), cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stderr == (
-        f"error: port {port} is in use; http://localhost:{port} is where the site of shop belongs\n"
+        f"error: port {port} is in use; the site of shop needs it for http://localhost:{port}\n"
     )
     assert not (project / ".local" / "outputs.json").exists()

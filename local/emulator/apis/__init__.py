@@ -1,1 +1,1 @@
-"""What API Gateway does with a REST API beyond what ministack does."""
+"""Features of API Gateway REST APIs that ministack does not have."""

@@ -1,4 +1,4 @@
-"""An OpenAPI document, with AWS's extensions, as the content of a REST API."""
+"""Imports an OpenAPI document with AWS's extensions as a REST API."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ ANY = f"{EXTENSION}any-method"
 
 
 def parsed(body: bytes) -> Document:
-    """The document in a request, JSON or YAML."""
+    """Returns the document of a request, JSON or YAML."""
     try:
         document = yaml.load(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
@@ -26,7 +26,7 @@ def parsed(body: bytes) -> Document:
 
 
 def put(api: str, document: Document, overwrite: bool) -> None:
-    """Makes the content of an API what the document says, or merges it in."""
+    """Replaces the content of an API with the document, or merges the document into it."""
     if overwrite:
         _clear(api)
     _describe(gateway._rest_apis[api], document)
@@ -62,7 +62,7 @@ def _root(api: str) -> str:
 
 
 def _describe(api: dict[str, Any], document: Document) -> None:
-    """What the document says about the API as a whole."""
+    """Applies the settings of the whole API."""
     info = document.get("info") or {}
     for key, value in (
         ("name", info.get("title")),
@@ -78,7 +78,7 @@ def _describe(api: dict[str, Any], document: Document) -> None:
 
 
 def _add_validators(api: str, document: Document) -> dict[str, str]:
-    """Ids of the document's request validators by name."""
+    """Returns the IDs of the document's request validators by name."""
     return {
         name: made(gateway._create_request_validator(api, {"name": name, **validator}))["id"]
         for name, validator in (document.get(f"{EXTENSION}request-validators") or {}).items()
@@ -86,7 +86,7 @@ def _add_validators(api: str, document: Document) -> dict[str, str]:
 
 
 def _resource(api: str, path: str) -> str:
-    """Id of the resource at `path`, made with its parents where missing."""
+    """Returns the ID of the resource at `path`; creates it and its parents if missing."""
     resource = _root(api)
     for part in path.strip("/").split("/") if path != "/" else []:
         children = gateway._resources[api].items()

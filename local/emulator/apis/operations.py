@@ -1,4 +1,4 @@
-"""One operation of an OpenAPI document as a method of an API."""
+"""Imports one operation of an OpenAPI document as a method of an API."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ PLACES = {"path": "path", "query": "querystring", "header": "header"}
 
 
 class Operations:
-    """Adds operations to an API, with all that the document says about them."""
+    """Adds operations of a document to an API."""
 
     def __init__(
         self, api: str, document: Document, schemas: Schemas, validators: dict[str, str]
@@ -45,7 +45,7 @@ class Operations:
             self._add_integration(resource, verb, operation[INTEGRATION], declared)
 
     def _resolved(self, value: Document) -> Document:
-        """`value`, or what it refers to elsewhere in the document."""
+        """Returns `value`, or the part of the document that it references."""
         while "$ref" in value:
             found: Any = self._document
             for part in value["$ref"].removeprefix("#/").split("/"):
@@ -56,7 +56,7 @@ class Operations:
         return value
 
     def _models(self, operation: Document, parameters: list[Document]) -> dict[str, str]:
-        """Model by content type of the request's body."""
+        """Returns the models of the request body by content type."""
         for each in parameters:
             if each["in"] == "body":  # OpenAPI 2
                 return {"application/json": self._schemas.model(each["schema"])}
@@ -75,7 +75,7 @@ class Operations:
         return self._validators[name] if name is not None else None
 
     def _add_responses(self, resource: str, verb: str, operation: Document) -> dict[str, set[str]]:
-        """The headers that each status declares."""
+        """Returns the headers that each status declares."""
         declared = {}
         for status, response in (operation.get("responses") or {}).items():
             if not re.fullmatch("[1-5][0-9][0-9]", str(status)):
@@ -108,7 +108,7 @@ class Operations:
         response: Document,
         declared: dict[str, set[str]],
     ) -> None:
-        """An integration's response may only fill what the method's response declares."""
+        """Fails if an integration response sets headers that the method does not declare."""
         path = gateway._resources[self._api][resource]["path"]
         where = f"Unable to put integration response on '{verb}' for resource at path '{path}'"
         if status not in declared:

@@ -1,4 +1,4 @@
-"""The schemas of an OpenAPI document as models of an API."""
+"""Imports the schemas of an OpenAPI document as models of an API."""
 
 import hashlib
 import json
@@ -14,13 +14,13 @@ REFERENCE = re.compile(r"#/(?:components/schemas|definitions)/([^/]+)$")
 
 
 class Schemas:
-    """Makes models; a reference between schemas becomes one between models."""
+    """Creates models. A reference between schemas becomes one between models."""
 
     def __init__(self, api: str) -> None:
         self._api = api
 
     def add_all(self, document: Document) -> None:
-        """Every named schema of the document."""
+        """Imports all named schemas of the document."""
         components = document.get("components") or {}
         for name, schema in (
             components.get("schemas") or document.get("definitions") or {}
@@ -30,7 +30,7 @@ class Schemas:
             self._add(name, schema)
 
     def model(self, schema: Document) -> str:
-        """The name of the model for the schema of a body."""
+        """Returns the name of the model for the schema of a body."""
         named = REFERENCE.match(schema.get("$ref", ""))
         if named:
             return named[1]

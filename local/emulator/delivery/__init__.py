@@ -1,1 +1,1 @@
-"""How Data Firehose takes records from a source to S3, for `patches/delivery_streams.py`."""
+"""Delivery of Data Firehose from a source to S3, for `patches/delivery_streams.py`."""

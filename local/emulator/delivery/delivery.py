@@ -1,4 +1,4 @@
-"""One delivery stream at work: collects records and flushes them by size and time."""
+"""A running delivery stream: buffers records and flushes them by size and time."""
 
 import logging
 import threading
@@ -16,13 +16,13 @@ from .record import Failure, Record
 from .transform import Transform
 
 CLOCK = 30
-"""How many times as fast as on AWS buffers fill by time."""
+"""The factor by which buffering intervals are shorter than on AWS."""
 
 log = logging.getLogger(__name__)
 
 
 class Delivery(threading.Thread):
-    """The buffer of one delivery stream, and the thread that empties it."""
+    """The buffer of one delivery stream, and the thread that flushes it."""
 
     def __init__(self, stream: Mapping[str, Any], region: str, endpoint: str) -> None:
         super().__init__(daemon=True, name=f"delivery-{stream['name']}")
@@ -37,7 +37,7 @@ class Delivery(threading.Thread):
         self._changed = threading.Condition()
 
     def add(self, records: Sequence[Record]) -> None:
-        """Take records; they are delivered later."""
+        """Buffer records for delivery."""
         with self._changed:
             self._waiting += records
             self._size += sum(len(each.raw) for each in records)
@@ -54,7 +54,7 @@ class Delivery(threading.Thread):
         return firehose._streams.get(self.stream["name"]) is self.stream
 
     def _next(self) -> list[Record]:
-        """The records of a full or old enough buffer; none when nothing comes for a while."""
+        """Return the records of a full or expired buffer, or none after a pause."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._waiting, 0.5):
                 return []

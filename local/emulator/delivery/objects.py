@@ -1,4 +1,4 @@
-"""What a delivery stream writes to S3: one object for each prefix, and the error objects."""
+"""The S3 objects of a delivery stream: one per prefix, and error objects."""
 
 import base64
 import gzip
@@ -27,7 +27,7 @@ class Objects:
         self._name = f"{stream['name']}-{stream['version']}-{moment}"
 
     def write(self, records: Sequence[Record]) -> list[Failure]:
-        """Write records; those without a prefix, or that cannot be converted, come back."""
+        """Write records. Return those without a prefix and those that cannot be converted."""
         groups: dict[str, list[Record]] = defaultdict(list)
         failed: list[Failure] = []
         for record in records:
@@ -40,7 +40,7 @@ class Objects:
         return failed
 
     def write_errors(self, failures: Sequence[Failure], function: str) -> None:
-        """Write what failed, a line of JSON each, by kind."""
+        """Write failed records as JSON lines, by kind."""
         kinds: dict[str, list[Failure]] = defaultdict(list)
         for failure in failures:
             kinds[failure.kind].append(failure)
@@ -91,7 +91,7 @@ def _failure(record: Record, error: Any) -> Failure:
 
 
 def _error(failure: Failure, function: str) -> dict[str, Any]:
-    """The form of "Handle failure in data transformation"."""
+    """The form is that of "Handle failure in data transformation"."""
     return {
         "attemptsMade": failure.attempts,
         "arrivalTimestamp": failure.record.arrived_at,

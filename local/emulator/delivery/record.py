@@ -1,4 +1,4 @@
-"""A record on its way through a delivery stream."""
+"""A record in a delivery stream."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass
 class Record:
-    """What came in, and what the transform made of it."""
+    """A record and the result of its transformation."""
 
     id: str
     arrived_at: int
@@ -20,7 +20,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a record goes to the error prefix."""
+    """The reason why a record goes to the error prefix."""
 
     record: Record
     kind: str

@@ -1,4 +1,4 @@
-"""The Lambda function that every record passes.
+"""The transformation of records by a Lambda function.
 
 "Transform source data in Amazon Data Firehose", "Required parameters for data transformation",
 "Handle failure in data transformation".
@@ -32,7 +32,7 @@ class Transform:
     def __call__(
         self, records: Sequence[Record], about: Mapping[str, Any]
     ) -> tuple[list[Record], list[Failure]]:
-        """What is to be delivered, and what failed; the rest was dropped."""
+        """Return the records to deliver and the failed ones. Others were dropped."""
         good: list[Record] = []
         failed: list[Failure] = []
         for batch in self._batches(records):
@@ -69,7 +69,7 @@ class Transform:
         return [], _all(batch, "Lambda.FunctionError", message, self._attempts)
 
     def _invoke(self, event: dict[str, Any]) -> list[Any] | None:
-        """The records of the reply; None for what is worth another try."""
+        """Return the records of the response, or None to retry."""
         name, qualifier = lambda_svc._resolve_name_and_qualifier(self.arn)
         function, _config = lambda_svc._get_func_record_for_qualifier(name, qualifier)
         if function is None:

@@ -1,4 +1,4 @@
-"""Answers to requests that ask for a part of an object, or for it only if it changed."""
+"""Range requests and conditional requests."""
 
 import re
 
@@ -9,7 +9,7 @@ RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 def part(fetched: Fetched, viewer: Viewer) -> Fetched:
-    """What the viewer wanted of a whole answer: all, some bytes of it, or news that it is same."""
+    """Returns the whole answer, a range of its bytes, or 304 if it has not changed."""
     status, _reason, headers, body = fetched
     etag = _strong(str(headers.get("etag", "")))
     if status != 200:
@@ -36,5 +36,5 @@ def part(fetched: Fetched, viewer: Viewer) -> Fetched:
 
 
 def _strong(etag: str) -> str:
-    """An ETag without its mark of weakness: compression at the edge sets that."""
+    """Returns an ETag without the prefix of weak ETags, which compression sets."""
     return etag.strip().removeprefix("W/")

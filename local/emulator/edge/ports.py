@@ -1,8 +1,7 @@
-"""A distribution at a port of its own: `http://localhost:PORT` stands for `https://<its name>`.
+"""Serves each distribution at its own port: `http://localhost:PORT` for `https://<its name>`.
 
-A name such as `d111.cloudfront.localhost` would need a resolver that knows it, which browsers and
-curl have and most other programs do not. What comes in counts as sent over HTTPS: the port stands
-where CloudFront ends TLS.
+Browsers and curl resolve a name such as `d111.cloudfront.localhost`, but most other programs do
+not. Requests count as sent over HTTPS: the port is in the place where CloudFront terminates TLS.
 """
 
 import asyncio
@@ -25,13 +24,13 @@ Message = dict[str, Any]
 
 
 class Ports:
-    """The ports that are open, by the ID of their distribution."""
+    """The open ports by distribution ID."""
 
     def __init__(self) -> None:
         self._open: dict[str, tuple[int, asyncio.Event]] = {}
 
     def open(self, distribution: dict[str, Any], above: int) -> None:
-        """Serve a distribution at the port that its comment names, or the first free `above`."""
+        """Serve a distribution at the port in its comment, or else the first free one `above`."""
         listener = _listen([*_wanted(distribution), *range(above + 1, above + TRIES), 0])
         port, ended = listener.getsockname()[1], asyncio.Event()
         self._open[distribution["Id"]] = port, ended
@@ -39,12 +38,12 @@ class Ports:
         config.bind = [f"fd://{listener.detach()}"]
         config.graceful_timeout = 0.2
         server = serve(_app(distribution), config, shutdown_trigger=ended.wait)
-        # The task holds itself until the port is closed.
+        # The reference keeps the task alive until the port is closed.
         task = asyncio.get_running_loop().create_task(server)
         ended.task = task  # type: ignore[attr-defined]
 
     def url(self, distribution_id: str) -> str:
-        """Where a distribution is served."""
+        """Return the address of a distribution."""
         return f"http://localhost:{self._open[distribution_id][0]}"
 
     def close(self) -> None:

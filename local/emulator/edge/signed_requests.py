@@ -1,7 +1,7 @@
-"""Who may see content that a trusted key group guards: signed URLs and signed cookies.
+"""Signed URLs and signed cookies for content with trusted key groups.
 
-AWS: "Serve private content with signed URLs and signed cookies"; the words of the refusals are
-those of "How do I troubleshoot issues related to a signed URL or signed cookies in CloudFront?".
+AWS: "Serve private content with signed URLs and signed cookies". The error messages are those of
+"How do I troubleshoot issues related to a signed URL or signed cookies in CloudFront?".
 """
 
 import base64
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 PARAMETERS = ("Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm")
-"""Of a signed URL; CloudFront takes them out before it looks into its cache or asks the origin."""
+"""The parameters of a signed URL. CloudFront removes them before the cache and the origin."""
 
 _COOKIE = "CloudFront-"
 _TEXT = bytes.maketrans(b"-_~", b"+=/")
@@ -27,22 +27,22 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {"SHA1": hashes.SHA1(), "SHA256": has
 
 
 class Refused(Exception):
-    """Why a viewer is refused; always with status 403.
+    """The reason why a request is refused, always with status 403.
 
     Attributes:
-        code: CloudFront's word for it.
-        message: what it tells the viewer.
+        code: CloudFront's error code.
+        message: The message to the viewer.
     """
 
     def __init__(self, code: str = "AccessDenied", message: str = "Access denied") -> None:
-        """Refuse without a reason that would help to forge a link."""
+        """Refuse without a reason: it would help to forge a link."""
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
 
     @property
     def body(self) -> bytes:
-        """CloudFront's answer, `application/xml`."""
+        """Return CloudFront's answer, `application/xml`."""
         return (
             '<?xml version="1.0" encoding="UTF-8"?>'
             f"<Error><Code>{self.code}</Code><Message>{self.message}</Message></Error>"
@@ -51,25 +51,25 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class ViewerRequest:
-    """What of a request decides."""
+    """The parts of a request that the check reads."""
 
     origins: Sequence[str]
-    """Scheme and host as the viewer may have been given them: `https://d111.cloudfront.net`, and
-    the address of the same distribution on this machine."""
+    """Scheme and host that signed URLs may have: `https://d111.cloudfront.net`, and the address of
+    the same distribution on this machine."""
     path: str
     """As sent, percent-encoded."""
     query: str
     """As sent."""
     cookies: Mapping[str, str]
     address: str
-    """The viewer's."""
+    """The viewer's IP address."""
 
 
 def check(request: ViewerRequest, keys: Mapping[str, str], now: float) -> None:
-    """Let a request pass that is signed by one of `keys`, PEM by CloudFront's ID.
+    """Check that a request is signed by one of `keys` (PEM by CloudFront's ID).
 
     Raises:
-        Refused: it is not, or not for this URL, time or address.
+        Refused: it is not signed, or not for this URL, time or IP address.
     """
     signed = _signed(request)
     key_id = signed.get("Key-Pair-Id")
@@ -95,12 +95,12 @@ def check(request: ViewerRequest, keys: Mapping[str, str], now: float) -> None:
 
 
 def without_signature(query: str) -> str:
-    """A query string as CloudFront's cache and the origin see it."""
+    """Return a query string without the parameters of the signature."""
     return "&".join(each for each in query.split("&") if _name(each) not in PARAMETERS)
 
 
 def _signed(request: ViewerRequest) -> dict[str, str]:
-    """The parameters of the signature: those of the URL if it has any, else the cookies'."""
+    """Return the parameters of the signature: those of the URL, or else those of the cookies."""
     found = [each for each in request.query.split("&") if _name(each) in PARAMETERS]
     signed = {_name(each): each.partition("=")[2] for each in found}
     if len(signed) < len(found):
@@ -152,7 +152,7 @@ def _holds(condition: dict[str, Any], address: str, now: float) -> bool:
 
 
 def _pattern(resource: str) -> "re.Pattern[str]":
-    """`*` is any number of characters, `?` is one."""
+    """Match a pattern: `*` is any number of characters, `?` is one."""
     wild = {"*": ".*", "?": "."}
     return re.compile("".join(wild.get(each, re.escape(each)) for each in resource))
 

@@ -1,4 +1,4 @@
-"""What the edge keeps of origins' answers, and for how long."""
+"""The edge's cache of origins' answers."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 KEPT_ERRORS = frozenset((404, 410, 414, 500, 501, 502, 503, 504))
-"""Statuses that are kept for the error caching minimum TTL, whatever the origin says."""
+"""Statuses that are cached for the error caching minimum TTL, whatever the origin says."""
 LIMIT = 2_000
 Fetched = tuple[int, str, dict[str, Any], bytes]
 """Status, reason, headers, body."""
@@ -18,28 +18,28 @@ class Kept:
 
     distribution: str
     path: str
-    """With the query, if there is one."""
+    """The path, with the query if there is one."""
     fetched: Fetched
     since: float
     until: float
 
 
 class Store:
-    """The cache of all distributions; the oldest answers go when it is full."""
+    """The cache of all distributions. It evicts the oldest answers when it is full."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._kept: dict[object, Kept] = {}
 
     def get(self, key: object) -> tuple[Fetched, int] | None:
-        """An answer that holds, and its age in seconds."""
+        """Return a fresh answer and its age in seconds."""
         kept, now = self._kept.get(key), self._clock()
         if kept is None or kept.until <= now:
             return None
         return kept.fetched, int(now - kept.since)
 
     def put(self, key: object, distribution: str, path: str, fetched: Fetched, ttl: float) -> None:
-        """Keep an answer for `ttl` seconds."""
+        """Store an answer for `ttl` seconds."""
         now = self._clock()
         self._kept.pop(key, None)
         self._kept[key] = Kept(distribution, path, fetched, now, now + ttl)
@@ -47,7 +47,7 @@ class Store:
             del self._kept[next(iter(self._kept))]
 
     def invalidate(self, distribution: str, pattern: str) -> None:
-        """Forget what a path of an invalidation stands for: `/a.html`, `/img/*`."""
+        """Remove the answers of an invalidation path: `/a.html`, `/img/*`."""
         for key, kept in self._kept.items():
             same = kept.path == pattern
             below = pattern.endswith("*") and kept.path.startswith(pattern[:-1])
@@ -55,17 +55,17 @@ class Store:
                 self._kept[key] = replace(kept, until=0)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all answers."""
         self._kept.clear()
 
 
 def ttl(fetched: Fetched, policy: Mapping[str, Any], errors: Mapping[int, int]) -> float:
-    """Seconds that an answer is kept.
+    """Return the seconds that an answer is cached.
 
     Args:
         fetched: the origin's answer.
         policy: the cache policy: `MinTTL`, `DefaultTTL`, `MaxTTL`.
-        errors: the error caching minimum TTL by status; 10 where it has none.
+        errors: the error caching minimum TTL by status. Default: 10.
     """
     status, _reason, headers, _body = fetched
     least, most = float(policy["MinTTL"]), float(policy.get("MaxTTL", 31_536_000))

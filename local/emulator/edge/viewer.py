@@ -1,4 +1,4 @@
-"""The way of all viewers' requests: what a patch can check before, and change after."""
+"""The handling of viewers' requests, with hooks for patches before and after it."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -15,34 +15,34 @@ Answer = tuple[int, Headers, bytes]
 
 @dataclass(frozen=True)
 class Viewer:
-    """One request of a viewer, and the part of the distribution that serves it."""
+    """A viewer's request, and the distribution and behavior that serve it."""
 
     distribution: dict[str, Any]
     """ministack's record: `Id`, `ARN`, `DomainName`."""
     behavior: dict[str, Any]
-    """As ministack reads it; `behavior["element"]` is all of its configuration."""
+    """The behavior as ministack reads it. `behavior["element"]` is its whole configuration."""
     method: str
     path: str
-    """Decoded."""
+    """The decoded path."""
     raw_path: str
     query: str
-    """As it was sent, without `?`."""
+    """The query string as sent, without `?`."""
     headers: Headers
-    """By lower-case name."""
+    """The headers by lower-case name."""
     address: str
     """IP address of the viewer."""
     notes: dict[str, Any] = field(default_factory=dict)
-    """What one part of the way leaves for another."""
+    """Values that one hook passes to another."""
 
     @property
     def url(self) -> str:
-        """The address that the viewer asked for, with the query."""
+        """Return the address of the request, with the query."""
         scheme = self.headers.get("x-forwarded-proto", "http")
         query = f"?{self.query}" if self.query else ""
         return f"{scheme}://{self.headers.get('host', '')}{self.raw_path}{query}"
 
     def setting(self, name: str) -> Element | None:
-        """A setting of the behavior, as CreateDistribution's XML has it: `TrustedKeyGroups`."""
+        """Return a setting of the behavior, named as in CreateDistribution."""
         return next(
             (each for each in self.behavior["element"] if cloudfront._local_tag_name(each) == name),
             None,
@@ -50,9 +50,9 @@ class Viewer:
 
 
 Gate = Callable[[Viewer], Viewer | Answer]
-"""Lets a request pass, changed or not, or answers it."""
+"""Returns the request, changed or not, or answers it."""
 Finish = Callable[[Viewer, Answer], Answer]
-"""The last change of an answer."""
+"""Changes an answer before it is sent."""
 
 GATES: list[Gate] = []
 FINISHES: list[Finish] = []
@@ -60,12 +60,12 @@ _current: ContextVar[Viewer] = ContextVar("current")
 
 
 def current() -> Viewer:
-    """The request that is being served."""
+    """Return the current request."""
     return _current.get()
 
 
 def install() -> None:
-    """Lead all requests this way. Harmless when they are led already."""
+    """Handle all requests here. Calling it again has no effect."""
     if cloudfront.handle_viewer_request is _stock:
         cloudfront.handle_viewer_request = _handle
         cloudfront._dataplane_behavior = _with_element

@@ -1,1 +1,1 @@
-"""How EventBridge brings an event to a target."""
+"""Delivery of events by EventBridge."""

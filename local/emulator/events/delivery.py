@@ -1,4 +1,4 @@
-"""Delivery of one event to one target: permitted, or to the target's dead-letter queue."""
+"""Delivery of one event to one target, or to the target's dead-letter queue."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """The target does not take the event; trying again would not help."""
+    """The target refuses the event. A retry would not help."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -28,19 +28,19 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Delivery:
-    """What makes EventBridge call a target."""
+    """The rule or schedule that calls a target."""
 
     target: dict[str, Any]
     source: str
-    """ARN of the rule, or of the schedule."""
+    """ARN of the rule or the schedule."""
 
     @property
     def scheduled(self) -> bool:
-        """EventBridge Scheduler: acts with a role, not by permission of the target."""
+        """Fail unless the role allows the action: EventBridge Scheduler acts with a role."""
         return ":scheduler:" in self.source
 
     def check_queue(self, arn: str) -> None:
-        """Refuse unless the queue is there and its policy admits this rule."""
+        """Fail unless the queue exists and its policy allows this rule."""
         if sqs._queue_by_arn(arn) is None:
             raise Refused("NO_RESOURCE", f"there is no queue {arn}")
         if self.scheduled:
@@ -49,7 +49,7 @@ class Delivery:
             raise Refused("NO_PERMISSIONS", f"the policy of {arn} does not admit {self.source}")
 
     def invoke(self, arn: str, payload: str) -> None:
-        """Hand the event to a function's asynchronous queue, which retries by itself."""
+        """Pass the event to a function's asynchronous queue, which retries by itself."""
         function, config, _name = lambda_svc._get_func_record_for_ref(arn)
         if not function or not config:
             raise Refused("NO_RESOURCE", f"there is no function {arn}")
@@ -61,7 +61,7 @@ class Delivery:
         lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
     def give_up(self, refused: Refused, arn: str, payload: str) -> None:
-        """Keep the event in the target's dead-letter queue, if that admits the rule."""
+        """Send the event to the target's dead-letter queue, if its policy allows the rule."""
         queue = (self.target.get("DeadLetterConfig") or {}).get("Arn")
         log.warning("event not delivered: %s (%s)", refused, refused.code)
         if not queue:

@@ -17,7 +17,7 @@ PATCHES = tuple(sorted(each.name for each in pkgutil.iter_modules(__path__)))
 
 @dataclass(frozen=True)
 class Server:
-    """What the patches need to know of the server that they are applied in."""
+    """The settings of the server for patches."""
 
     runtime: Path
     """Interpreter of the Python functions."""
@@ -28,5 +28,5 @@ def apply(server: Server, unpatched: Collection[str]) -> None:
     """Apply every patch but those named in `unpatched`."""
     for name in PATCHES:
         if name not in unpatched:
-            # Only now, in the server's process: importing a patch imports ministack.
+            # Imported late, in the server's process: a patch imports ministack.
             importlib.import_module(f".{name}", __name__).apply(server)

@@ -1,11 +1,11 @@
-"""A stage writes its access log.
+"""API Gateway stages write access logs.
 
-Stock 1.5.33 keeps `accessLogSettings` and logs nothing.
+Stock 1.5.33 stores `accessLogSettings` and logs nothing.
 
 AWS: "Set up CloudWatch API logging using the API Gateway console", "Variables for access logging";
 a variable without a value is `-`.
 
-Upstream no longer needs this when tests/emulator/test_access_logs.py passes with
+ministack has fixed this when tests/emulator/test_access_logs.py passes with
 `unpatched=("access_logs",)`.
 """
 
@@ -29,7 +29,7 @@ def apply(server: Server) -> None:
 
 
 def _remember_what_happens() -> None:
-    """What only inner functions of the emulator know of a request."""
+    """Values of a request that only inner functions of ministack know."""
     authorize, explain = gateway._authorize_request_v1, gateway._gateway_error_response
     execute = gateway._execute_in_scope
 

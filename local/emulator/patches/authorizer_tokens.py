@@ -1,13 +1,13 @@
-"""A Cognito authorizer takes ID tokens for authentication and access tokens for scopes.
+"""A Cognito authorizer accepts ID tokens for authentication and access tokens for scopes.
 
-Stock 1.5.33 takes an access token where a method has no scopes, and answers 401 to a valid access
-token that lacks the scopes.
+Stock 1.5.33 accepts an access token if a method has no scopes, and answers 401 to a valid access
+token without the scopes.
 
 AWS: "Integrate a REST API with a user pool" (with `authorizationScopes` the token is an access
-token that holds one of them; without, it is an ID token), "Gateway response types"
-(ACCESS_DENIED: "when access is denied by a custom or Amazon Cognito authorizer").
+token that holds one of them; without, it is an ID token), "Gateway response types" (ACCESS_DENIED:
+"when access is denied by a custom or Amazon Cognito authorizer").
 
-Upstream no longer needs this when tests/emulator/test_authorizer_tokens.py passes with
+ministack has fixed this when tests/emulator/test_authorizer_tokens.py passes with
 `unpatched=("authorizer_tokens",)`.
 """
 

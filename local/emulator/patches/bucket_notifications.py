@@ -2,10 +2,10 @@
 
 Stock 1.5.33 invokes the function without one.
 
-AWS: "Granting permissions to publish event notification messages to a destination", with the
-bucket as source ARN. (AWS also refuses such a notification when it is configured.)
+AWS: "Granting permissions to publish event notification messages to a destination", with the bucket
+as source ARN. (AWS also rejects such a notification configuration.)
 
-Upstream no longer needs this when tests/emulator/test_bucket_notifications.py passes with
+ministack has fixed this when tests/emulator/test_bucket_notifications.py passes with
 `unpatched=("bucket_notifications",)`.
 """
 

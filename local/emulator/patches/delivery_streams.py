@@ -1,15 +1,15 @@
-"""Delivery streams buffer, compress, partition and keep what fails.
+"""Delivery streams buffer, compress and partition records, and store failed ones.
 
-Stock 1.5.33 transforms and writes each record alone and at once, uncompressed. It drops what the
-transform marks as ProcessingFailed, passes everything on untransformed when the function fails or
-forgets a record, and tells the function nothing of the Kinesis stream. No role is looked at.
+Stock 1.5.33 transforms and writes each record alone, immediately and uncompressed. It drops what
+the transform marks as ProcessingFailed, delivers records untransformed if the function fails or
+omits a record, and gives the function no metadata of the Kinesis stream. It does not check roles.
 
 AWS: "Configure buffering hints", "Transform source data in Amazon Data Firehose", "Handle failure
 in data transformation", "Partition streaming data in Amazon Data Firehose", "Controlling access
-with Amazon Data Firehose". Buffers fill here 30 times as fast. (Besides: a put to a stock stream
-looks at every record of the stream, which makes twenty thousand of them take a minute.)
+with Amazon Data Firehose". Buffering intervals are 30 times shorter here. (A put to a stock stream
+also reads every record of the stream, so twenty thousand records take a minute.)
 
-Upstream no longer needs this when tests/emulator/test_delivery_streams.py passes with
+ministack has fixed this when tests/emulator/test_delivery_streams.py passes with
 `unpatched=("delivery_streams",)`.
 """
 
@@ -35,14 +35,16 @@ def apply(server: Server) -> None:
 
     def delivery(stream: dict[str, Any]) -> Delivery:
         found = deliveries.get(stream["arn"])
-        if found is None or found.stream is not stream:  # of the same name, before a reset
+        if (
+            found is None or found.stream is not stream
+        ):  # a stream with the same name, before a reset
             found = deliveries[stream["arn"]] = Delivery(stream, get_region(), endpoint)
             found.start()
         return found
 
     def put(stream: dict[str, Any], dest: dict[str, Any], records: Sequence[Any]) -> None:
         now = int(time.time() * 1000)
-        dest["records"].clear()  # stock keeps every record for ever
+        dest["records"].clear()  # stock stores every record forever
         delivery(stream).add([Record(id_, now, data) for id_, data in records])
 
     def ingest(stream_arn: str, records: Sequence[tuple[str, bytes]]) -> None:

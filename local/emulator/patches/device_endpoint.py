@@ -1,12 +1,12 @@
-"""Devices connect to a port of this machine alone.
+"""Devices connect to a port that only this machine can reach.
 
 Stock 1.5.33 listens for MQTT with TLS on all addresses, on one port for all emulators, or not at
-all; and DescribeEndpoint names the port of the HTTP gateway, on which no device can connect.
+all. DescribeEndpoint returns the port of the HTTP gateway, to which devices cannot connect.
 
 AWS: "Device communication protocols": MQTT over TLS at the address that DescribeEndpoint gives.
-Here: a free port of 127.0.0.1, opened when it is asked for.
+Here it is a free port of 127.0.0.1, which is opened by DescribeEndpoint.
 
-Upstream no longer needs this when tests/emulator/test_device_endpoint.py passes with
+ministack has fixed this when tests/emulator/test_device_endpoint.py passes with
 `unpatched=("device_endpoint",)`.
 """
 
@@ -26,7 +26,7 @@ def apply(server: Server) -> None:
     async def start() -> None:
         nonlocal port
         loop = asyncio.get_running_loop()
-        # The same port after a reset: devices know the address.
+        # The port stays the same after a reset: devices know the address.
         listener = await loop.create_server(iot._MtlsAcceptor, host="127.0.0.1", port=port)
         port = listener.sockets[0].getsockname()[1]
         iot._mtls_server, iot._mtls_loop = listener, loop

@@ -1,12 +1,12 @@
-"""A distribution answers at an address that every program on this machine can reach.
+"""A distribution has an address that every program on this machine can reach.
 
-Stock 1.5.33 answers at `<label>.cloudfront.localhost` alone, a name that few resolvers know, and by
-the emulator's own routes: `/login` of a distribution would be a page of Cognito.
+Stock 1.5.33 answers only at `<label>.cloudfront.localhost`, a name that few resolvers know, and by
+the emulator's routes: `/login` of a distribution would be a page of Cognito.
 
-Here each distribution has a port of its own, and CreateDistribution's answer says where, in the
-header `x-viewer-url`.
+Here each distribution has its own port. CreateDistribution returns the address in the header
+`x-viewer-url`.
 
-Upstream no longer needs this when tests/emulator/test_edge_addresses.py passes with
+ministack has fixed this when tests/emulator/test_edge_addresses.py passes with
 `unpatched=("edge_addresses",)`.
 """
 

@@ -1,14 +1,14 @@
-"""The edge keeps answers, says so, and forgets them when it is told to.
+"""The edge caches answers, reports hits and misses, and supports invalidations.
 
-Stock 1.5.33 asks the origin every time and always says `Miss from cloudfront`; an invalidation is
-recorded and does nothing.
+Stock 1.5.33 asks the origin every time and always answers `Miss from cloudfront`. An invalidation
+is stored and has no effect.
 
 AWS: "Understand the cache key", "Manage how long content stays in the cache (expiration)", "How
-CloudFront processes HTTP 4xx and 5xx status codes from your origin", "Invalidate files". Ranges and
-conditions are answered from what is kept. There is one edge here, and AWS's has many, with a second
+CloudFront processes HTTP 4xx and 5xx status codes from your origin", "Invalidate files". Range and
+conditional requests are answered from the cache. There is one edge here; AWS has many, and a second
 layer before the origin.
 
-Upstream no longer needs this when tests/emulator/test_edge_cache.py passes with
+ministack has fixed this when tests/emulator/test_edge_cache.py passes with
 `unpatched=("edge_cache",)`.
 """
 
@@ -70,7 +70,7 @@ def _policy(behavior: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _varying(policy: Mapping[str, Any], query: str, headers: Mapping[str, str]) -> Iterable[object]:
-    """What besides the path makes two requests two objects."""
+    """Return the parts of the cache key besides the path."""
     wanted = policy.get("Parameters") or {}
     cookies = [
         tuple(each.strip().partition("=")[::2]) for each in headers.get("cookie", "").split(";")

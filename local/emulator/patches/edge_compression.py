@@ -1,11 +1,11 @@
-"""The edge compresses what a behavior asks to be compressed.
+"""The edge compresses answers of behaviors with compression.
 
-Stock 1.5.33 sends every answer as the origin gave it.
+Stock 1.5.33 sends every answer unchanged.
 
-AWS: "Serve compressed files" (types; 1,000 to 10,000,000 bytes; the ETag becomes weak). Here gzip
-alone, where AWS prefers Brotli for viewers that take it.
+AWS: "Serve compressed files" (types; 1,000 to 10,000,000 bytes; the ETag becomes weak). Only gzip
+is supported here; AWS prefers Brotli for viewers that accept it.
 
-Upstream no longer needs this when tests/emulator/test_edge_compression.py passes with
+ministack has fixed this when tests/emulator/test_edge_compression.py passes with
 `unpatched=("edge_compression",)`.
 """
 
@@ -31,7 +31,7 @@ def apply(server: Server) -> None:
 
 
 def compress(request: Viewer, answer: Answer) -> Answer:
-    """`answer`, compressed if the viewer and the behavior want it and its content gains by it."""
+    """Return `answer`, compressed if the viewer, the behavior and the content type allow it."""
     status, headers, body = answer
     wanted = request.setting("Compress")
     names = {name.lower(): name for name in headers}

@@ -1,11 +1,11 @@
-"""A function at the edge reads its key value store.
+"""A CloudFront function reads its key value store.
 
-Stock 1.5.33 keeps key value stores and refuses functions that import `cloudfront`, the module that
+Stock 1.5.33 stores key value stores and rejects functions that import `cloudfront`, the module that
 reads them.
 
 AWS: "Helper methods for key value stores" (`cf.kvs()`, with `get`, `exists`, `count`).
 
-Upstream no longer needs this when tests/emulator/test_edge_key_values.py passes with
+ministack has fixed this when tests/emulator/test_edge_key_values.py passes with
 `unpatched=("edge_key_values",)`.
 """
 
@@ -45,7 +45,7 @@ def apply(server: Server) -> None:
 
 
 def _items(function_arn: str) -> dict[str, Any]:
-    """The pairs of the one store that a function may have."""
+    """Return the pairs of the only store that a function can have."""
     function = cloudfront._functions.get(function_arn.rsplit("/", 1)[-1]) or {}
     stores = [cloudfront_keyvaluestore._stores.get(arn) for arn in function.get("kvs_arns", [])]
     return {key: value for store in stores if store for key, value in store["items"].items()}

@@ -1,11 +1,11 @@
-"""A distribution's request to S3 may set headers of the answer: `response-content-disposition`.
+"""A query string to S3 can override response headers: `response-content-disposition`.
 
-Stock 1.5.33 asks its own S3 without the query string.
+Stock 1.5.33 requests the object without the query string.
 
-AWS: "GetObject" (overriding response header values through the request), for signed requests, as
-those of an origin access control are; "CloudFront forwards" what the cache policy names.
+AWS: "GetObject" (overriding response header values through the request), for signed requests such
+as those of an origin access control. CloudFront forwards the parameters of the cache policy.
 
-Upstream no longer needs this when tests/emulator/test_edge_overrides.py passes with
+ministack has fixed this when tests/emulator/test_edge_overrides.py passes with
 `unpatched=("edge_overrides",)`.
 """
 

@@ -1,11 +1,11 @@
-"""A behavior that trusts key groups serves nobody without a signed URL or signed cookies.
+"""A behavior with trusted key groups requires a signed URL or signed cookies.
 
-Stock 1.5.33 keeps key groups and public keys, and serves every viewer.
+Stock 1.5.33 stores key groups and public keys, and serves every viewer.
 
 AWS: "Serve private content with signed URLs and signed cookies". Trusted signers (AWS accounts),
-which AWS advises against, are not looked at. The origin and the cache never see the signature.
+which AWS does not recommend, are ignored. The origin and the cache never see the signature.
 
-Upstream no longer needs this when tests/emulator/test_edge_signatures.py passes with
+ministack has fixed this when tests/emulator/test_edge_signatures.py passes with
 `unpatched=("edge_signatures",)`.
 """
 
@@ -27,7 +27,7 @@ def apply(server: Server) -> None:
 
 
 def pass_signed(request: Viewer) -> Viewer | Answer:
-    """Let a request pass, without its signature, or refuse it as CloudFront does."""
+    """Pass a request on without its signature, or refuse it as CloudFront does."""
     keys = _trusted_keys(request)
     if keys is None:
         return request
@@ -40,7 +40,7 @@ def pass_signed(request: Viewer) -> Viewer | Answer:
 
 
 def _trusted_keys(request: Viewer) -> dict[str, str] | None:
-    """PEM by ID of the keys that a behavior trusts; None when it lets everybody pass."""
+    """Return the trusted keys of a behavior, as PEM by ID; None if it serves everyone."""
     groups = request.setting("TrustedKeyGroups")
     if groups is None or cloudfront._text(groups, "Enabled") != "true":
         return None

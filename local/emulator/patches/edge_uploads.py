@@ -1,13 +1,13 @@
-"""A PUT at the edge puts an object into a bucket whose policy admits the distribution.
+"""A PUT request to the edge writes an object to a bucket whose policy allows the distribution.
 
-Stock 1.5.33 takes every method for a GET of its own S3, so that a PUT is refused, or answered with
-the object that is there.
+Stock 1.5.33 treats every method as a GET of S3, so that a PUT is rejected, or answered with the
+existing object.
 
 AWS: "Restrict access to an Amazon S3 origin" (an origin access control whose bucket policy has
-`s3:PutObject`). What else a behavior allows (POST, PATCH, DELETE) is refused here, as S3 does
-where the policy does not admit it.
+`s3:PutObject`). Other methods of a behavior (POST, PATCH, DELETE) are refused here, as S3 does if
+the policy does not allow them.
 
-Upstream no longer needs this when tests/emulator/test_edge_uploads.py passes with
+ministack has fixed this when tests/emulator/test_edge_uploads.py passes with
 `unpatched=("edge_uploads",)`.
 """
 

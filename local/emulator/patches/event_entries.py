@@ -1,14 +1,14 @@
-"""PutEvents refuses entries that EventBridge would refuse.
+"""PutEvents rejects invalid entries.
 
-Stock 1.5.33 takes an entry of any size, with a Detail that is no JSON object, and without Source,
-DetailType or Detail, and answers FailedEntryCount 0. It also takes an event for a bus that does
-not exist; so does AWS, where the event then vanishes.
+Stock 1.5.33 accepts an entry of any size, with a Detail that is not a JSON object, and without
+Source, DetailType or Detail, and answers FailedEntryCount 0. It also accepts an event for a bus
+that does not exist, as AWS does, which then drops the event.
 
-AWS: "PutEvents" (each refused entry has ErrorCode and ErrorMessage; the others are taken),
-"Calculating PutEvents event entry size" (entries of more than 256 KB in all are refused as a whole
-request). The limit became 1 MB in 2026, but not every page says so; the smaller one holds for both.
+AWS: "PutEvents" (each rejected entry has ErrorCode and ErrorMessage; the others are accepted),
+"Calculating PutEvents event entry size" (more than 256 KB in total: the whole request is rejected).
+The limit became 1 MB in 2026, but not on every page; the smaller limit is valid for both.
 
-Upstream no longer needs this when tests/emulator/test_event_entries.py passes with
+ministack has fixed this when tests/emulator/test_event_entries.py passes with
 `unpatched=("event_entries",)`.
 """
 
@@ -21,7 +21,7 @@ from ministack.services import eventbridge
 from . import Server
 
 LIMIT = 256 * 1024
-"""Bytes of all entries of one request."""
+"""The maximum size in bytes of all entries of one request."""
 
 
 def apply(server: Server) -> None:

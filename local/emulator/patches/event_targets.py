@@ -1,14 +1,14 @@
-"""EventBridge needs permission to reach a target, retries functions and keeps what it cannot bring.
+"""EventBridge checks permissions of targets, retries functions and uses dead-letter queues.
 
-Stock 1.5.33 delivers to a queue whatever the queue's policy says, and to a function without a
-Lambda permission. It tries a function once, in a thread of its own, and drops the event when the
+Stock 1.5.33 delivers to a queue regardless of the queue's policy, and to a function without a
+Lambda permission. It invokes a function once, in a separate thread, and drops the event if the
 function fails or is throttled. A target's DeadLetterConfig is ignored.
 
 AWS: "Using resource-based policies for Amazon EventBridge", "Event retry policy and using
-dead-letter queues" (a missing target or permission is not retried, it goes to the dead-letter
-queue at once; nothing else fails here, so RetryPolicy has nothing to do).
+dead-letter queues" (if the target or permission is missing, the event is not retried and goes to
+the dead-letter queue; nothing else fails here, so RetryPolicy has no effect).
 
-Upstream no longer needs this when tests/emulator/test_event_targets.py passes with
+ministack has fixed this when tests/emulator/test_event_targets.py passes with
 `unpatched=("event_targets",)`.
 """
 
@@ -30,7 +30,7 @@ def apply(server: Server) -> None:
 
 
 def _remember_the_target() -> None:
-    """The stock dispatch functions know the payload, and their caller the rule."""
+    """Combine the payload, which stock dispatch functions know, and the rule of their caller."""
     invoke = eventbridge._invoke_target
 
     def invoke_remembered(target: dict[str, Any], event: Any, rule: Any, view: Any = None) -> None:

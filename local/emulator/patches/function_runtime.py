@@ -1,16 +1,16 @@
 """Functions run as on Lambda: clean interpreter and environment, JSON logs, few processes.
 
-Stock 1.5.33 runs a Python function with the server's own interpreter, site-packages and
-environment variables, so that a bundle which lacks a package works here and fails on AWS. It gives
-the root logger no handler (INFO records vanish) and ignores `LoggingConfig`. It starts a process
-for every concurrent event without limit, ends it after any exception of the handler (the next
-invocation starts cold), answers `Runtime.HandlerError` for every exception, waits 50 ms after an
-invocation that printed nothing, and a code update breaks the invocation in flight.
+Stock 1.5.33 runs a Python function with the server's own interpreter, site-packages and environment
+variables, so that a bundle with a missing package works here and fails on AWS. It gives the root
+logger no handler (INFO records are lost) and ignores `LoggingConfig`. It starts a process for every
+concurrent event without limit, ends it after any exception of the handler (the next invocation
+starts cold), answers `Runtime.HandlerError` for every exception, waits 50 ms after an invocation
+that printed nothing, and a code update breaks the invocation in flight.
 
 AWS: "Understanding the Lambda execution environment lifecycle", "Defined runtime environment
 variables", "Log and monitor Python Lambda functions", "AWS Lambda function errors in Python".
 
-Upstream no longer needs this when tests/emulator/test_function_runtime.py passes with
+ministack has fixed this when tests/emulator/test_function_runtime.py passes with
 `unpatched=("function_runtime",)`.
 """
 

@@ -1,14 +1,14 @@
-"""API Gateway needs permission to invoke a function.
+"""API Gateway needs a permission to invoke a function.
 
-Stock 1.5.33 invokes whatever an integration or authorizer names, so that a program which lacks an
-`aws.lambda_.Permission`, or has one for another API, alias or route, works here and answers 500 on
+Stock 1.5.33 invokes the function of any integration or authorizer, so that a program without an
+`aws.lambda_.Permission`, or with one for another API, alias or route, works here and answers 500 on
 AWS.
 
 AWS: "Control access to a REST API with resource-based policies for Lambda" (the source ARN is
-`<execution ARN>/<stage>/<method>/<resource path>`; a function's alias has a policy of its own).
-With credentials of its own (`credentials`), an integration asks that role instead.
+`<execution ARN>/<stage>/<method>/<resource path>`; a function's alias has its own policy). An
+integration with `credentials` uses that role instead.
 
-Upstream no longer needs this when tests/emulator/test_gateway_rights.py passes with
+ministack has fixed this when tests/emulator/test_gateway_rights.py passes with
 `unpatched=("gateway_rights",)`.
 """
 
@@ -35,7 +35,7 @@ def _if_admitted(invoke: Any) -> Any:
     async def invoke_if_admitted(integration: Any, *request: Any, **owner: Any) -> Any:
         api, stage, _settings, resource, _path, method = request[:6]
         arn = gateway._extract_lambda_ref_from_integration_uri(integration.get("uri", ""))
-        # The resource's path as the document has it, each parameter as a wildcard.
+        # The path of the resource, with each parameter as a wildcard.
         route = "/".join("*" if "{" in part else part for part in resource["path"].split("/"))
         where = (owner["owner_region"], owner["owner_account_id"])
         source = execute_api_arn(*where, api, stage, method, route)
@@ -50,7 +50,7 @@ def _if_admitted(invoke: Any) -> Any:
 def _admitted(arn: str, source: str, role: str | None) -> bool:
     function, _config, _name = lambda_svc._get_func_record_for_ref(arn)
     if not function:
-        return True  # stock answers for what is not there
+        return True  # stock handles missing functions
     if role:
         return role_allows(role, "lambda:InvokeFunction", arn)
     return function_admits(arn, SERVICE, source)

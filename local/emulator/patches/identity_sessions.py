@@ -1,7 +1,7 @@
 """Sessions of an identity pool carry the user's tags, if the role trusts the pool.
 
-Stock 1.5.33 keeps SetPrincipalTagAttributeMap and does nothing with it, knows no
-`cognito-identity.amazonaws.com:sub`, and gives out credentials of a role that does not trust the
+Stock 1.5.33 stores SetPrincipalTagAttributeMap without effect, does not support
+`cognito-identity.amazonaws.com:sub`, and returns credentials of a role that does not trust the
 pool.
 
 AWS: "Using attributes for access control as a form of attribute-based access control" (claims of
@@ -9,7 +9,7 @@ the token become session tags; the trust policy must allow sts:TagSession), "Rol
 permissions" (sts:AssumeRoleWithWebIdentity under conditions on aud and amr), "Available keys for
 AWS web identity federation".
 
-Upstream no longer needs this when tests/emulator/test_identity_sessions.py passes with
+ministack has fixed this when tests/emulator/test_identity_sessions.py passes with
 `unpatched=("identity_sessions",)`.
 """
 
@@ -26,7 +26,7 @@ from . import Server
 PROVIDER = "cognito-identity.amazonaws.com"
 ASSUME = "sts:AssumeRoleWithWebIdentity"
 DEFAULTS = {"username": "sub", "client": "aud"}
-"""The tags of a user pool's tokens when the pool is set to use the default mappings."""
+"""The session tags of the default mappings of a user pool's tokens."""
 
 
 def apply(server: Server) -> None:
@@ -69,7 +69,7 @@ def _tags(session: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _trusted(session: dict[str, Any], tagged: bool) -> bool:
-    """Whether the session's role trusts the pool: to assume it, and to set tags if there are."""
+    """Return whether the role trusts the pool to assume it, and to set tags if there are any."""
     role = iam._roles.get(session["Arn"].split("/")[1])
     if not role:
         return False
@@ -77,7 +77,7 @@ def _trusted(session: dict[str, Any], tagged: bool) -> bool:
     document = json.loads(document) if isinstance(document, str) else document
     statements = document.get("Statement", [])
     statements = [statements] if isinstance(statements, dict) else statements
-    # The evaluator knows a federated principal for the one action only.
+    # The evaluator supports federated principals only for this action.
     tagging = [{**each, "Action": ASSUME} for each in statements if _names_tagging(each)]
     context = EvalContext(
         principal_arn=PROVIDER,

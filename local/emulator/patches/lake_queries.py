@@ -1,13 +1,13 @@
 """Athena reads JSON by the table's columns, only the partitions it needs, and counts the bytes.
 
-Stock 1.5.33 guesses columns and types from the files, so that a query fails over a column that no
-file has yet. It reads every file of a table, reports made-up bytes, takes no parameters and obeys
-neither the workgroup's scan limit nor its own place for results.
+Stock 1.5.33 infers columns and types from the files, so that a query fails on a column that no file
+has yet. It reads every file of a table, reports false byte counts, takes no parameters and applies
+neither the workgroup's scan limit nor its output location.
 
 AWS: "Create tables in Athena from nested JSON", "Use partition projection", "Use parameterized
 queries", "Configure per-query data usage controls", "Override client-side settings".
 
-Upstream no longer needs this when tests/emulator/test_lake_queries.py passes with
+ministack has fixed this when tests/emulator/test_lake_queries.py passes with
 `unpatched=("lake_queries",)`.
 """
 
@@ -26,7 +26,7 @@ _OVER = "Bytes scanned limit was exceeded"
 
 
 class _Query:
-    """What a query needs of partitioned tables, and what it has read."""
+    """The partitioned tables of a query, and the bytes that it has read."""
 
     def __init__(self, execution: dict[str, Any]) -> None:
         self.text = ""
@@ -35,7 +35,7 @@ class _Query:
         self._limit = workgroup.get("Configuration", {}).get("BytesScannedCutoffPerQuery")
 
     def take(self, files: list[str], root: str) -> list[str]:
-        """The files of the partitions that the query asks for; they count as read."""
+        """Return the files of the partitions that the query selects, and count them as read."""
         wanted = [each for each in files if self._wants(each.removeprefix(root))]
         scanned = self._execution.get("_scanned", 0) + sum(map(os.path.getsize, wanted))
         self._execution["_scanned"] = scanned
@@ -48,7 +48,7 @@ class _Query:
         return all(self._admits(key, value) for key, _, value in folders if value)
 
     def _admits(self, key: str, value: str) -> bool:
-        """Conditions of the forms `day = '...'` and `day BETWEEN '...' AND '...'`."""
+        """Parse conditions of the forms `day = '...'` and `day BETWEEN '...' AND '...'`."""
         equal = re.findall(rf"\b{key}\s*=\s*'([^']*)'", self.text, re.IGNORECASE)
         if equal:
             return value in equal
@@ -79,7 +79,7 @@ def _take_parameters() -> None:
 
 
 def _filled(text: str, parameters: list[str]) -> str:
-    """Every `?` outside of quotes stands for a parameter, which is a literal of SQL."""
+    """Replace each `?` outside of quotes by a parameter, which is an SQL literal."""
     left = iter(parameters)
     parts = re.split(r"('(?:[^']|'')*')", text)
     return "".join(

@@ -1,12 +1,12 @@
 """`dynamodb:LeadingKeys` in a policy limits the partition keys that a request may name.
 
-Stock 1.5.33 does not know the condition key: who is limited to the own rows reaches all
-(ForAllValues of a key that is not there is true) or none.
+Stock 1.5.33 does not know the condition key: a user who is limited to their own rows reaches all
+(ForAllValues of a missing key is true) or none.
 
 AWS: "Using IAM policy conditions for fine-grained access control" for DynamoDB. A Scan names no
-partition key, so that it must not be allowed at all.
+partition key, so it must not be allowed at all.
 
-Upstream no longer needs this when tests/emulator/test_leading_keys.py passes with
+ministack has fixed this when tests/emulator/test_leading_keys.py passes with
 `unpatched=("leading_keys",)`.
 """
 
@@ -40,7 +40,7 @@ def apply(server: Server) -> None:
 
 
 def _values(request: Request) -> Iterator[dict[str, Any]]:
-    """Every partition key value that the request names."""
+    """Return all partition key values of the request."""
     for table, keys in (request.get("RequestItems") or {}).items():
         yield from _batch(table, keys)
     for member in request.get("TransactItems") or []:
@@ -77,7 +77,7 @@ def _single(operation: Request) -> Iterator[dict[str, Any]]:
 
 
 def _statement(member: Request) -> Iterator[dict[str, Any]]:
-    """The value in a PartiQL statement."""
+    """Return the value in a PartiQL statement."""
     parsed = dynamodb._parse_partiql(member["Statement"], member.get("Parameters", []))
     name = _partition_key(parsed["table"], parsed.get("index"))
     item = parsed.get("item") or {}
@@ -88,7 +88,7 @@ def _statement(member: Request) -> Iterator[dict[str, Any]]:
 
 
 def _partition_key(table: str, index: str | None) -> str:
-    """The name of the attribute; empty when there is no such table."""
+    """Return the name of the partition key attribute, or "" if the table does not exist."""
     found = dynamodb._tables.get(table.rpartition("/")[2]) or {}
     indexes = [
         *(found.get("GlobalSecondaryIndexes") or []),
@@ -102,6 +102,6 @@ def _partition_key(table: str, index: str | None) -> str:
 
 
 def _text(value: dict[str, Any]) -> str:
-    """A value as policies write it: without its type."""
+    """Return a value in the form of policies: without its type."""
     [content] = value.values()
     return str(content)

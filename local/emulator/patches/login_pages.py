@@ -1,12 +1,12 @@
-"""The pages of managed login let people sign up, and `/login` is a page.
+"""Managed login has sign-up pages, and a page at `/login`.
 
-Stock 1.5.33 has a page for signing in at /oauth2/authorize alone: nobody can create an account.
+Stock 1.5.33 has only a sign-in page at /oauth2/authorize, so users cannot create an account.
 
 AWS: "User pool endpoints and managed login reference" (/login takes what /oauth2/authorize takes,
-/signup, /confirmUser; who has confirmed the address is signed in). The confirmation code is in the
-mail, here at /_ministack/ses/messages.
+/signup, /confirmUser; a user who confirms the address is signed in). The confirmation code is in
+the mail, here at /_ministack/ses/messages.
 
-Upstream no longer needs this when tests/emulator/test_login_pages.py passes with
+ministack has fixed this when tests/emulator/test_login_pages.py passes with
 `unpatched=("login_pages",)`.
 """
 
@@ -37,7 +37,7 @@ def _serve_pages() -> None:
 
     async def handle_get(method: str, path: str, headers: Any, query: Any) -> Any:
         if (method, path) in (("GET", "/login"), ("GET", "/signup")):
-            # One check of the client, the redirect address and PKCE for all pages.
+            # All pages share the check of the client, the redirect URI and PKCE.
             answer = cognito.handle_oauth2_authorize(method, path, headers, query)
             if path == "/login" or answer[0] != 200:
                 return answer
@@ -85,7 +85,7 @@ def _confirm(pool_id: str, form: Form) -> Any:
 
 
 def _call(operation: Callable[..., Any], **data: Any) -> str:
-    """Why Cognito refuses; empty when it does not."""
+    """Return Cognito's error message, or "" if it succeeds."""
     answer = operation(data)
     return "" if answer[0] == 200 else _message(answer)
 

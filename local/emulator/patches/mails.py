@@ -1,15 +1,14 @@
-"""SES sends by right of identity and From address, keeps headers and tags, and reports.
+"""SES checks identity and From address, stores headers and tags, and publishes events.
 
 Stock 1.5.33 authorizes SendEmail of SES v2 on `*` without condition keys, so that a role limited to
-an identity, a configuration set or a From address is denied. Of a mail it keeps neither the
-headers nor the tags nor the configuration set, and it reports to no event destination.
+an identity, a configuration set or a From address is denied. Of an email it stores neither the
+headers nor the tags nor the configuration set, and it publishes no events.
 
 AWS: "Actions, resources, and condition keys for Amazon Simple Email Service v2"; "Monitoring Amazon
 SES sending using Amazon EventBridge" (events `Email Sent`, `Email Bounced`, ...); "Using the
 mailbox simulator" (addresses that bounce and complain).
 
-Upstream no longer needs this when tests/emulator/test_mails.py passes with
-`unpatched=("mails",)`.
+ministack has fixed this when tests/emulator/test_mails.py passes with `unpatched=("mails",)`.
 """
 
 import json
@@ -25,7 +24,7 @@ from . import Server
 
 _SEND = "/v2/email/outbound-emails"
 _SIMULATED = {"bounce": "BOUNCE", "complaint": "COMPLAINT"}
-"""By the first part of an address of the mailbox simulator."""
+"""Events by the local part of an address of the mailbox simulator."""
 _NAMES = {
     "SEND": ("Email Sent", "Send", "send", {}),
     "BOUNCE": ("Email Bounced", "Bounce", "bounce", {"bounceType": "Permanent"}),
@@ -67,7 +66,7 @@ def _check_rights() -> None:
 
 
 def _resources(mail: Mail) -> list[str]:
-    """ARNs of what a mail uses."""
+    """Return the ARNs of the resources that an email uses."""
     address = parseaddr(mail.get("FromEmailAddress", ""))[1]
     identity = address if address in ses_v2._identities else address.rpartition("@")[2]
     named = {
@@ -136,7 +135,7 @@ def _put(event: str, kept: Mail) -> None:
 
 
 def _show() -> None:
-    """Puts what is kept into the mailbox, /_ministack/ses/messages."""
+    """Add the stored values to the mailbox, /_ministack/ses/messages."""
     stock = app._handle_ses_messages_request
 
     async def show(*request: Any) -> Any:

@@ -1,12 +1,12 @@
-"""A mapping needs a role that may read its source.
+"""An event source mapping needs a role that can read its source.
 
-Stock 1.5.33 creates a mapping, and reads its stream or queue, whatever the function's role may do.
+Stock 1.5.33 creates a mapping, and reads its stream or queue, regardless of the function's role.
 
-AWS: "CreateEventSourceMapping" refuses a role that cannot read the source; "Using AWS Lambda with
+AWS: "CreateEventSourceMapping" rejects a role that cannot read the source; "Using AWS Lambda with
 Amazon DynamoDB" and "Using Lambda with Amazon SQS" list the actions. (AWS also stops reading when
-the right is taken away later.)
+the permission is removed later.)
 
-Upstream no longer needs this when tests/emulator/test_mapping_rights.py passes with
+ministack has fixed this when tests/emulator/test_mapping_rights.py passes with
 `unpatched=("mapping_rights",)`.
 """
 
@@ -34,10 +34,10 @@ ACTIONS = {
     ],
     "sqs": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
 }
-"""What the execution role must be allowed, by service of the source."""
+"""The actions that the execution role needs, by service of the source."""
 
 EVERYWHERE = {"dynamodb:ListStreams"}
-"""Actions that IAM knows for all resources only."""
+"""Actions without resource-level permissions."""
 
 
 def apply(server: Server) -> None:

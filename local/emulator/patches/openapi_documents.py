@@ -1,13 +1,13 @@
-"""An OpenAPI document becomes all of what it says of a REST API.
+"""PutRestApi imports the whole OpenAPI document of a REST API.
 
-Stock 1.5.33 has no PutRestApi. Where it does read a document (CloudFormation) it takes paths,
+Stock 1.5.33 has no PutRestApi. When it reads a document (CloudFormation), it imports only paths,
 security and three fields of an integration: models, validators, parameters, mock answers and
-gateway responses are lost, so every request passes unchecked and OPTIONS answers 500.
+gateway responses are lost, so no request is validated and OPTIONS answers 500.
 
 AWS: "Develop REST APIs using OpenAPI in API Gateway", "OpenAPI extensions for API Gateway",
-"Request validation for REST APIs" (a body is checked only if its content type has a model).
+"Request validation for REST APIs" (a body is validated only if its content type has a model).
 
-Upstream no longer needs this when tests/emulator/test_openapi_documents.py passes with
+ministack has fixed this when tests/emulator/test_openapi_documents.py passes with
 `unpatched=("openapi_documents",)`.
 """
 

@@ -1,15 +1,14 @@
-"""PartiQL statements need PartiQL's own permissions, and their writes reach the stream.
+"""PartiQL statements need PartiQL's permissions, and their writes reach the stream.
 
 Stock 1.5.33 asks for `dynamodb:ExecuteStatement`, `dynamodb:BatchExecuteStatement` or
-`dynamodb:ExecuteTransaction`, which are no IAM actions, on resource `*`. And what a statement
-writes makes no stream record.
+`dynamodb:ExecuteTransaction`, which are not IAM actions, on resource `*`. Writes of a statement
+create no stream record.
 
 AWS: "Using IAM security policies with PartiQL for DynamoDB" (PartiQLSelect, PartiQLInsert,
 PartiQLUpdate and PartiQLDelete on the table or, for a select, on its index), "Change data capture
 for DynamoDB Streams".
 
-Upstream no longer needs this when tests/emulator/test_partiql.py passes with
-`unpatched=("partiql",)`.
+ministack has fixed this when tests/emulator/test_partiql.py passes with `unpatched=("partiql",)`.
 """
 
 import copy
@@ -30,7 +29,7 @@ _STATEMENTS = {
     "dynamodb:BatchExecuteStatement": "Statements",
     "dynamodb:ExecuteTransaction": "TransactStatements",
 }
-"""Where each operation keeps its statements; ExecuteStatement is one itself."""
+"""The parameter with the statements of each operation. ExecuteStatement is one itself."""
 
 
 def apply(server: Server) -> None:
@@ -46,7 +45,7 @@ def apply(server: Server) -> None:
 
 
 def _statement_checks(action: str, body: bytes, tables: str) -> Checks:
-    """Action and resource of every statement in the request that can be parsed."""
+    """Return action and resource of every valid statement of the request."""
     if action not in _STATEMENTS:
         return []
     request = json.loads(body or b"{}")
@@ -63,7 +62,7 @@ def _statement_checks(action: str, body: bytes, tables: str) -> Checks:
 
 
 def _recorded(change: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
-    """The same change, with a stream record if it changed something."""
+    """Apply the change, and add a stream record if an item changed."""
 
     def changed(table: Item, parsed: Item, *rest: object) -> tuple[Any, ...]:
         before = copy.deepcopy(_item(table, parsed))
@@ -78,7 +77,7 @@ def _recorded(change: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any
 
 
 def _item(table: Item, parsed: Item) -> Item | None:
-    """The item that the statement is about; None if there is none."""
+    """Return the item of the statement, or None."""
     inserted = parsed.get("item") or {}
     inserted = inserted.get("M", inserted)
     equal = {name: value for name, sign, value in parsed.get("conditions") or [] if sign == "="}

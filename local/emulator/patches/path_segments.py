@@ -1,11 +1,11 @@
 """An encoded slash in a path is part of a parameter.
 
-Stock 1.5.33 decodes the whole path before it looks for the route, so that `/files/a%2Fb` is
-`/files/a/b`: the gateway refuses what on AWS reaches the function, as parameter `a/b`.
+Stock 1.5.33 decodes the whole path before it matches the route, so that `/files/a%2Fb` is
+`/files/a/b`: the gateway rejects a request that reaches the function on AWS, as parameter `a/b`.
 
 AWS: "Set up proxy integrations" and RFC 3986, section 2.2: a path is split before it is decoded.
 
-Upstream no longer needs this when tests/emulator/test_path_segments.py passes with
+ministack has fixed this when tests/emulator/test_path_segments.py passes with
 `unpatched=("path_segments",)`.
 """
 
@@ -55,7 +55,7 @@ def _split_before_decoding() -> None:
 
 
 def _as_sent(segments: list[str]) -> list[str]:
-    """`segments` of the decoded path, split where the path as it was sent has its slashes."""
+    """Split the decoded path into `segments` at the slashes of the encoded path."""
     raw = [each for each in _raw.get().partition("?")[0].split("/") if each]
     for start in range(len(raw) + 1):
         found = [unquote(each) for each in raw[start:]]

@@ -1,13 +1,12 @@
-"""Policy variables such as `${aws:PrincipalTag/sub}` stand for their values.
+"""Policy variables such as `${aws:PrincipalTag/sub}` are replaced by their values.
 
-Stock 1.5.33 takes a variable in a Resource or a Condition for literal text: who is allowed
-`users/${aws:PrincipalTag/sub}/*` is denied the own folder. What a value stands for is never a
-wildcard.
+Stock 1.5.33 reads a variable in a Resource or a Condition as literal text: a user with access to
+`users/${aws:PrincipalTag/sub}/*` is denied their own folder. A value is never a wildcard.
 
 AWS: "IAM policy elements: Variables and tags" (a statement whose variable has no value does not
 match; `${*}`, `${?}` and `${$}` are those characters; `${key, 'default'}`).
 
-Upstream no longer needs this when tests/emulator/test_policy_variables.py passes with
+ministack has fixed this when tests/emulator/test_policy_variables.py passes with
 `unpatched=("policy_variables",)`.
 """
 
@@ -23,11 +22,11 @@ from . import Server
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 DEFAULT = re.compile(r"\s*([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?$")
 LITERAL = {"*": "\ue000", "?": "\ue001"}
-"""Characters of the private use area, in place of wildcards that are none."""
+"""Characters of the private use area that replace literal `*` and `?`."""
 
 
 class _NoValue(Exception):
-    """A variable of a statement has no value in a request."""
+    """A variable of a statement has no value in the request."""
 
 
 def apply(server: Server) -> None:
@@ -50,7 +49,7 @@ def _put_values_for_variables() -> None:
 
 
 def _substituted(statement: ParsedStatement, context: EvalContext) -> ParsedStatement | None:
-    """The statement with values for variables; None when there is no value for one."""
+    """Return the statement with values for variables, or None if one has no value."""
 
     def text(value: Any, pattern: bool) -> Any:
         return VARIABLE.sub(lambda found: _value(found[1], context, pattern), str(value))
@@ -58,7 +57,7 @@ def _substituted(statement: ParsedStatement, context: EvalContext) -> ParsedStat
     def condition(operator: str, values: Any) -> Any:
         pattern = "like" in operator.lower() or "arn" in operator.lower()
         values = values if isinstance(values, list) else [values]
-        # Booleans and numbers hold no variable and must keep their form.
+        # Booleans and numbers have no variables and must keep their type.
         return [text(each, pattern) if isinstance(each, str) else each for each in values]
 
     try:

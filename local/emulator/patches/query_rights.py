@@ -1,12 +1,12 @@
-"""Queries of Athena belong to their workgroup, also for IAM.
+"""The resource of Athena queries in IAM is their workgroup.
 
 Stock 1.5.33 asks for GetQueryExecution, GetQueryResults, StopQueryExecution and GetNamedQuery on
-resource `*`, so that a role for one workgroup is refused.
+resource `*`, so that a role for one workgroup is denied.
 
 AWS: "Actions, resources, and condition keys for Amazon Athena": the resource of all of these is the
 workgroup.
 
-Upstream no longer needs this when tests/emulator/test_query_rights.py passes with
+ministack has fixed this when tests/emulator/test_query_rights.py passes with
 `unpatched=("query_rights",)`.
 """
 

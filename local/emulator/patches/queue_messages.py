@@ -1,13 +1,13 @@
 """A queue loses no message when several threads use it.
 
-Stock 1.5.33 takes messages off a queue by building a new list of those that stay. Requests do so in
-the server's main thread and Lambda's mappings in others, and only the mappings hold a lock; a
-message that is sent between the building and the replacing is gone, and two receivers can get the
-same message.
+Stock 1.5.33 removes messages from a queue by building a new list of the others. Requests do so in
+the server's main thread and Lambda's mappings in others, and only the mappings hold a lock. A
+message that is sent before the list is replaced is lost, and two receivers can get the same
+message.
 
 AWS: "Amazon SQS at-least-once delivery".
 
-Upstream no longer needs this when tests/emulator/test_queue_messages.py passes with
+ministack has fixed this when tests/emulator/test_queue_messages.py passes with
 `unpatched=("queue_messages",)`.
 """
 
@@ -36,7 +36,7 @@ USERS: dict[ModuleType, list[str]] = {
     s3: ["_deliver_event_to_sqs"],
     sns: ["_deliver_to_sqs"],
 }
-"""Whatever puts messages on a queue or takes them off; none of it waits for anything."""
+"""The functions that add or remove messages. None of them waits."""
 
 
 def apply(server: Server) -> None:

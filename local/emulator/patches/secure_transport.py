@@ -1,14 +1,13 @@
 """A signed request counts as sent over HTTPS.
 
-Stock 1.5.33 takes `aws:SecureTransport` from the socket. The emulator listens on plain HTTP, so the
-usual statement that denies everything when `aws:SecureTransport` is false denies everyone, and AWS
-services that deliver to a queue besides. On AWS the SDKs sign and use HTTPS by default, and
-services do; a browser's form is signed in its fields. An unsigned request over HTTP stays insecure
-here.
+Stock 1.5.33 reads `aws:SecureTransport` from the socket. The emulator listens on plain HTTP, so the
+usual statement that denies everything if `aws:SecureTransport` is false denies everyone, also AWS
+services that deliver to a queue. On AWS, SDKs and services sign and use HTTPS by default, and a
+browser's form is signed in its fields. An unsigned request over HTTP stays insecure here.
 
 AWS: "AWS global condition context keys" (aws:SecureTransport).
 
-Upstream no longer needs this when tests/emulator/test_secure_transport.py passes with
+ministack has fixed this when tests/emulator/test_secure_transport.py passes with
 `unpatched=("secure_transport",)`.
 """
 
@@ -24,10 +23,10 @@ from . import Server
 
 
 def apply(server: Server) -> None:
-    # ministack pins who signed right after it pinned where the request came from.
+    # ministack sets the signer directly after the source of the request.
     app.pin_signed_request = _then_count_as_https(app.pin_signed_request)
     s3._post_form_access_key_id = _form_counts_as_https(s3._post_form_access_key_id)
-    # What no request caused is a service's own call.
+    # A call without a request is a call of a service.
     iam_evaluator._request_origin = ContextVar("origin", default=("127.0.0.1", True))
 
 

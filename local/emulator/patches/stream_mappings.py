@@ -1,18 +1,18 @@
-"""Mappings of DynamoDB and Kinesis streams handle errors as Lambda does.
+"""Event source mappings of DynamoDB and Kinesis streams handle errors as Lambda does.
 
-Stock 1.5.33 retries a failing batch for ever, once a second. It ignores MaximumRetryAttempts,
+Stock 1.5.33 retries a failing batch forever, once per second. It ignores MaximumRetryAttempts,
 BisectBatchOnFunctionError, MaximumBatchingWindowInSeconds and, so that records are lost,
-ReportBatchItemFailures; what a table's stream gives up goes to SQS and SNS only, and nothing of a
-Kinesis stream is ever given up. One thread reads all mappings in turn, so one slow function delays
-every stream, and one failing shard its whole stream; and a batch has 10 records, not 100, unless
-the mapping says so.
+ReportBatchItemFailures. Discarded records of a table's stream go only to SQS and SNS, and records
+of a Kinesis stream are never discarded. One thread reads all mappings in turn, so a slow function
+delays every stream, and a failing shard delays its whole stream. The default batch size is 10 and
+not 100.
 
 AWS: "Lambda parameters for Amazon DynamoDB event source mappings", "Configuring partial batch
 response with DynamoDB and Lambda", "Retain discarded records for a DynamoDB event source in
 Lambda", and the pages of the same names for Kinesis Data Streams.
 
-Upstream no longer needs this when tests/emulator/test_stream_mappings.py and
-test_kinesis_mappings.py pass with `unpatched=("stream_mappings",)`.
+ministack has fixed this when tests/emulator/test_stream_mappings.py and test_kinesis_mappings.py
+pass with `unpatched=("stream_mappings",)`.
 """
 
 import os
@@ -42,7 +42,7 @@ def _announce_records(arrivals: Arrivals) -> None:
         arrivals.add()
 
     dynamodb._emit_stream_event = emit_and_announce
-    # Every put into a Kinesis stream sets this event of the poller.
+    # Every put to a Kinesis stream sets this event of the poller.
     kinesis.esm_wake = SimpleNamespace(set=arrivals.add)
 
 

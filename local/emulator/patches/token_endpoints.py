@@ -1,12 +1,12 @@
 """Refresh tokens rotate and can be revoked over HTTP.
 
-Stock 1.5.33 drops RefreshTokenRotation of a client and has no /oauth2/revoke.
+Stock 1.5.33 ignores RefreshTokenRotation of a client and has no /oauth2/revoke.
 
-AWS: "Refresh tokens" (with rotation every refresh answers a new refresh token and ends the old one
+AWS: "Refresh tokens" (with rotation, every refresh returns a new refresh token and ends the old one
 after RetryGracePeriodSeconds; then RefreshTokenReuseException, or `invalid_grant`), "The token
-revocation endpoint". An access token stays good for API Gateway until it expires, here too.
+revocation endpoint". An access token stays valid for API Gateway until it expires, as on AWS.
 
-Upstream no longer needs this when tests/emulator/test_token_endpoints.py passes with
+ministack has fixed this when tests/emulator/test_token_endpoints.py passes with
 `unpatched=("token_endpoints",)`.
 """
 
@@ -24,7 +24,7 @@ from . import Server
 
 REUSED = "Refresh token has been invalidated by rotation"
 _ended: dict[str, float] = {}
-"""When each token that was exchanged stops being good, as Unix time."""
+"""The expiry of each exchanged token, as Unix time."""
 
 
 def apply(server: Server) -> None:
@@ -35,7 +35,7 @@ def apply(server: Server) -> None:
 
 
 def form_of(body: bytes) -> dict[str, str]:
-    """The fields of a form that was sent."""
+    """Return the fields of a form."""
     return {key: values[0] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
 
 
@@ -129,7 +129,7 @@ def _is_reused(token: str) -> bool:
 
 
 def _grace(token: str) -> int | None:
-    """Seconds that an exchanged token stays good; None when its client does not rotate."""
+    """Return the seconds that an exchanged token stays valid; None without rotation."""
     client_id = cognito._token_claims(token).get("client_id", "")
     client = cognito._find_pool_by_client_id(client_id)[2] or {}
     rotation = client.get("RefreshTokenRotation") or {}
@@ -139,7 +139,7 @@ def _grace(token: str) -> int | None:
 
 
 def _exchanged(token: str, grace: int) -> str:
-    """A new refresh token in the place of `token`; it expires when that would have."""
+    """Return a new refresh token with the expiry of `token`."""
     _ended.setdefault(token, time.time() + grace)
     claims = cognito._token_claims(token)
     pool = str(claims["iss"]).rsplit("/", 1)[-1]

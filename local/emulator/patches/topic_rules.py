@@ -1,11 +1,11 @@
-"""Topic rules put messages into Kinesis streams, delivery streams and buckets, by their roles.
+"""Topic rules send messages to Kinesis streams, delivery streams and buckets with their roles.
 
-Stock 1.5.33 skips the actions `kinesis`, `firehose` and `s3`, silently; the error action, too.
+Stock 1.5.33 silently skips the actions `kinesis`, `firehose` and `s3`, and the error action.
 
 AWS: "AWS IoT rule actions" (Kinesis Data Streams, Firehose, S3), "Substitution templates", "Error
 handling (error action)", "Granting an AWS IoT rule the access it requires".
 
-Upstream no longer needs this when tests/emulator/test_topic_rules.py passes with
+ministack has fixed this when tests/emulator/test_topic_rules.py passes with
 `unpatched=("topic_rules",)`.
 """
 
@@ -24,7 +24,7 @@ from . import Server
 
 _TEMPLATE = re.compile(r"\$\{([^}]*)\}")
 _message: ContextVar[tuple[str, bytes, str | None]] = ContextVar("message")
-"""Topic, payload and client of the message that a rule is at work on."""
+"""Topic, payload and client of the message that a rule handles."""
 
 
 def apply(server: Server) -> None:

@@ -1,1 +1,1 @@
-"""What runs a Python function: the process's side (bootstrap) and the server's side."""
+"""The runtime of Python functions: in the process (bootstrap) and in the server."""

@@ -1,9 +1,9 @@
-"""Main program of a function's process: import the handler once, then answer one event per line.
+"""Main program of a function's process: imports the handler and answers one event per line.
 
-It runs under the function's own interpreter, so it imports nothing but the standard library. The
-server speaks first with one JSON line (see `ministack.core.lambda_runtime.Worker._spawn`), and then
-sends one line per event; answers go to standard output, everything the handler prints to standard
-error. MARK ends what one invocation printed.
+It runs under the function's interpreter, so it imports only the standard library. The server sends
+one JSON line with the settings (see `ministack.core.lambda_runtime.Worker._spawn`), and then one
+line per event. Answers go to standard output, the handler's output goes to standard error. MARK
+ends the output of one invocation.
 """
 
 import importlib
@@ -29,7 +29,7 @@ def main() -> None:
     clean_environment(init["env"])
     extend_path(init["code_dir"])
     set_up_logging()
-    # Reported ready even if the import fails: Lambda, too, fails the invocation, not the creation.
+    # Reports ready even if the import fails: Lambda also fails the invocation, not the creation.
     answer(answers, {"status": "ready"})
     handler, failure = import_handler(init["module"], init["handler"])
     for line in sys.stdin:
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def own_standard_output() -> TextIO:
-    """Keep standard output for answers; a print, also from a child process, goes to the logs."""
+    """Reserve standard output for answers. Other output, also of child processes, is logged."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
@@ -52,7 +52,7 @@ def own_standard_output() -> TextIO:
 
 
 def clean_environment(own: dict[str, str]) -> None:
-    """Drop what the server itself was configured with."""
+    """Remove the server's own variables."""
     for name in set(os.environ) - INHERITED - set(own):
         if not name.startswith(("AWS_", "LAMBDA_", "_LAMBDA_")):
             del os.environ[name]
@@ -99,9 +99,9 @@ def invoke(handler: Handler, event: object, context: "Context") -> Message:
 
 
 def failed(failure: Failure, context: "Context", during_import: bool = False) -> Message:
-    """Log the failure and word it as Lambda does."""
+    """Log an error and return it in the form of Lambda."""
     error, kind, reason = failure
-    # The first frames are this file's, or importlib's.
+    # The first frames are those of this file or importlib.
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -159,7 +159,7 @@ def logs_json() -> bool:
 
 
 def set_up_logging() -> None:
-    """Give the root logger Lambda's handler: JSON lines at INFO, or text lines at WARNING."""
+    """Add Lambda's handler to the root logger: JSON lines at INFO, or text lines at WARNING."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if logs_json() else TextLines())
     logging.root.addHandler(handler)
@@ -180,7 +180,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """Lambda's JSON log record; what `extra` names becomes keys of its own."""
+    """Lambda's JSON log record. The values of `extra` become keys."""
 
     STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 

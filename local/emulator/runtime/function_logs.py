@@ -1,4 +1,4 @@
-"""The file that collects what functions print, for whoever wants to watch them."""
+"""The log file of all functions."""
 
 import json
 import threading
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class FunctionLogs:
-    """Appends one JSON line per printed line; several threads may write."""
+    """Appends one JSON line per printed line. It is thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._stream = path.open("a", buffering=1)

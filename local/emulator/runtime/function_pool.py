@@ -11,14 +11,14 @@ from .function_logs import FunctionLogs
 from .function_process import FunctionProcess
 
 Key = tuple[str, str]
-"""A function's ARN without version, and the version."""
+"""The ARN of a function without version, and the version."""
 
 LIMIT = (os.cpu_count() or 1) + 1
-"""Processes per function. More would only share the same cores, each importing boto3 again."""
+"""Processes per function. More would share the same cores, and each imports boto3."""
 
 
 class FunctionPool:
-    """Hands out processes; whoever asks when all are busy waits, as an event does on Lambda."""
+    """Leases processes. If all are busy, the caller waits, as an event does on Lambda."""
 
     def __init__(self, logs: FunctionLogs) -> None:
         self._logs = logs
@@ -33,10 +33,10 @@ class FunctionPool:
         """Lease a process for one invocation.
 
         Args:
-            patience: Seconds to wait for one. A function that invokes itself would wait for ever.
+            patience: Seconds to wait. A function that invokes itself would wait forever.
 
         Raises:
-            TimeoutError: Every process stayed busy for that long.
+            TimeoutError: All processes stayed busy for that time.
         """
         process = self._take(key, config, code, patience)
         try:
@@ -45,18 +45,18 @@ class FunctionPool:
             self._give_back(process)
 
     def retire(self, function: str, version: str | None = None) -> None:
-        """Let no new invocation use the present processes; busy ones finish their work first."""
+        """Use new processes for new invocations. Busy processes finish their work."""
         with self._changed:
             for key in [k for k in self._processes if k[0] == function]:
                 if version in (None, key[1]):
                     self._retire(self._processes.pop(key))
 
     def clear(self) -> None:
-        """End every process now, busy or not."""
+        """Stop all processes immediately."""
         with self._changed:
             ended = [each for processes in self._processes.values() for each in processes]
             ended += [each for each in self._busy if each.retired]
-            # One that is only just starting is ended when it is given back.
+            # A process that is starting is stopped when it is returned.
             for process in ended:
                 process.retired = True
             self._processes.clear()

@@ -1,4 +1,4 @@
-"""One process that runs one function, seen from the server."""
+"""The server's side of a process that runs a function."""
 
 import contextlib
 import json
@@ -17,14 +17,14 @@ from .function_logs import FunctionLogs
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 MARK = "\x1e"
-"""Line that ends what one invocation printed; the bootstrap writes it."""
+"""The line with which the bootstrap ends the output of an invocation."""
 
 
 class FunctionProcess(Worker):  # type: ignore[misc]  # ministack has no types
-    """ministack starts the process (code, layers, environment); invoking it is our own.
+    """A process that ministack starts (code, layers, environment) and this class invokes.
 
-    A handler's exception leaves the process alive, as on Lambda; only a timeout, a failed import
-    and a death of the process end it, and the next invocation starts another.
+    The process survives an exception of the handler, as on Lambda. After a timeout, a failed import
+    or a crash, the next invocation starts a new process.
     """
 
     _proc: "subprocess.Popen[str] | None"
@@ -38,7 +38,7 @@ class FunctionProcess(Worker):  # type: ignore[misc]  # ministack has no types
         self.retired = False
 
     def run(self, event: object, call: Mapping[str, object], timeout: float) -> dict[str, Any]:
-        """Send one event and return the function's answer with its log lines."""
+        """Send an event and return the function's answer with its log lines."""
         process = self._running()
         timer = threading.Timer(timeout, process.kill)
         timer.start()
@@ -55,7 +55,7 @@ class FunctionProcess(Worker):  # type: ignore[misc]  # ministack has no types
         return answer
 
     def end(self) -> None:
-        """Stop the process at once; a function has nothing to say to a signal."""
+        """Kill the process: functions do not handle signals."""
         process, self._proc = self._proc, None
         if process:
             process.kill()
@@ -71,7 +71,7 @@ class FunctionProcess(Worker):  # type: ignore[misc]  # ministack has no types
         self._discard_tmpdir()
 
     def _running(self) -> "subprocess.Popen[str]":
-        """The process, started when there is none or when the last one ended."""
+        """Return the process; start one if there is none."""
         if self._proc is None or self._proc.poll() is not None:
             self.end()
             self._spawn()
@@ -79,11 +79,11 @@ class FunctionProcess(Worker):  # type: ignore[misc]  # ministack has no types
         return self._proc
 
     def _read_stderr(self) -> None:
-        """Pass every line on as it is printed, and keep it for the invocation's own log."""
+        """Forward each printed line, and store it for the log of the invocation."""
         lines = self._stderr_queue
         assert self._proc and self._proc.stderr
         stream = self._proc.stderr
-        # What a function prints need not be text; a pipe that nobody reads would stop it.
+        # Output may not be text. It must be read, because a full pipe would block the function.
         cast(TextIOWrapper, stream).reconfigure(errors="replace")
         with contextlib.suppress(ValueError):
             for printed in stream:
@@ -98,7 +98,7 @@ class FunctionProcess(Worker):  # type: ignore[misc]  # ministack has no types
         lines.put(None)
 
     def _printed(self) -> str:
-        """What the invocation printed. Waiting for the mark costs nothing; a quiet pipe does."""
+        """Return the output of the invocation, up to MARK."""
         lines = []
         with contextlib.suppress(queue.Empty):
             while (line := self._stderr_queue.get(timeout=0.25)) is not None:
@@ -107,7 +107,7 @@ class FunctionProcess(Worker):  # type: ignore[misc]  # ministack has no types
 
 
 def _ask(process: "subprocess.Popen[str]", message: Mapping[str, object]) -> dict[str, Any] | None:
-    """The function's answer; None when its process ended."""
+    """Return the function's answer, or None if its process ended."""
     assert process.stdin and process.stdout
     try:
         process.stdin.write(json.dumps(message) + "\n")
@@ -132,7 +132,7 @@ def _exited(timed_out: bool, timeout: float) -> dict[str, Any]:
 
 
 def _with_runtime_variables(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Add what Lambda sets for every function and ministack does not."""
+    """Add variables that Lambda sets for every function and ministack does not."""
     name = config.get("FunctionName", "")
     logging = config.get("LoggingConfig") or {}
     variables = {

@@ -1,1 +1,1 @@
-"""How Lambda reads DynamoDB and Kinesis streams for a function (an event source mapping)."""
+"""Event source mappings of DynamoDB and Kinesis streams."""

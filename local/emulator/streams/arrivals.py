@@ -1,10 +1,10 @@
-"""Wakes readers when any stream has a new record."""
+"""Wakes readers when a stream has a new record."""
 
 import threading
 
 
 class Arrivals:
-    """Counts new records; who remembers the count misses none between looking and waiting."""
+    """Counts new records. A reader that compares counts misses none before it waits."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -16,6 +16,6 @@ class Arrivals:
             self._changed.notify_all()
 
     def wait(self, seen: int, seconds: float) -> None:
-        """Return as soon as there have been more than `seen`, or when time is up."""
+        """Return when the count exceeds `seen`, or at the timeout."""
         with self._changed:
             self._changed.wait_for(lambda: self.count > seen, seconds)

@@ -1,4 +1,4 @@
-"""What happens to one batch of stream records until all are handled or given up."""
+"""Processes a batch of stream records until all are handled or discarded."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,12 +11,12 @@ Result = Mapping[str, Any]
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.5
-"""Seconds between tries: Lambda's doubling, on a laptop's scale."""
+"""Seconds between attempts. They double as in Lambda, but are shorter."""
 
 
 @dataclass(frozen=True)
 class Discard:
-    """Records that Lambda gives up."""
+    """Records that Lambda discards."""
 
     records: list[Record]
     condition: str
@@ -29,20 +29,20 @@ class Discard:
 class Batch:
     """The error handling of one mapping.
 
-    A batch that fails as a whole is halved (`bisect`) until the failing record is alone; halving
-    does not count as a retry. A partial failure keeps what came before the lowest failed sequence
-    number and goes on from there, with its retries counted anew; AWS does not say whether it
-    counts on. A throttle is no try.
+    A batch that fails as a whole is halved (`bisect`) until the failing record is alone. Halving
+    does not count as a retry. After a partial failure, the records before the lowest failed
+    sequence number are done, and processing continues from there with a new retry count; AWS does
+    not document whether the count continues. A throttle is not an attempt.
     """
 
     invoke: Callable[[list[Record]], Result]
     discard: Callable[[Discard], None]
     going_on: Callable[[], bool]
-    """False once the mapping is gone: a batch that never succeeds must not outlive it."""
+    """False after the mapping is deleted: a batch that never succeeds must end with it."""
     retries: int | None
-    """None: until the records expire."""
+    """None: retries until the records expire."""
     max_age: float | None
-    """Seconds; None: until the records expire."""
+    """In seconds. None: until the records expire."""
     bisect: bool
     partial: bool
     """Whether the mapping has ReportBatchItemFailures."""
@@ -84,7 +84,7 @@ class Batch:
         return [each for each in records if arrived(each) >= oldest]
 
     def _handled(self, records: list[Record], result: Result) -> int:
-        """How many records, from the first on, are done."""
+        """Return the number of records from the first on that are done."""
         if result.get("error") or result.get("throttle"):
             return 0
         if not self.partial:
@@ -93,7 +93,7 @@ class Batch:
 
 
 def _first_failure(records: list[Record], answer: object) -> int:
-    """Index of the lowest sequence number in `batchItemFailures`; 0 if the answer makes no sense.
+    """Return the index of the lowest sequence number in `batchItemFailures`; 0 if it is invalid.
 
     AWS: "Configuring partial batch response with DynamoDB and Lambda" (and "... with Kinesis Data
     Streams and Lambda"), success and failure conditions.

@@ -1,4 +1,4 @@
-"""Where discarded stream records go: the mapping's on-failure destination."""
+"""The on-failure destination of a mapping, for discarded records."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ def send(
     function: Mapping[str, Any],
     endpoint: str,
 ) -> None:
-    """Write to the destination with the function's own rights, as Lambda does."""
+    """Write to the destination with the permissions of the function's role, as Lambda does."""
     destination = (mapping.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
     if not destination:
         return
@@ -53,7 +53,7 @@ class _Account:
     def deliver(
         self, destination: str, key: str, about: dict[str, Any], records: list[Record]
     ) -> None:
-        """S3 gets the whole event besides; SQS and SNS only what there is to say about it."""
+        """Send the metadata; S3 also receives the whole event."""
         service = destination.split(":")[2]
         client: Any = self._session.client(service, **self._settings)  # type: ignore[call-overload]
         if service == "s3":

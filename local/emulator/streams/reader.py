@@ -1,4 +1,4 @@
-"""Reads one shard for a mapping, batch by batch and in order."""
+"""Reads a shard for a mapping, batch by batch and in order."""
 
 import json
 import logging
@@ -17,13 +17,13 @@ from .record import Record
 from .shards import Shard, shards
 
 PAYLOAD = 6_000_000
-"""Bytes of records that Lambda puts into one event at most."""
+"""The maximum size in bytes of the records in one event."""
 
 log = logging.getLogger(__name__)
 
 
 def start(mapping: dict[str, Any], arrivals: Arrivals, endpoint: str) -> None:
-    """Read a new mapping's stream until the mapping is gone."""
+    """Read the stream of a new mapping until the mapping is deleted."""
     for shard in shards(mapping):
         Reader(mapping, shard, arrivals, endpoint).start()
 
@@ -57,7 +57,7 @@ class Reader(threading.Thread):
         return lambda_svc._esms.get(self._mapping["UUID"]) is self._mapping
 
     def _process_next(self) -> bool:
-        """Handle the next batch; False when there is nothing to do."""
+        """Handle the next batch. Return False if there is none."""
         if not self._mapping.get("Enabled", True) or not self._shard.is_open():
             return False
         records = self._collect()
@@ -72,7 +72,7 @@ class Reader(threading.Thread):
         return True
 
     def _collect(self) -> list[Record]:
-        """A full batch, or whatever there is when the batching window closes."""
+        """Return a full batch, or the available records when the batching window ends."""
         records = self._read()
         window = self._mapping.get("MaximumBatchingWindowInSeconds") or 0
         closes = time.monotonic() + window
@@ -123,7 +123,7 @@ class Reader(threading.Thread):
             self._mapping["FunctionName"], self._mapping.get("Qualifier")
         )
         if function is None:
-            raise LookupError(f"function {self._mapping['FunctionName']} is gone")
+            raise LookupError(f"function {self._mapping['FunctionName']} does not exist")
         record: dict[str, Any] = function
         return record
 

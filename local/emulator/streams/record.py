@@ -1,4 +1,4 @@
-"""What the records of DynamoDB and Kinesis streams have in common."""
+"""The common parts of the records of DynamoDB and Kinesis streams."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ Record = dict[str, Any]
 
 
 def sequence_number(record: Record) -> str:
-    """What a function names a failed record by."""
+    """Return the identifier with which a function reports a failed record."""
     number = (
         record["kinesis"]["sequenceNumber"]
         if "kinesis" in record
@@ -17,7 +17,7 @@ def sequence_number(record: Record) -> str:
 
 
 def arrived(record: Record) -> float:
-    """When it came into the stream, as a Unix time."""
+    """Return the arrival time in the stream, as a Unix time."""
     moment = (
         record["kinesis"]["approximateArrivalTimestamp"]
         if "kinesis" in record

@@ -1,4 +1,4 @@
-"""Where the records of one mapping come from: a shard, and how far it has been read."""
+"""The shards of a mapping's stream, with their read positions."""
 
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -11,22 +11,22 @@ from .record import Record
 
 
 class Shard(Protocol):
-    """One shard of a stream, in order."""
+    """A shard of a stream, read in order."""
 
     id: str
 
     def is_open(self) -> bool:
-        """Whether the stream is there to be read."""
+        """Return whether the stream exists and can be read."""
 
     def read(self, limit: int) -> list[Record]:
-        """The next records, which stay the next ones until `advance`."""
+        """Return the next records. They stay the next ones until `advance`."""
 
     def advance(self, records: list[Record]) -> None:
-        """Go on behind records that were read."""
+        """Move the position behind records that were read."""
 
 
 class TableShard:
-    """The one shard that a table's stream has here."""
+    """The only shard of a table's stream."""
 
     id = "shardId-00000000000000000000-00000000"
 
@@ -70,7 +70,7 @@ class StreamShard:
         }
         latest = mapping["StartingPosition"] != "TRIM_HORIZON" and self._shard["records"]
         self._last = latest[-1]["SequenceNumber"] if latest else ""
-        """Sequence number up to which it was read; older records may be gone by now."""
+        """The sequence number of the last record that was read. Older records may be deleted."""
 
     def is_open(self) -> bool:
         return kinesis._streams.get(self._stream["StreamName"]) is self._stream
@@ -98,7 +98,7 @@ class StreamShard:
 
 
 def shards(mapping: Mapping[str, Any]) -> list[Shard]:
-    """All shards of a mapping's stream; those that come later by resharding are not read."""
+    """Return all shards of a mapping's stream. Shards from later resharding are not read."""
     arn = mapping["EventSourceArn"]
     if ":dynamodb:" in arn:
         return [TableShard(mapping)]

@@ -19,7 +19,7 @@ from tests.projects import copy_repository, free_port
 from ..browser import PHONE, chromium
 
 SENT = re.compile(
-    r"sent (\d+) messages of (\d+) devices: (\d+) good ones \((\d+) late\), (\d+) repeated, "
+    r"sent (\d+) messages of (\d+) devices: (\d+) valid \((\d+) late\), (\d+) repeated, "
     r"(\d+) bad\n"
 )
 Visit = Callable[..., Page]

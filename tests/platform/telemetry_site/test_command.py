@@ -35,10 +35,10 @@ def test_it_keeps_to_its_rate(telemetry: Telemetry, fleet: tuple[str, Sent]):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--count", "0"], "'0' is no number from 1"),
-        (["--bad", "31"], "'31' is no whole percentage from 0 to 30"),
-        (["--rate", "-1"], "'-1' is no number from 0"),
-        (["--hours", "nan"], "'nan' is no number from 0"),
+        (["--count", "0"], "'0' is not a whole number from 1"),
+        (["--bad", "31"], "'31' is not a whole percentage from 0 to 30"),
+        (["--rate", "-1"], "'-1' is not a number from 0"),
+        (["--hours", "nan"], "'nan' is not a number from 0"),
     ],
 )
 def test_what_makes_no_sense_is_refused(tmp_path: Path, arguments: list[str], said: str):

@@ -1,4 +1,4 @@
-"""An API of notes, its users and their folders: one resource of every type that these need."""
+"""An API of notes with users and their folders: one resource of each type that it needs."""
 
 import json
 from pathlib import Path
@@ -107,7 +107,7 @@ aws.cognito.ManagedLoginBranding(
 )
 aws.cognito.UserGroup("admins", user_pool_id=users.id)
 
-# Their folders and their rows
+# Folders and rows of the users
 bucket = aws.s3.Bucket("files")
 aws.s3.BucketCorsConfiguration(
     "files",
@@ -266,7 +266,7 @@ aws.lambda_.Permission(
     source_arn=pulumi.Output.concat(api.execution_arn, "/*/*/*"),
 )
 
-# Keys, WAF, a name
+# API key, WAF, custom domain name
 keys = {name: aws.apigateway.ApiKey(name) for name in ("shop", "unplanned")}
 plan = aws.apigateway.UsagePlan(
     "shop",
@@ -361,7 +361,7 @@ aws.route53.Record(
     ],
 )
 
-# A cache in a network
+# A DAX cluster in a VPC
 vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16", enable_dns_hostnames=True, tags={"a": "b"})
 zones = aws.get_availability_zones(state="available").names[:2]
 subnets = [

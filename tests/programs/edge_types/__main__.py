@@ -1,4 +1,4 @@
-"""Two sites at the edge: one resource of every type of CloudFront."""
+"""Two sites: one resource of every type of CloudFront."""
 
 import pulumi
 import pulumi_aws as aws

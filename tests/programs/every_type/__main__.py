@@ -1,4 +1,4 @@
-"""One resource of every type that local mode makes, with most of its arguments."""
+"""One resource of most types that local mode creates, with most of their arguments."""
 
 import json
 
@@ -340,7 +340,7 @@ aws.s3.BucketNotification(
 )
 aws.s3.BucketAccelerateConfiguration("files", bucket=bucket.id, status="Enabled")
 
-# What has no local service
+# Types that are not emulated
 registry = aws.schemas.Registry("events")
 aws.schemas.Schema("order", registry_name=registry.name, type="JSONSchemaDraft4", content="{}")
 

@@ -1,4 +1,4 @@
-"""One bundled function, as a component's, and one output."""
+"""One bundled function and one output."""
 
 import json
 

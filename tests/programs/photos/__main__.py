@@ -1,4 +1,4 @@
-"""Photos from a browser's form to the edge, and a second listener beside the function."""
+"""Photos from a browser's form to the edge, with a second notification besides the function."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ functions = {
     "python": config.require("lambdaPython"),
 }
 
-# Of the blog's API, what is about photos.
+# The part of the blog's API for photos.
 document = yaml.safe_load(Path("apis/blog.yaml").read_text())
 paths = {path: item for path, item in document["paths"].items() if path.startswith("/photos")}
 

@@ -1,4 +1,4 @@
-"""A site in two languages with an API and a bucket of pictures beside it."""
+"""A site in two languages with an API and a bucket of pictures."""
 
 import json
 
@@ -37,7 +37,7 @@ pictures = aws.s3.Bucket("pictures")
 
 
 def break_one(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-    """Sends one asset to a bucket that is not there."""
+    """Changes the bucket of one asset to one that does not exist."""
     if not args.name.endswith(".svg"):
         return None
     props = {**args.props, "bucket": "no-such-bucket-anywhere"}

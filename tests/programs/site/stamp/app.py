@@ -1,4 +1,4 @@
-"""Puts a header on what comes from the origin of pages."""
+"""Adds a header to responses of the origin of pages."""
 
 
 def handler(event, context):

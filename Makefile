@@ -11,7 +11,7 @@ BIN := .venv/bin
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
-.PHONY: help up down preview engine test pr lint types api client contract bench lock requeue dist clean
+.PHONY: help up down preview engine test pr lint types api client contract bench lock recover dist clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -62,8 +62,8 @@ contract: .venv/dev ## write tests/contract and docs/reference anew from the com
 bench: .venv/dev .venv/lambda ## speed, memory and size, as ratios; results land in benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
-requeue: .venv/local ## bring failed events back: make requeue SYSTEM=orders [STACK=dev]
-	@$(BIN)/python -m tools.requeue --system '$(or $(SYSTEM),orders)' --stack '$(STACK)'
+recover: .venv/local ## bring failed work back after a fix: make recover SYSTEM=orders|telemetry [STACK=dev]
+	@$(BIN)/python -m tools.recover '$(SYSTEM)' --stack '$(STACK)'
 
 dist: .venv/dev ## build the wheel and the source distribution
 	$(BIN)/uv build --quiet

@@ -13,7 +13,7 @@ import pytest
 
 from local.cloud import Cloud
 from tests.handlers.events import order, proxy, row
-from tools import requeue
+from tools.recover import orders as failed_orders
 from tools.stack_outputs import System
 
 ORDERS = 200
@@ -160,7 +160,7 @@ def broken_relay(orders: Orders) -> Iterator[Callable[[], None]]:
     repair()
 
 
-def test_what_a_crashing_relay_leaves_behind_comes_back_by_requeue(
+def test_what_a_crashing_relay_leaves_behind_is_recovered(
     orders: Orders, broken_relay: Callable[[], None], capsys: pytest.CaptureFixture[str]
 ):
     before = set(orders.failures())
@@ -177,11 +177,11 @@ def test_what_a_crashing_relay_leaves_behind_comes_back_by_requeue(
     with pytest.MonkeyPatch.context() as patch:
         for key, value in environment.items():
             patch.setenv(key, value)
-        requeue.requeue(System("orders", orders.out, environment))
+        failed_orders.recover(System("orders", orders.out, environment))
     until(lambda: placed["orderId"] in orders.shipped(), "the shipment")
     assert orders.shipped()[placed["orderId"]] == 1
     assert set(orders.failures()) <= before
-    assert "failuresBucket" in capsys.readouterr().out
+    assert "failures bucket: objects recovered: " in capsys.readouterr().out
 
 
 def test_the_sweeper_sends_what_the_relay_never_saw(orders: Orders):

@@ -7,7 +7,7 @@ import pytest
 
 from local.cloud import Cloud
 from tests.emulator.cloud import until
-from tools import replay
+from tools.recover.__main__ import main
 
 CODE = """
 import base64, json, os
@@ -99,23 +99,32 @@ def test_poison_holds_nothing_up_and_comes_back(consumer: Cloud, capsys):
     [record] = json.loads(failure["payload"])["Records"]
     assert base64.b64decode(record["kinesis"]["data"]) == b"poison"
 
-    command = ["--bucket", consumer.outputs["bucket"], "--function", consumer.outputs["function"]]
-    assert replay.main([*command, "--dry-run"]) == 0
-    assert replay.main(command) == 1
+    command = [
+        "stream",
+        "--bucket",
+        consumer.outputs["bucket"],
+        "--function",
+        consumer.outputs["function"],
+    ]
+    assert main([*command, "--dry-run"]) == 0
+    assert main(command) == 1
     out, err = capsys.readouterr()
-    assert out == "1 objects wait\n0 of 1 objects taken\n" and "the function failed" in err
+    assert out == (
+        "failures bucket: objects waiting: 1\nfailures bucket: objects recovered: 0 of 1\n"
+    )
+    assert "the function failed" in err
     assert len(kept(consumer)) == 1
 
     consumer.client("lambda").update_function_configuration(
         FunctionName=consumer.outputs["function"], Environment={"Variables": {"TAKES_POISON": "1"}}
     )
-    assert replay.main(command) == 0
-    assert capsys.readouterr().out == "1 of 1 objects taken\n"
+    assert main(command) == 0
+    assert capsys.readouterr().out == "failures bucket: objects recovered: 1 of 1\n"
     assert kept(consumer) == []
     assert batches(consumer)[-1] == ["poison"]
 
 
 def test_what_cannot_be_reached_is_said_in_one_line(consumer: Cloud, capsys):
-    assert replay.main(["--bucket", "no-such-bucket", "--function", "none"]) == 1
+    assert main(["stream", "--bucket", "no-such-bucket", "--function", "none"]) == 1
     [line] = capsys.readouterr().err.splitlines()
-    assert line.startswith("replay: ") and "NoSuchBucket" in line
+    assert line.startswith("recover: ") and "NoSuchBucket" in line

@@ -16,7 +16,7 @@ from local.devices.command import send
 from local.devices.fleet import Broker, Device, fleet, register
 from local.devices.plan import BAD, Message, Plan, Shares
 from local.errors import LocalError
-from tools.redrive import Redrive
+from tools.recover.telemetry import Telemetry as FailedTelemetry
 from tools.stack_outputs import System
 
 DEVICES, RECORDS = 50, 20_000
@@ -79,8 +79,8 @@ class Telemetry:
         lines = map(json.loads, self.cloud.function_logs.read_text().splitlines())
         return "\n".join(each["line"] for each in lines if each["function"] == self.out[function])
 
-    def redrive(self) -> Redrive:
-        return Redrive(System("telemetry", self.out, {}))
+    def failed(self) -> FailedTelemetry:
+        return FailedTelemetry(System("telemetry", self.out, {}))
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
@@ -177,14 +177,14 @@ def test_sql_counts_every_good_record_once(telemetry: Telemetry, sent: list[Mess
 
 
 def test_every_bad_record_is_kept_once_with_its_reason(telemetry: Telemetry, sent: list[Message]):
-    redrive = telemetry.redrive()
+    failed = telemetry.failed()
     bad = Counter((each.kind, each.payload) for each in sent if each.kind in BAD)
     assert len(bad) == bad.total() == 400
-    until(lambda: sum(len(each[2]) for each in redrive.refused()) == 400, "the bad records")
+    until(lambda: sum(len(each[2]) for each in failed.rejected()) == 400, "the bad records")
     found: Counter[tuple[str, bytes]] = Counter()
-    for key, _, refused in redrive.refused():
+    for key, _, rejected in failed.rejected():
         assert key.startswith("errors/processing-failed/day=")
-        for each, reason in zip(refused, redrive.reasons(refused), strict=True):
+        for each, reason in zip(rejected, failed.reasons(rejected), strict=True):
             found[reason.split(":")[0], original(each.raw)] += 1
     assert found == bad
 
@@ -247,7 +247,7 @@ def test_a_client_without_the_things_certificate_is_not_let_in(telemetry: Teleme
         Device("fake", credentials, telemetry.broker).connect()
 
 
-def test_refused_records_go_through_when_the_schema_takes_them(
+def test_rejected_records_are_recovered_when_the_schema_accepts_them(
     telemetry: Telemetry, sent: list[Message], capsys: pytest.CaptureFixture[str]
 ):
     """The transform is told to take what is older; then only those come back."""
@@ -262,17 +262,18 @@ def test_refused_records_go_through_when_the_schema_takes_them(
     with telemetry.fleet("attic") as devices:
         payload = json.dumps(old).encode()
         devices["attic"].publish(f"{telemetry.out['topic']}/attic", payload).wait_for_publish(10)
-    redrive = telemetry.redrive()
-    until(lambda: sum(len(each[2]) for each in redrive.refused()) == 401, "the old one refused")
-    assert redrive.run(dry_run=True) == 401
+    failed = telemetry.failed()
+    until(lambda: sum(len(each[2]) for each in failed.rejected()) == 401, "the old one rejected")
+    assert failed.recover(dry_run=True) == 401
     said = capsys.readouterr().out
-    assert "0 records would go back" in said and "1 records stay: too-old: measured_at" in said
+    assert "records to send again: 0\n" in said
+    assert "records that stay: 1 (too-old: measured_at" in said
 
     settings = lambda_.get_function_configuration(FunctionName=name)["Environment"]
     settings["Variables"]["MAX_AGE_DAYS"] = "30"
     lambda_.update_function_configuration(FunctionName=name, Environment=settings)
-    assert redrive.run(dry_run=False) == 400
-    assert "1 records went back" in capsys.readouterr().out
+    assert failed.recover(dry_run=False) == 400
+    assert "records sent again: 1\n" in capsys.readouterr().out
     query = "SELECT device_id, late FROM readings WHERE reading_id = 'from-the-attic'"
     until(lambda: telemetry.sql(query) == [["attic", "true"]], "the old one in the table")
-    assert sum(len(each[2]) for each in redrive.refused()) == 400
+    assert sum(len(each[2]) for each in failed.rejected()) == 400

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tools import requeue
+from tools.recover.__main__ import main
 
 from ..aws import emulator_environment
 from ..conftest import SUMMARY
@@ -136,7 +136,7 @@ def test_poison_that_only_looks_curable(emulator, monkeypatch, tmp_path, capsys)
     (tmp_path / "outputs.json").write_text(json.dumps({"orders": outputs}))
     for name, value in emulator_environment(emulator).items():
         monkeypatch.setenv(name, value)
-    assert requeue.main(["--outputs", str(tmp_path / "outputs.json")]) == 0
+    assert main(["orders", "--outputs", str(tmp_path / "outputs.json")]) == 0
     system.accepted.add("poison")
     system.queue.poll()
     system.check_shipments()

@@ -1,4 +1,4 @@
-"""The failure store: records that no retry could help, whole, until `requeue` brings them back."""
+"""The failure store: records that no retry could help, whole, until `recover` brings them back."""
 
 import base64
 import hashlib

@@ -1,19 +1,31 @@
-"""`python -m tools.requeue` brings failed events back, and loses none on the way."""
+"""`python -m tools.recover` brings failed work back, and loses none on the way."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
-from tools import requeue
+from local.emulator.process import Emulator
+from tests.handlers.outbox_pipeline.deployed import deploy_relay
+from tests.handlers.events import insert, order_created, row
+from tests.handlers.outbox_pipeline.world import World
+from tools.recover.__main__ import main
 
-from .events import insert, order_created, row
-from .outbox_pipeline.deployed import deploy_relay
-from .outbox_pipeline.world import World
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def world(emulator: Emulator) -> World:
+    return World(emulator)
 
 
 @pytest.fixture
 def system(world, tmp_path, monkeypatch):
-    """A deployed relay, and what local mode leaves of it in the project's folder."""
+    """A deployed relay, and the files that local mode writes for it."""
     outputs = {
         "relayFunction": deploy_relay(world),
         "failuresBucket": world.failures,
@@ -30,7 +42,7 @@ def system(world, tmp_path, monkeypatch):
         "export AWS_DEFAULT_REGION=us-east-1 COLONNADE_STACK=dev\n"
     )
     for name in ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID"):
-        # Set and then deleted, so that monkeypatch also takes away what the command sets.
+        # Set, then deleted, so that monkeypatch also removes what the command sets.
         monkeypatch.setenv(name, "x")
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
@@ -38,7 +50,7 @@ def system(world, tmp_path, monkeypatch):
 
 
 def run(*arguments):
-    return requeue.main(["--system", "orders", "--stack", "dev", *arguments])
+    return main(["orders", "--stack", "dev", *arguments])
 
 
 def fail(world: World, key: str, *records, as_text=True) -> None:
@@ -56,23 +68,23 @@ def test_failure_store(system, capsys):
     fail(system, "aws/lambda/m/1.json", insert(row("a")), insert(row("b"), 2))
     fail(system, "parked/c-1.json", insert(row("c")), as_text=False)
     assert run("--dry-run") == 0
-    assert "2 objects wait" in capsys.readouterr().out
+    assert "objects waiting: 2\n" in capsys.readouterr().out
     assert relayed(system) == [] and len(system.objects(system.failures)) == 2
 
     assert run() == 0
-    assert "2 of 2 objects relayed" in capsys.readouterr().out
+    assert "objects recovered: 2 of 2\n" in capsys.readouterr().out
     assert relayed(system) == ["a-1", "b-1", "c-1"]
     assert "pending" not in system.outbox_row("b")
     assert system.objects(system.failures) == {}
 
 
-def test_what_is_still_hopeless_stays_whole(system, capsys):
+def test_records_that_fail_again_stay_unchanged(system, capsys):
     bad = insert(row("bad", detail=None))
     fail(system, "parked/bad-1.json", bad, as_text=False)
     fail(system, "aws/lambda/m/1.json", insert(row("bad2", source={"S": "aws.x"})))
     assert run() == 1
     out, err = capsys.readouterr()
-    assert "1 of 2 objects relayed" in out
+    assert "objects recovered: 1 of 2\n" in out
     assert "parked/bad-1.json: still cannot be sent" in err
     kept = system.objects(system.failures)
     assert sorted(kept) == ["parked/bad-1.json", "parked/bad2-1.json"]
@@ -85,9 +97,9 @@ def test_object_is_kept_when_the_relay_fails(system, capsys):
     fail(system, "crash.json", "no record")
     assert run() == 1
     out, err = capsys.readouterr()
-    assert "1 of 3 objects relayed" in out
+    assert "objects recovered: 1 of 3\n" in out
     assert "crash.json: the function failed" in err
-    assert err.splitlines()[-1] == "requeue: 2 failed records failed again and stay"
+    assert err.splitlines()[-1] == "recover: 2 could not be recovered and stay where they are"
     left = system.s3.list_objects_v2(Bucket=system.failures)["Contents"]
     assert [each["Key"] for each in left] == ["crash.json", "other.txt"]
 
@@ -101,11 +113,11 @@ def test_dead_letters_go_back_to_their_queue(system, capsys):
         QueueUrl=system.rule_dead_letters, MessageBody=json.dumps(order_created("rule"))
     )
     assert run("--dry-run") == 0
-    assert "shipOrderDeadLetterQueueUrl: 12 messages wait" in capsys.readouterr().out
+    assert "shipOrderDeadLetterQueueUrl: messages waiting: 12\n" in capsys.readouterr().out
     assert run() == 0
     out = capsys.readouterr().out
-    assert "shipOrderDeadLetterQueueUrl: 12 messages moved" in out
-    assert "ruleDeadLetterQueueUrl: 1 messages moved" in out
+    assert "shipOrderDeadLetterQueueUrl: messages moved: 12\n" in out
+    assert "ruleDeadLetterQueueUrl: messages moved: 1\n" in out
     assert relayed(system) == sorted([f"o{number:02}-1" for number in range(12)] + ["rule-1"])
     assert system.messages(system.dead_letters) == []
 
@@ -123,7 +135,7 @@ def test_outputs_of_a_stack_on_aws(system, tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("{", "is not JSON"),
         ("[]", "is not a JSON object"),
@@ -131,23 +143,23 @@ def test_outputs_of_a_stack_on_aws(system, tmp_path, monkeypatch, capsys):
         ('{"orders": {}}', "no output 'failuresBucket'"),
     ],
 )
-def test_one_clear_line(tmp_path, capsys, content, said):
+def test_bad_outputs_give_one_clear_line(tmp_path, capsys, content, message):
     file = tmp_path / "outputs.json"
     file.write_text(content)
     assert run("--outputs", str(file)) == 1
     [line] = capsys.readouterr().err.splitlines()
-    assert line.startswith("requeue: ") and said in line
+    assert line.startswith("recover: ") and message in line
 
 
-def test_another_stack_than_the_one_that_runs_here_is_left_alone(system, monkeypatch, capsys):
+def test_another_stack_than_the_local_one_is_not_touched(system, monkeypatch, capsys):
     fail(system, "parked/a-1.json", insert(row("a")))
     monkeypatch.setenv("PATH", "/nonexistent")
-    assert requeue.main(["--system", "orders", "--stack", "prod"]) == 1
+    assert main(["orders", "--stack", "prod"]) == 1
     assert "stack prod does not run here" in capsys.readouterr().err
     assert list(system.objects(system.failures)) == ["parked/a-1.json"]
 
 
-def test_nothing_runs_and_no_pulumi(tmp_path, monkeypatch, capsys):
+def test_no_local_stack_and_no_pulumi(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert run() == 1

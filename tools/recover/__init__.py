@@ -1,0 +1,1 @@
+"""Bring failed work back: `python -m tools.recover --help`."""

@@ -1,4 +1,4 @@
-"""The policy pack: `pulumi preview --policy-pack policy`. The rules themselves are in `rules/`."""
+"""The policy pack: `pulumi preview --policy-pack policy`. The rules are in `rules/`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -48,7 +48,7 @@ def _of_stack(rule: Rule) -> Any:
 
 
 def _known(rule: Rule, resource: Resource) -> Iterator[str]:
-    """What the rule finds; nothing where it needs a value that only the update will know."""
+    """Yield what the rule finds; nothing if it needs a value that is unknown before the update."""
     try:
         yield from rule.check(resource)
     except UnknownValueError:

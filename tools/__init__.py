@@ -1,1 +1,1 @@
-"""Commands for whoever runs the platform."""
+"""Commands for developers and operators of the platform."""

@@ -1,7 +1,7 @@
-"""The rules of this platform: plain functions from a resource to what is wrong with it.
+"""The policy rules: plain functions that take a resource and yield what is wrong with it.
 
-They import nothing of Pulumi, so that the policy pack (in an environment of its own) and
-`python -m tools.graph` check the same ones.
+They do not import Pulumi, so that the policy pack, which has its own virtual environment, and
+`python -m tools.graph` check the same rules.
 """
 
 from . import access, encryption, operation, public, transport

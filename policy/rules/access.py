@@ -1,4 +1,4 @@
-"""Roles may do what they need, on what they need."""
+"""Roles have the permissions that they need, and no more."""
 
 from collections.abc import Iterator
 
@@ -16,9 +16,9 @@ ATTACHMENTS = (
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
 )
 TOO_WIDE = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
-# Actions for which AWS knows no resource-level permission (Service Authorization Reference), those
-# by which Lambda makes a function's network interfaces, and those of the role by which API Gateway
-# writes the logs of every API in the account; everything else names its resource.
+# Actions without resource-level permissions (Service Authorization Reference), those with which
+# Lambda manages the network interfaces of a function, and those with which API Gateway writes the
+# logs of every API in the account. All other actions must name their resources.
 WITHOUT_RESOURCE = frozenset(
     (
         "dynamodb:ListStreams",
@@ -48,7 +48,7 @@ def _actions(resource: Resource) -> Iterator[str]:
             if wild:
                 yield f"allows {', '.join(wild)}; name each action"
             if "NotAction" in statement:
-                yield "allows everything but NotAction; name each action"
+                yield "allows everything except NotAction; name each action"
 
 
 def _resources(resource: Resource) -> Iterator[str]:
@@ -71,6 +71,6 @@ def _attached(resource: Resource) -> Iterator[str]:
 
 RULES = (
     Rule("no-wildcard-action", "Policies name each action.", _actions),
-    Rule("no-wildcard-resource", "Policies name the resources they speak of.", _resources),
-    Rule("no-wide-policy", "No role has a full-access policy of AWS.", _attached),
+    Rule("no-wildcard-resource", "Policies name each resource.", _resources),
+    Rule("no-wide-policy", "No role has a full-access policy managed by AWS.", _attached),
 )

@@ -2,21 +2,9 @@
 
 from collections.abc import Iterator
 
+from .resource_types import resource_type
 from .rule import Resource, Rule
 
-# Any one of these properties will do.
-ENCRYPTED_BY = {
-    "aws:dynamodb/table:Table": ("serverSideEncryption.enabled",),
-    "aws:efs/fileSystem:FileSystem": ("encrypted",),
-    "aws:elasticache/replicationGroup:ReplicationGroup": ("atRestEncryptionEnabled",),
-    "aws:kinesis/stream:Stream": ("kmsKeyId",),
-    "aws:rds/cluster:Cluster": ("storageEncrypted",),
-    "aws:rds/instance:Instance": ("storageEncrypted",),
-    "aws:sns/topic:Topic": ("kmsMasterKeyId",),
-    "aws:sqs/queue:Queue": ("sqsManagedSseEnabled", "kmsMasterKeyId"),
-    "aws:dax/cluster:Cluster": ("serverSideEncryption.enabled",),
-    "aws:ebs/volume:Volume": ("encrypted",),
-}
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_ENCRYPTION = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
@@ -24,9 +12,9 @@ BUCKET_ENCRYPTION = (
 
 
 def _encrypted(resource: Resource) -> Iterator[str]:
-    ways = ENCRYPTED_BY.get(resource.type)
-    if ways and not any(resource.has(way) for way in ways):
-        yield f"is not encrypted at rest; set {' or '.join(ways)}"
+    properties = resource_type(resource.type).encrypted_by
+    if properties and not any(resource.has(each) for each in properties):
+        yield f"is not encrypted at rest; set {' or '.join(properties)}"
 
 
 def _bucket_encrypted(resource: Resource) -> Iterator[str]:
@@ -35,6 +23,10 @@ def _bucket_encrypted(resource: Resource) -> Iterator[str]:
 
 
 RULES = (
-    Rule("encrypted", "Tables, queues, topics, streams and disks are encrypted.", _encrypted),
-    Rule("bucket-encrypted", "Every bucket says how it encrypts.", _bucket_encrypted, True),
+    Rule(
+        "encrypted",
+        "Tables, queues, topics, streams, caches, databases and disks are encrypted.",
+        _encrypted,
+    ),
+    Rule("bucket-encrypted", "Every bucket configures its encryption.", _bucket_encrypted, True),
 )

@@ -1,4 +1,4 @@
-"""Nothing is open to the internet that is not meant to be."""
+"""No resource is open to the internet by mistake."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,10 +7,10 @@ from .rule import Resource, Rule, as_list
 
 BUCKET = "aws:s3/bucket:Bucket"
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-SWITCHES = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+SETTINGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 ANYONE = ("0.0.0.0/0", "::/0")
 WEB_PORTS = (80, 443)
-OWN_POLICIES = (
+RESOURCE_POLICIES = (
     "aws:s3/bucketPolicy:BucketPolicy",
     "aws:sns/topicPolicy:TopicPolicy",
     "aws:sqs/queuePolicy:QueuePolicy",
@@ -24,18 +24,18 @@ SOURCES = ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6")
 
 def _blocked(resource: Resource) -> Iterator[str]:
     if resource.type == BUCKET and not resource.settings(BLOCK):
-        yield "has no BucketPublicAccessBlock; add one with all four switches on"
+        yield "has no BucketPublicAccessBlock; add one with all four settings on"
 
 
 def _all_blocked(resource: Resource) -> Iterator[str]:
     if resource.type == BLOCK:
-        off = [each for each in SWITCHES if not resource.has(each)]
+        off = [each for each in SETTINGS if not resource.has(each)]
         if off:
-            yield f"lets a bucket become public; set {', '.join(off)}"
+            yield f"allows public access; set {', '.join(off)}"
 
 
 def _no_anyone(resource: Resource) -> Iterator[str]:
-    if resource.type in OWN_POLICIES:
+    if resource.type in RESOURCE_POLICIES:
         for statement in resource.statements():
             everyone = statement.get("Principal") in ("*", {"AWS": "*"})
             if statement.get("Effect") == "Allow" and everyone and not statement.get("Condition"):
@@ -46,11 +46,11 @@ def _closed_ports(resource: Resource) -> Iterator[str]:
     for rule in _ingress(resource):
         ports = (rule.get("fromPort"), rule.get("toPort"))
         if ports[0] != ports[1] or ports[0] not in WEB_PORTS:
-            yield f"opens ports {ports[0]} to {ports[1]} to anyone; name the callers"
+            yield f"opens ports {ports[0]} to {ports[1]} to the internet; restrict the sources"
 
 
 def _ingress(resource: Resource) -> Iterator[Mapping[str, Any]]:
-    """The rules of a security group that let anyone in."""
+    """Yield the rules of a security group that allow traffic from anywhere."""
     found: list[Mapping[str, Any]] = []
     if resource.type == "aws:ec2/securityGroup:SecurityGroup":
         found = resource.items("ingress")
@@ -64,12 +64,12 @@ def _ingress(resource: Resource) -> Iterator[Mapping[str, Any]]:
 
 def _private_database(resource: Resource) -> Iterator[str]:
     if resource.type.startswith("aws:rds/") and resource.has("publiclyAccessible"):
-        yield "has a public address; leave publiclyAccessible off"
+        yield "has a public address; set publiclyAccessible to false"
 
 
 RULES = (
     Rule("public-access-block", "Every bucket has a public access block.", _blocked, True),
-    Rule("public-access-blocked", "A public access block has all switches on.", _all_blocked),
+    Rule("public-access-blocked", "A public access block has all settings on.", _all_blocked),
     Rule("no-anyone", "No bucket, queue or topic policy allows anyone.", _no_anyone),
     Rule("closed-ports", "Only web ports are open to the internet.", _closed_ports),
     Rule("private-database", "Databases have no public address.", _private_database),

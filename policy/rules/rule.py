@@ -1,4 +1,4 @@
-"""What a rule is, and how it sees a resource."""
+"""A rule, and the view that it has of a resource."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,14 +14,14 @@ class Resource:
     urn: str
     type: str
     properties: Mapping[str, Any]
-    """By Pulumi's names: `deletionProtectionEnabled`."""
+    """By their names in Pulumi, such as `deletionProtectionEnabled`."""
     dependents: list["Resource"] = field(default_factory=list)
-    """The resources that use an output of it; known to rules with `relations` only."""
+    """The resources that use an output of this one. Only rules with `relations` get them."""
 
     def __getitem__(self, path: str) -> Any:
-        """The value of a property, or of one within it (`redrivePolicy.maxReceiveCount`), or None.
+        """Return the value of a property, such as `redrivePolicy.maxReceiveCount`, or None.
 
-        A list on the way stands for its first item, JSON text for what it holds.
+        A list within the path stands for its first item; JSON text within the path is parsed.
         """
         value: Any = self.properties
         for key in path.split("."):
@@ -30,19 +30,19 @@ class Resource:
         return value
 
     def items(self, path: str) -> list[Any]:
-        """The items of a property that is a list; those of a single value are that value."""
+        """Return the items of a list property; a single value gives a list of one item."""
         return as_list(self[path])
 
     def has(self, path: str) -> bool:
-        """Whether the property is there, and neither empty nor false."""
+        """Return whether the property is set, and neither empty nor false."""
         return bool(self[path])
 
     def settings(self, type_: str) -> list["Resource"]:
-        """The resources of a type that are about this one."""
+        """Return the resources of a type that configure this one, such as a bucket policy."""
         return [each for each in self.dependents if each.type == type_]
 
     def statements(self, path: str = "policy") -> list[dict[str, Any]]:
-        """The statements of a policy document, with lists of actions and resources."""
+        """Return the statements of a policy document; actions and resources become lists."""
         document = _opened(self[path])
         found = document.get("Statement", []) if isinstance(document, Mapping) else []
         return [
@@ -58,13 +58,13 @@ class Rule:
     name: str
     description: str
     check: Callable[[Resource], Iterable[str]]
-    """Says what is wrong with a resource, with the fix; nothing where the rule is kept."""
+    """Yields what is wrong with a resource and how to fix it; nothing if it follows the rule."""
     relations: bool = False
-    """Whether it looks at `dependents`, which are known at the end of a preview only."""
+    """Whether it needs `dependents`, which are known only at the end of a preview."""
 
 
 def as_list(value: Any) -> list[Any]:
-    """`value` as a list; within the policy pack, lists are no `list` but sequences that check."""
+    """Return a value as a list. In the policy pack, lists are proxies and not of type `list`."""
     if value is None:
         return []
     return list(value) if _is_sequence(value) else [value]

@@ -1,30 +1,27 @@
-"""Nothing is reached without TLS."""
+"""All traffic uses TLS."""
 
 from collections.abc import Iterator
 
+from .resource_types import RESOURCE_TYPES, resource_type
 from .rule import Resource, Rule
 
-POLICY_OF = {
-    "aws:s3/bucket:Bucket": "aws:s3/bucketPolicy:BucketPolicy",
-    "aws:sns/topic:Topic": "aws:sns/topicPolicy:TopicPolicy",
-    "aws:sqs/queue:Queue": "aws:sqs/queuePolicy:QueuePolicy",
-}
+POLICIES = {each.tls_policy for each in RESOURCE_TYPES.values() if each.tls_policy}
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 LISTENER = "aws:lb/listener:Listener"
 REPLICATION_GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 
 
-def _guarded(resource: Resource) -> Iterator[str]:
-    wanted = POLICY_OF.get(resource.type)
+def _has_policy(resource: Resource) -> Iterator[str]:
+    wanted = resource_type(resource.type).tls_policy
     if wanted and not resource.settings(wanted):
         yield f"has no {wanted.rpartition(':')[2]}; add one that denies requests without TLS"
 
 
 def _tls_only(resource: Resource) -> Iterator[str]:
-    if resource.type not in POLICY_OF.values() or not resource.has("policy"):
+    if resource.type not in POLICIES or not resource.has("policy"):
         return
     if not any(_denies_plain(statement) for statement in resource.statements()):
-        yield "allows requests without TLS; deny them where aws:SecureTransport is false"
+        yield "allows requests without TLS; deny requests with aws:SecureTransport false"
 
 
 def _denies_plain(statement: dict[str, object]) -> bool:
@@ -44,13 +41,13 @@ def _https(resource: Resource) -> Iterator[str]:
     elif resource.type == LISTENER:
         redirects = resource["defaultActions.redirect.protocol"] == "HTTPS"
         if resource["protocol"] == "HTTP" and not redirects:
-            yield "serves HTTP; listen for HTTPS, or redirect to it"
+            yield "serves HTTP; use HTTPS, or redirect to it"
     elif resource.type == REPLICATION_GROUP and not resource.has("transitEncryptionEnabled"):
-        yield "is reached without TLS; set transitEncryptionEnabled"
+        yield "accepts connections without TLS; set transitEncryptionEnabled"
 
 
 RULES = (
-    Rule("tls-policy", "Every bucket, queue and topic has a policy of its own.", _guarded, True),
-    Rule("tls-only", "That policy refuses requests without TLS.", _tls_only),
-    Rule("https", "Distributions, load balancers and caches speak TLS.", _https),
+    Rule("tls-policy", "Every bucket, queue and topic has a resource policy.", _has_policy, True),
+    Rule("tls-only", "Resource policies deny requests without TLS.", _tls_only),
+    Rule("https", "Distributions, load balancers and caches use TLS.", _https),
 )

@@ -38,7 +38,7 @@ def test_a_setting_that_breaks_a_rule_fails_the_preview(monkeypatch, capsys):
     given = [f"--config={key}='{value}'" for key, value in EVERYTHING.items()]
     assert main(["show", "--stack", "prod", "--config", "retainData=false", *given]) == 1
     said = capsys.readouterr().err
-    assert "error: todo-todos may be deleted with what it holds" in said
+    assert "error: todo-todos has no deletion protection" in said
     assert "(rule deletion-protection)" in said
 
 

@@ -106,12 +106,12 @@ def test_loss_of_data_is_a_risk():
             "updated",
             "items",
             ("deletionProtectionEnabled",),
-            "no longer guarded by deletionProtectionEnabled",
+            "no longer protected by deletionProtectionEnabled",
         )
     ]
     protected = table(opts=pulumi.ResourceOptions(protect=True))
     assert difference(protected, kept) == [
-        ("updated", "items", ("protect",), "no longer guarded by protect")
+        ("updated", "items", ("protect",), "no longer protected by protect")
     ]
 
 
@@ -204,7 +204,7 @@ def test_a_stack_that_is_new_has_everything_created(tmp_path: Path, capsys):
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"resources": [{"a": 1}]}'])
-def test_a_file_that_is_no_graph_is_refused(tmp_path: Path, capsys, content: str):
+def test_a_file_that_is_not_a_graph_is_rejected(tmp_path: Path, capsys, content: str):
     (tmp_path / "prod.json").write_text(content)
     assert main(["compare", str(tmp_path), str(tmp_path)]) == 1
-    assert "prod.json is no graph" in capsys.readouterr().err
+    assert "prod.json is not a graph" in capsys.readouterr().err

@@ -1,1 +1,1 @@
-"""Graphs: what a stack declares, written down, compared and judged without a cloud."""
+"""Graphs: the resources of a stack, written, compared and checked without a cloud."""

@@ -1,7 +1,8 @@
-"""Preview without a cloud: `python -m tools.graph show|write|compare`.
+"""Preview stacks without a cloud: `python -m tools.graph show|write|compare`.
 
-`show` and `write` end with 1 when a rule of the policy pack is broken (all of them are shown),
-`compare` when something that holds data would be replaced, deleted or left unguarded.
+`show` and `write` exit with 1 if a resource breaks a rule of the policy pack, and list all such
+resources. `compare` exits with 1 if a resource that holds data would be replaced, deleted or lose
+its protection.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from .rules import violations
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 when it succeeded, 1 otherwise."""
+    """Run the command; return 0 if it succeeds, else 1."""
     options = _parser().parse_args(arguments)
     try:
         if options.command == "compare":
@@ -46,18 +47,18 @@ def _show(made: Document) -> None:
     counts = made.systems()
     for message in made.messages:
         print(message)
-    for system, count in [*counts.items(), ("in all", sum(counts.values()))]:
+    for system, count in [*counts.items(), ("total", sum(counts.values()))]:
         print(f"{made.stack} {system:<24}{count:>5}")
     if made.idle_cost:
-        print(f"{made.stack} idle: ${made.idle_cost['perHour']:g} an hour", end="")
-        print(f", ${made.idle_cost['perMonth']:g} a month of flat fees")
+        print(f"{made.stack} idle: ${made.idle_cost['perHour']:g} per hour", end="")
+        print(f", ${made.idle_cost['perMonth']:g} per month of flat fees")
 
 
 def _compare(options: argparse.Namespace) -> int:
     after = {each.stack: each for each in map(load, sorted(options.head.glob("*.json")))}
     before = {each.stack: each for each in map(load, sorted(options.base.glob("*.json")))}
     if not after:
-        raise CommandError(f"{options.head} has no graph")
+        raise CommandError(f"{options.head} has no graphs; write them with `tools.graph write`")
     stacks = []
     for stack, new in after.items():
         old = before.get(stack, Document(stack, [], []))
@@ -75,7 +76,7 @@ def _config(options: argparse.Namespace) -> dict[str, object]:
     for each in options.config:
         key, found, value = each.partition("=")
         if not found:
-            raise CommandError(f"--config '{each}': write it as KEY=VALUE")
+            raise CommandError(f"--config {each}: must have the form KEY=VALUE")
         given[key] = yaml.safe_load(value)
     return given
 
@@ -83,28 +84,42 @@ def _config(options: argparse.Namespace) -> dict[str, object]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.graph", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, what in (("show", "print what a stack has"), ("write", "and write its graph down")):
+    for name, what in (
+        ("show", "print the number of resources and the idle cost of a stack"),
+        ("write", "show a stack, and write its graph to a file"),
+    ):
         one = commands.add_parser(name, help=what)
-        one.add_argument("--stack", default="dev", help="(default: %(default)s)")
+        one.add_argument("--stack", default="dev", help="the Pulumi stack (default: %(default)s)")
         one.add_argument(
-            "--project", type=Path, default=Path(), help="folder of Pulumi.yaml (default: this one)"
+            "--project",
+            type=Path,
+            default=Path(),
+            help="folder of Pulumi.yaml (default: the current one)",
         )
         one.add_argument(
             "--config",
             action="append",
             default=[],
             metavar="KEY=VALUE",
-            help="a value for the stack's configuration; may be repeated",
+            help="set a config value of the stack; may be repeated",
         )
     one.add_argument(
-        "--output", type=Path, required=True, metavar="FILE", help="such as head/dev.json"
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="file of the graph, such as head/dev.json",
     )
-    both = commands.add_parser("compare", help="print what changes from one graph to another")
-    both.add_argument("base", type=Path, help="folder of the graphs as they are, one per stack")
-    both.add_argument("head", type=Path, help="folder of the graphs as they will be")
-    both.add_argument("--output", type=Path, metavar="FILE", help="write the comment there as well")
+    both = commands.add_parser(
+        "compare", help="print the changes between two sets of graphs as a Markdown comment"
+    )
     both.add_argument(
-        "--accept-loss", action="store_true", help="end with 0 where data is at risk, too"
+        "base", type=Path, help="folder of the graphs before the change, one per stack"
+    )
+    both.add_argument("head", type=Path, help="folder of the graphs after the change")
+    both.add_argument("--output", type=Path, metavar="FILE", help="write the comment to a file too")
+    both.add_argument(
+        "--accept-loss", action="store_true", help="exit with 0 even if data is at risk"
     )
     return parser
 

@@ -1,9 +1,9 @@
-"""What changes from one graph to another."""
+"""The changes from one graph to another."""
 
 from dataclasses import dataclass
 
 from .document import Document, Resource
-from .stateful import STATEFUL, guards_removed, replacing
+from .stateful import guards_removed, loss, replacing
 
 CREATED, UPDATED, REPLACED, DELETED, RENAMED = (
     "created",
@@ -13,23 +13,23 @@ CREATED, UPDATED, REPLACED, DELETED, RENAMED = (
     "renamed",
 )
 ACTIONS = (REPLACED, DELETED, UPDATED, CREATED, RENAMED)
-"""Every action, what deserves attention first."""
+"""All actions, the most important first."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What happens to one resource."""
+    """The change of one resource."""
 
     action: str
     resource: Resource
     inputs: tuple[str, ...] = ()
-    """The inputs that changed; of a replaced resource only those that replace it."""
+    """The inputs that changed; of a replaced resource only those that cause the replacement."""
     risk: str = ""
-    """What may be lost, in words; empty where nothing is."""
+    """What may be lost; empty if nothing is."""
 
 
 def changes(old: Document, new: Document) -> list[Change]:
-    """Every change, the risky ones first; the order of both graphs does not matter."""
+    """Return all changes, those with a risk first. The order of the resources does not matter."""
     before = {each.urn: each for each in old.resources}
     found = []
     for each in new.resources:
@@ -38,7 +38,7 @@ def changes(old: Document, new: Document) -> list[Change]:
             found += [Change(CREATED, each)]
         else:
             found += _difference(before.pop(urn), each)
-    found += [_deleted(each) for each in before.values()]
+    found += [Change(DELETED, each, risk=loss(each.type)) for each in before.values()]
     return sorted(
         (each for each in found if each.resource.custom),
         key=lambda each: (not each.risk, ACTIONS.index(each.action), each.resource.urn),
@@ -51,19 +51,10 @@ def _difference(old: Resource, new: Resource) -> list[Change]:
     replaces = replacing(new.type, changed)
     if replaces:
         inputs = tuple(sorted(replaces))
-        return [Change(REPLACED, new, inputs, _loss(new))]
+        return [Change(REPLACED, new, inputs, loss(new.type))]
     guards = guards_removed(new.type, old.inputs, new.inputs)
     guards += ["protect"] if old.protect and not new.protect else []
-    risk = f"no longer guarded by {', '.join(guards)}" if guards else ""
+    risk = f"no longer protected by {', '.join(guards)}" if guards else ""
     if changed or guards:
         return [Change(UPDATED, new, tuple(sorted(changed | set(guards))), risk)]
     return [Change(RENAMED, new)] if old.urn != new.urn else []
-
-
-def _deleted(each: Resource) -> Change:
-    return Change(DELETED, each, risk=_loss(each))
-
-
-def _loss(each: Resource) -> str:
-    known = STATEFUL.get(each.type)
-    return f"loses {known.holds}" if known else ""

@@ -1,4 +1,4 @@
-"""The comment on a pull request: what it changes in each stack."""
+"""The comment on a pull request with the changes of each stack."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from .changes import ACTIONS, Change
 from .document import Document
 
 MARK = "<!-- colonnade preview -->"
-"""First line of the comment: by it the next run finds and replaces it."""
+"""First line of the comment, by which the next run finds and replaces it."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """One stack, before and after."""
+    """One stack before and after the change."""
 
     old: Document
     new: Document
@@ -20,7 +20,7 @@ class Stack:
 
 
 def comment(stacks: Sequence[Stack]) -> str:
-    """The comment as Markdown."""
+    """Return the comment as Markdown."""
     risky = [(each.new.stack, change) for each in stacks for change in each.changes if change.risk]
     parts = [MARK, "## Preview", *_risks(risky)]
     for each in stacks:
@@ -32,18 +32,18 @@ def _costs(stacks: Sequence[Stack]) -> list[str]:
     rows = []
     for each in stacks:
         was, is_ = each.old.idle_cost, each.new.idle_cost
-        for key, unit in (("perHour", "idle hour"), ("perMonth", "month, flat fees")):
+        for key, unit in (("perHour", "idle hour"), ("perMonth", "month (flat fees)")):
             before = f"{was[key]:g}" if key in was else ""
             rows += [(each.new.stack, unit, before, f"{is_[key]:g}", "")] if key in is_ else []
         for item, price in is_.get("hourly", {}).items():
             rows.append((each.new.stack, "idle hour", "", f"{price:g}", item))
         for name in is_.get("unpriced", ()):
-            rows.append((each.new.stack, "idle hour", "", "not in the table", name))
+            rows.append((each.new.stack, "idle hour", "", "no known price", name))
     if not rows:
         return []
     newest = max(each.new.idle_cost.get("pricesOf", "") for each in stacks)
     return [
-        f"### Costs in US dollars (list prices of {newest}, us-east-1)",
+        f"### Costs in US dollars (list prices in us-east-1, {newest})",
         _table(("Stack", "Per", "Before", "After", "For"), rows),
         *_million(stacks),
     ]
@@ -61,7 +61,7 @@ def _million(stacks: Sequence[Stack]) -> list[str]:
 
 def _risks(risky: Sequence[tuple[str, Change]]) -> list[str]:
     if not risky:
-        return ["Nothing that holds data is replaced, deleted or left unguarded."]
+        return ["No resource that holds data is replaced, deleted or loses its protection."]
     rows = [
         (stack, each.resource.name, _kind(each), each.action, each.risk, _inputs(each))
         for stack, each in risky
@@ -69,7 +69,7 @@ def _risks(risky: Sequence[tuple[str, Change]]) -> list[str]:
     return [
         f"**Data at risk: {len(risky)}.** The check fails until the pull request has the label "
         "`data-loss-accepted`.",
-        _table(("Stack", "Resource", "Type", "Action", "Risk", "Because of"), rows),
+        _table(("Stack", "Resource", "Type", "Action", "Risk", "Changed inputs"), rows),
     ]
 
 
@@ -85,12 +85,12 @@ def _stack(new: Document, found: Sequence[Change]) -> list[str]:
         (each.resource.system, each.resource.name, _kind(each), each.action, _inputs(each))
         for each in found
     ]
-    details = _table(("System", "Resource", "Type", "Action", "Inputs"), rows)
+    details = _table(("System", "Resource", "Type", "Action", "Changed inputs"), rows)
     return [
         title,
         _table(("System", "Resources", *ACTIONS), summary),
         *warnings,
-        f"<details><summary>Each of {len(found)} changes</summary>\n\n{details}\n\n</details>",
+        f"<details><summary>All changes: {len(found)}</summary>\n\n{details}\n\n</details>",
     ]
 
 
@@ -100,7 +100,7 @@ def _counts(found: Iterable[Change], system: str) -> list[str]:
 
 
 def _kind(change: Change) -> str:
-    """`aws:dynamodb/table:Table` as `dynamodb Table`."""
+    """Return the short type: `dynamodb Table` of `aws:dynamodb/table:Table`."""
     parts = change.resource.type.split(":")
     return f"{parts[1].split('/')[0]} {parts[-1]}" if len(parts) == 3 else change.resource.type
 

@@ -1,4 +1,4 @@
-"""A graph as JSON: what a stack's program declares, free of secrets and of this machine's paths."""
+"""A graph as JSON: the resources of a stack without secrets and without local paths."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from tools.stack_outputs import CommandError
 
 HIDDEN = "[secret]"
 Value = Any
-"""Anything that JSON can hold."""
+"""Any JSON value."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Resource:
     type: str
     name: str
     system: str
-    """Name of the outermost component that it belongs to."""
+    """Name of the outermost component that contains it."""
     custom: bool
-    """Whether it is a resource of a provider; a component is none."""
+    """Whether it is a resource of a provider and not a component."""
     protect: bool
     aliases: list[str]
     inputs: dict[str, Any]
@@ -45,10 +45,10 @@ class Document:
     """What the program logged."""
     resources: list[Resource]
     idle_cost: dict[str, Any] = field(default_factory=dict)
-    """The stack's output of that name; see `components/idle_cost.py`."""
+    """The output `idleCost` of the stack; see `components/idle_cost`."""
 
     def systems(self) -> dict[str, int]:
-        """How many resources each system has, components not counted."""
+        """Return the number of resources of each system, without components."""
         counts: dict[str, int] = {}
         for each in self.resources:
             if each.custom:
@@ -56,12 +56,12 @@ class Document:
         return counts
 
     def text(self) -> str:
-        """As JSON; the same graph gives the same text."""
+        """Return the graph as JSON; equal graphs give the same text."""
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
 
 
 def document(made: Preview, stack: str) -> Document:
-    """The document of a previewed program."""
+    """Return the document of a previewed program."""
     by_urn = {each.urn: each for each in made.resources}
     return Document(
         stack,
@@ -72,10 +72,10 @@ def document(made: Preview, stack: str) -> Document:
 
 
 def load(path: Path) -> Document:
-    """Reads a document.
+    """Read a document.
 
     Raises:
-        CommandError: it is not there, or no graph.
+        CommandError: the file cannot be read, or is not a graph.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -85,7 +85,7 @@ def load(path: Path) -> Document:
         raise CommandError(f"cannot read {path}: {error.strerror}") from None
     except (ValueError, TypeError, KeyError, AttributeError):
         raise CommandError(
-            f"{path} is no graph as `python -m tools.graph write` makes it"
+            f"{path} is not a graph; write it with `python -m tools.graph write`"
         ) from None
 
 
@@ -114,7 +114,7 @@ def _inputs(made: Registration) -> dict[str, Any]:
 
 
 def _digested(value: Value) -> Value:
-    """`value` with a digest of the content in place of every file: paths say nothing of it."""
+    """Return a value in which a digest of the content replaces every file and its local path."""
     if isinstance(value, Mapping):
         return {key: _digested(each) for key, each in value.items()}
     if isinstance(value, list):

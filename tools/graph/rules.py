@@ -1,4 +1,4 @@
-"""The rules of the policy pack, over a graph: as `pulumi preview --policy-pack policy` does."""
+"""The check of a graph by the rules that `pulumi preview --policy-pack policy` checks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from policy.rules import RULES, Resource
 
 @dataclass(frozen=True)
 class Violation:
-    """A rule that a resource breaks."""
+    """A rule, and the resource that breaks it."""
 
     rule: str
     name: str
@@ -20,7 +20,7 @@ class Violation:
 
 
 def violations(resources: Sequence[Registration], stack: str) -> list[Violation]:
-    """Every rule that a resource of the stack breaks."""
+    """Return every violation in the resources of a stack."""
     seen = {each.urn: _resource(each, stack) for each in resources if each.custom}
     for each in resources:
         for needed in each.dependencies:
@@ -35,6 +35,6 @@ def violations(resources: Sequence[Registration], stack: str) -> list[Violation]
 
 
 def _resource(made: Registration, stack: str) -> Resource:
-    # Pulumi's AWS provider adds the default tags before policies see a resource.
+    # The AWS provider of Pulumi adds the default tags before a policy sees a resource.
     tags = made.outputs.get("tagsAll", {})
     return Resource(stack, made.urn, made.type, {**made.inputs, "tagsAll": tags})

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# assume-role.sh ROLE_ARN REGION: exchanges the job's OIDC token for an hour of the role, for the steps that follow.
+# assume-role.sh ROLE_ARN REGION: exchanges the OIDC token of the job for credentials of the role, valid for one hour,
+# and sets them for the following steps.
 set -euo pipefail
 
 token=$(curl --silent --show-error --fail --header "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" \

@@ -8,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"  # compiles the bundles' bytecode
+EVERYTHING = {"alarmEmail": "someone@example.com", "lambdaPython": PYTHON}
+"""Config values that turn on every optional part of the platform."""
 PROGRAMS = Path(__file__).parent / "programs"
 PROJECT = """\
 name: sample

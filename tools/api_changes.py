@@ -1,7 +1,7 @@
-"""What a newer OpenAPI document takes from those who call the API by the older one.
+"""The breaking changes between two versions of an OpenAPI document.
 
-A request that was good stays good, and an answer stays within what was promised: everything else
-is a breaking change.
+A valid request must stay valid, and a response must stay within what the old document allows.
+Everything else is a breaking change.
 """
 
 import json
@@ -12,14 +12,14 @@ from .api_document import Document, Json
 from .schema_changes import Schemas
 
 Change = tuple[str, str]
-"""Where, such as `GET /todos`, and what."""
+"""The operation, such as `GET /todos`, and the change."""
 
 
 def breaking_changes(old: Document, new: Document) -> dict[str, list[str]]:
-    """Each breaking change, with the operations that have it.
+    """Return each breaking change with the operations that have it.
 
     Raises:
-        CommandError: a document refers to what is not there.
+        CommandError: a reference in a document has no target.
     """
     found: dict[str, list[str]] = {}
     for where, what in _changes(old, new):
@@ -58,14 +58,14 @@ class _Operation:
     def _name(self) -> Iterator[str]:
         before, after = (_client_name(each) for each in (self._before, self._after))
         if before != after:
-            yield f"its name in clients, {before}, became {after}"
+            yield f"its name in clients changed from {before} to {after}"
 
     def _security(self) -> Iterator[str]:
         wanted = [_Credentials(self._new, each) for each in self._after["security"]]
         given = [_Credentials(self._old, each) for each in self._before["security"]]
         for credentials in given or [_Credentials(self._old, {})]:
             if wanted and not any(each.satisfied_by(credentials) for each in wanted):
-                yield f"{credentials} no longer let a caller in"
+                yield f"{credentials} no longer give access"
 
     def _parameters(self) -> Iterator[str]:
         before, after = self._before["parameters"], self._after["parameters"]
@@ -101,7 +101,7 @@ class _Operation:
     def _status_codes(self) -> Iterator[str]:
         before, after = self._before.get("responses", {}), self._after.get("responses", {})
         for status in sorted(after.keys() - before.keys()):
-            # Any client must expect errors; a new way to succeed is one that it cannot read.
+            # Every client must expect errors, but it cannot read a new kind of success.
             if status[0] in "23" and "default" not in before:
                 yield f"response {status} is new"
         for status in before:
@@ -135,7 +135,7 @@ class _Operation:
 
 
 class _Credentials:
-    """One of the ways into an operation: schemes by what they are, not by their names."""
+    """Credentials that an operation accepts; schemes are compared by content, not by name."""
 
     def __init__(self, document: Document, requirement: Mapping[str, list[str]]) -> None:
         self._names = requirement
@@ -149,8 +149,8 @@ class _Credentials:
         return " and ".join(named) or "no credentials"
 
     def satisfied_by(self, given: "_Credentials") -> bool:
-        # Any one scope is enough at API Gateway, so another one takes nothing away. A user pool's
-        # authorizer without scopes takes ID tokens, and with scopes access tokens.
+        # API Gateway requires only one of the scopes, so a new scope breaks nothing. The authorizer
+        # of a user pool takes ID tokens if there are no scopes, else access tokens.
         return all(
             scheme in given._scopes
             and given._scopes[scheme] <= scopes
@@ -160,12 +160,12 @@ class _Credentials:
 
 
 def _identity(scheme: Json) -> str:
-    """What the caller must have; addresses differ from stack to stack."""
-    told = {key: scheme.get(key) for key in ("type", "in", "name", "scheme")}
-    return json.dumps({**told, "flows": sorted(scheme.get("flows", {}))})
+    """Return what the caller must have, without URLs: they differ between stacks."""
+    compared = {key: scheme.get(key) for key in ("type", "in", "name", "scheme")}
+    return json.dumps({**compared, "flows": sorted(scheme.get("flows", {}))})
 
 
 def _client_name(operation: Json) -> str:
-    """Where a written client keeps the operation."""
+    """Return the name of the operation in a generated client."""
     tags: list[Any] = operation.get("tags") or ["default"]
     return f"{tags[0]}.{operation.get('operationId')}"

@@ -1,7 +1,7 @@
-"""Refuse breaking changes: `python -m tools.api_check`.
+"""Find breaking changes of the APIs: `python -m tools.api_check`.
 
-Compares each released document of an API, `apis/released/<api>.yaml`, with `apis/<api>.yaml` of
-today. A breaking change needs a new major version in `info.version`.
+Compares the released document of each API, `apis/released/<api>.yaml`, with the current one,
+`apis/<api>.yaml`. A breaking change requires a new major version in `info.version`.
 """
 
 import argparse
@@ -17,13 +17,17 @@ APIS = Path(__file__).resolve().parents[1] / "apis"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 when no API breaks its promises, else 1 with a line for each that does."""
+    """Run the command; return 0 if no API has a breaking change, else 1."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.api_check",
-        description="Compare the API documents with those last released.",
+        description="Find breaking changes of the API documents since their last release.",
     )
     parser.add_argument(
-        "--apis", type=Path, default=APIS, metavar="FOLDER", help="the documents (default: apis)"
+        "--apis",
+        type=Path,
+        default=APIS,
+        metavar="FOLDER",
+        help="folder of the documents (default: apis)",
     )
     try:
         problems = check(parser.parse_args(arguments).apis)
@@ -35,10 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(apis: Path) -> list[str]:
-    """What keeps the documents of a folder from being released, a line each.
+    """Return the problems that prevent a release of the documents, one line each.
 
     Args:
-        apis: the documents of today; the last released ones are in its folder `released`.
+        apis: folder of the current documents; its folder `released` has the released ones.
 
     Raises:
         CommandError: a document cannot be read.
@@ -50,7 +54,7 @@ def check(apis: Path) -> list[str]:
         if today.is_file():
             problems += _check(name, api_document.load(path), api_document.load(today))
         else:
-            problems.append(f"{name}: the API is removed; its document belongs at {today}")
+            problems.append(f"{name}: the API is removed; restore {today}")
     for each in sorted(apis.glob("*.yaml")):
         if each.stem not in released:
             print(f"{each.stem}: not released yet")
@@ -63,13 +67,13 @@ def _check(name: str, old: Document, new: Document) -> list[str]:
     changes = breaking_changes(old, new)
     major = old.version[0] + 1
     if new.version[0] >= major:
-        print(f"{name}: {len(changes)} breaking changes, which the new major version announces")
+        print(f"{name}: breaking changes, allowed by the new major version: {len(changes)}")
         return []
     lines = [f"{name}: {what} ({_places(where)})" for what, where in changes.items()]
     if lines:
-        lines.append(f"{name}: breaking changes need info.version {major}.0.0; or take them back")
+        lines.append(f"{name}: revert the breaking changes, or set info.version to {major}.0.0")
     else:
-        print(f"{name}: no breaking change")
+        print(f"{name}: no breaking changes")
     return lines
 
 

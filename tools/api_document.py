@@ -1,4 +1,4 @@
-"""An OpenAPI document, its references resolved one at a time."""
+"""An OpenAPI document; its references are resolved one at a time."""
 
 import re
 from collections.abc import Iterator
@@ -24,29 +24,31 @@ class Document:
 
     @property
     def version(self) -> tuple[int, int, int]:
-        """`info.version` as numbers, major first.
+        """Return `info.version` as numbers: major, minor, patch.
 
         Raises:
-            CommandError: it is not of the form 1.2.3.
+            CommandError: the version does not have the form 1.2.3.
         """
         text = str(self.content.get("info", {}).get("version", ""))
         found = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", text)
         if not found:
-            raise CommandError(f"{self.name}: info.version is '{text}', not of the form 1.2.3")
+            raise CommandError(
+                f"{self.name}: info.version is '{text}'; it must have the form 1.2.3"
+            )
         major, minor, patch = (int(each) for each in found.groups())
         return major, minor, patch
 
     def resolve(self, value: Any) -> Json:
-        """What a reference of this document stands for; anything else as it is.
+        """Return the target of a reference; return any other value unchanged.
 
         Raises:
-            CommandError: it refers to nothing, or out of the document.
+            CommandError: the target is not in the document.
         """
         passed = set()
         while isinstance(value, dict) and "$ref" in value:
             reference = value["$ref"]
             if reference in passed:
-                raise CommandError(f"{self.name}: {reference} stands for itself")
+                raise CommandError(f"{self.name}: {reference} refers to itself")
             passed.add(reference)
             value = self._target(reference)
         return value if isinstance(value, dict) else {}
@@ -62,7 +64,7 @@ class Document:
         return target
 
     def operations(self) -> Iterator[tuple[str, Json]]:
-        """Every operation as `GET /todos`, with the parameters and security it has from outside."""
+        """Yield each operation, such as `GET /todos`, with inherited parameters and security."""
         for path, item in self.content.get("paths", {}).items():
             item = self.resolve(item)
             for method in METHODS:
@@ -78,7 +80,7 @@ class Document:
         return {**operation, **added}
 
     def security_scheme(self, name: str) -> Json:
-        """The definition of a security scheme.
+        """Return the definition of a security scheme.
 
         Raises:
             CommandError: the document does not define it.
@@ -90,7 +92,7 @@ def load(path: Path) -> Document:
     """Read a document, YAML or JSON.
 
     Raises:
-        CommandError: it cannot be read, or is no OpenAPI 3 document.
+        CommandError: the file cannot be read, or is not an OpenAPI 3 document.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -99,11 +101,11 @@ def load(path: Path) -> Document:
     except yaml.YAMLError as error:
         raise CommandError(f"{path} is not YAML: {error}") from None
     if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3."):
-        raise CommandError(f"{path} is no OpenAPI 3 document")
+        raise CommandError(f"{path} is not an OpenAPI 3 document")
     return Document(str(path), content)
 
 
 def _key(parameter: Json) -> str:
-    """What makes a parameter the same one; HTTP does not tell headers apart by case."""
+    """Return what identifies a parameter; names of headers are case-insensitive."""
     name = str(parameter.get("name"))
     return f"{parameter.get('in')} {name.lower() if parameter.get('in') == 'header' else name}"

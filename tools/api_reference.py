@@ -1,4 +1,4 @@
-"""The reference of an API, for people: Markdown from its OpenAPI document."""
+"""The reference of an API in Markdown, generated from its OpenAPI document."""
 
 import json
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ _LIMITS = {
     "maximum": "at most {}",
     "minLength": "at least {} characters",
     "maxLength": "at most {} characters",
-    "maxItems": "at most {} entries",
+    "maxItems": "at most {} items",
     "pattern": "pattern `{}`",
     "default": "default `{}`",
 }
 
 
 def write(path: Path, file: Path) -> Path:
-    """Write the reference, in place of the one that was there.
+    """Write the reference; replace an existing one.
 
     Args:
         path: the OpenAPI document.
@@ -28,7 +28,7 @@ def write(path: Path, file: Path) -> Path:
         The file.
 
     Raises:
-        CommandError: it is no OpenAPI 3 document.
+        CommandError: the file is not an OpenAPI 3 document.
     """
     document = load(path)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -51,14 +51,14 @@ def _operation(document: Document, name: str, operation: Json) -> Iterator[str]:
     yield from ("", f"### {name}", "", f"{operation.get('summary', '')} (`{_id(operation)}`).")
     if "description" in operation:
         yield from ("", operation["description"].strip())
-    yield from ("", f"Needs {_security(operation['security'])}.")
+    yield from ("", f"Requires {_security(operation['security'])}.")
     if operation["parameters"]:
         parameters = [document.resolve(each) for each in operation["parameters"].values()]
-        yield from ("", "| Parameter | In | | |", "| --- | --- | --- | --- |")
+        yield from ("", "| Parameter | In | Type | Description |", "| --- | --- | --- | --- |")
         yield from (_parameter(each) for each in parameters)
     for kind, content in document.resolve(operation.get("requestBody")).get("content", {}).items():
-        yield from ("", f"Body, `{kind}`: {_type(content['schema'])}")
-    yield from ("", "| Answer | Body | |", "| --- | --- | --- |")
+        yield from ("", f"Request body, `{kind}`: {_type(content['schema'])}")
+    yield from ("", "| Status | Body | Description |", "| --- | --- | --- |")
     for status, response in operation["responses"].items():
         answer = document.resolve(response)
         bodies = ", ".join(_type(each["schema"]) for each in answer.get("content", {}).values())
@@ -70,13 +70,13 @@ def _id(operation: Json) -> str:
 
 
 def _security(requirements: list[Json]) -> str:
-    """What lets a request in; one requirement is enough, and one scope of it."""
+    """Return the credentials in words; one requirement and one of its scopes is enough."""
     ways = [
         f"`{scheme}`" + (f" with one of {', '.join(map(_code, scopes))}" if scopes else "")
         for requirement in requirements
         for scheme, scopes in requirement.items()
     ]
-    return " or ".join(ways) or "nothing"
+    return " or ".join(ways) or "no credentials"
 
 
 def _parameter(parameter: Json) -> str:
@@ -90,14 +90,14 @@ def _parameter(parameter: Json) -> str:
 
 def _members(schema: Json) -> Iterator[str]:
     required = schema.get("required", ())
-    yield from ("| Member | | |", "| --- | --- | --- |")
+    yield from ("| Property | Type | Description |", "| --- | --- | --- |")
     for name, member in schema.get("properties", {}).items():
         needed = ", required" if name in required else ""
         yield _row(_code(name) + needed, _type(member), member.get("description", ""))
 
 
 def _type(schema: Json) -> str:
-    """A schema in words."""
+    """Return a schema in words."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
         return f"[{name}](#{name.lower()})"
@@ -118,5 +118,5 @@ def _code(text: str) -> str:
 
 
 def _row(*cells: str) -> str:
-    """A row of a table, in which a bar or a line's end would end a cell."""
+    """Return a row of a table. A bar or a line break in a cell would end the cell."""
     return f"| {' | '.join(' '.join(each.split()).replace('|', chr(92) + '|') for each in cells)} |"

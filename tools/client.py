@@ -1,8 +1,8 @@
-"""Write typed clients: `python -m tools.client [--api todo] [--out clients]`.
+"""Generate typed clients: `python -m tools.client [--api todo] [--out clients]`.
 
-For each document of `apis/`, a Python package in `<out>/<api>/python`, TypeScript types in
-`<out>/<api>/typescript` and a reference to read, `<out>/<api>/reference.md`. The same document
-gives the same bytes. Without npm there are no TypeScript types, and one line that says so.
+For each document in `apis/`, it writes a Python package to `<out>/<api>/python`, TypeScript types
+to `<out>/<api>/typescript` and a reference to `<out>/<api>/reference.md`. The same document gives
+the same bytes. The TypeScript types require npm; without it, the command prints a note.
 """
 
 import argparse
@@ -16,7 +16,7 @@ APIS = Path(__file__).resolve().parents[1] / "apis"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 when every client is written, else 1 with a line that says why not."""
+    """Run the command; return 0 if all clients are written, else 1."""
     options = _parser().parse_args(arguments)
     try:
         write_clients(_documents(options.api), options.out)
@@ -29,11 +29,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tools.client",
-        description="Write a typed Python client and TypeScript types from the documents of apis/.",
+        description="Generate Python clients, TypeScript types and references for the APIs.",
     )
-    parser.add_argument("--api", help="only this API, such as todo (default: all)")
+    parser.add_argument("--api", help="the API, such as todo (default: all)")
     parser.add_argument(
-        "--out", type=Path, default=Path("clients"), help="folder to write to (default: clients)"
+        "--out", type=Path, default=Path("clients"), help="output folder (default: clients)"
     )
     return parser
 
@@ -43,15 +43,15 @@ def _documents(api: str | None) -> list[Path]:
     chosen = [each for each in documents if api in (None, each.stem)]
     if not chosen:
         known = ", ".join(each.stem for each in documents)
-        raise CommandError(f"there is no API '{api}' in apis/; there are {known or 'none'}")
+        raise CommandError(f"--api {api}: no such API in apis/; it has {known or 'none'}")
     return chosen
 
 
 def write_clients(documents: list[Path], out: Path) -> None:
-    """Write clients and references of some OpenAPI documents, and print where they are.
+    """Write clients and references of OpenAPI documents, and print their paths.
 
     Raises:
-        CommandError: a document, or a part of it, cannot become a client.
+        CommandError: no client can be generated from a document or a part of it.
     """
     npm = typescript_types.find_npm()
     for document in documents:
@@ -61,7 +61,7 @@ def write_clients(documents: list[Path], out: Path) -> None:
         if npm:
             print(typescript_types.write(npm, document, folder / "typescript"))
     if not npm:
-        print("client: no TypeScript types, as npm is missing; install Node.js 20 or newer")
+        print("client: no TypeScript types: npm is missing; install Node.js 20 or newer")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Write the blog's posts into its table: `python -m tools.posts [FOLDER] [--stack dev]`.
+"""Write the posts of the blog into its table: `python -m tools.posts [FOLDER] [--stack dev]`.
 
-A post is a file `<language>/<slug>.md` with a head of `title`, `summary` and `date` between two
-lines `---`. The folder is the whole truth: a post that is not in it any more leaves the table.
+A post is a file `<language>/<slug>.md` that starts with `title`, `summary` and `date` between two
+lines `---`. A post that is no longer in the folder is deleted from the table.
 """
 
 import argparse
@@ -29,7 +29,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class PostError(CommandError):
-    """A file that is no post, and why."""
+    """A file is not a valid post."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Post:
 
     @property
     def items(self) -> list[dict[str, Any]]:
-        """Its items: what lists show, and the post itself."""
+        """Return the two items of the post: the whole post, and its entry in the list of posts."""
         shown = {
             "slug": self.slug,
             "language": self.language,
@@ -63,12 +63,16 @@ class Post:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 when the table holds the posts, else 1 with a line that says why not."""
+    """Run the command; return 0 if the table has the posts, else 1."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.posts", description="Write the blog's posts into its table."
+        prog="python -m tools.posts", description="Write the posts of the blog into its table."
     )
     parser.add_argument(
-        "folder", type=Path, nargs="?", default=POSTS, help="the posts (default: some samples)"
+        "folder",
+        type=Path,
+        nargs="?",
+        default=POSTS,
+        help="folder of the posts (default: sample posts)",
     )
     add_stack_options(parser)
     options = parser.parse_args(arguments)
@@ -80,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (CommandError, ClientError, BotoCoreError) as error:
         print(f"posts: {error}", file=sys.stderr)
         return 1
-    print(f"{len(posts)} posts in the table, {changed} items written or removed")
+    print(f"posts in the table: {len(posts)}; items written or deleted: {changed}")
     return 0
 
 
@@ -88,11 +92,11 @@ def read_posts(folder: Path) -> list[Post]:
     """Read a folder of posts.
 
     Raises:
-        PostError: there are none, or one of them is none.
+        PostError: the folder has no posts, or a post is not valid.
     """
     paths = sorted(path for each in _LANGUAGES for path in (folder / each).glob("*.md"))
     if not paths:
-        raise PostError(f"{folder} has no posts: {'/'.join(_LANGUAGES)}/<slug>.md")
+        raise PostError(f"{folder} has no posts; add {' or '.join(_LANGUAGES)}/<slug>.md")
     return [_read(path) for path in paths]
 
 
@@ -107,7 +111,9 @@ def _read(path: Path) -> Post:
     except (yaml.YAMLError, AttributeError, ValueError) as error:
         raise PostError(f"{path}: title, summary, date: {' '.join(str(error).split())}") from None
     if not _SLUG.fullmatch(path.stem) or len(path.stem) > 100:
-        raise PostError(f"{path}: its name must be small letters, digits and hyphens")
+        raise PostError(
+            f"{path}: use at most 100 lowercase letters, digits and hyphens in its name"
+        )
     for key, value in (("title", title), ("summary", summary)):
         if not isinstance(value, str) or not value:
             raise PostError(f"{path}: {key} is missing")
@@ -117,10 +123,13 @@ def _read(path: Path) -> Post:
 
 
 def write_posts(client: "DynamoDBClient", table: str, posts: Sequence[Post]) -> int:
-    """Make the table hold exactly these posts; texts come before lists, and leave after them.
+    """Make the table hold exactly these posts.
+
+    A post is written before and deleted after its entry in the list, so that the list never names
+    a missing post.
 
     Returns:
-        How many items it wrote or removed.
+        The number of items that were written or deleted.
     """
     wanted = {_key(item): item for post in posts for item in post.items}
     listed = [item for each in _LANGUAGES for item in _listed(client, table, each)]

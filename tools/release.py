@@ -1,9 +1,9 @@
-"""Release what was deployed: `python -m tools.release --stack prod [--api todo]`.
+"""Release deployed functions: `python -m tools.release --stack prod [--api todo]`.
 
-With a `release`, `pulumi up` publishes new versions of an API's functions and leaves their alias
-`live` where it was. This command asks CodeDeploy to move each alias that is behind on to the newest
-version, step by step, and waits. Functions are released side by side. CodeDeploy takes all requests
-back when an alarm of the API goes off.
+If an API has a `release`, `pulumi up` publishes new versions of its functions, but does not change
+their alias `live`. This command makes CodeDeploy shift each alias to the newest version step by
+step, and waits. Functions are released in parallel. CodeDeploy rolls back when an alarm of the API
+goes off.
 """
 
 import argparse
@@ -30,7 +30,7 @@ _ENDS = ("Succeeded", "Failed", "Stopped")
 
 @dataclass(frozen=True)
 class Move:
-    """An alias on its way from one version to another."""
+    """The move of an alias from one version to another."""
 
     function: str
     old: str
@@ -42,7 +42,7 @@ class Move:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 when every alias is at the newest version, else 1."""
+    """Run the command; return 0 if every alias is at the newest version, else 1."""
     options = _parser().parse_args(arguments)
     try:
         system = find_system(options.api, options.stack, options.outputs)
@@ -56,32 +56,36 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tools.release",
-        description="Move requests to the newest version of an API's functions, step by step.",
+        description="Shift traffic to the newest versions of an API's functions, step by step.",
     )
-    parser.add_argument("--api", default="todo", help="the system of the API (default: todo)")
+    parser.add_argument(
+        "--api",
+        default="todo",
+        help="the stack output that holds the outputs of the API (default: todo)",
+    )
     add_stack_options(parser)
     return parser
 
 
 def release(system: System) -> bool:
-    """Start a deployment for each function that is behind, wait for all, and print a line each.
+    """Start a deployment for each outdated alias, wait for all, and print one line each.
 
     Returns:
-        Whether all went through.
+        Whether all deployments succeeded.
 
     Raises:
-        CommandError: the API is not released by CodeDeploy.
+        CommandError: the API has no `release`.
     """
     application = system["releaseApplication"]
     codedeploy = boto3.client("codedeploy", config=_CONFIG)  # type: ignore[call-overload,unused-ignore]
     lambda_ = boto3.client("lambda", config=_CONFIG)
-    fine, moves = True, []
+    succeeded, moves = True, []
     for function in _functions(codedeploy, application):
         try:
             move = _start(codedeploy, lambda_, application, function)
-        except ClientError as error:  # the others are on their way: see them through
+        except ClientError as error:  # continue with the other functions
             print(f"{function}: not released: {error}")
-            fine = False
+            succeeded = False
             continue
         if move is None:
             print(f"{function}: is at the newest version")
@@ -89,18 +93,18 @@ def release(system: System) -> bool:
             print(f"{move}: started as {move.deployment}", flush=True)
             moves.append(move)
     ends = [_wait(codedeploy, move) for move in moves]
-    return fine and all(ends)
+    return succeeded and all(ends)
 
 
 def _functions(codedeploy: Any, application: str) -> Iterator[str]:
-    """Names of the functions, after which the deployment groups are called."""
+    """Yield the names of the functions, which are the names of the deployment groups."""
     pages = codedeploy.get_paginator("list_deployment_groups")
     for page in pages.paginate(applicationName=application):
         yield from page["deploymentGroups"]
 
 
 def _start(codedeploy: Any, lambda_: Any, application: str, function: str) -> Move | None:
-    """Start the deployment of one function; None when its alias is at the newest version."""
+    """Start the deployment of one function; return None if its alias is at the newest version."""
     old = lambda_.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
     new = _newest(lambda_, function)
     if new == old:
@@ -121,7 +125,7 @@ def _newest(lambda_: Any, function: str) -> str:
 
 
 def app_spec(function: str, old: str, new: str) -> dict[str, str]:
-    """CodeDeploy's description of the move, and its digest.
+    """Return the AppSpec of the move, and its digest.
 
     https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html
     """
@@ -137,7 +141,7 @@ def app_spec(function: str, old: str, new: str) -> dict[str, str]:
 
 
 def _wait(codedeploy: Any, move: Move) -> bool:
-    """See a deployment through to its end; its group's strategy says how long that takes."""
+    """Wait for the end of a deployment; return whether it succeeded."""
     while True:
         info = codedeploy.get_deployment(deploymentId=move.deployment)["deploymentInfo"]
         if info["status"] in _ENDS:

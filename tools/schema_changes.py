@@ -1,6 +1,7 @@
-"""How a schema may change: a request's may take more, a response's may promise more.
+"""The breaking changes of a schema: a request may accept more, a response may promise more.
 
-The comparison is careful: what it cannot prove harmless, such as another pattern, is a change.
+The comparison is strict: a change that it cannot prove compatible, such as of a pattern, is
+breaking.
 """
 
 import json
@@ -19,12 +20,12 @@ COMPARED = {
     *("type", "nullable", "enum", "items", "properties", "required", "additionalProperties"),
     *("default", "readOnly", "writeOnly", "allOf", "oneOf", "anyOf", "$ref"),
 }
-"""Keywords with a rule of their own; any other may only be dropped from a request's schema, and
-added to a response's."""
+"""Keywords with their own rule. Other keywords may only be removed from the schema of a request,
+and added to the schema of a response."""
 
 
 class Schemas:
-    """The schemas of two documents, as requests or responses have them."""
+    """The comparison of schemas of two documents, for either requests or responses."""
 
     def __init__(self, old: Document, new: Document, *, requests: bool) -> None:
         self._old, self._new, self._requests = old, new, requests
@@ -32,18 +33,18 @@ class Schemas:
         self._within: set[str] = set()
 
     def changes(self, where: str, before: Any, after: Any) -> Iterator[str]:
-        """The breaking changes from one schema to another.
+        """Yield the breaking changes from one schema to another.
 
         Args:
-            where: what to call the schema; one of the document's own has its own name.
+            where: name of the schema in messages; a schema with a reference is named after it.
             before: the schema in the older document.
             after: the schema in the newer one.
 
         Raises:
-            CommandError: a reference leads nowhere.
+            CommandError: a reference has no target.
         """
         pair = json.dumps([before, after], sort_keys=True, default=str)
-        if pair in self._within:  # a schema that contains itself
+        if pair in self._within:  # a recursive schema
             return
         if _reference(before) and _reference(after):
             where = f"{'request' if self._requests else 'response'} {_reference(before)}"
@@ -64,17 +65,17 @@ class Schemas:
         yield from self.changes(f"{where}[]", before.get("items", {}), after.get("items", {}))
 
     def _compare_alternatives(self, where: str, before: Json, after: Json) -> Iterator[str]:
-        """Each alternative that a caller may send, or get, has its place on the other side."""
+        """Every old request must fit a new alternative, and every new response an old one."""
         olds, news = _alternatives(before) or [before], _alternatives(after) or [after]
         fits = [[not list(self.changes(where, old, new)) for new in news] for old in olds]
         if self._requests and not all(map(any, fits)):
-            yield f"{where}: an alternative of oneOf or anyOf is gone or narrower"
+            yield f"{where}: an alternative of oneOf or anyOf is removed or narrower"
         if not self._requests and not all(map(any, zip(*fits, strict=True))):
             yield f"{where}: an alternative of oneOf or anyOf is new or wider"
 
     def _compare_types(self, where: str, before: Json, after: Json) -> Iterator[str]:
         old, new = _types(before), _types(after)
-        if not self._goes(old, new):
+        if not self._compatible(old, new):
             yield f"{where}: type {_listed(old)} became {_listed(new)}"
 
     def _compare_enums(self, where: str, before: Json, after: Json) -> Iterator[str]:
@@ -85,7 +86,7 @@ class Schemas:
         if old is None or new is None:
             yield f"{where}: enum is {'new' if old is None else 'removed'}"
         elif self._requests:
-            yield f"{where}: enum lost {', '.join(sorted(old - new))}"
+            yield f"{where}: enum no longer has {', '.join(sorted(old - new))}"
         else:
             yield f"{where}: enum has the new {', '.join(sorted(new - old))}"
 
@@ -127,7 +128,7 @@ class Schemas:
                 yield f"{where}: property {name} became optional"
 
     def _properties(self, document: Document, schema: Json) -> Json:
-        """The properties that requests, or responses, have."""
+        """Return the properties that apply to requests or responses."""
         properties: Json = schema.get("properties", {})
         return {
             name: value
@@ -137,14 +138,14 @@ class Schemas:
 
     def _compare_additional(self, where: str, before: Json, after: Json) -> Iterator[str]:
         old, new = before.get("additionalProperties", True), after.get("additionalProperties", True)
-        if not self._goes(old is not False, new is not False) and self._requests:
-            yield f"{where}: no other properties may be sent any more"
+        if not self._compatible(old is not False, new is not False) and self._requests:
+            yield f"{where}: additional properties are no longer allowed"
         elif old is not False and new is not False:
-            # A response may always have properties that its reader does not know.
+            # A client must expect unknown properties in a response.
             yield from self.changes(f"{where}.*", _schema(old), _schema(new))
 
-    def _goes(self, old: Any, new: Any) -> bool:
-        """Whether the newer one has at least (requests), at most (responses) what the older had."""
+    def _compatible(self, old: Any, new: Any) -> bool:
+        """Return whether new includes old (requests), or old includes new (responses)."""
         return bool(old <= new if self._requests else new <= old)
 
 
@@ -153,7 +154,7 @@ def _reference(schema: Any) -> str:
 
 
 def _flat(document: Document, schema: Any) -> Json:
-    """A schema without references and `allOf`: one that says all of it at once."""
+    """Return a schema with references resolved and `allOf` merged."""
     schema = document.resolve(schema)
     flat = {key: value for key, value in schema.items() if key != "allOf"}
     for part in schema.get("allOf", []):
@@ -167,7 +168,7 @@ def _flat(document: Document, schema: Any) -> Json:
 
 
 def _alternatives(schema: Json) -> list[Json]:
-    """The schemas of which one must fit, each with what stands beside them; none without any."""
+    """Return the schemas in `oneOf` or `anyOf`, each merged with the rest of the schema."""
     keyword = "oneOf" if "oneOf" in schema else "anyOf"
     rest = {key: value for key, value in schema.items() if key != keyword}
     return [{**rest, "allOf": [each]} for each in schema.get(keyword, [])]

@@ -1,4 +1,4 @@
-"""Where a command finds a system: the outputs of its stack, and the cloud they belong to."""
+"""The outputs of a stack, and the AWS settings to reach it."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ LOCAL_ENV = Path(".local/env")
 
 
 class CommandError(Exception):
-    """What keeps a command from its work, in one line."""
+    """The reason why a command failed, in one line."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class System:
     """One system of a deployed stack."""
 
     place: str
-    """What to tell the user about where it runs."""
+    """Where the outputs come from, for messages."""
     outputs: Mapping[str, Any]
     environment: Mapping[str, str]
-    """Settings of the AWS SDK to use; empty for those of the caller."""
+    """Environment variables of the AWS SDK; empty to use those of the shell."""
 
     def __getitem__(self, output: str) -> str:
-        """One output.
+        """Return an output.
 
         Raises:
             CommandError: the stack has no such output.
@@ -41,13 +41,13 @@ class System:
 
 
 def add_stack_options(parser: argparse.ArgumentParser) -> None:
-    """Options `--stack` and `--outputs`, as `find_system` takes them."""
+    """Add the options `--stack` and `--outputs` for `find_system`."""
     parser.add_argument("--stack", default="dev", help="the Pulumi stack (default: dev)")
     parser.add_argument(
         "--outputs",
         metavar="FILE",
-        help="stack outputs as `pulumi stack output --json` writes them, - for standard input "
-        "(default: what runs on this machine, else the stack's)",
+        help="file with the output of `pulumi stack output --json`, - for standard input "
+        "(default: .local/outputs.json if the stack runs locally, else the Pulumi CLI)",
     )
 
 
@@ -55,14 +55,13 @@ def find_system(name: str, stack: str, file: str | None) -> System:
     """Read the outputs of a system.
 
     Args:
-        name: the system, such as `orders`.
-        stack: the stack.
-        file: a file as `pulumi stack output --json` writes it, `-` for standard input. Default:
-            the stack of that name on this machine (`.local/outputs.json`) if it is the one that
-            runs, else the Pulumi CLI's answer.
+        name: the name of the system, such as `orders`.
+        stack: the name of the stack.
+        file: a file with the output of `pulumi stack output --json`, `-` for standard input.
+            Default: `.local/outputs.json` if this stack runs locally, else the Pulumi CLI.
 
     Raises:
-        CommandError: there are no such outputs.
+        CommandError: the stack or the system is not found.
     """
     environment: Mapping[str, str] = {}
     if file:
@@ -96,7 +95,7 @@ def _parse(text: str, place: str) -> dict[str, Any]:
 
 
 def _local_settings() -> dict[str, str]:
-    """What `.local/env` sets, all of it or nothing: a mixture would reach neither cloud."""
+    """Return the variables in `.local/env`."""
     if not LOCAL_ENV.is_file():
         return {}
     words = shlex.split(LOCAL_ENV.read_text(encoding="utf-8"), comments=True)
@@ -109,7 +108,7 @@ def _ask_pulumi(stack: str) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     except FileNotFoundError:
         raise CommandError(
-            f"stack {stack} does not run here (see {LOCAL}) and the Pulumi CLI is not installed; "
+            f"stack {stack} does not run locally ({LOCAL}), and the Pulumi CLI is not installed; "
             "give --outputs FILE"
         ) from None
     except subprocess.CalledProcessError as error:

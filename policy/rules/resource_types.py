@@ -38,7 +38,7 @@ class ResourceType:
     """Whether tags are required."""
 
     @property
-    def guarded_by(self) -> Mapping[str, Any]:
+    def protecting_inputs(self) -> Mapping[str, Any]:
         """Return all inputs that prevent a loss, deletion protection included."""
         protection = self.protection
         return {**({protection.key: protection.value} if protection else {}), **self.guards}

@@ -1,4 +1,4 @@
-"""Graphs to be judged."""
+"""Graphs to check."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,12 @@ import pytest
 from local.engine import preview
 from local.engine.graph import Registration
 
-Judged = Callable[..., list[Registration]]
+Resources = Callable[..., list[Registration]]
 
 
 @pytest.fixture
-def resources() -> Judged:
-    """What a program registers in a stack: `resources(program, "prod")`."""
+def resources() -> Resources:
+    """Return the resources that a program registers: `resources(program, "prod")`."""
 
     def run(program: Callable[[], object], stack: str = "prod") -> list[Registration]:
         provider = {"region": "us-east-1"}

@@ -1,4 +1,4 @@
-"""For each rule a program that breaks it, and one that does the same and keeps it."""
+"""For each rule, a program that breaks it and a similar one that follows it."""
 
 import json
 from collections.abc import Callable
@@ -7,20 +7,20 @@ from typing import Any
 import pulumi_aws as aws
 
 Program = Callable[[], object]
-KEEPS: dict[str, Any] = {"tags": {"project": "x", "stack": "prod"}}
+TAGGED: dict[str, Any] = {"tags": {"project": "x", "stack": "prod"}}
 TABLE = {"hash_key": "id", "attributes": [{"name": "id", "type": "S"}]}
 ENCRYPTED = {"server_side_encryption": {"enabled": True}}
 ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
 
 
 def table(**given: object) -> Program:
-    options = {**TABLE, **ENCRYPTED, **KEEPS, "deletion_protection_enabled": True, **given}
+    options = {**TABLE, **ENCRYPTED, **TAGGED, "deletion_protection_enabled": True, **given}
     return lambda: aws.dynamodb.Table("it", **options)
 
 
 def bucket(*, encryption: bool = True, block: bool = True, policy: bool = True) -> Program:
     def program() -> None:
-        made = aws.s3.Bucket("it", **KEEPS)
+        made = aws.s3.Bucket("it", **TAGGED)
         if encryption:
             rule = {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
             aws.s3.BucketServerSideEncryptionConfiguration("e", bucket=made.id, rules=[rule])
@@ -74,7 +74,7 @@ def mapping(**given: object) -> Program:
 
 def polled_queue(**given: object) -> Program:
     def program() -> None:
-        queue = aws.sqs.Queue("it", sqs_managed_sse_enabled=True, **KEEPS, **given)
+        queue = aws.sqs.Queue("it", sqs_managed_sse_enabled=True, **TAGGED, **given)
         aws.sqs.QueuePolicy("p", queue_url=queue.url, policy=document(DENY_PLAIN))
         aws.lambda_.EventSourceMapping(
             "m",
@@ -107,7 +107,7 @@ def database(public: bool) -> Program:
         storage_encrypted=True,
         deletion_protection=True,
         publicly_accessible=public,
-        **KEEPS,
+        **TAGGED,
     )
 
 

@@ -1,4 +1,4 @@
-"""The pack in its own environment, asked over gRPC as Pulumi's engine asks it."""
+"""The policy pack in its own environment, called over gRPC as Pulumi's engine does."""
 
 import os
 import subprocess
@@ -19,12 +19,12 @@ from tools.graph.rules import violations
 
 PYTHON = ROOT / ".venv" / "policy-runtime" / "bin" / "python"
 START = "import runpy; runpy.run_path('policy', run_name='__main__')"
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # how Pulumi's engine writes an unknown text
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # an unknown string, as Pulumi's engine writes it
 
 
 @pytest.fixture(scope="module")
 def analyzer() -> Iterator[Any]:
-    """The pack's server, for the stack `prod`."""
+    """The server of the pack, for the stack `prod`."""
     stack = {"PULUMI_PROJECT": "colonnade", "PULUMI_STACK": "prod", "PULUMI_DRY_RUN": "true"}
     with subprocess.Popen(
         [PYTHON, "-u", "-c", START],
@@ -49,8 +49,8 @@ def struct(value: dict[str, Any]) -> struct_pb2.Struct:
     return made
 
 
-def asked(resources: list[Registration], analyzer: Any) -> set[tuple[str, str]]:
-    """Rule and name of all that the pack finds."""
+def found_by_pack(resources: list[Registration], analyzer: Any) -> set[tuple[str, str]]:
+    """Return rule and resource name of each violation that the pack finds."""
     found = []
     whole = []
     for each in resources:
@@ -75,16 +75,16 @@ def test_the_pack_has_every_rule_and_each_is_mandatory(analyzer):
 
 
 @pytest.mark.parametrize("rule", PROGRAMS)
-def test_the_pack_finds_what_the_rules_find(analyzer, resources, rule: str):
+def test_the_pack_finds_the_same_as_the_rules(analyzer, resources, rule: str):
     bad, good = (resources(program) for program in PROGRAMS[rule])
     wanted = {(each.rule, each.name) for each in violations(bad, "prod")}
-    assert asked(bad, analyzer) == wanted
-    assert asked(good, analyzer) == set()
+    assert found_by_pack(bad, analyzer) == wanted
+    assert found_by_pack(good, analyzer) == set()
 
 
-def test_what_only_the_update_will_know_hides_nothing_else(analyzer, resources):
+def test_unknown_values_hide_no_other_violation(analyzer, resources):
     bad, _ = PROGRAMS["tls-policy"]
     made = resources(bad)
     for each in made:
         each.inputs["bucket"] = UNKNOWN
-    assert ("tls-policy", "it") in asked(made, analyzer)
+    assert ("tls-policy", "it") in found_by_pack(made, analyzer)

@@ -1,4 +1,4 @@
-"""The check that refuses breaking changes of an API: one edit each."""
+"""`python -m tools.api_check` finds breaking changes of an API."""
 
 import json
 from collections.abc import Callable
@@ -104,13 +104,17 @@ NEW, THING = "components/schemas/NewThing", "components/schemas/Thing/allOf/1"
 NAME, KIND, SIZE = (f"{NEW}/properties/{name}" for name in ("name", "kind", "size"))
 SHAPE, TAGS, ID = f"{NEW}/properties/shape", f"{NEW}/properties/tags", f"{THING}/properties/id"
 LABELS = f"{THING}/properties/labels/additionalProperties"
-REFUSED = "users ['admin', 'read'] no longer let a caller in"
+DENIED = "users ['admin', 'read'] no longer give access"
 REQUIRED_QUERY = {"name": "q", "in": "query", "required": True}
 
 BREAKING = [
     ("paths/~1things", REMOVED, "the operation is removed (GET /things and 1 more)"),
     (POST, REMOVED, "the operation is removed (POST /things)"),
-    (f"{GET}/operationId", "all", "its name in clients, things.listThings, became things.all"),
+    (
+        f"{GET}/operationId",
+        "all",
+        "its name in clients changed from things.listThings to things.all",
+    ),
     (f"{GET}/responses/404", REMOVED, "response 404 is removed (GET /things)"),
     (f"{POST}/responses/202", {}, "response 202 is new"),
     (f"{GET}/responses/200/content", {}, "response 200: application/json is removed"),
@@ -139,7 +143,7 @@ BREAKING = [
     (f"{NEW}/required", ["name", "size"], "request NewThing: property size became required"),
     (f"{NEW}/required", ["name", "x"], "request NewThing: property x is new and required"),
     (f"{THING}/required", [], "response Thing: property id became optional"),
-    (f"{NEW}/additionalProperties", False, "request NewThing: no other properties may be sent"),
+    (f"{NEW}/additionalProperties", False, "request NewThing: additional properties are no longer"),
     (f"{NAME}/type", "integer", "request NewThing.name: type string became integer"),
     (f"{SIZE}/type", "integer", "request NewThing.size: type integer/number became integer"),
     (f"{ID}/type", "number", "response Thing.id: type integer became integer/number"),
@@ -147,7 +151,7 @@ BREAKING = [
     (f"{NEW}/properties/maker/nullable", False, "request NewThing.maker: type null/string became"),
     (f"{LABELS}/type", "integer", "response Thing.labels.*: type string became integer"),
     (f"{TAGS}/items/type", "integer", "request NewThing.tags[]: type string became integer"),
-    (f"{KIND}/enum", ["red"], 'request NewThing.kind: enum lost "blue"'),
+    (f"{KIND}/enum", ["red"], 'request NewThing.kind: enum no longer has "blue"'),
     (f"{KIND}/enum", ["red", "blue", "tan"], 'response Thing.kind: enum has the new "tan"'),
     (f"{KIND}/enum", REMOVED, "response Thing.kind: enum is removed"),
     (f"{SIZE}/enum", [1], "request NewThing.size: enum is new"),
@@ -160,15 +164,15 @@ BREAKING = [
     (f"{NAME}/format", "uuid", 'request NewThing.name: format none became "uuid"'),
     (f"{SHAPE}/oneOf/1", {"type": "string"}, "request NewThing.shape: an alternative of oneOf"),
     (f"{SHAPE}/oneOf/2", {"type": "boolean"}, "response Thing.shape: an alternative of oneOf"),
-    ("security", [{"key": []}], f"{REFUSED} (GET /things and 1 more)"),
-    ("security", [{"users": ["admin"]}], REFUSED),
-    ("security", [{"users": []}], REFUSED),
-    ("security", [{"users": ["read", "admin"], "key": []}], REFUSED),
-    ("paths/~1health/get/security", REMOVED, "no credentials no longer let a caller in"),
-    ("components/securitySchemes/users/type", "openIdConnect", REFUSED),
+    ("security", [{"key": []}], f"{DENIED} (GET /things and 1 more)"),
+    ("security", [{"users": ["admin"]}], DENIED),
+    ("security", [{"users": []}], DENIED),
+    ("security", [{"users": ["read", "admin"], "key": []}], DENIED),
+    ("paths/~1health/get/security", REMOVED, "no credentials no longer give access"),
+    ("components/securitySchemes/users/type", "openIdConnect", DENIED),
 ]
 
-HARMLESS = [
+COMPATIBLE = [
     ("info/version", "1.3.0"),
     ("paths/~1more", {"get": {"responses": {}}}),
     ("paths/~1things/put", {"responses": {}}),
@@ -197,12 +201,12 @@ HARMLESS = [
 
 
 def released() -> dict[str, Any]:
-    # By way of JSON, which knows no aliases: an edit is in one place.
+    # JSON has no YAML aliases, so an edit changes one place only.
     return json.loads(json.dumps(yaml.safe_load(RELEASED)))
 
 
 def check(folder: Path, edit: Edit) -> list[str]:
-    """What the check says about an edit."""
+    """Return the problems that the check finds after an edit."""
     today = released()
     edit(today)
     (folder / "released").mkdir()
@@ -212,18 +216,18 @@ def check(folder: Path, edit: Edit) -> list[str]:
 
 
 @pytest.mark.parametrize(("path", "value", "expected"), BREAKING)
-def test_a_breaking_change_is_named(tmp_path: Path, path: str, value: Any, expected: str):
+def test_a_breaking_change_is_reported(tmp_path: Path, path: str, value: Any, expected: str):
     *named, advice = check(tmp_path, put(path, value))
     assert [each for each in named if each.startswith(f"shop: {expected}")], named
-    assert advice == "shop: breaking changes need info.version 2.0.0; or take them back"
+    assert advice == "shop: revert the breaking changes, or set info.version to 2.0.0"
 
 
-@pytest.mark.parametrize(("path", "value"), HARMLESS)
-def test_a_harmless_change_passes(tmp_path: Path, path: str, value: Any):
+@pytest.mark.parametrize(("path", "value"), COMPATIBLE)
+def test_a_compatible_change_passes(tmp_path: Path, path: str, value: Any):
     assert check(tmp_path, put(path, value)) == []
 
 
-def test_a_change_that_many_operations_share_is_named_once(tmp_path: Path):
+def test_a_change_in_several_operations_is_reported_once(tmp_path: Path):
     named = check(tmp_path, put(f"{NEW}/properties/maker", REMOVED))
     assert named[:-1] == [
         "shop: response Thing: property maker is removed (GET /things and 1 more)",
@@ -231,7 +235,7 @@ def test_a_change_that_many_operations_share_is_named_once(tmp_path: Path):
     ]
 
 
-def test_a_new_major_version_announces_breaking_changes(
+def test_a_new_major_version_allows_breaking_changes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     def edit(document: Any) -> None:
@@ -239,26 +243,29 @@ def test_a_new_major_version_announces_breaking_changes(
         put("info/version", "2.0.0")(document)
 
     assert check(tmp_path, edit) == []
-    assert "shop: 1 breaking changes, which the new major version announces" in (
+    assert "shop: breaking changes, allowed by the new major version: 1" in (
         capsys.readouterr().out
     )
 
 
 @pytest.mark.parametrize(
-    ("version", "said"),
-    [("1.1.9", "info.version is lower than the released one"), ("v2", "not of the form 1.2.3")],
+    ("version", "message"),
+    [
+        ("1.1.9", "info.version is lower than the released one"),
+        ("v2", "it must have the form 1.2.3"),
+    ],
 )
-def test_a_version_goes_up(tmp_path: Path, version: str, said: str, capsys: Any):
+def test_a_version_must_increase(tmp_path: Path, version: str, message: str, capsys: Any):
     try:
         problems = check(tmp_path, put("info/version", version))
     except CommandError as error:
         problems = [str(error)]
-    assert said in problems[0]
+    assert message in problems[0]
     assert api_check.main(["--apis", str(tmp_path)]) == 1
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_a_removed_api_is_named_and_a_new_one_passes(tmp_path: Path, capsys: Any):
+def test_a_removed_api_is_reported_and_a_new_one_passes(tmp_path: Path, capsys: Any):
     check(tmp_path, put("info/version", "1.2.1"))
     (tmp_path / "shop.yaml").rename(tmp_path / "market.yaml")
     assert api_check.main(["--apis", str(tmp_path)]) == 1
@@ -268,7 +275,7 @@ def test_a_removed_api_is_named_and_a_new_one_passes(tmp_path: Path, capsys: Any
 
 
 @pytest.mark.parametrize(
-    ("edit", "said"),
+    ("edit", "message"),
     [
         (
             put(f"{GET}/responses/200/headers/ETag", {"$ref": "#/nowhere"}),
@@ -279,17 +286,17 @@ def test_a_removed_api_is_named_and_a_new_one_passes(tmp_path: Path, capsys: Any
             "a.yaml#/x is not in the document",
         ),
         (put("security", [{"nobody": []}]), "securitySchemes/nobody is not in the document"),
-        (put(LIMIT, {"$ref": f"#/{LIMIT}"}), "limit stands for itself"),
-        (put("openapi", "2.0"), "is no OpenAPI 3 document"),
+        (put(LIMIT, {"$ref": f"#/{LIMIT}"}), "limit refers to itself"),
+        (put("openapi", "2.0"), "is not an OpenAPI 3 document"),
     ],
 )
-def test_a_document_that_cannot_be_compared_is_refused(tmp_path: Path, edit: Edit, said: str):
-    with pytest.raises(CommandError, match=said.replace("$", r"\$")):
+def test_a_document_that_cannot_be_compared_is_rejected(tmp_path: Path, edit: Edit, message: str):
+    with pytest.raises(CommandError, match=message.replace("$", r"\$")):
         check(tmp_path, edit)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "apis").glob("*.yaml")), ids=lambda path: path.stem)
-def test_our_documents_equal_themselves_and_miss_every_operation_they_lose(path: Path):
+def test_our_documents_equal_themselves_and_each_removed_operation_is_found(path: Path):
     document = api_document.load(path)
     assert breaking_changes(document, document) == {}
     nothing = Document("nothing", {**document.content, "paths": {}})

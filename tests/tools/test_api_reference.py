@@ -1,4 +1,4 @@
-"""The reference that `make client` writes says what the documents say."""
+"""The API references that `make client` writes."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tools.api_document import load
 
 
 @pytest.mark.parametrize("api", sorted(each.stem for each in ROOT.glob("apis/*.yaml")))
-def test_everything_of_the_document_is_in_it(tmp_path: Path, api: str):
+def test_the_reference_has_everything_in_the_document(tmp_path: Path, api: str):
     document = load(ROOT / f"apis/{api}.yaml")
     text = api_reference.write(ROOT / f"apis/{api}.yaml", tmp_path / "a/reference.md").read_text()
     operations = text[: text.index("## Schemas")].split("\n### ")[1:]
@@ -29,7 +29,7 @@ def test_everything_of_the_document_is_in_it(tmp_path: Path, api: str):
     assert all(line.endswith(" |") for line in rows)
 
 
-def test_limits_links_and_guards_are_in_words(tmp_path: Path):
+def test_limits_links_and_security_are_in_words(tmp_path: Path):
     spec = {
         "openapi": "3.0.3",
         "info": {"title": "Notes", "version": "1.0.0"},
@@ -70,7 +70,7 @@ def test_limits_links_and_guards_are_in_words(tmp_path: Path):
     path = tmp_path / "notes.yaml"
     path.write_text(yaml.safe_dump(spec))
     text = api_reference.write(path, tmp_path / "reference.md").read_text()
-    assert "Needs `users` with one of `notes/read` or `apiKey`." in text
+    assert "Requires `users` with one of `notes/read` or `apiKey`." in text
     kind = r"| `kind` | query, required | string, at least 1 characters, pattern `^a\|b$` |"
     assert f"{kind} one or \\| other |" in text
     assert "| 200 | array of [Note](#note) | them |" in text

@@ -1,4 +1,4 @@
-"""The clients that `make client` writes: they type-check, and speak to a server."""
+"""The clients that `make client` writes: their types, and their requests to a server."""
 
 import datetime
 import importlib
@@ -75,8 +75,8 @@ const sent: Create["requestBody"]["content"]["application/json"] = { title: "Buy
 const key: Create["parameters"]["header"]["Idempotency-Key"] = "k";
 // @ts-expect-error: a title is a string
 const wrong: components["schemas"]["NewTodo"] = { title: 1 };
-declare const refused: operations["placeOrder"]["responses"][409]["content"]["application/json"];
-const field: string = refused.field;
+declare const rejected: operations["placeOrder"]["responses"][409]["content"]["application/json"];
+const field: string = rejected.field;
 export { sent, key, wrong, field };
 """
 
@@ -148,7 +148,7 @@ def create_todo(server: SimpleNamespace) -> Any:
 
 @pytest.mark.usefixtures("packages")
 class TestPythonClient:
-    def test_sends_what_the_document_says_and_reads_the_answer(self, server: SimpleNamespace):
+    def test_sends_a_request_and_reads_the_response(self, server: SimpleNamespace):
         server.answer = (201, {"ETag": '"1"'}, TODO)
         answer = create_todo(server)
         method, path, headers, body = server.requests[0]
@@ -160,17 +160,17 @@ class TestPythonClient:
         assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
         assert answer.parsed.todo_id == TODO["todoId"]
         assert answer.parsed.due_at == datetime.datetime(2027, 1, 31, 17, tzinfo=datetime.UTC)
-        assert not answer.parsed.note  # left out, which is not null
+        assert not answer.parsed.note  # omitted, not null
 
     @pytest.mark.parametrize("status", [400, 409])
-    def test_reads_refusals(self, server: SimpleNamespace, status: int):
+    def test_reads_errors(self, server: SimpleNamespace, status: int):
         server.answer = (status, {}, ERROR)
         answer = create_todo(server)
         assert answer.status_code == status
         assert type(answer.parsed).__name__ == "Error"
         assert answer.parsed.to_dict() == ERROR
 
-    def test_reads_an_answer_without_body(self, server: SimpleNamespace):
+    def test_reads_a_response_without_body(self, server: SimpleNamespace):
         server.answer = (304, {"ETag": '"1"'}, None)
         answer = todo_call(server, "get_todo", TODO["todoId"], if_none_match='"1"')
         assert server.requests[0][2]["If-None-Match"] == '"1"'
@@ -198,7 +198,7 @@ class TestPythonClient:
 
 def test_python_clients_have_strict_types(clients: Path):
     (clients / "use.py").write_text(PYTHON_USE)
-    # The installed packages (httpx, attrs) come from the cache after the first time.
+    # Installed packages (httpx, attrs) are cached after the first run.
     cache = ROOT / ".mypy_cache" / "clients"
     mypy = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", cache]
     packages = [*clients.glob("*/python/*_client")]
@@ -236,33 +236,38 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(each.relative_to(folder)): each.read_bytes() for each in files if each.is_file()}
 
 
-def test_without_npm_there_is_python_and_a_line_that_says_so(
+def test_without_npm_there_is_python_and_a_note(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert client.main(["--api", "orders", "--out", str(tmp_path)]) == 0
     assert {each.name for each in (tmp_path / "orders").iterdir()} == {"python", "reference.md"}
-    assert "no TypeScript types, as npm is missing" in capsys.readouterr().out
+    assert "no TypeScript types: npm is missing" in capsys.readouterr().out
 
 
-def test_an_unknown_api_is_refused_by_name(capsys: pytest.CaptureFixture[str]):
+def test_an_unknown_api_is_rejected_by_name(capsys: pytest.CaptureFixture[str]):
     assert client.main(["--api", "nope"]) == 1
-    assert "no API 'nope' in apis/; there are blog, orders, todo, videos" in capsys.readouterr().err
+    assert (
+        "--api nope: no such API in apis/; it has blog, orders, todo, videos"
+        in capsys.readouterr().err
+    )
 
 
-def test_a_part_without_a_client_is_refused_and_the_last_client_stays(tmp_path: Path):
+def test_an_unsupported_operation_is_rejected_and_the_old_client_stays(tmp_path: Path):
     document = tmp_path / "thing.yaml"
     answer = {"description": "A thing.", "content": {"application/xml": {}}}
     paths = {"/things": {"get": {"responses": {"200": answer}}}}
     info = {"title": "Things", "version": "1.0.0"}
     document.write_text(json.dumps({"openapi": "3.0.3", "info": info, "paths": paths}))
     (tmp_path / "python").mkdir()
-    with pytest.raises(CommandError, match=r"no Python client of thing.yaml(?s:.*)GET /things"):
+    with pytest.raises(
+        CommandError, match=r"cannot generate the Python client of thing.yaml(?s:.*)GET /things"
+    ):
         python_client.write(document, tmp_path / "python")
     assert (tmp_path / "python").is_dir()
 
 
-def test_typescript_is_locked_by_hashes_without_addresses():
+def test_typescript_is_locked_by_hashes_without_urls():
     lock = json.loads((typescript_types.PROJECT / "package-lock.json").read_text())
     installed = {name: each for name, each in lock["packages"].items() if name}
     assert all(each["integrity"].startswith("sha512-") for each in installed.values())

@@ -1,4 +1,4 @@
-"""`python -m tools.graph`: what a change of the program or of its settings does to a stack."""
+"""`python -m tools.graph`: the changes of a stack after a change of its program or config."""
 
 import shutil
 import subprocess
@@ -59,14 +59,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def base(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The graph of dev, as the other folder's program declares it."""
+    """The graph of dev by the program in the other folder."""
     output = tmp_path_factory.mktemp("base") / "dev.json"
     write(checkout, output)
     return output
 
 
 def test_another_folder_and_other_file_times_change_nothing(base: Path, tmp_path: Path):
-    """The copies have the times of their making, this folder's files those of its checkout."""
+    """The copies have other modification times than the files of the repository."""
     assert write(ROOT, tmp_path / "dev.json") == base.read_text()
 
 
@@ -86,7 +86,7 @@ def test_an_edit_of_a_handler_changes_that_function_only(
     ]
 
 
-def test_every_stack_of_the_project_warns_of_nothing(base: Path):
+def test_the_dev_stack_has_no_warnings(base: Path):
     made = load(base)
     assert made.messages == []
     assert {"orders", "todo"} <= made.systems().keys()
@@ -115,7 +115,7 @@ def test_loss_of_data_is_a_risk():
     ]
 
 
-def test_what_holds_nothing_may_go():
+def test_a_resource_that_holds_no_data_may_be_deleted():
     rule = {"schedule_expression": "rate(1 hour)"}
     hourly, daily = (
         lambda: aws.cloudwatch.EventRule("tick", **rule),
@@ -180,7 +180,7 @@ def compared(tmp_path: Path, old: Program, new: Program, *options: str) -> tuple
     return code, comment.read_text()
 
 
-def test_the_check_fails_for_a_risk_until_it_is_accepted(tmp_path: Path):
+def test_the_check_fails_until_a_risk_is_accepted(tmp_path: Path):
     code, comment = compared(tmp_path, table(), table("others"))
     assert code == 1
     risk, _, rest = comment.partition("### prod: 1 resources")
@@ -189,13 +189,13 @@ def test_the_check_fails_for_a_risk_until_it_is_accepted(tmp_path: Path):
     assert compared(tmp_path, table(), table("others"), "--accept-loss") == (0, comment)
 
 
-def test_no_change_is_said_in_words(tmp_path: Path):
+def test_no_changes_are_reported(tmp_path: Path):
     code, comment = compared(tmp_path, table(), table())
     assert code == 0
     assert "No changes." in comment
 
 
-def test_a_stack_that_is_new_has_everything_created(tmp_path: Path, capsys):
+def test_all_resources_of_a_new_stack_are_created(tmp_path: Path, capsys):
     (tmp_path / "base").mkdir()
     (tmp_path / "head").mkdir()
     (tmp_path / "head" / "test.json").write_text(graph_of(table(), "test").text())

@@ -155,7 +155,7 @@ def test_another_stack_than_the_local_one_is_not_touched(system, monkeypatch, ca
     fail(system, "parked/a-1.json", insert(row("a")))
     monkeypatch.setenv("PATH", "/nonexistent")
     assert main(["orders", "--stack", "prod"]) == 1
-    assert "stack prod does not run here" in capsys.readouterr().err
+    assert "stack prod does not run locally" in capsys.readouterr().err
     assert list(system.objects(system.failures)) == ["parked/a-1.json"]
 
 

@@ -1,7 +1,7 @@
-"""`python -m tools.release`: what it asks of Lambda and CodeDeploy, and how it ends.
+"""`python -m tools.release`: its requests to Lambda and CodeDeploy, and its result.
 
-The emulator has no CodeDeploy: botocore's Stubber checks each request against the service's model,
-and answers in its form.
+The emulator has no CodeDeploy. The Stubber of botocore checks requests and responses against the
+model of the service.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ FIRST, SECOND = "todo-read-1a2b3c4", "todo-write-1a2b3c4"
 
 
 class Cloud:
-    """CodeDeploy and Lambda, told beforehand what they will be asked and what to answer."""
+    """CodeDeploy and Lambda with expected requests and their responses."""
 
     def __init__(self) -> None:
         self.clients = {
@@ -75,7 +75,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def run(tmp_path: Path):
-    """Runs the command on a stack with (or without) an application."""
+    """Run the command on a stack with or without an application."""
 
     def run(application: str = "todo") -> int:
         outputs = tmp_path / "outputs.json"
@@ -85,7 +85,7 @@ def run(tmp_path: Path):
     return run
 
 
-def test_functions_that_are_behind_are_moved_to_the_newest_version(cloud: Cloud, run, capsys):
+def test_outdated_functions_move_to_the_newest_version(cloud: Cloud, run, capsys):
     content = json.dumps(
         {
             "version": 0.0,
@@ -120,7 +120,7 @@ def test_functions_that_are_behind_are_moved_to_the_newest_version(cloud: Cloud,
     ]
 
 
-def test_a_rollback_is_told_and_the_others_are_seen_through(cloud: Cloud, run, capsys):
+def test_a_rollback_is_reported_and_the_others_complete(cloud: Cloud, run, capsys):
     cloud.groups(FIRST, SECOND)
     for function, deployment in ((FIRST, "d-1"), (SECOND, "d-2")):
         cloud.versions(function, "1", "1", "2")
@@ -138,7 +138,7 @@ def test_a_rollback_is_told_and_the_others_are_seen_through(cloud: Cloud, run, c
     assert f"{SECOND}: version 1 -> 2: released" in out
 
 
-def test_a_deployment_that_runs_already_keeps_only_its_own_function_back(cloud: Cloud, run, capsys):
+def test_an_active_deployment_blocks_only_its_own_function(cloud: Cloud, run, capsys):
     cloud.groups(FIRST, SECOND)
     cloud.versions(FIRST, "1", "1", "2")
     stub = cloud.stubs["codedeploy"]
@@ -152,6 +152,6 @@ def test_a_deployment_that_runs_already_keeps_only_its_own_function_back(cloud: 
     assert f"{SECOND}: version 1 -> 2: released" in out
 
 
-def test_an_api_without_releases_is_named(cloud: Cloud, run, capsys):
+def test_an_api_without_releases_is_rejected(cloud: Cloud, run, capsys):
     assert run(application="") == 1
     assert "release: the stack has no output 'releaseApplication'" in capsys.readouterr().err

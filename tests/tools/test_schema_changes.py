@@ -1,4 +1,4 @@
-"""The comparison of two schemas against a JSON Schema validator: what passes loses nothing."""
+"""The comparison of schemas, checked against a JSON Schema validator."""
 
 import itertools
 from typing import Any
@@ -12,7 +12,7 @@ from tools.schema_changes import Schemas
 
 
 def _objects(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Closed objects: that an open one may get a new property is a convention, not logic."""
+    """Closed objects. New properties of open objects are allowed by convention, not by logic."""
     properties = st.dictionaries(st.sampled_from("ab"), values, max_size=2)
     required = st.sets(st.sampled_from("ab"), min_size=1).map(sorted)
     return st.tuples(properties, required).map(
@@ -56,23 +56,25 @@ EMPTY = Document("", {})
 
 @settings(max_examples=80, deadline=None)
 @given(st.lists(SCHEMAS, min_size=2, max_size=4))
-def test_what_passes_takes_all_that_was_taken(schemas: list[Any]):
-    taken = [_taken(each) for each in schemas]
-    for (old, before), (new, after) in itertools.permutations(zip(schemas, taken, strict=True), 2):
+def test_a_compatible_request_schema_accepts_all_values_of_the_old_one(schemas: list[Any]):
+    accepted = [_accepted(each) for each in schemas]
+    for (old, before), (new, after) in itertools.permutations(
+        zip(schemas, accepted, strict=True), 2
+    ):
         if not list(Schemas(EMPTY, EMPTY, requests=True).changes("", old, new)):
             assert before <= after
 
 
-def _taken(schema: Any) -> set[int]:
-    """Which of the values a schema takes."""
+def _accepted(schema: Any) -> set[int]:
+    """Return the indexes of the values that a schema accepts."""
     draft = "http://json-schema.org/draft-04/schema#"
     validate = fastjsonschema.compile({"$schema": draft, **schema})
 
-    def takes(value: Any) -> bool:
+    def accepts(value: Any) -> bool:
         try:
             validate(value)
         except fastjsonschema.JsonSchemaValueException:
             return False
         return True
 
-    return {index for index, value in enumerate(VALUES) if takes(value)}
+    return {index for index, value in enumerate(VALUES) if accepts(value)}

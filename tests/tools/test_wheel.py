@@ -1,4 +1,4 @@
-"""The wheel: imports as `colonnade`, beside a project's own `components` and `handlers` folders."""
+"""The wheel is imported as `colonnade`, beside the `components` and `handlers` of a project."""
 
 import os
 import subprocess
@@ -44,6 +44,9 @@ def test_an_installed_wheel_builds_its_own_bundles(tmp_path: Path):
     )
     assert done.returncode == 0, done.stderr
     module, handler, path = done.stdout.split()
-    assert (module, handler) == ("colonnade.outbox_pipeline", "outbox_pipeline.relay.app.handler")
+    assert (module, handler) == (
+        "colonnade.outbox_pipeline.component",
+        "outbox_pipeline.relay.app.handler",
+    )
     with zipfile.ZipFile(project / path) as archive:
         assert "publisher/__init__.py" in archive.namelist()

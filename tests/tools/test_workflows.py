@@ -1,4 +1,4 @@
-"""The workflows of .github: what they may do, and what their scripts come to."""
+"""The workflows in .github: their permissions, and the results of their scripts."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def test_actions_are_pinned_by_commit(name: str):
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_a_workflow_may_do_nothing_that_it_does_not_say(name: str):
+def test_a_workflow_has_only_read_permissions_by_default(name: str):
     assert WORKFLOWS[name]["permissions"] in ({}, {"contents": "read"})
     for job in WORKFLOWS[name]["jobs"].values():
         granted = job.get("permissions", {})
@@ -36,7 +36,7 @@ def test_a_workflow_may_do_nothing_that_it_does_not_say(name: str):
         assert writes <= {"id-token", "pull-requests"}, job
 
 
-def test_untrusted_code_gets_no_keys_and_nothing_to_write():
+def test_untrusted_code_gets_no_credentials_and_no_write_permission():
     assert not [name for name, each in WORKFLOWS.items() if "pull_request_target" in each[True]]
     for name, job in WORKFLOWS["pull-request.yml"]["jobs"].items():
         ours = "head.repo.full_name == github.repository" in job.get("if", "")
@@ -44,13 +44,13 @@ def test_untrusted_code_gets_no_keys_and_nothing_to_write():
     assert "checkout" not in str(WORKFLOWS["comment.yml"])
 
 
-def test_text_of_a_pull_request_never_becomes_part_of_a_script():
+def test_text_of_a_pull_request_is_never_part_of_a_script():
     for name, workflow in WORKFLOWS.items():
         for step in steps(workflow):
             assert not re.search(r"\$\{\{ *github\.", step.get("run", "")), name
 
 
-def test_the_cli_is_that_of_the_sdk():
+def test_the_cli_has_the_version_of_the_sdk():
     locked = re.search(r"^pulumi==([\d.]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     assert locked
     wanted = [
@@ -64,7 +64,7 @@ def test_the_cli_is_that_of_the_sdk():
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A clone of this repository whose program runs on this machine's Python."""
+    """A clone of this repository whose functions use the Python of the test."""
     folder = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", "--shared", ROOT, folder], check=True)
     (folder / ".venv").symlink_to(ROOT / ".venv")
@@ -75,7 +75,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def test_the_preview_of_a_pull_request(clone: Path, tmp_path: Path):
-    """The job's own scripts, over a pull request that leaves prod's data unguarded."""
+    """The script of the job, for a pull request that removes the protection of data in prod."""
     base = subprocess.run(["git", "rev-parse", "HEAD"], cwd=clone, capture_output=True, text=True)
     prod = clone / "Pulumi.prod.yaml"
     prod.write_text(prod.read_text() + "  colonnade:retainData: false\n")
@@ -97,19 +97,19 @@ def test_the_preview_of_a_pull_request(clone: Path, tmp_path: Path):
     assert done.returncode == 1  # data is at risk
     assert "error: " in done.stderr, "a rule is broken"
     comment = (tmp_path / "preview" / "comment.md").read_text()
-    assert "| prod | orders-orders | dynamodb Table | updated | no longer guarded by" in comment
+    assert "| prod | orders-orders | dynamodb Table | updated | no longer protected by" in comment
     assert re.search(r"### dev: \d+ resources\n\nNo changes\.", comment)
     assert (tmp_path / "preview" / "number").read_text() == "7\n"
 
 
-def test_a_role_is_assumed_for_the_steps_that_follow(tmp_path: Path):
-    for name, says in (
+def test_a_role_is_assumed_for_the_following_steps(tmp_path: Path):
+    for name, output in (
         ("curl", '{"value": "token"}'),
         ("jq", "token"),
         ("aws", "KEY\tSECRET\tSESSION"),
     ):
         command = tmp_path / name
-        command.write_text(f"#!/bin/sh\ncat >/dev/null\nprintf '%s\\n' '{says}'\n")
+        command.write_text(f"#!/bin/sh\ncat >/dev/null\nprintf '%s\\n' '{output}'\n")
         command.chmod(0o755)
     target = tmp_path / "env"
     done = subprocess.run(

@@ -9,9 +9,7 @@ import pytest
 
 from local.engine import stackconfig
 from tests.conftest import Build, Built
-from tests.projects import PYTHON, ROOT
-
-EVERYTHING = {"alarmEmail": "someone@example.com", "lambdaPython": PYTHON}
+from tests.projects import EVERYTHING, ROOT
 
 
 def stack_graph(build: Build, stack: str) -> Built:

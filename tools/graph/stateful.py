@@ -23,5 +23,5 @@ def replacing(type_: str, changed: set[str]) -> set[str]:
 def guards_removed(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Return the inputs that protected the data of a resource and no longer do."""
     known = resource_type(type_)
-    wanted = known.guarded_by if known.holds else {}
+    wanted = known.protecting_inputs if known.holds else {}
     return [key for key, on in wanted.items() if old.get(key) == on and new.get(key) != on]

@@ -1,4 +1,4 @@
-"""Reference pages of the components, written from their schema and from what they register."""
+"""Reference pages of the components, generated from the schema and from registered resources."""
 
 from .page import index, page
 

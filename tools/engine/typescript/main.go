@@ -1,5 +1,5 @@
-// Writes the TypeScript SDK of a package, as `pulumi package add` does where Pulumi's language host
-// for Node.js is there: typescript FOLDER <schema.json.
+// Command typescript writes the TypeScript SDK of a package. `pulumi package add` does the same, but
+// needs Pulumi's language host for Node.js. Usage: typescript FOLDER < schema.json
 package main
 
 import (

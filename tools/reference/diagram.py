@@ -1,10 +1,10 @@
-"""A picture of what a component is made of, drawn from what its resources use of each other."""
+"""A diagram of the resources of a component and the references between them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from local.engine.graph import Registration
 
-# The resources worth drawing, with the brackets that give Mermaid's shape.
+# The types of resources in the diagram, with the brackets of their shape in Mermaid.
 SHAPES = {
     "aws:apigateway/restApi:RestApi": ("[", "]"),
     "aws:cloudfront/distribution:Distribution": ("[", "]"),
@@ -28,8 +28,8 @@ SHAPES = {
     "aws:sqs/queue:Queue": ("[/", "/]"),
 }
 LAMBDA = "aws:lambda/function:Function"
-# What starts a function, and what a rule sends to: drawn from the source to the target.
-STARTS = (
+# Types that connect a source to its target, such as a queue to the function that it invokes.
+CONNECTIONS = (
     "aws:cloudwatch/eventTarget:EventTarget",
     "aws:lambda/eventSourceMapping:EventSourceMapping",
     "aws:lambda/permission:Permission",
@@ -38,8 +38,8 @@ STARTS = (
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 
 
-def picture(resources: Sequence[Registration]) -> str:
-    """The picture in Mermaid's language; empty where there are not two things to draw."""
+def diagram(resources: Sequence[Registration]) -> str:
+    """Return the diagram as Mermaid text; empty if there are fewer than two resources to draw."""
     drawn = {each.urn: each for each in resources if each.type in SHAPES}
     if len(drawn) < 2:
         return ""
@@ -48,7 +48,7 @@ def picture(resources: Sequence[Registration]) -> str:
         start, end = SHAPES[each.type]
         kind = each.type.rpartition(":")[2]
         lines.append(f'  {_id(each)}{start}"{_short(each)}<br/>{kind}"{end}')
-    edges = {*_starts(resources, drawn), *_uses(resources, drawn), *_inside(drawn)}
+    edges = {*_connections(resources, drawn), *_uses(resources, drawn), *_references(drawn)}
     lines += [f"  {source} {arrow} {target}" for source, arrow, target in sorted(edges)]
     return "\n".join(lines)
 
@@ -57,9 +57,9 @@ Drawn = Mapping[str, Registration]
 Edge = tuple[str, str, str]
 
 
-def _starts(resources: Sequence[Registration], drawn: Drawn) -> Iterator[Edge]:
+def _connections(resources: Sequence[Registration], drawn: Drawn) -> Iterator[Edge]:
     for each in resources:
-        if each.type in STARTS:
+        if each.type in CONNECTIONS:
             ends = [drawn[urn] for urn in each.dependencies if urn in drawn]
             functions = [end for end in ends if end.type == LAMBDA]
             others = [end for end in ends if end.type != LAMBDA]
@@ -70,7 +70,7 @@ def _starts(resources: Sequence[Registration], drawn: Drawn) -> Iterator[Edge]:
 
 
 def _uses(resources: Sequence[Registration], drawn: Drawn) -> Iterator[Edge]:
-    """What a function's role may reach."""
+    """Yield the resources that the role of a function has access to."""
     by_urn = {each.urn: each for each in resources}
     for policy in (each for each in resources if each.type == POLICY):
         roles = [urn for urn in policy.dependencies if by_urn[urn].type == "aws:iam/role:Role"]
@@ -81,8 +81,8 @@ def _uses(resources: Sequence[Registration], drawn: Drawn) -> Iterator[Edge]:
                         yield _id(function), "-.->", _id(drawn[urn])
 
 
-def _inside(drawn: Drawn) -> Iterator[Edge]:
-    """What else uses what: a rule its bus, a distribution its bucket."""
+def _references(drawn: Drawn) -> Iterator[Edge]:
+    """Yield other references, such as of a rule to its bus or a distribution to its bucket."""
     for each in drawn.values():
         if each.type != LAMBDA:
             for urn in each.dependencies:

@@ -1,6 +1,7 @@
-"""`python -m benchmarks` measures everything and writes the results into benchmarks/README.md.
+"""Run the benchmarks: `python -m benchmarks [MEASURE ...]`.
 
-`python -m benchmarks relay up` measures only these and prints them.
+Without arguments, it runs all measures and writes the results to benchmarks/README.md. With
+arguments, such as `relay up`, it runs only these and prints the results.
 """
 
 import argparse
@@ -15,28 +16,28 @@ from benchmarks import machine, report
 ROOT = Path(__file__).resolve().parents[1]
 README = Path(__file__).with_name("README.md")
 MEASURES = {
-    "relay": "outbox records to the bus: calls and records a second",
-    "transform": "telemetry's transform: CPU time for a record, memory for a batch",
-    "lake_query": "bytes that a query of one device and day reads, with partitions and without",
-    "relay_work": "the relay's own CPU time for a record",
-    "cold_start": "importing each handler in a fresh interpreter",
-    "bundles": "size of each bundle, and how long it takes to build",
-    "preview": "the preview of prod, and how it grows with more instances",
-    "up": "`make up` to ready, and where the time goes",
-    "api": "requests to the to-do API's functions",
-    "api_pages": "a long list of to-dos in pages: reads and bytes",
-    "thumbnails": "photos to thumbnails: speed, quality, memory",
-    "signing": "links to paid content: signed per second",
-    "edge_function": "the function at the edge of a site: size, reads, its own work",
-    "end_to_end": "placing orders until they are shipped",
+    "relay": "sending outbox records to the bus: calls and records per second",
+    "transform": "the telemetry transform: CPU time per record, memory per batch",
+    "lake_query": "bytes that a query for one device and day reads, with and without partitions",
+    "relay_work": "CPU time of the relay's own code per record",
+    "cold_start": "import of each handler in a new interpreter",
+    "bundles": "size and build time of the bundles",
+    "preview": "preview of prod, and its growth with more instances",
+    "up": "`make up` until it is ready, and its phases",
+    "api": "requests to the functions of the to-do API",
+    "api_pages": "pages of a long list of to-dos: reads and bytes",
+    "thumbnails": "thumbnails of photos: speed, quality, memory",
+    "signing": "links to paid content: signatures per second",
+    "edge_function": "the CloudFront function of a site: size, reads, CPU time",
+    "end_to_end": "orders, from placing to shipment",
 }
-"""Each measure is the module of that name: `measure(rounds)` gives its result."""
+"""Each measure is the module of that name; `measure(rounds)` returns its result."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure; 0 even where a target is missed, since a busy machine misses some."""
+    """Run the measures. Return 0 even if a target is missed, which happens on a busy machine."""
     options = _parser().parse_args(arguments)
-    # As in a bundle: handlers and their libraries are importable by name.
+    # As in a bundle, handlers and their libraries are top-level modules.
     sys.path[:0] = [str(ROOT / "handlers/libraries"), str(ROOT / "handlers")]
     setting, load = machine.describe(), os.getloadavg()[0]
     started = time.monotonic()
@@ -44,14 +45,14 @@ def main(arguments: list[str] | None = None) -> int:
     command = " ".join([".venv/bin/python -m benchmarks", *options.measures])
     setting += [
         f"Command: `{command}`, {options.rounds} rounds, {time.monotonic() - started:.0f} s",
-        f"Load before and after: {load:.1f}, {os.getloadavg()[0]:.1f}; on a machine that is busy "
-        "with other work the ratios of what needs two processes suffer most",
+        f"Load before and after: {load:.1f}, {os.getloadavg()[0]:.1f}; other load on the machine "
+        "affects the measures with two processes most",
     ]
     text = report.render(results, setting)
     print(text)
     if not options.measures:
         README.write_text(report.replace(README.read_text(), text))
-        print(f"\nwritten to {README.relative_to(ROOT)}", file=sys.stderr)
+        print(f"\nwrote {README.relative_to(ROOT)}", file=sys.stderr)
     return 0
 
 
@@ -65,13 +66,15 @@ def _measure(name: str, rounds: int) -> report.Result:
 
 def _known(name: str) -> str:
     if name not in MEASURES:
-        raise argparse.ArgumentTypeError(f"'{name}' is none of {', '.join(MEASURES)}")
+        raise argparse.ArgumentTypeError(
+            f"'{name}' is not a measure; choose from {', '.join(MEASURES)}"
+        )
     return name
 
 
 def _positive(text: str) -> int:
     if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1")
+        raise argparse.ArgumentTypeError(f"'{text}' must be an integer of at least 1")
     return int(text)
 
 
@@ -79,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     listed = "\n".join(f"  {name:<15}{what}" for name, what in MEASURES.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description=f"Measure, as medians of interleaved rounds:\n{listed}",
+        description=f"Run benchmarks, as medians of interleaved rounds:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -87,10 +90,10 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         type=_known,
         metavar="measure",
-        help="only these, printed and not written (default: all, written to the README)",
+        help="print only these (default: run all, and write the results to the README)",
     )
     parser.add_argument(
-        "--rounds", type=_positive, default=3, help="of each slow case (default: 3)"
+        "--rounds", type=_positive, default=3, help="rounds of each slow case (default: 3)"
     )
     return parser
 

@@ -1,4 +1,4 @@
-"""Requests to the to-do API's functions, against bare handlers that make the same DynamoDB call."""
+"""Requests to the functions of the to-do API, compared with handlers that only call DynamoDB."""
 
 import io
 import itertools
@@ -14,14 +14,14 @@ from local.emulator.process import Emulator
 
 REQUESTS = 50
 PAGE = 20
-MOST = 1.15
-COLUMNS = (f"{REQUESTS} requests, one after the other", "Bare ms", "Ours ms", "Ratio")
+MAX_RATIO = 1.15
+COLUMNS = (f"{REQUESTS} sequential requests", "Bare ms", "Ours ms", "Ratio")
 
 Handler = Callable[[Event], dict[str, Any]]
 
 
 def measure(rounds: int) -> Result:
-    """Answer the same requests by our functions and by bare ones."""
+    """Send the same requests to our functions and to the bare handlers."""
     _log_as_on_lambda()
     with Emulator() as emulator:
         operations = _operations(TodoTable(emulator, "todos"))
@@ -31,12 +31,12 @@ def measure(rounds: int) -> Result:
         bare, ours = times[f"{name} bare"], times[name]
         ratio = ours.ratio_to(bare)
         result.rows.append(_row(name, bare, ours, ratio))
-        wanted = f"{name}: at most {MOST}x of a bare handler"
-        result.targets.append(Target(wanted, f"{ratio:.2f}x", ratio <= MOST))
+        wanted = f"{name}: at most {MAX_RATIO}x the time of a bare handler"
+        result.targets.append(Target(wanted, f"{ratio:.2f}x", ratio <= MAX_RATIO))
     result.notes += [
-        "Bare: one DynamoDB call with the arguments that our function gives it, and `json.dumps` "
-        "of what comes back; it checks nothing and has no ETag, CORS, log or idempotency.",
-        "Both run in the measuring process; gateway and Lambda are part of neither.",
+        "Bare: one DynamoDB call with the same arguments as in our function, and `json.dumps` of "
+        "the result, without validation, ETag, CORS, logs or idempotency.",
+        "Both run in the process of the benchmark, without API Gateway and Lambda.",
     ]
     return result
 
@@ -68,9 +68,9 @@ def _case(handler: Handler, events: Iterator[Event]) -> Case:
 
 
 def _operations(table: TodoTable) -> dict[str, tuple[Handler, Handler, Iterator[Event]]]:
-    """Bare and own handler of each operation, and requests without an end."""
+    """Return the bare and our handler of each operation, with endless requests."""
     ids = table.fill(5 * PAGE)
-    # Another user's, so that the list stays as it is.
+    # For another user, so that the list does not grow.
     new = (creation(f"new-{number}", SOMEBODY) for number in itertools.count())
     read = event("GET /todos/{todoId}", path={"todoId": ids[0]})
     page = event("GET /todos", query={"limit": str(PAGE)})
@@ -84,14 +84,14 @@ def _operations(table: TodoTable) -> dict[str, tuple[Handler, Handler, Iterator[
 
 
 def _changes(todo_id: str) -> Iterator[Event]:
-    """Changes of one to-do, each on the version that the one before made."""
+    """Yield updates of one to-do; each has the version of the one before."""
     for version in itertools.count(1):
         body = {"title": f"Version {version}", "done": False, "version": version}
         yield event("PUT /todos/{todoId}", path={"todoId": todo_id}, body=body)
 
 
 def _log_as_on_lambda() -> None:
-    """Let the line that each request logs be written, to nowhere."""
+    """Write the log line of each request to memory."""
     logger = logging.getLogger("api")
     logger.setLevel(logging.INFO)
     logger.propagate = False

@@ -1,4 +1,4 @@
-"""A user's 1,000 to-dos in pages: what a page reads and sends, in a small and in a large table."""
+"""Pages of 1,000 to-dos of one user: reads and bytes, in a small and in a large table."""
 
 import statistics
 from collections.abc import Sequence
@@ -12,38 +12,38 @@ from local.emulator.process import Emulator
 
 TODOS = 1000
 OTHERS = 9
-"""Users with as many to-dos in the large table."""
+"""Other users with the same number of to-dos in the large table."""
 LIMITS = (20, 100)
 COLUMNS = (
     f"{TODOS} to-dos of one user",
     "Pages",
     "Queries",
     "Items read",
-    "KB read of a page",
-    "Read units of a page",
-    "KB sent of a page",
-    "ms of a page",
-    "Of the small table",
+    "KB read per page",
+    "Read units per page",
+    "KB sent per page",
+    "ms per page",
+    "Time relative to small",
 )
 
 
 @dataclass
 class Reads:
-    """What one list read from DynamoDB, and what it sent."""
+    """Reads from DynamoDB and responses for one list."""
 
     items: list[int] = field(default_factory=list)
-    """Of each Query."""
+    """Items that each Query read."""
     sizes: list[int] = field(default_factory=list)
-    """Bytes of each Query's answer."""
+    """Bytes in the response of each Query."""
     units: list[float] = field(default_factory=list)
-    """Capacity of each Query."""
+    """Read capacity units of each Query."""
     sent: list[int] = field(default_factory=list)
     """Bytes of each page."""
     pages: int = 0
 
 
 def measure(rounds: int) -> Result:
-    """Read the whole list, page by page."""
+    """Read the whole list page by page."""
     with Emulator() as emulator:
         small, large = TodoTable(emulator, "small"), TodoTable(emulator, "large")
         for table in (small, large):
@@ -62,25 +62,25 @@ def measure(rounds: int) -> Result:
         result.rows.append(_row(size, limit, each.reads, own, reference))
         result.targets.append(_target(size, limit, each.reads))
     result.notes += [
-        f"Large: {OTHERS} other users have as many to-dos in the table.",
-        "KB read: of DynamoDB's answer as JSON. Read units: what AWS counts for items of that "
-        "size, eventually consistent.",
-        "ms: nearly all of it is the emulator's, which goes through the whole partition for each "
-        "Query; DynamoDB does not.",
+        f"Large: {OTHERS} other users have the same number of to-dos in the table.",
+        "KB read: size of DynamoDB's response as JSON. Read units: as AWS counts them for items of "
+        "this size, eventually consistent.",
+        "ms: nearly all of it is the emulator, which scans the whole partition for each Query; "
+        "DynamoDB does not.",
     ]
     return result
 
 
 class List:
-    """One list, read to its end again and again."""
+    """One list, which each run reads completely."""
 
     def __init__(self, table: TodoTable, limit: int) -> None:
         self._table, self._limit = table, limit
         self.reads = Reads()
-        """Of the last time."""
+        """Reads of the last run."""
 
     def run(self) -> float:
-        """Seconds of the whole list."""
+        """Return the seconds to read the whole list."""
         self.reads = Reads()
         events = self._table.client.meta.events
         events.register("after-call.dynamodb.Query", self._note)
@@ -101,7 +101,7 @@ class List:
 
 
 def _size(item: dict[str, Any]) -> int:
-    """Bytes by the rules of "DynamoDB item sizes and formats"; numbers as their digits."""
+    """Return the bytes by "DynamoDB item sizes and formats"; a number counts as its digits."""
     values = ((name, next(iter(value.values()))) for name, value in item.items())
     return sum(len(name) + (1 if isinstance(v, bool) else len(v.encode())) for name, v in values)
 
@@ -122,11 +122,11 @@ def _row(size: str, limit: int, reads: Reads, own: Times, small: Times) -> Seque
 
 
 def _target(size: str, limit: int, reads: Reads) -> Target:
-    """Nothing is read that is not on the page; the last one may be empty."""
-    most, pages = max(reads.items), -(-TODOS // limit)
-    fine = sum(reads.items) == TODOS and most <= limit and len(reads.items) <= pages + 1
+    """Each Query reads only the items of its page; the last page may be empty."""
+    largest, pages = max(reads.items), -(-TODOS // limit)
+    fine = sum(reads.items) == TODOS and largest <= limit and len(reads.items) <= pages + 1
     return Target(
-        f"pages of {limit}, {size} table: a Query each, that reads what is on the page",
-        f"{len(reads.items)} of at most {most}, {sum(reads.items)} in all",
+        f"pages of {limit}, {size} table: one Query per page, which reads only its items",
+        f"{len(reads.items)} with at most {largest}, {sum(reads.items)} in total",
         fine,
     )

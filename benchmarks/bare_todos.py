@@ -1,4 +1,4 @@
-"""Handlers of the to-do API without anything but their DynamoDB call."""
+"""Handlers of the to-do API that only call DynamoDB."""
 
 import json
 from typing import Any
@@ -6,24 +6,24 @@ from typing import Any
 from benchmarks.todo_table import OWNER, Event, TodoTable
 
 SOMEBODY = "99999999-8888-4777-8666-555555555555"
-"""Who makes new to-dos, so that the owner's list stays as it is."""
+"""The user of new to-dos, so that the list of the owner does not grow."""
 
 
 class Bare:
-    """Does what the functions do, and checks nothing."""
+    """Does the same as the functions, without any checks."""
 
     def __init__(self, table: TodoTable) -> None:
-        """Nothing is called yet."""
+        """Use the client and the name of the table."""
         self._client, self._table = table.client, table.name
 
     def get(self, request: Event) -> dict[str, Any]:
-        """As getTodo."""
+        """Answer getTodo."""
         key = {"userId": {"S": OWNER}, "todoId": {"S": request["pathParameters"]["todoId"]}}
         item = self._client.get_item(TableName=self._table, Key=key)["Item"]
         return {"statusCode": 200, "body": json.dumps(_plain(item))}
 
     def list(self, request: Event) -> dict[str, Any]:
-        """As listTodos."""
+        """Answer listTodos."""
         found = self._client.query(
             TableName=self._table,
             KeyConditionExpression="userId = :user",
@@ -33,7 +33,7 @@ class Bare:
         return {"statusCode": 200, "body": json.dumps([_plain(item) for item in found["Items"]])}
 
     def create(self, request: Event) -> dict[str, Any]:
-        """As createTodo."""
+        """Answer createTodo."""
         content = json.loads(request["body"])
         item = {
             "userId": {"S": SOMEBODY},
@@ -55,7 +55,7 @@ class Bare:
         return {"statusCode": 201, "body": json.dumps(_plain(item))}
 
     def update(self, request: Event) -> dict[str, Any]:
-        """As updateTodo."""
+        """Answer updateTodo."""
         content = json.loads(request["body"])
         names = ("title", "done", "version", "updatedAt", "note", "dueAt", "openUserId")
         item = self._client.update_item(
@@ -79,5 +79,5 @@ class Bare:
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:
-    """The item's values without DynamoDB's types."""
+    """Return the values of an item without DynamoDB's types."""
     return {name: next(iter(value.values())) for name, value in item.items()}

@@ -1,4 +1,4 @@
-"""Bundles: their size, and how long building all of them takes."""
+"""Size of the bundles, and the time to build all of them."""
 
 import contextlib
 import shutil
@@ -14,14 +14,14 @@ UNCHANGED_SECONDS = 0.1
 
 
 def measure(rounds: int) -> Result:
-    """Sizes of the dev stack's bundles; build times of all of them together."""
+    """Measure the bundles of the dev stack: their sizes, and the time to build all."""
     functions = deployed()
     times = _build_times(functions, rounds)
     scratch, _, unchanged = times.values()
     result = Result("Bundles", COLUMNS, [_sizes(each) for each in functions])
     result.rows += [
         (
-            f"**All built, {name}**",
+            f"**Build of all, {name}**",
             f"{each.median:.3f} s, {each.ratio_to(scratch):.3f}x",
             *("",) * 3,
         )
@@ -29,17 +29,17 @@ def measure(rounds: int) -> Result:
     ]
     result.targets.append(
         Target(
-            f"unchanged bundles cost at most {UNCHANGED_SECONDS} s for all functions together",
-            f"{unchanged.median:.3f} s, {unchanged.ratio_to(scratch):.3f}x of building them",
+            f"at most {UNCHANGED_SECONDS} s to build all bundles if unchanged",
+            f"{unchanged.median:.3f} s, {unchanged.ratio_to(scratch):.3f}x of a build from scratch",
             unchanged.median <= UNCHANGED_SECONDS,
         )
     )
     result.notes += [
-        "Built for this machine's CPU and Python, as local mode does; AWS gets the stack's own.",
-        "Stored, not deflated, so that every machine makes the same bytes: see "
+        "Built for the CPU and the Python of this machine, as in local mode.",
+        "Stored without compression, so that every machine makes the same bytes: see "
         "`components/_blocks/bundle.py`.",
-        "From scratch: nothing in `.colonnade`, the wheels in uv's own cache. Code changed: the "
-        "third-party packages are in `.colonnade`. x: against from scratch.",
+        "From scratch: `.colonnade` is empty, and the wheels are in the cache of uv. Code changed: "
+        "the third-party packages are in `.colonnade`. x: relative to from scratch.",
     ]
     return result
 
@@ -64,7 +64,7 @@ def _build_times(functions: list[Deployed], rounds: int) -> dict[str, Times]:
         return timed(build)
 
     with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
-        build()  # so that uv has the wheels
+        build()  # fills the cache of uv
         return interleave(
             {
                 "from scratch": lambda: without(".colonnade"),

@@ -1,4 +1,4 @@
-// node edge_function.cjs < {code, table, event, count}: [seconds of one call, reads of the store in it]
+// node edge_function.cjs < {code, table, event, count}: prints [seconds per call, reads of the store per call].
 const vm = require('vm');
 const {code, table, event, count} = JSON.parse(require('fs').readFileSync(0, 'utf8'));
 let reads = 0;
@@ -13,7 +13,7 @@ const context = vm.createContext({cf: {kvs: () => store}});
 const body = code.replace("import cf from 'cloudfront';", '');
 const handler = new vm.Script(body + '; handler').runInContext(context);
 const text = JSON.stringify(event);
-// The function changes the request that it is given, so that each call gets one of its own.
+// The function changes its request, so each call gets a new one.
 const events = () => Array.from({length: count}, () => JSON.parse(text));
 
 (async () => {

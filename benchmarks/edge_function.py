@@ -1,8 +1,7 @@
-"""The function at the edge of a site: its size against CloudFront's limit, and its own work.
+"""The CloudFront function of a site: its size, its reads of the key value store, its CPU time.
 
-CloudFront tells of a function's compute only by TestFunction, in hundredths of an allowance that it
-does not state; that can be had on AWS alone. So this counts reads of the key value store, and
-compares times of one run with each other.
+CloudFront reports the compute utilization of a function only by TestFunction on AWS, as a
+percentage of an unpublished limit. So this measure counts reads and compares times of one run.
 """
 
 import json
@@ -22,9 +21,9 @@ SITE = Path(__file__).resolve().parents[1] / "site" / "blog"
 WORKER = Path(__file__).with_name("edge_function.cjs")
 LANGUAGES = ("en", "de")
 CALLS = 20_000
-MOST_READS = 6
-"""Of the key value store for one request: the path itself, and at most five folders above it."""
-PEER = "a function that reads the store once, `/en/`"
+MAX_READS = 6
+"""Reads of the key value store per request: the path, and at most five parent folders."""
+PEER = "reference: a function that only reads the store once, `/en/`"
 PEER_CODE = """import cf from 'cloudfront';
 const table = cf.kvs();
 async function handler(event) {
@@ -32,27 +31,27 @@ async function handler(event) {
     return event.request;
 }
 """
-NOBODYS = ", ".join(f"x{letter};q=0.{letter % 10}" for letter in range(20))
+UNKNOWN_LANGUAGES = ", ".join(f"x{letter};q=0.{letter % 10}" for letter in range(20))
 REQUESTS = {
     "**ours**: a page, `/en/`": ("/en/", ""),
-    "**ours**: `/` to the visitor's language": ("/", "fr;q=0.9, de-CH;q=0.8, en;q=0.5"),
-    "**ours**: `/` and 20 languages that the site lacks": ("/", NOBODYS),
+    "**ours**: `/`, redirected by language": ("/", "fr;q=0.9, de-CH;q=0.8, en;q=0.5"),
+    "**ours**: `/` with 20 unknown languages": ("/", UNKNOWN_LANGUAGES),
     "**ours**: a route, `/en/posts/a-post`": ("/en/posts/a-post", ""),
-    "**ours**: nothing there, `/a/b/c/d/e/f/g`": ("/a/b/c/d/e/f/g", ""),
+    "**ours**: a missing page, `/a/b/c/d/e/f/g`": ("/a/b/c/d/e/f/g", ""),
 }
 
 
 @dataclass
 class Runner:
-    """Runs functions on Node.js, on the paths of one site."""
+    """Runs functions on Node.js with the paths of one site."""
 
     node: str
     table: Mapping[str, str]
     reads: dict[str, float] = field(default_factory=dict)
-    """Of the key value store for one call, by the name of the case."""
+    """Reads of the key value store per call, by name of the case."""
 
     def case(self, name: str, code: str, path: str, language: str) -> Callable[[], float]:
-        """Seconds for one call."""
+        """Return the case of the seconds per call."""
         given = {"table": self.table, "code": code, "count": CALLS, "event": _event(path, language)}
 
         def run() -> float:
@@ -64,8 +63,10 @@ class Runner:
 
 
 def measure(rounds: int) -> Result:
-    """All of it, on the pages of the blog."""
-    result = Result("Edge function", ("Request", "Store reads", "us on Node.js", "Of the bare one"))
+    """Measure the function of the blog."""
+    result = Result(
+        "Edge function", ("Request", "Store reads", "us on Node.js", "Of the reference")
+    )
     files = site_files(str(SITE), "assets/")
     routes = {f"/{each}/posts/*": f"/{each}/post.html" for each in LANGUAGES}
     code = site_code("blog.example.com", LANGUAGES, files)
@@ -73,7 +74,7 @@ def measure(rounds: int) -> Result:
     result.targets.append(Target(f"at most {LARGEST:,} bytes", f"{size:,}", size <= LARGEST))
     node = shutil.which("node")
     if node is None:
-        result.notes.append("There is no Node.js on this machine: only the size was measured.")
+        result.notes.append("Only the size was measured: Node.js is missing.")
         return result
     runner = Runner(node, site_table(files, routes, {}, ["assets/"]))
     cases = {name: runner.case(name, code, *request) for name, request in REQUESTS.items()}
@@ -81,13 +82,14 @@ def measure(rounds: int) -> Result:
     for name, each in times.items():
         ratio = f"{each.ratio_to(times[PEER]):.1f}x"
         result.rows.append((name, f"{runner.reads[name]:.0f}", f"{each.median * 1e6:.2f}", ratio))
-    most = max(runner.reads.values())
-    wanted = f"at most {MOST_READS} reads of the store for one request"
-    result.targets.append(Target(wanted, f"{most:.0f}", most <= MOST_READS))
+    reads = max(runner.reads.values())
+    wanted = f"at most {MAX_READS} reads of the store per request"
+    result.targets.append(Target(wanted, f"{reads:.0f}", reads <= MAX_READS))
     result.notes += [
-        f"The blog's own {len(runner.table)} paths, in memory: the time is the function's own.",
-        "Node.js is not CloudFront's runtime: compare rows, not times. How much of CloudFront's"
-        " allowance a function takes, only `aws cloudfront test-function` on AWS tells.",
+        f"The store has the {len(runner.table)} paths of the blog and is in memory, so its reads "
+        "take no time.",
+        "Node.js is not the runtime of CloudFront: compare rows, not times. For the compute "
+        "utilization, run `aws cloudfront test-function` on AWS.",
     ]
     return result
 

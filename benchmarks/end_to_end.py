@@ -1,6 +1,6 @@
 """End to end: orders through the deployed functions until their shipments exist.
 
-The ceiling is a function that does nothing, invoked as often on the same emulator.
+The reference is the same number of invocations of an empty function on the same emulator.
 """
 
 import io
@@ -22,9 +22,15 @@ from local.cloud import Cloud
 
 ORDERS = 200
 THREADS = 4
-PATIENCE_SECONDS = 60
+MAX_WAIT_SECONDS = 60
 POLL_SECONDS = 0.2
-COLUMNS = (f"{ORDERS} from {THREADS} threads", "Per s", "Time of bare", "p50 ms", "p99 ms")
+COLUMNS = (
+    f"{ORDERS} from {THREADS} threads",
+    "Per s",
+    "Time relative to empty",
+    "p50 ms",
+    "p99 ms",
+)
 TRUST = {
     "Effect": "Allow",
     "Principal": {"Service": "lambda.amazonaws.com"},
@@ -33,7 +39,7 @@ TRUST = {
 
 
 def measure(rounds: int) -> Result:
-    """Place orders from several threads, again and again, and wait until all are shipped."""
+    """Place orders from several threads, and wait until all are shipped."""
     with Cloud(systems=["orders"]) as cloud:
         bare, orders = Bare(cloud), Orders(cloud)
         bare.run()
@@ -44,15 +50,15 @@ def measure(rounds: int) -> Result:
     placed = Times(orders.placed)
     result = Result("End to end", COLUMNS)
     result.rows += [
-        _row("bare invocations", times["bare"], times["bare"], bare.latencies),
+        _row("invocations of an empty function", times["bare"], times["bare"], bare.latencies),
         _row("orders placed", placed, times["bare"], orders.placing),
         _row("**orders shipped**", times["shipped"], times["bare"], orders.shipping),
     ]
     result.notes += [
-        "Bare: a function that returns at once. An order takes three functions (place, relay, "
-        "ship), a transaction, the stream, the bus and the queue, all in the one emulator process.",
-        "Latency of placing: of the invocation. Of shipping: from the start of that invocation to "
-        "the shipment's `createdAt`.",
+        "An order takes three functions (place, relay, ship), a transaction, the stream, the bus "
+        "and the queue, all in one emulator process.",
+        "Latency of placing: of the invocation. Latency of shipping: from the start of that "
+        "invocation to `createdAt` of the shipment.",
     ]
     return result
 
@@ -66,10 +72,10 @@ def _row(name: str, times: Times, bare: Times, latencies: list[float]) -> tuple[
 
 
 class Bare:
-    """Invokes a function that does nothing."""
+    """Invokes an empty function."""
 
     def __init__(self, cloud: Cloud) -> None:
-        """Deploy it."""
+        """Deploy the function."""
         self._lambda = cloud.client("lambda")
         self.latencies: list[float] = []
         policy = json.dumps({"Version": "2012-10-17", "Statement": [TRUST]})
@@ -87,7 +93,7 @@ class Bare:
         self._lambda.get_waiter("function_active_v2").wait(FunctionName="bare")
 
     def run(self) -> float:
-        """Seconds of all invocations."""
+        """Return the seconds of all invocations."""
 
         def invoke(_number: int) -> None:
             self.latencies.append(timed(lambda: _invoke(self._lambda, "bare", {})))
@@ -97,29 +103,29 @@ class Bare:
 
 @dataclass
 class Orders:
-    """Places orders and watches them being shipped."""
+    """Places orders and waits for their shipments."""
 
     cloud: Cloud
     placed: list[float] = field(default_factory=list)
-    """Seconds until all were placed, for each run."""
+    """Seconds until all orders were placed, per run."""
     placing: list[float] = field(default_factory=list)
-    """Seconds of each order's invocation."""
+    """Seconds of the invocation for each order."""
     shipping: list[float] = field(default_factory=list)
-    """Seconds from the start of each order's invocation to its shipment."""
+    """Seconds from the start of the invocation to the shipment of each order."""
 
     def __post_init__(self) -> None:
-        """Nothing is called yet."""
+        """Set up the client."""
         self._outputs = self.cloud.outputs["orders"]
         self._lambda = self.cloud.client("lambda")
         self._started: dict[str, float] = {}
 
     def forget(self) -> None:
-        """Drop what was measured so far."""
+        """Discard the measurements so far."""
         for each in (self.placed, self.placing, self.shipping):
             each.clear()
 
     def run(self) -> float:
-        """Seconds from the first invocation to the last shipment."""
+        """Return the seconds from the first invocation to the last shipment."""
         self._started = {}
         begun = time.time()
         self.placed.append(timed(lambda: _in_threads(self._place)))
@@ -137,9 +143,9 @@ class Orders:
         self._started[json.loads(answer["body"])["orderId"]] = started
 
     def _await_shipments(self) -> dict[str, float]:
-        """When each order's shipment was made, as seconds since 1970."""
+        """Return the time of each shipment in seconds since 1970."""
         pages = self.cloud.client("dynamodb").get_paginator("scan")
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + MAX_WAIT_SECONDS
         while time.monotonic() < deadline:
             scanned = pages.paginate(TableName=self._outputs["shipmentsTable"])
             items = [item for page in scanned for item in page["Items"]]
@@ -148,7 +154,7 @@ class Orders:
                 return shipped
             time.sleep(POLL_SECONDS)
         missing = len(self._started.keys() - shipped.keys())
-        raise RuntimeError(f"{missing} orders are not shipped after {PATIENCE_SECONDS} s")
+        raise RuntimeError(f"{missing} orders are not shipped after {MAX_WAIT_SECONDS} s")
 
 
 def _in_threads(work: Callable[[int], None]) -> None:

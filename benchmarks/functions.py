@@ -1,4 +1,4 @@
-"""The platform's functions and their bundles, as the program itself declares them."""
+"""The functions of the platform and their bundles, as the program declares them."""
 
 import json
 from dataclasses import dataclass, replace
@@ -16,18 +16,18 @@ class Deployed:
     """One Lambda function."""
 
     name: str
-    """Its name in the program: `orders-relay`."""
+    """Name in the program, such as `orders-relay`."""
     module: str
-    """What Lambda imports: `outbox_pipeline.relay.app`."""
+    """Module that Lambda imports, such as `outbox_pipeline.relay.app`."""
     archive: Path
-    """The bundle."""
+    """File of the bundle."""
     bundle: Bundle
-    """What it is made of."""
+    """Sources of the bundle."""
 
 
 @cache
 def deployed() -> list[Deployed]:
-    """The functions of the dev stack, bundled for this machine's CPU and Python."""
+    """Return the functions of the dev stack, bundled for the CPU and Python of this machine."""
     with Cloud() as cloud:
         found = [each for each in cloud.resources if each.type == KIND]
     functions = [
@@ -39,7 +39,7 @@ def deployed() -> list[Deployed]:
 
 
 def _with_dax(reads: Deployed) -> Deployed:
-    """The function as prod has it, with the client of DAX."""
+    """Return the function as in prod, with the DAX client."""
     bundle = replace(reads.bundle, libraries=(*reads.bundle.libraries, "dax_client"))
     return Deployed(f"{reads.name}, DAX", reads.module, Path(bundle.build()).absolute(), bundle)
 

@@ -1,4 +1,4 @@
-"""Lake query: bytes that Athena reads for one device and one day, with partitions and without."""
+"""Lake query: bytes that Athena reads for one device and one day, with and without partitions."""
 
 import gzip
 import json
@@ -12,9 +12,9 @@ from local.emulator.process import Emulator
 DAYS = [f"2026-11-{number:02d}" for number in range(1, 31)]
 DEVICES = [f"device-{number:02d}" for number in range(20)]
 READINGS = 2000
-"""Of each day, in four objects."""
-MOST_SHARE = 1.2 / len(DAYS)
-COLUMNS = ("Table", "Bytes read", "Share", "Answer")
+"""Readings of each day, in four objects."""
+MAX_SHARE = 1.2 / len(DAYS)
+COLUMNS = ("Table", "Bytes read", "Share", "Result")
 PARTITIONED, WHOLE = "**by day**", "one folder"
 _STORED = {
     "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"},
@@ -27,28 +27,28 @@ _STORED = {
 
 
 def measure(rounds: int) -> Result:
-    """The same readings twice: in a folder for each day, and in one."""
+    """Query the same readings in a folder per day, and in one folder."""
     result = Result("Bytes of a query", COLUMNS)
     with Emulator() as emulator:
         _fill(emulator)
         whole = _ask(emulator, "whole", "measured_at BETWEEN 1794960000000 AND 1795046399999")
         by_day = _ask(emulator, "by_day", "day = '2026-11-18'")
-    assert whole[1] == by_day[1], "both tables give the same answer"
+    assert whole[1] == by_day[1], "the tables give different answers"
     for name, (scanned, answer) in ((WHOLE, whole), (PARTITIONED, by_day)):
         share = f"{scanned / whole[0]:.3f}"
         result.rows.append((name, f"{scanned:,}", share, f"{answer} readings"))
     share = by_day[0] / whole[0]
     result.targets.append(
         Target(
-            f"a day of {len(DAYS)} reads at most {MOST_SHARE:.2f} of the bytes",
+            f"a query for one day of {len(DAYS)} reads at most {MAX_SHARE:.2f} of the bytes",
             f"{share:.3f}",
-            share <= MOST_SHARE,
+            share <= MAX_SHARE,
         )
     )
     result.notes.append(
-        f"{len(DAYS)} days of {READINGS} readings of {len(DEVICES)} devices, compressed; the query "
-        "counts one device's readings of one day. The emulator counts the bytes of the files that "
-        "Athena would read; it runs once, as bytes do not vary."
+        f"{len(DAYS)} days of {READINGS} readings of {len(DEVICES)} devices, compressed. The query "
+        "counts the readings of one device on one day. The emulator counts the bytes of the files "
+        "that Athena would read. The measure runs once, because the bytes do not vary."
     )
     return result
 
@@ -79,7 +79,7 @@ def _create_table(glue: Any, name: str, partitions: list[dict[str, str]]) -> Non
 
 
 def _ask(emulator: Emulator, table: str, condition: str) -> tuple[int, str]:
-    """Bytes read, and the number that was found."""
+    """Return the bytes read, and the number of readings found."""
     athena = emulator.client("athena")
     id_ = athena.start_query_execution(
         QueryString=f"SELECT count(*) AS n FROM {table} "

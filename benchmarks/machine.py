@@ -1,4 +1,4 @@
-"""What the numbers of a run were taken on."""
+"""The machine and the versions of a run."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ PACKAGES = ("boto3", "botocore", "ministack", "pulumi", "pulumi-aws", "uv")
 
 
 def describe() -> list[str]:
-    """Lines for the head of a report: date, machine, versions."""
+    """Return the first lines of a report: date, machine, versions."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return [
         f"Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",

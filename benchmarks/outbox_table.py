@@ -1,4 +1,4 @@
-"""An outbox table on the emulator, filled by place_order's own code, and its stream's records."""
+"""An outbox table on the emulator, filled by the code of place_order, and its stream records."""
 
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
@@ -23,10 +23,10 @@ INDEX = {
 
 
 class OutboxTable:
-    """The table `outbox`, as the component makes it."""
+    """The table `outbox`, as the component creates it."""
 
     def __init__(self, emulator: Emulator, records: int) -> None:
-        """Make it and place as many orders as give `records` events."""
+        """Create the table, and place orders until there are `records` events."""
         self._client = emulator.client("dynamodb")
         self._streams = emulator.client("dynamodbstreams")
         self._create("orders", {"orderId": "S"})
@@ -40,16 +40,16 @@ class OutboxTable:
         )
         self._place(-(-records // EVENTS_OF_AN_ORDER))
         self.records = self._read_stream(answer["TableDescription"]["LatestStreamArn"])[:records]
-        """Its stream's INSERT records."""
+        """The INSERT records of the stream."""
 
     def unmark(self) -> None:
-        """Put the rows back as they were before anything was sent."""
+        """Restore the rows to their state before sending."""
         puts = [{"PutRequest": {"Item": record["dynamodb"]["NewImage"]}} for record in self.records]
         for batch in parts(puts, 25):
             self._client.batch_write_item(RequestItems={"outbox": batch})
 
     def unsent(self) -> int:
-        """How many rows wait in the index of unsent ones."""
+        """Return the number of rows in the index of unsent rows."""
         pages = self._client.get_paginator("scan").paginate(
             TableName="outbox", IndexName="pending", Select="COUNT"
         )
@@ -100,5 +100,5 @@ class OutboxTable:
 
 
 def parts(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """Slices of at most `size`."""
+    """Return slices of at most `size` values."""
     return (values[start : start + size] for start in range(0, len(values), size))

@@ -1,4 +1,4 @@
-"""Photographs made up on the spot: large shapes, fine texture, edges and the grain of a sensor."""
+"""Generated photos with large shapes, fine texture, edges and sensor noise."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ EXIF_SIDEWAYS = 6
 
 
 def write_photos(folder: Path) -> dict[str, Path]:
-    """Write one of each kind; files by what they are called in the report."""
+    """Write one photo of each kind; return the files by their name in the report."""
     small, large = _photo(4000, 3000), _photo(6000, 4000)
     exif = Image.Exif()
-    exif[0x0112] = EXIF_SIDEWAYS  # as phones store them
+    exif[0x0112] = EXIF_SIDEWAYS  # as photos of phones
     huge = large.resize((8700, 5800), Image.Resampling.BICUBIC)
     kinds = {
         "12 MP JPEG": (small, "jpg", {"quality": 90, "exif": exif}),
@@ -39,18 +39,18 @@ def _photo(width: int, height: int) -> Image.Image:
         planes.append(plane.point(lambda value, tint=tint: value + tint))
     photo = Image.merge("RGB", planes)
     _draw_edges(photo)
-    photo = photo.filter(ImageFilter.GaussianBlur(0.8))  # the lens
+    photo = photo.filter(ImageFilter.GaussianBlur(0.8))  # as a lens does
     grain = Image.effect_noise((width, height), 5).convert("RGB")
     return ImageChops.add(photo, grain, scale=1, offset=-128)
 
 
 def _draw_edges(photo: Image.Image) -> None:
-    """What people build: straight and round, each of one colour."""
+    """Draw straight and round shapes of one color each."""
     draw, (width, height) = ImageDraw.Draw(photo), photo.size
     for number in range(60):
         left, top = number * 2711 % width, height // 3 + number * 1009 % (height * 2 // 3)
         size = width // 60 + number * 37 % (width // 12)
-        colour = (number * 53 % 210 + 20, number * 97 % 210 + 20, number * 31 % 210 + 20)
+        color = (number * 53 % 210 + 20, number * 97 % 210 + 20, number * 31 % 210 + 20)
         shape = draw.ellipse if number % 3 == 0 else draw.rectangle
-        shape((left, top, left + size, top + size * 2 // 3), fill=colour)
-        draw.line((left, top, left + size, top - size), fill=colour, width=max(2, width // 900))
+        shape((left, top, left + size, top + size * 2 // 3), fill=color)
+        draw.line((left, top, left + size, top - size), fill=color, width=max(2, width // 900))

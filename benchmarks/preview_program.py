@@ -1,6 +1,6 @@
-"""One program in a process of its own: `python -m benchmarks.preview_program KIND COUNT COLLECTOR`.
+"""Run one program: `python -m benchmarks.preview_program KIND COUNT COLLECTOR`.
 
-Prints one JSON object: resources, seconds in the program, and the process's peak of memory.
+It prints a JSON object: resources, seconds in the program, and peak memory of the process.
 """
 
 import atexit
@@ -20,14 +20,14 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def platform() -> None:
-    """The product's own program."""
+    """Run the program of the platform."""
     import runpy
 
     runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
 
 def components(count: int) -> Callable[[], None]:
-    """`count` instances of every component that is an architecture."""
+    """Return a program with `count` instances of every component that is an architecture."""
 
     def program() -> None:
         from components import (
@@ -70,7 +70,7 @@ def components(count: int) -> Callable[[], None]:
 
 
 def bare(count: int) -> Callable[[], None]:
-    """`count` resources without pulumi-aws: what the SDK and the monitor cost by themselves."""
+    """Return a program with `count` resources without pulumi-aws: the cost of SDK and monitor."""
 
     def program() -> None:
         import pulumi
@@ -88,7 +88,7 @@ def bare(count: int) -> Callable[[], None]:
 
 
 def main(kind: str, count: int, collector: str) -> None:
-    """Runs the program under the monitor of previews."""
+    """Run the program under the monitor of previews."""
     if collector == "rare":
         gc.set_threshold(200_000, 20, 100)
         atexit.register(gc.freeze)

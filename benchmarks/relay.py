@@ -1,6 +1,6 @@
-"""Relay: outbox records to the bus, against one call each and against the emulator's own ceiling.
+"""Relay: sending outbox records to the bus, compared with one call each and with raw HTTP.
 
-The ceiling is the relay's own requests, recorded, and sent again over plain HTTP.
+Raw HTTP sends the recorded requests of the relay again. It is the limit of the emulator.
 """
 
 import http.client
@@ -22,17 +22,17 @@ from local.emulator.process import Emulator
 
 RECORDS = 1000
 BATCH = 100
-"""Records in an event, as the component's event source mapping has it."""
+"""Records per event, as in the event source mapping of the component."""
 SETTINGS = PublisherSettings("outbox", "orders", "claims", "failures", 7)
-COLUMNS = ("Way of 1000 records", "Records/s", "PutEvents calls", "Speed", "Of raw HTTP")
+COLUMNS = ("1000 records", "Records/s", "PutEvents calls", "Speed", "Of raw HTTP")
 ONE_EACH = "one PutEvents each"
-SENT = "relay, its marks answered by a fake"
-RAW = "raw HTTP, the relay's PutEvents"
+SENT = "relay, with fake marks"
+RAW = "raw HTTP, PutEvents of the relay"
 ONE_EACH_MARKED = "one PutEvents and one UpdateItem each"
 RELAY = "**relay**"
-RAW_MARKED = "raw HTTP, all that the relay sends"
+RAW_MARKED = "raw HTTP, all requests of the relay"
 REFERENCES = {SENT: (ONE_EACH, RAW), RELAY: (ONE_EACH_MARKED, RAW_MARKED)}
-"""What a way is compared with: the naive one, and the ceiling."""
+"""The references of a case: the naive one, and the limit."""
 
 
 def measure(rounds: int) -> Result:
@@ -44,21 +44,21 @@ def measure(rounds: int) -> Result:
     calls = ways.calls[RELAY]
     result.targets += [
         Target(
-            "at least 8 times fewer PutEvents calls than one each: ceil(n / 10)",
+            "at least 8x fewer PutEvents calls than one each: ceil(n / 10)",
             f"{calls} for {RECORDS}: {RECORDS / calls:.0f}x fewer",
             calls == -(-RECORDS // 10),
         ),
         *(target for name in REFERENCES for target in _speed(name, times)),
     ]
     unmarked = times[SENT].ratio_to(times[RELAY])
-    most = times[ONE_EACH_MARKED].ratio_to(times[RAW_MARKED])
+    limit = times[ONE_EACH_MARKED].ratio_to(times[RAW_MARKED])
     result.notes += [
-        "Speed: against the one-by-one way that does the same work. Of raw HTTP: against the "
-        "relay's own requests, recorded and sent again without boto3, which is the emulator's "
-        "ceiling.",
-        f"Marks (`sentAt`, `expiresAt`, out of the index of unsent rows) are {1 - unmarked:.0%} of "
-        "the relay's time here; with them, the ceiling itself is "
-        f"{most:.1f}x as fast as one by one.",
+        "Speed: relative to one call per record with the same work. Of raw HTTP: relative to the "
+        "recorded requests of the relay, sent again without boto3, which is the limit of the "
+        "emulator.",
+        f"Marks (`sentAt`, `expiresAt`, removal from the index of unsent rows) take "
+        f"{1 - unmarked:.0%} of the relay's time here. With them, the limit itself is "
+        f"{limit:.1f}x as fast as one call per record.",
     ]
     return result
 
@@ -77,32 +77,32 @@ def _speed(name: str, times: dict[str, Times]) -> Iterator[Target]:
     yield Target(
         f"{name}: at least 8x as fast as {REFERENCES[name][0]}", f"{naive:.1f}x", naive >= 8
     )
-    yield Target(f"{name}: at least 0.5x of raw HTTP", f"{raw:.2f}x", raw >= 0.5)
+    yield Target(f"{name}: at least 0.5x the speed of raw HTTP", f"{raw:.2f}x", raw >= 0.5)
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request of the relay, signed."""
+    """One signed request of the relay."""
 
     body: bytes
     headers: dict[str, str]
 
     @property
     def puts_events(self) -> bool:
-        """Whether it goes to the bus; the others are marks."""
+        """Return whether it is a PutEvents request; the others are marks."""
         return self.headers["X-Amz-Target"] == "AWSEvents.PutEvents"
 
 
 class Ways:
-    """The ways to a bus of one emulator; all of them send the same records."""
+    """The cases, which all send the same records to a bus on one emulator."""
 
     def __init__(self, emulator: Emulator) -> None:
-        """Place the orders, and record what the relay sends for them."""
+        """Place the orders, and record the requests of the relay."""
         self._table = OutboxTable(emulator, RECORDS)
         self._address = "127.0.0.1", emulator.port
         self._clients = _clients(emulator)
         self._events, self._dynamodb = self._clients.events, self._clients.dynamodb
-        # As anyone makes it: what makes the relay's own client faster is the relay's merit.
+        # A default client: the faster configuration of the relay's client counts for the relay.
         self._naive = emulator.client("events")
         self._events.create_event_bus(Name=SETTINGS.event_bus)
         self._requests: list[Recorded] = []
@@ -111,10 +111,10 @@ class Ways:
         self._relay(self._dynamodb)
         self._recorded = tuple(self._requests)
         self.calls: dict[str, int] = {}
-        """PutEvents requests of each way's last run."""
+        """Number of PutEvents requests in the last run of each case."""
 
     def cases(self) -> dict[str, Case]:
-        """The ways by name."""
+        """Return the cases by name."""
         return {
             ONE_EACH: self._case(ONE_EACH, self._one_each),
             SENT: self._case(SENT, lambda: self._relay(FakeTable())),
@@ -132,7 +132,7 @@ class Ways:
             seconds = timed(way)
             self.calls[name] = sum(each.puts_events for each in self._requests)
             if marks and self._table.unsent():
-                raise RuntimeError(f"{name} left rows unmarked")
+                raise RuntimeError(f"{name} did not mark all rows")
             return seconds
 
         return run
@@ -188,7 +188,7 @@ class Ways:
 
 
 def _clients(emulator: Emulator) -> aws_clients.Clients:
-    """The clients of the functions, made where the emulator is their AWS."""
+    """Return the clients of the functions, configured for the emulator."""
     os.environ.update(
         AWS_ENDPOINT_URL=emulator.endpoint,
         AWS_ACCESS_KEY_ID="test",

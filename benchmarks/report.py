@@ -1,4 +1,4 @@
-"""The results section of benchmarks/README.md."""
+"""The results in benchmarks/README.md."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ END = "<!-- end of results -->"
 
 @dataclass(frozen=True)
 class Target:
-    """What a measure should come to, and what it came to."""
+    """A target of a measure, and the result."""
 
     wanted: str
     found: str
@@ -18,7 +18,7 @@ class Target:
 
 @dataclass
 class Result:
-    """One measure's table, targets and remarks."""
+    """Table, targets and notes of one measure."""
 
     title: str
     columns: Sequence[str]
@@ -28,7 +28,7 @@ class Result:
 
 
 def render(results: Sequence[Result], setting: Sequence[str]) -> str:
-    """The section as Markdown: setting, targets of all measures, then each measure's table."""
+    """Return the results as Markdown: setting, all targets, then the table of each measure."""
     lines = [f"- {line}" for line in setting]
     targets = [
         (result.title, target.wanted, target.found, "yes" if target.met else "**no**")
@@ -36,7 +36,7 @@ def render(results: Sequence[Result], setting: Sequence[str]) -> str:
         for target in result.targets
     ]
     if targets:
-        lines += ["", *_table(("Measure", "Target", "Found", "Met"), targets)]
+        lines += ["", *_table(("Measure", "Target", "Result", "Met"), targets)]
     for result in results:
         lines += ["", f"### {result.title}", "", *_table(result.columns, result.rows)]
         if result.notes:
@@ -45,17 +45,17 @@ def render(results: Sequence[Result], setting: Sequence[str]) -> str:
 
 
 def replace(document: str, section: str) -> str:
-    """The document with another results section; the rest stays as it is.
+    """Return the document with new results and everything else unchanged.
 
     Raises:
-        ValueError: the document does not have both markers, once each and in their order.
+        ValueError: the document does not have each of the two markers once and in order.
     """
     before, _, after = _split(document)
     return f"{before}{BEGIN}\n\n{section}\n\n{END}{after}"
 
 
 def section(document: str) -> str:
-    """The results section of a document.
+    """Return the results in a document.
 
     Raises:
         ValueError: see `replace`.
@@ -67,7 +67,7 @@ def _split(document: str) -> tuple[str, str, str]:
     before, begin, rest = document.partition(BEGIN)
     inside, end, after = rest.partition(END)
     if not (begin and end) or BEGIN in rest or END in before + after:
-        raise ValueError(f"the document needs the lines {BEGIN} and {END}, once each")
+        raise ValueError(f"the document must have the lines {BEGIN} and {END} once each")
     return before, inside, after
 
 

@@ -1,4 +1,4 @@
-"""Interleaved rounds: every case once, then again, so that a busy moment hits all of them alike."""
+"""Interleaved rounds: all cases run in turn, so that a busy moment affects all of them."""
 
 import statistics
 import subprocess
@@ -8,33 +8,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Case = Callable[[], float]
-"""Does the work once and returns the seconds that count."""
+"""Does the work once and returns the measured seconds."""
 
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds that one case took, one value for each round."""
+    """Seconds of one case, one value per round."""
 
     seconds: Sequence[float]
 
     @property
     def median(self) -> float:
-        """The middle one."""
+        """Return the median."""
         return statistics.median(self.seconds)
 
     def ratio_to(self, other: "Times") -> float:
-        """How many times as long as `other`: the median of each round's quotient."""
+        """Return the time relative to `other`: the median of the ratios of all rounds."""
         pairs = zip(self.seconds, other.seconds, strict=True)
         return statistics.median(own / its for own, its in pairs)
 
 
 def interleave(cases: Mapping[str, Case], rounds: int, warm_up: bool = True) -> dict[str, Times]:
-    """Run every case `rounds` times, each round beginning with another one.
+    """Run every case `rounds` times; each round starts with another case.
 
     Args:
-        cases: by name.
-        rounds: how often.
-        warm_up: whether a further round comes first that does not count.
+        cases: the cases by name.
+        rounds: number of rounds.
+        warm_up: whether to run one more round first, which is not measured.
     """
     names = list(cases)
     if warm_up:
@@ -49,7 +49,7 @@ def interleave(cases: Mapping[str, Case], rounds: int, warm_up: bool = True) -> 
 
 
 def cpu_of_one(work: Callable[[], object], passes: int, records: int) -> Case:
-    """CPU seconds for each record of `work`, which handles `records`, done `passes` times."""
+    """Return a case of the CPU seconds per record, if `work` processes that many records."""
 
     def run() -> float:
         started = time.process_time()
@@ -61,7 +61,7 @@ def cpu_of_one(work: Callable[[], object], passes: int, records: int) -> Case:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Wall seconds of `work`."""
+    """Return the elapsed seconds of `work`."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
@@ -73,16 +73,16 @@ def output(
     environment: Mapping[str, str] | None = None,
     given: str | None = None,
 ) -> str:
-    """Run a whole process and return what it printed.
+    """Run a process and return its output.
 
     Args:
         command: the program and its arguments.
         folder: working directory.
-        environment: its variables. Default: this process's own.
-        given: what it reads. Default: this process's own input.
+        environment: environment variables. Default: those of this process.
+        given: standard input. Default: that of this process.
 
     Raises:
-        RuntimeError: it ended with another code than 0; the message has all that it printed.
+        RuntimeError: the exit code is not 0; the message has the whole output.
     """
     done = subprocess.run(
         command,

@@ -1,11 +1,11 @@
-"""Orders of an ordinary size, as place_order takes them."""
+"""Orders of a typical size, as place_order accepts them."""
 
 import json
 from typing import Any
 
 
 def request(key: str) -> dict[str, Any]:
-    """The proxy event of an order with three items under an idempotency key."""
+    """Return the proxy event of an order with three items."""
     order = {
         "customerId": f"customer-{key}",
         "currency": "EUR",

@@ -1,4 +1,4 @@
-"""sharp, the thumbnailer that most Node.js programs use, as something to compare with."""
+"""sharp, the usual image library of Node.js, as a reference."""
 
 import os
 import shutil
@@ -10,10 +10,10 @@ FOLDER = Path(__file__).resolve().parents[1] / ".colonnade" / "benchmarks" / f"s
 
 
 def install() -> str:
-    """Bring sharp into the cache folder; why there is none, or nothing when there is."""
+    """Install sharp in the cache folder; return the reason if that fails, else an empty string."""
     npm = shutil.which("npm") if shutil.which("node") else None
     if not npm:
-        return "npm is missing: install Node.js 20 or newer"
+        return "npm is missing; install Node.js 20 or newer"
     if (FOLDER / "node_modules" / "sharp").is_dir():
         return ""
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -26,5 +26,5 @@ def install() -> str:
 
 
 def environment() -> dict[str, str]:
-    """Where the worker finds it."""
+    """Return the environment in which the worker finds sharp."""
     return {**os.environ, "SHARP_FOLDER": str(FOLDER)}

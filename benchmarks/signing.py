@@ -1,4 +1,4 @@
-"""Links per second of CPU time, signed in process, against botocore; and what a pass saves."""
+"""Signed links per CPU second in process, compared with botocore, and the savings of a pass."""
 
 import re
 import time
@@ -27,22 +27,22 @@ MOMENT = datetime.fromtimestamp(EXPIRES, UTC)
 PEER = "botocore, `cryptography`, RSA-2048"
 SEGMENTS = 500
 FLOORS = {
-    "`openssl speed`, RSA-2048: signatures alone": lambda: _openssl("rsa2048", "rsa"),
-    "`openssl speed`, P-256: signatures alone": lambda: _openssl("ecdsap256", "nistp256"),
+    "`openssl speed`, RSA-2048: signatures only": lambda: _openssl("rsa2048", "rsa"),
+    "`openssl speed`, P-256: signatures only": lambda: _openssl("ecdsap256", "nistp256"),
 }
 
 
 @dataclass(frozen=True)
 class Case:
-    """Something that makes links."""
+    """One way to make links."""
 
     make: Callable[[int], object]
-    """One link, by number."""
+    """Makes one link, by number."""
     links: int
-    """How many of them a round makes."""
+    """Number of links per round."""
 
     def run(self) -> float:
-        """CPU seconds for one link; `openssl speed` counts CPU time too."""
+        """Return the CPU seconds per link; `openssl speed` measures CPU time too."""
         started = time.process_time()
         for number in range(self.links):
             self.make(number)
@@ -50,7 +50,7 @@ class Case:
 
 
 def measure(rounds: int) -> Result:
-    """All of it, on one thread."""
+    """Sign links on one thread."""
     keys = {
         "RSA": rsa.generate_private_key(65537, 2048),
         "ECDSA": ec.generate_private_key(ec.SECP256R1()),
@@ -62,12 +62,14 @@ def measure(rounds: int) -> Result:
     result = Result("Signing", ("Links, one thread", "Per CPU s", "Of botocore"))
     for name, each in times.items():
         result.rows.append((name, f"{1 / each.median:,.0f}", f"{peer.ratio_to(each):,.2f}x"))
-    result.rows.append((f"KMS calls for {SEGMENTS} segments, by links and by a pass", *_calls()))
+    result.rows.append(
+        (f"KMS calls for {SEGMENTS} segments, with links and with a pass", *_calls())
+    )
     result.targets = _targets(times, keys)
     result.notes += [
-        "Ours: canned policy, SHA-256, `Hash-Algorithm`; botocore: SHA-1, as it knows no other. "
-        "Every private key is parsed once, before.",
-        "A pass is signed once for a folder; each further URL of it costs the adding of two texts.",
+        "Ours: canned policy, SHA-256, `Hash-Algorithm`. botocore: SHA-1, the only algorithm that "
+        "it supports. Private keys are parsed once, before the measurement.",
+        "A pass is signed once per folder; each URL in the folder takes one string concatenation.",
     ]
     return result
 
@@ -93,7 +95,7 @@ def _cases(keys: dict[str, Any]) -> dict[str, Case]:
         ),
         "**ours, RSA-2048**": Case(lambda n: ours["RSA"].url(URL.format(n), terms), 500),
         "**ours, ECDSA P-256**": Case(lambda n: ours["ECDSA"].url(URL.format(n), terms), 5_000),
-        "**ours, by a folder's pass**": Case(lambda n: with_query(URL.format(n), query), 200_000),
+        "**ours, with a folder's pass**": Case(lambda n: with_query(URL.format(n), query), 200_000),
     }
 
 
@@ -104,10 +106,11 @@ def _targets(times: dict[str, Times], keys: Any) -> list[Target]:
         "ECDSA at least 0.85x `openssl speed`": (floor_ecdsa.ratio_to(own_ecdsa), 0.85),
         "RSA at least 1.0x botocore": (peer.ratio_to(own_rsa), 1),
         "RSA at least 0.95x `openssl speed`": (floor_rsa.ratio_to(own_rsa), 0.95),
-        "a pass at least 1,000x botocore's URL for each": (peer.ratio_to(by_pass), 1_000),
+        "pass at least 1,000x botocore": (peer.ratio_to(by_pass), 1_000),
     }
     targets = [
-        Target(wanted, f"{value:,.2f}x", value >= least) for wanted, (value, least) in found.items()
+        Target(wanted, f"{value:,.2f}x", value >= minimum)
+        for wanted, (value, minimum) in found.items()
     ]
     for kind, key in keys.items():
         pem = _pem(key)
@@ -115,7 +118,7 @@ def _targets(times: dict[str, Times], keys: Any) -> list[Target]:
         started = time.process_time()
         load_pem_private_key(pem, None)
         checked = (time.process_time() - started) * 1000
-        found_text = f"{milliseconds:.2f} ms; {checked:.2f} ms with the checks left out here"
+        found_text = f"{milliseconds:.2f} ms; {checked:.2f} ms with all key checks"
         targets.append(Target(f"{kind} key loaded in 1 ms", found_text, milliseconds <= 1))
     return targets
 
@@ -132,7 +135,7 @@ def _pem(key: Any) -> bytes:
 
 
 def _calls() -> tuple[str, str]:
-    """How often KMS is asked for all segments of a film."""
+    """Return the number of KMS calls for all segments of a film."""
     from signed_content_distribution._shared.cloudfront_links import KmsSigner, Links, Terms
 
     asked: list[object] = []
@@ -151,8 +154,8 @@ def _calls() -> tuple[str, str]:
 
 
 def _openssl(algorithm: str, line: str) -> float:
-    """Seconds of one signature by the machine's own OpenSSL."""
+    """Return the seconds per signature with the OpenSSL of this machine."""
     text = output("openssl", "speed", "-seconds", "1", algorithm)
     found = next(each for each in text.splitlines() if line in each)
-    # Seconds end in an s; the first number without one is signatures per second.
+    # Seconds end with s; the first number without s is signatures per second.
     return 1 / float(next(word for word in found.split() if re.fullmatch(r"\d+\.\d+", word)))

@@ -1,4 +1,4 @@
-"""The phases of one start, from the reports of the engine."""
+"""The phases of a start, from the reports of the engine."""
 
 import time
 from collections import defaultdict
@@ -11,27 +11,27 @@ from local.cloud import Cloud
 
 @dataclass(frozen=True)
 class Phases:
-    """Seconds, one after the other."""
+    """Seconds of each phase."""
 
     emulator: float
-    """Until the emulator is ready; meanwhile the engine imports what it needs."""
+    """Until the emulator is ready; meanwhile the engine imports its modules."""
     program: float
-    """Then until the program declares its first resource."""
+    """From then until the program registers its first resource."""
     resources: float
-    """Then until the last is made."""
+    """From then until the last resource is created."""
     count: int
-    """Resources made on the emulator."""
+    """Number of resources on the emulator."""
     kinds: dict[str, float]
-    """Seconds of all resources of a kind, such as `iam Role`; several are made at a time."""
+    """Total seconds of all resources of a kind, such as `iam Role`; creation is concurrent."""
 
     @property
     def total(self) -> float:
-        """From the first to the last."""
+        """Return the seconds of all phases."""
         return self.emulator + self.program + self.resources
 
     @classmethod
     def of_a_start(cls, project: Path) -> Self:
-        """Start the orders system of a project once."""
+        """Start the orders system of a project, and measure the phases."""
         reports: list[tuple[float, dict[str, Any]]] = []
         started = time.monotonic()
         with Cloud(
@@ -61,6 +61,6 @@ class Phases:
 
 
 def _short(kind: str) -> str:
-    """`aws:iam/role:Role` as `iam Role`."""
+    """Return the short type: `iam Role` of `aws:iam/role:Role`."""
     service, _, name = kind.removeprefix("aws:").partition("/")
     return f"{service} {name.partition(':')[2]}"

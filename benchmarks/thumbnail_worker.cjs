@@ -1,11 +1,12 @@
-// node thumbnail_worker.cjs WAY FILE COUNT OUTPUT: as thumbnail_worker.py, by sharp; WAY is sharp or sharp-webp.
+// node thumbnail_worker.cjs WAY FILE COUNT OUTPUT: does the same as thumbnail_worker.py with sharp; WAY is sharp or
+// sharp-webp.
 const fs = require("fs");
 const path = require("path");
 const { createRequire } = require("module");
 
 const sharp = createRequire(path.join(process.env.SHARP_FOLDER, "x.js"))("sharp");
 sharp.cache(false);
-sharp.concurrency(1); // one thread, as Pillow has
+sharp.concurrency(1); // one thread, as Pillow
 
 const [way, file, count, output] = process.argv.slice(2);
 const content = fs.readFileSync(file);
@@ -22,7 +23,7 @@ const make = () => {
   for (let i = 0; i < Number(count); i++) {
     const started = process.cpuUsage();
     made = await make();
-    const used = process.cpuUsage(started); // of all its threads
+    const used = process.cpuUsage(started); // of all threads
     seconds.push((used.user + used.system) / 1e6);
   }
   const status = fs.readFileSync("/proc/self/status", "utf8");

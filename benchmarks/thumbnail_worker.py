@@ -1,6 +1,6 @@
-"""python thumbnail_worker.py WAY FILE COUNT OUTPUT: thumbnails of one file in a process of its own.
+"""Make thumbnails of one file: `python thumbnail_worker.py WAY FILE COUNT OUTPUT`.
 
-Prints `{"seconds": CPU time, median of COUNT, "peak": bytes}`; writes the last thumbnail to OUTPUT.
+It prints `{"seconds": median CPU time of COUNT, "peak": bytes}`, and writes a thumbnail to OUTPUT.
 """
 
 import io
@@ -16,13 +16,13 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "handlers/libraries"), str(ROOT / "handlers")]
 
-from photo_thumbnails.thumbnail import picture  # noqa: E402  found only now
+from photo_thumbnails.thumbnail import picture  # noqa: E402  needs the path above
 
 SIDE, QUALITY, MEMORY = 512, 80, 1769
 
 
 def ours(ending: str) -> Callable[[bytes], bytes]:
-    """The function's own code, from the file's bytes to the thumbnail's."""
+    """Return the code of the function, from the bytes of the file to those of the thumbnail."""
     look = picture.Look((SIDE,), (ending,), QUALITY, False)
 
     def make(content: bytes) -> bytes:
@@ -33,7 +33,7 @@ def ours(ending: str) -> Callable[[bytes], bytes]:
 
 
 def plain(content: bytes) -> bytes:
-    """What most handlers do."""
+    """Make a thumbnail as most handlers do."""
     image = Image.open(io.BytesIO(content))
     image.thumbnail((SIDE, SIDE))
     out = io.BytesIO()
@@ -42,7 +42,7 @@ def plain(content: bytes) -> bytes:
 
 
 def decoded(content: bytes) -> bytes:
-    """The floor of formats that Pillow decodes whole."""
+    """Decode the whole image: the lower bound for some formats."""
     Image.open(io.BytesIO(content)).load()
     return b""
 
@@ -51,7 +51,7 @@ WAYS = {"ours": ours("jpg"), "ours-webp": ours("webp"), "plain": plain, "decoded
 
 
 def main() -> None:
-    """Measure."""
+    """Measure one way, and print the result."""
     way, file, count, output = sys.argv[1:]
     content, make, seconds = Path(file).read_bytes(), WAYS[way], []
     made = make(content)

@@ -1,4 +1,4 @@
-"""Thumbnails of one process: a second, their quality, and the memory that they take."""
+"""Thumbnails: speed, quality and memory of one process."""
 
 import io
 import json
@@ -24,18 +24,18 @@ SHARP, SHARP_WEBP = "sharp", "sharp-webp"
 SHOWN = {
     PLAIN: "`Image.open(...).thumbnail(...)`",
     SHARP: "sharp, one thread",
-    SHARP_WEBP: "sharp, WebP out",
+    SHARP_WEBP: "sharp, WebP output",
     OURS: "**thumbnail**",
-    OURS_WEBP: "**thumbnail**, WebP out",
-    DECODED: "decoding alone",
+    OURS_WEBP: "**thumbnail**, WebP output",
+    DECODED: "decoding only",
 }
-COLUMNS = ("Photo", "Way", "A CPU second", "Of plain", "Of sharp", "Peak MiB", "PSNR dB")
+COLUMNS = ("Photo", "Method", "Per CPU s", "Of plain", "Of sharp", "Peak MiB", "PSNR dB")
 LOSSLESS = ("12 MP PNG", "12 MP WebP")
 
 
 @dataclass
 class Measured:
-    """One way with one photo."""
+    """The result of one method with one photo."""
 
     times: Times
     peak_mib: float
@@ -43,11 +43,11 @@ class Measured:
 
 
 def measure(rounds: int) -> Result:
-    """Make thumbnails of each photo in each way."""
+    """Make thumbnails of each photo with each method."""
     missing = sharp.install()
     result = Result("Thumbnails", COLUMNS)
     if missing:
-        result.notes.append(f"sharp is left out: {missing}.")
+        result.notes.append(f"sharp is not measured: {missing}.")
     found: dict[str, dict[str, Measured]] = {}
     with tempfile.TemporaryDirectory() as name:
         for photo, file in write_photos(Path(name)).items():
@@ -57,9 +57,9 @@ def measure(rounds: int) -> Result:
             result.rows += _rows(photo, found[photo])
     result.targets += _targets(found)
     result.notes.append(
-        f"{SIDE} px, quality 80, upright, from bytes to bytes, in processes of one thread. CPU "
-        f"time, the median of {COUNT} in each round; peaks are of whole processes. PSNR: against "
-        "decoding all of it and reducing it by a Lanczos filter."
+        f"{SIDE} px, quality 80, rotated upright, from bytes to bytes, on one thread. CPU time: "
+        f"median of {COUNT} in each round. Peak: of the whole process. PSNR: relative to full "
+        "decoding and a Lanczos filter."
     )
     return result
 
@@ -100,7 +100,7 @@ def _psnr(content: bytes, best: Image.Image) -> float | None:
     if not content:
         return None
     made = ImageOps.exif_transpose(Image.open(io.BytesIO(content))).convert("RGB")
-    if made.size != best.size:  # plain turns nothing
+    if made.size != best.size:  # plain does not rotate
         return None
     squares = ImageStat.Stat(ImageChops.difference(made, best)).sum2
     mean = sum(squares) / 3 / (best.width * best.height)
@@ -134,20 +134,20 @@ def _targets(found: Mapping[str, Mapping[str, Measured]]) -> list[Target]:
     if SHARP in found["12 MP JPEG"]:
         targets += [
             *(
-                _at_least(found[photo], photo, OURS, SHARP, least)
-                for photo, least in (
+                _at_least(found[photo], photo, OURS, SHARP, minimum)
+                for photo, minimum in (
                     ("12 MP JPEG", 1.0),
                     ("24 MP JPEG", 1.0),
                     ("12 MP progressive JPEG", 1.3),
                 )
             ),
-            _at_least(found["12 MP JPEG"], "12 MP JPEG, WebP out", OURS_WEBP, SHARP_WEBP, 1.25),
+            _at_least(found["12 MP JPEG"], "12 MP JPEG, WebP output", OURS_WEBP, SHARP_WEBP, 1.25),
             _quality(found["12 MP JPEG"]),
         ]
     peak = found["50 MP JPEG"][OURS].peak_mib
     targets.append(
         Target(
-            f"50 MP JPEG: within the function's {MEMORY_MIB} MiB",
+            f"50 MP JPEG: less than the function's {MEMORY_MIB} MiB",
             f"{peak:.0f} MiB",
             peak < MEMORY_MIB,
         )
@@ -156,15 +156,15 @@ def _targets(found: Mapping[str, Mapping[str, Measured]]) -> list[Target]:
 
 
 def _at_least(
-    found: Mapping[str, Measured], photo: str, way: str, peer: str, least: float
+    found: Mapping[str, Measured], photo: str, way: str, peer: str, minimum: float
 ) -> Target:
     speed = _speed(found, way, peer)
-    wanted = f"{photo}: at least {least:g}x as fast as {SHOWN[peer]}"
-    return Target(wanted, f"{speed:.2f}x", speed >= least)
+    wanted = f"{photo}: at least {minimum:g}x as fast as {SHOWN[peer]}"
+    return Target(wanted, f"{speed:.2f}x", speed >= minimum)
 
 
 def _quality(found: Mapping[str, Measured]) -> Target:
     behind = (found[SHARP].psnr or 0) - (found[OURS].psnr or 0)
     return Target(
-        "12 MP JPEG: PSNR within 0.4 dB of sharp's", f"{behind:.1f} dB behind", behind <= 0.4
+        "12 MP JPEG: PSNR within 0.4 dB of sharp's", f"{behind:.1f} dB lower", behind <= 0.4
     )

@@ -1,4 +1,4 @@
-"""A table of to-dos on the emulator, filled by the functions' own code, and the requests to it."""
+"""A table of to-dos on the emulator, filled by the code of the functions, and its requests."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ NOTE = "x" * 200
 
 
 def event(operation: str, user: str = OWNER, **given: Any) -> Event:
-    """The proxy event of `GET /todos`, with what a function looks at."""
+    """Return the proxy event of an operation, such as `GET /todos`."""
     method, resource = operation.split()
     claims = {"sub": user, "token_use": "access"}
     return {
@@ -38,16 +38,16 @@ def event(operation: str, user: str = OWNER, **given: Any) -> Event:
 
 
 def creation(key: str, user: str = OWNER) -> Event:
-    """The event that makes a to-do of an ordinary size."""
+    """Return the event that creates a to-do of a typical size."""
     body = {"title": TITLE, "note": NOTE, "dueAt": "2027-01-31T17:00:00Z"}
     return event("POST /todos", user, headers={"Idempotency-Key": key}, body=body)
 
 
 class TodoTable:
-    """A table as the component makes it, and the two functions over it."""
+    """A table as the component creates it, and the two functions that use it."""
 
     def __init__(self, emulator: Emulator, name: str) -> None:
-        """Make it, empty."""
+        """Create the empty table."""
         self.name = name
         self.client = emulator.client("dynamodb")
         keys = ("userId", "todoId", "openUserId", "dueAt")
@@ -70,36 +70,36 @@ class TodoTable:
         self.writes = todos_write.make(todos_write.Settings(name), clients, nobody)
 
     def fill(self, todos: int, user: str = OWNER) -> list[str]:
-        """Make to-dos of one user and return their IDs."""
+        """Create to-dos of one user; return their IDs."""
         return [self.create(f"{user}-{number}", user)["todoId"] for number in range(todos)]
 
     def create(self, key: str, user: str = OWNER) -> dict[str, Any]:
-        """Make one."""
+        """Create one to-do."""
         answer = self.writes(creation(key, user))
         if answer["statusCode"] != 201:
-            raise RuntimeError(f"no to-do was made: {answer}")
+            raise RuntimeError(f"the to-do was not created: {answer}")
         created: dict[str, Any] = json.loads(answer["body"])
         return created
 
     def share_with(self, users: int) -> None:
-        """Give as many other users the same to-dos."""
+        """Write the same to-dos for other users."""
         items = self.client.scan(TableName=self.name)["Items"]
         for number in range(users):
-            for some in parts(items, 25):
+            for batch in parts(items, 25):
                 copies = [
                     {**item, **{key: {"S": str(number)} for key in ("userId", "openUserId")}}
-                    for item in some
+                    for item in batch
                 ]
                 puts = [{"PutRequest": {"Item": copy}} for copy in copies]
                 self.client.batch_write_item(RequestItems={self.name: puts})
 
     def pages(self, limit: int, user: str = OWNER) -> Iterator[dict[str, Any]]:
-        """The answers to a list read to its end."""
+        """Yield the response of each page of a list."""
         query = {"limit": str(limit)}
         while True:
             answer = self.reads(event("GET /todos", user, query=query))
             if answer["statusCode"] != 200:
-                raise RuntimeError(f"no page: {answer}")
+                raise RuntimeError(f"the page was not read: {answer}")
             yield answer
             page = json.loads(answer["body"])
             if "next" not in page:

@@ -1,4 +1,4 @@
-"""Transform: CPU time of the function itself for a Firehose record, and memory for many."""
+"""Transform: CPU time of the function per Firehose record, and memory per batch."""
 
 import base64
 import json
@@ -17,19 +17,19 @@ from benchmarks.rounds import cpu_of_one, interleave
 
 RECORDS = 500
 PASSES = 5
-LEAST_RATIO = 4
+MIN_RATIO = 4
 LARGE = 6_000_000
-"""Bytes of data in the batch whose memory is measured."""
+"""Bytes of data in the batch of the memory measurement."""
 NOW = 1_795_262_400_000
-COLUMNS = ("Transform of a record", "us", "Records a second", "Times as fast")
-PEER = "`base64`, `json` and a dict for each record"
-PLAIN, WRAPPED = "**transform**, a producer's record", "**transform**, a wrapped MQTT message"
-DECODING = "of it: base64 both ways and parsing"
+COLUMNS = ("Time per record", "us", "Records per s", "Speed")
+PEER = "`base64`, `json` and a dict per record"
+PLAIN, WRAPPED = "**transform**, record of a producer", "**transform**, wrapped MQTT message"
+DECODING = "of which base64 in both directions and parsing"
 DAY, HOUR = 86_400_000, 3_600_000
 
 
-def _text(longest: int) -> dict[str, Any]:
-    return {"type": "string", "max_length": longest}
+def _text(max_length: int) -> dict[str, Any]:
+    return {"type": "string", "max_length": max_length}
 
 
 FIELDS: dict[str, dict[str, Any]] = {
@@ -60,10 +60,10 @@ DOCUMENT = {
 
 
 def measure(rounds: int) -> Result:
-    """One batch, bad records in it, by the transform and by the straightforward way."""
+    """Transform one batch with some bad records, and compare with a straightforward function."""
     plain, wrapped = batch(RECORDS), batch(RECORDS, wrap=True)
     size = sum(len(base64.b64decode(each["data"])) for each in plain["records"]) // RECORDS
-    transform = Transform(Schema(DOCUMENT), Window(HOUR, 7 * DAY, HOUR), _Nobody())
+    transform = Transform(Schema(DOCUMENT), Window(HOUR, 7 * DAY, HOUR), _NoPutBack())
     assert _seen(transform(plain).records) == _seen(straightforward(plain))
     times = interleave(
         {
@@ -81,23 +81,23 @@ def measure(rounds: int) -> Result:
         result.rows.append((name, f"{us:.1f}", f"{1e6 / us:,.0f}", f"{ratio:.1f}x"))
     ratio = times[PEER].ratio_to(times[PLAIN])
     result.targets.append(
-        Target(f"at least {LEAST_RATIO}x as fast as {PEER}", f"{ratio:.1f}x", ratio >= LEAST_RATIO)
+        Target(f"at least {MIN_RATIO}x as fast as {PEER}", f"{ratio:.1f}x", ratio >= MIN_RATIO)
     )
     large = batch(LARGE // size)
     own, peer = _peak(lambda: transform(large)), _peak(lambda: straightforward(large))
     result.notes += [
-        f"{RECORDS} records of {size} bytes on average, one of a hundred bad; both ways make the "
-        "same checks and the same lines.",
-        "Of the transform's own time about a third is base64 and parsing, in native code, and a "
-        "seventh the check of 13 fields; the rest is calls, tuples and dicts for each record.",
-        f"Peak memory beside a batch of {LARGE / 1e6:.0f} MB: {own / 1e6:.0f} MB, the other way "
-        f"{peer / 1e6:.0f} MB ({own / peer:.2f}x), with an answer that Lambda would refuse.",
+        f"{RECORDS} records of {size} bytes on average, 1 in 100 is bad; both make the "
+        "same checks and the same output.",
+        "About a third of the transform's time is base64 and parsing in native code, and a seventh "
+        "is the check of 13 fields; the rest is calls, tuples and dicts for each record.",
+        f"Peak memory in addition to a batch of {LARGE / 1e6:.0f} MB: {own / 1e6:.0f} MB, compared "
+        f"with {peer / 1e6:.0f} MB ({own / peer:.2f}x) and a response that exceeds Lambda's limit.",
     ]
     return result
 
 
 def batch(count: int, wrap: bool = False) -> dict[str, Any]:
-    """Records as Firehose hands them over."""
+    """Return an event of records as Firehose sends it."""
     chance = random.Random(1)
     records = []
     for number in range(count):
@@ -119,7 +119,7 @@ def batch(count: int, wrap: bool = False) -> dict[str, Any]:
 
 
 def straightforward(event: dict[str, Any]) -> list[dict[str, Any]]:
-    """The same work as anyone writes it at first."""
+    """Transform records in the straightforward way."""
     output = []
     seen = set()
     for record in event["records"]:
@@ -146,7 +146,7 @@ def straightforward(event: dict[str, Any]) -> list[dict[str, Any]]:
     return output
 
 
-def _validate(payload: dict[str, Any]) -> None:  # noqa: C901  as it is written
+def _validate(payload: dict[str, Any]) -> None:  # noqa: C901  straightforward
     kinds = {"string": str, "int": int, "bigint": int, "double": (int, float), "boolean": bool}
     for name in payload:
         if name not in FIELDS:
@@ -202,7 +202,7 @@ def _decoding(event: dict[str, Any]) -> None:
 
 
 def _seen(records: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """What both ways must agree on."""
+    """Return the parts of the results that must be equal."""
     return [
         (
             each["recordId"],
@@ -214,8 +214,8 @@ def _seen(records: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     ]
 
 
-class _Nobody:
-    """Takes all that the reply has no room for; only the large batch needs it."""
+class _NoPutBack:
+    """Accepts records that do not fit in the response; only the large batch has such records."""
 
     def put(self, source: Any, records: Any) -> list[int]:
         return []

@@ -1,4 +1,4 @@
-"""Up: from the command to ready, against what no start can do without, and where the time goes."""
+"""Up: time from the command until it is ready, compared with its necessary parts, and phases."""
 
 import shutil
 import statistics
@@ -15,15 +15,15 @@ from benchmarks.start_phases import Phases
 from local.cloud import PROJECT
 from local.emulator.process import Emulator
 
-MOST_SECONDS = 10
+MAX_SECONDS = 10
 COLUMNS = ("What", "s", "Of `up`")
 UP, FIRST = "**`up` to ready**", "`up` after a clone, which builds the bundles"
 PHASES = "the same without the command line"
-IMPORTS, EMULATOR = "alone: `import pulumi, pulumi_aws`", "alone: start of the emulator"
+IMPORTS, EMULATOR = "only `import pulumi, pulumi_aws`", "only the start of the emulator"
 
 
 def measure(rounds: int) -> Result:
-    """Start the orders system again and again."""
+    """Start the orders system repeatedly."""
     phases: list[Phases] = []
 
     def in_phases() -> float:
@@ -51,16 +51,16 @@ def measure(rounds: int) -> Result:
     result.rows += _phase_rows(phases, start.median - inside.median, start.median)
     result.targets.append(
         Target(
-            f"under {MOST_SECONDS} s from a warm virtual environment to ready",
+            f"under {MAX_SECONDS} s from a warm virtual environment to ready",
             f"{start.median:.1f} s; after a clone {times[FIRST].median:.1f} s",
-            max(start.median, times[FIRST].median) < MOST_SECONDS,
+            max(start.median, times[FIRST].median) < MAX_SECONDS,
         )
     )
     result.notes += [
-        "The whole process `python -m local up --detach`, from its start to its end. After a "
-        "clone: nothing in `.colonnade`; the wheels are in uv's own cache.",
-        "The engine imports Pulumi while the emulator starts, each on a core of its own.",
-        "Slowest kinds, all resources of a kind added up, 4 at a time: "
+        "The whole process `python -m local up --detach`. After a clone: `.colonnade` is empty, "
+        "and the wheels are in the cache of uv.",
+        "The engine imports Pulumi while the emulator starts, each on its own core.",
+        "Slowest types, total of all resources of a type, 4 concurrent: "
         + ", ".join(f"{kind} {seconds:.2f} s" for kind, seconds in _slowest_kinds(phases)),
     ]
     return result
@@ -68,10 +68,10 @@ def measure(rounds: int) -> Result:
 
 @contextmanager
 def _project() -> Iterator[Path]:
-    """The program in a folder of its own, so that it does not meet a running `make up`."""
+    """Link the program into a temporary folder, apart from a running `make up`."""
     with tempfile.TemporaryDirectory(prefix="colonnade-bench-") as scratch:
         for path in PROJECT.iterdir():
-            if not path.name.startswith("."):  # .local and .colonnade are to be its own
+            if not path.name.startswith("."):  # it needs its own .local and .colonnade
                 (Path(scratch) / path.name).symlink_to(path)
         yield Path(scratch).resolve()
 
@@ -109,14 +109,14 @@ def _phase_rows(
     phases: list[Phases], around: float, whole: float
 ) -> Iterator[tuple[str, str, str]]:
     parts = {
-        "two interpreters; telling that it is ready": [around],
-        "the emulator starts": [each.emulator for each in phases],
-        "rest of the imports, until the first resource": [each.program for each in phases],
+        "two interpreters, and the report that it is ready": [around],
+        "start of the emulator": [each.emulator for each in phases],
+        "other imports, until the first resource": [each.program for each in phases],
         f"{phases[0].count} resources": [each.resources for each in phases],
     }
     for name, values in parts.items():
         seconds = statistics.median(values)
-        yield f"of it: {name}", f"{seconds:.2f}", f"{seconds / whole:.2f}x"
+        yield f"of which {name}", f"{seconds:.2f}", f"{seconds / whole:.2f}x"
 
 
 def _slowest_kinds(phases: list[Phases]) -> list[tuple[str, float]]:

@@ -1,4 +1,4 @@
-"""The benchmarks' command line and the writer of their report; nothing here depends on a time."""
+"""The command line and the report of the benchmarks; no test depends on a time."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def a_result() -> report.Result:
         ("Way", "Calls"),
         [("one each", "1000"), ("batches", "100")],
         [report.Target("8x fewer", "10x", met=True), report.Target("3 us", "9 us", met=False)],
-        ["a remark"],
+        ["a note"],
     )
 
 
@@ -32,7 +32,7 @@ def test_the_command_line_lists_every_measure(capsys: pytest.CaptureFixture[str]
         assert name in shown and what in shown
 
 
-def test_the_measures_are_the_modules_that_measure_and_the_readme_has_them_all():
+def test_the_measures_are_the_modules_with_measure_and_are_in_the_readme():
     modules = {path.stem for path in FOLDER.glob("*.py") if "\ndef measure(" in path.read_text()}
     assert modules == set(MEASURES)
     for name in MEASURES:
@@ -47,12 +47,12 @@ def test_no_measure_means_all():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["speed"], "'speed' is none of relay,"),
-        (["relay", "--rounds", "0"], "'0' is no number from 1"),
-        (["relay", "--rounds", "many"], "'many' is no number from 1"),
+        (["speed"], "'speed' is not a measure; choose from relay,"),
+        (["relay", "--rounds", "0"], "'0' must be an integer of at least 1"),
+        (["relay", "--rounds", "many"], "'many' must be an integer of at least 1"),
     ],
 )
-def test_a_bad_argument_is_refused(
+def test_a_bad_argument_is_rejected(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ):
     with pytest.raises(SystemExit) as ended:
@@ -61,7 +61,7 @@ def test_a_bad_argument_is_refused(
     assert message in capsys.readouterr().err
 
 
-def test_a_section_comes_back_as_it_was_written():
+def test_written_results_are_read_back_unchanged():
     document = README.read_text()
     written = report.replace(document, rendered())
     assert report.section(written) == rendered()
@@ -70,7 +70,7 @@ def test_a_section_comes_back_as_it_was_written():
     )
 
 
-def test_writing_again_changes_only_the_section():
+def test_writing_again_changes_only_the_results():
     document = f"# Before\n\n{report.BEGIN}\nold\n{report.END}\n\nafter\n"
     once = report.replace(document, rendered())
     assert report.replace(once, rendered()) == once
@@ -87,22 +87,22 @@ def test_writing_again_changes_only_the_section():
         f"{report.BEGIN}{report.END}{report.BEGIN}{report.END}",
     ],
 )
-def test_a_document_without_its_two_markers_is_refused(document: str):
+def test_a_document_without_both_markers_is_rejected(document: str):
     with pytest.raises(ValueError, match="once each"):
         report.replace(document, "text")
 
 
-def test_the_report_shows_tables_targets_and_remarks():
+def test_the_report_shows_tables_targets_and_notes():
     lines = rendered().splitlines()
     assert "- Machine: this one" in lines
     assert "| Relay | 8x fewer | 10x | yes |" in lines
     assert "| Relay | 3 us | 9 us | **no** |" in lines
     assert lines[lines.index("| Way | Calls |") + 1] == "| --- | --- |"
     assert "| batches | 100 |" in lines
-    assert "- a remark" in lines
+    assert "- a note" in lines
 
 
-def test_rounds_take_turns_and_ratios_are_medians_of_quotients():
+def test_rounds_are_interleaved_and_ratios_are_medians():
     order: list[str] = []
 
     def case(name: str, *seconds: float):

@@ -1,4 +1,4 @@
-"""The platform: which systems a stack has, and how they are put together."""
+"""The platform: which systems a stack has, and how they are composed."""
 
 import atexit
 import gc
@@ -24,8 +24,8 @@ from components import (
 from components.idle_cost import IdleCost
 from settings import Settings
 
-# The SDK makes hundreds of thousands of objects that live to the end. Looking through them for
-# garbage again and again, and once more at the exit, would take as long as the program itself.
+# The SDK creates hundreds of thousands of objects that live until the end. Collecting garbage among
+# them repeatedly, and once more at the exit, would take as long as the program itself.
 gc.set_threshold(200_000, 20, 100)
 atexit.register(gc.freeze)
 
@@ -42,9 +42,9 @@ functions: FunctionsArgs = {
 alarm_topic_arn = distribution_alarm_topic_arn = None
 if settings.alarm_email:
     alarm_topic_arn = AlarmTopic("alarms", {"email": settings.alarm_email}).topic_arn
-    if {"blog", "videos"} & set(settings.systems):  # CloudFront's alarms are in this region only
-        at_edge: AlarmTopicArgs = {"email": settings.alarm_email, "region": "us-east-1"}
-        distribution_alarm_topic_arn = AlarmTopic("edge-alarms", at_edge).topic_arn
+    if {"blog", "videos"} & set(settings.systems):  # CloudFront metrics are in us-east-1
+        in_us_east_1: AlarmTopicArgs = {"email": settings.alarm_email, "region": "us-east-1"}
+        distribution_alarm_topic_arn = AlarmTopic("edge-alarms", in_us_east_1).topic_arn
 
 if "orders" in settings.systems:
     orders = OutboxPipeline(
@@ -158,13 +158,13 @@ if "blog" in settings.systems:
             "alarm_topic_arn": alarm_topic_arn,
         },
     )
-    edge: DistributionArgs = {
+    distribution: DistributionArgs = {
         "comment": f"The blog at {settings.blog_site_url}",
         "log_retention_days": settings.log_retention_days,
     }
     if settings.blog_zone_id:
         name = settings.blog_site_url.removeprefix("https://")
-        edge["domain"] = {"name": name, "zone_id": settings.blog_zone_id}
+        distribution["domain"] = {"name": name, "zone_id": settings.blog_zone_id}
     site = StaticSite(
         "blog-site",
         {
@@ -174,7 +174,7 @@ if "blog" in settings.systems:
             "routes": {f"/{each}/posts/*": f"/{each}/post.html" for each in ("en", "de")},
             "apis": {"api": blog.url},
             "buckets": {"img": photos.images_bucket_domain_name},
-            "distribution": edge,
+            "distribution": distribution,
             "response_headers": {
                 "connect_to": [pulumi.Output.concat("https://", photos.uploads_bucket_domain_name)]
             },

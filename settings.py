@@ -1,4 +1,4 @@
-"""Settings: a stack's configuration as one typed object. Pulumi.yaml lists every knob."""
+"""Settings: the configuration of a stack as one typed object. Pulumi.yaml lists every setting."""
 
 import json
 import re
@@ -12,21 +12,21 @@ SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
 _LOG_STEPS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 
 
-def _knob(allowed: str, fits: Callable[[Any], bool]) -> Any:
-    """A field, what it may hold in words, and the check of that."""
+def _setting(allowed: str, fits: Callable[[Any], bool]) -> Any:
+    """A field, with a description of its allowed values and the check for them."""
     return field(metadata={"allowed": allowed, "fits": fits})
 
 
 def _one_of(*values: object) -> Any:
-    return _knob("one of " + ", ".join(map(str, values)), lambda value: value in values)
+    return _setting("one of " + ", ".join(map(str, values)), lambda value: value in values)
 
 
-def _between(least: int, most: int) -> Any:
-    return _knob(f"a whole number from {least} to {most}", lambda value: least <= value <= most)
+def _between(low: int, high: int) -> Any:
+    return _setting(f"a whole number from {low} to {high}", lambda value: low <= value <= high)
 
 
 def _site() -> Any:
-    return _knob(
+    return _setting(
         "https://host or http://localhost:port, without a path",
         lambda value: re.fullmatch(r"https://[^/]+|http://localhost(:\d+)?", value) is not None,
     )
@@ -34,9 +34,9 @@ def _site() -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """The knobs of Pulumi.yaml, checked. Key `logRetentionDays` is field `log_retention_days`."""
+    """The settings of Pulumi.yaml, checked. The key `logRetentionDays` is `log_retention_days`."""
 
-    systems: list[str] = _knob(
+    systems: list[str] = _setting(
         "a list of " + ", ".join(SYSTEMS) + ", each once",
         lambda value: sorted(value) == sorted(set(value) & set(SYSTEMS)),
     )
@@ -44,18 +44,20 @@ class Settings:
     lambda_python: str = _one_of("3.11", "3.12", "3.13", "3.14")
     log_retention_days: int = _one_of(*_LOG_STEPS)
     retain_data: bool = _one_of(True, False)
-    alarm_email: str = _knob(
-        "an e-mail address, or empty", lambda value: not value or "@" in value[1:-1]
+    alarm_email: str = _setting(
+        "an email address, or empty", lambda value: not value or "@" in value[1:-1]
     )
     orders_archive_retention_days: int = _between(1, 3650)
     orders_resend_after_minutes: int = _between(1, 1440)
     telemetry_stream: bool = _one_of(True, False)
     telemetry_site_url: str = _site()
     blog_site_url: str = _site()
-    blog_zone_id: str = _knob("the ID of a hosted zone, or empty", lambda value: " " not in value)
-    blog_title: str = _knob("a name in one line", lambda value: 0 < len(value) <= 60)
-    blog_from_address: str = _knob("an e-mail address", lambda value: "@" in value[1:-1])
-    blog_replica_regions: list[str] = _knob(
+    blog_zone_id: str = _setting(
+        "the ID of a hosted zone, or empty", lambda value: " " not in value
+    )
+    blog_title: str = _setting("a name of 1 to 60 characters", lambda value: 0 < len(value) <= 60)
+    blog_from_address: str = _setting("an email address", lambda value: "@" in value[1:-1])
+    blog_replica_regions: list[str] = _setting(
         "a list of AWS regions", lambda value: len(set(value)) == len(value)
     )
     blog_cached: bool = _one_of(True, False)
@@ -71,7 +73,7 @@ class Settings:
 
     @classmethod
     def load(cls) -> "Settings":
-        """The settings of the stack that runs.
+        """Return the settings of the current stack.
 
         Raises:
             SettingsError: see `parse`.
@@ -89,38 +91,38 @@ class Settings:
 
     @classmethod
     def parse(cls, given: Mapping[str, str], file: str) -> "Settings":
-        """Settings from configuration values as Pulumi hands them over: text, lists as JSON.
+        """Parse configuration values as Pulumi passes them: text, with lists as JSON.
 
         Args:
-            given: value by key, without the project's name.
-            file: where the user wrote them, for the error message.
+            given: value by key, without the name of the project.
+            file: the file that contains them, for the error message.
 
         Raises:
             SettingsError: a key is unknown or missing, or a value has the wrong type or is not
-                allowed. The message lists every one of them.
+                allowed. The message lists all problems.
         """
-        knobs = {_key(each.name): each for each in fields(cls)}
+        known = {_key(each.name): each for each in fields(cls)}
         problems = [
-            f"'{key}' is no knob of this platform; Pulumi.yaml lists them: {', '.join(knobs)}"
-            for key in sorted(given.keys() - knobs.keys())
+            f"'{key}' is not a setting of this platform; the settings are {', '.join(known)}"
+            for key in sorted(given.keys() - known.keys())
         ]
         values: dict[str, Any] = {}
-        for key, knob in knobs.items():
+        for key, setting in known.items():
             if key not in given:
-                problems.append(f"'{key}' is missing; give {knob.metadata['allowed']}")
+                problems.append(f"'{key}' is missing; give {setting.metadata['allowed']}")
                 continue
-            value = _value(knob.type, given[key])
-            if not _is_a(knob.type, value) or not knob.metadata["fits"](value):
+            value = _value(setting.type, given[key])
+            if not _is_a(setting.type, value) or not setting.metadata["fits"](value):
                 found = json.dumps(value)
-                problems.append(f"'{key}' is {found}; give {knob.metadata['allowed']}")
-            values[knob.name] = value
+                problems.append(f"'{key}' is {found}; give {setting.metadata['allowed']}")
+            values[setting.name] = value
         if problems:
             raise SettingsError("\n".join(f"{file}: {problem}" for problem in problems))
         return cls(**values)
 
 
 class SettingsError(pulumi.RunError):
-    """The stack's configuration cannot be used; the message names keys, values and file."""
+    """The configuration of the stack is invalid; the message names keys, values and file."""
 
 
 def _key(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Settings: what a stack may say, and what it is told when it says something else."""
+"""Settings: which values a stack may set, and the errors for others."""
 
 import dataclasses
 import json
@@ -18,7 +18,7 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-DEFAULTS = {key: text(knob["default"]) for key, knob in PROJECT["config"].items()}
+DEFAULTS = {key: text(spec["default"]) for key, spec in PROJECT["config"].items()}
 
 
 def problems(**given: Any) -> list[str]:
@@ -29,19 +29,19 @@ def problems(**given: Any) -> list[str]:
     return str(caught.value).splitlines()
 
 
-def test_pulumi_yaml_and_settings_know_the_same_knobs_of_the_same_types():
+def test_pulumi_yaml_and_settings_have_the_same_settings_of_the_same_types():
     parsed = Settings.parse(DEFAULTS, "Pulumi.yaml")
     fields = {each.name: each.type for each in dataclasses.fields(Settings)}
     camel = {
         "".join([name.split("_")[0], *(w.capitalize() for w in name.split("_")[1:])]): kind
         for name, kind in fields.items()
     }
-    assert camel == {key: KINDS[knob["type"]] for key, knob in PROJECT["config"].items()}
+    assert camel == {key: KINDS[spec["type"]] for key, spec in PROJECT["config"].items()}
     assert parsed.systems == list(SYSTEMS) and parsed.log_retention_days == 30
 
 
-def test_every_knob_is_described():
-    assert all(knob["description"].endswith(".") for knob in PROJECT["config"].values())
+def test_every_setting_is_described():
+    assert all(spec["description"].endswith(".") for spec in PROJECT["config"].values())
 
 
 def test_pulumi_yaml_names_every_system():
@@ -49,7 +49,7 @@ def test_pulumi_yaml_names_every_system():
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_stacks_hold_only_what_differs(stack: str):
+def test_stacks_set_only_what_differs(stack: str):
     config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
     ours = {key: value for key, value in config.items() if key.startswith("colonnade:")}
     given = {key.removeprefix("colonnade:"): value for key, value in ours.items()}
@@ -85,20 +85,20 @@ def test_settings_are_frozen():
         ({"ordersResendAfterMinutes": 1441}, "from 1 to 1440"),
         ({"todoSiteUrl": "http://example.com"}, "give https://host or http://localhost:port"),
         ({"todoSiteUrl": "https://example.com/app"}, "without a path"),
-        ({"alarmEmail": "nobody"}, "give an e-mail address, or empty"),
-        ({"logRetention": 30}, "'logRetention' is no knob of this platform"),
+        ({"alarmEmail": "nobody"}, "give an email address, or empty"),
+        ({"logRetention": 30}, "'logRetention' is not a setting of this platform"),
     ],
 )
-def test_a_bad_value_is_refused_by_key_value_and_file(given: dict[str, Any], message: str):
+def test_an_invalid_value_is_rejected_with_key_value_and_file(given: dict[str, Any], message: str):
     (problem,) = problems(**given)
     assert message in problem
     assert problem.startswith("Pulumi.dev.yaml: ")
 
 
-def test_every_problem_is_told_at_once():
+def test_all_problems_are_reported_at_once():
     assert len(problems(systems=["x"], retainData="x", nonsense="x")) == 3
 
 
-def test_a_missing_knob_is_named():
+def test_a_missing_setting_is_named():
     with pytest.raises(SettingsError, match="'retainData' is missing; give one of True, False"):
         Settings.parse({k: v for k, v in DEFAULTS.items() if k != "retainData"}, "Pulumi.dev.yaml")

@@ -1,7 +1,7 @@
-"""The components as a plugin: a process that Pulumi's engine asks over gRPC, here asked by tests.
+"""The components as a plugin: a process that Pulumi's engine, or here a test, calls over gRPC.
 
-It is what `pulumi package add` makes available in every language. The resources that it registers
-go to a monitor of ours in place of the engine's.
+`pulumi package add` makes this plugin available in every language. The resources that it registers
+go to the monitor of local mode in place of the engine's.
 """
 
 import os
@@ -41,7 +41,7 @@ MONITOR = (
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
-    """Serves a monitor of this process over gRPC."""
+    """Serve a monitor of this process over gRPC."""
 
     def __init__(self, monitor: LocalMonitor):
         for name in MONITOR:
@@ -50,7 +50,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
 
 class Log(engine_pb2_grpc.EngineServicer):
-    """Keeps the warnings and errors that the plugin logs."""
+    """Keep the warnings and errors that the plugin logs."""
 
     def __init__(self):
         self.messages: list[str] = []
@@ -70,11 +70,11 @@ class Plugin:
         self.log = log
 
     def schema(self) -> str:
-        """The schema of all components, as JSON."""
+        """Return the schema of all components, as JSON."""
         return self._stub.GetSchema(provider_pb2.GetSchemaRequest()).schema
 
     def construct(self, kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Makes a component; its outputs."""
+        """Create a component and return its outputs."""
         given = struct_pb2.Struct()
         given.update(inputs)
         answer = self._stub.Construct(
@@ -93,7 +93,7 @@ class Plugin:
 
 @contextmanager
 def plugin(monitor: LocalMonitor, project: Path) -> Iterator[Plugin]:
-    """Starts the plugin for the program in `project`, as Pulumi's language host does."""
+    """Start the plugin for the program in `project`, as Pulumi's language host does."""
     log = Log()
     server = grpc.server(ThreadPoolExecutor(16))
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(Monitor(monitor), server)

@@ -1,7 +1,7 @@
-"""The components from another language: the YAML example, by way of the plugin.
+"""The components from another language: the YAML example, through the plugin.
 
-Pulumi's engine is not here: tests/examples/plugin.py asks the plugin as the engine would, and the
-embedded cloud makes the resources.
+Pulumi's engine is not involved: tests/examples/plugin.py calls the plugin as the engine would, and
+the embedded cloud creates the resources.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ SCHEMA = json.loads((ROOT / "tests" / "contract" / "schema.json").read_text())
 
 @dataclass
 class Up:
-    """The example, brought up."""
+    """The deployed example."""
 
     outputs: dict[str, Any]
     plugin: Plugin
@@ -41,7 +41,7 @@ class Up:
 
 
 class Failures:
-    """Keeps what the monitor reports as failed."""
+    """Keep what the monitor reports as failed."""
 
     def __init__(self):
         self.messages: list[str] = []
@@ -51,11 +51,11 @@ class Failures:
             self.messages.append(f"{details['urn']}: {details['message']}")
 
     def not_emulated(self, message: str) -> None:
-        """Of no interest here."""
+        """Ignored."""
 
 
 def of_this_machine(folder: Path) -> Path:
-    """The example for this machine's Python and CPU; nothing else changes."""
+    """Copy the example, changed only to the Python version and CPU of this machine."""
     project = folder / "project"
     shutil.copytree(EXAMPLE, project)
     cpu = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
@@ -82,7 +82,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         clients.close()
 
 
-def test_every_property_is_one_of_the_schema():
+def test_every_property_is_in_the_schema():
     program = Program(EXAMPLE)
     program.made("orders", SCHEMA["resources"]["colonnade:index:OutboxPipeline"]["properties"])
     for kind, _, inputs in program.resources():
@@ -99,18 +99,18 @@ def test_the_plugin_serves_the_schema_of_the_contract(up: Up):
     assert served["types"] == SCHEMA["types"]
 
 
-def test_it_comes_up_without_a_word(up: Up):
+def test_it_deploys_without_warnings_or_errors(up: Up):
     assert up.failures == []
     assert up.plugin.log.messages == []
     assert up.outputs["url"].startswith("http://127.0.0.1")
 
 
-def test_the_projects_own_function_answers(up: Up):
+def test_the_function_of_the_project_answers(up: Up):
     with urllib.request.urlopen(f"{up.outputs['url']}/hello") as answer:
         assert (answer.status, answer.read()) == (200, b"hello")
 
 
-def test_an_order_is_placed_through_the_components_own_function(up: Up):
+def test_an_order_is_placed_through_the_function_of_the_component(up: Up):
     request = urllib.request.Request(
         f"{up.outputs['url']}/orders",
         json.dumps(ORDER).encode(),

@@ -1,4 +1,4 @@
-"""Reads the part of Pulumi's YAML that the example uses."""
+"""Read the part of Pulumi's YAML that the example uses."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ REFERENCE = re.compile(r"\$\{(\w+)(?:\.(\w+))?\}")
 
 
 class Program:
-    """A YAML program, its resources in the order in which they can be made."""
+    """A YAML program, with its resources in the order in which they can be created."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -19,21 +19,21 @@ class Program:
         self._made: dict[str, dict[str, Any]] = {}
 
     def resources(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Type, name and inputs of each resource; `made` is due before the next."""
+        """Yield type, name and inputs of each resource; call `made` before the next one."""
         for name, resource in self._text["resources"].items():
             yield resource["type"].split(":")[1], name, self._value(resource["properties"])
 
     def read_of(self, name: str) -> list[str]:
-        """The outputs of a resource that the program reads."""
+        """Return the outputs of a resource that the program reads."""
         found = REFERENCE.findall((self.folder / "Pulumi.yaml").read_text())
         return sorted({output for resource, output in found if resource == name and output})
 
     def made(self, name: str, outputs: dict[str, Any]) -> None:
-        """Takes the outputs of a resource."""
+        """Store the outputs of a resource."""
         self._made[name] = outputs
 
     def outputs(self) -> dict[str, Any]:
-        """The program's outputs."""
+        """Return the outputs of the program."""
         return self._value(self._text["outputs"])
 
     def _value(self, value: Any) -> Any:

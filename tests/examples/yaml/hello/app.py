@@ -1,4 +1,4 @@
-"""A function of the importing project."""
+"""A function of the project that imports the components."""
 
 
 def handler(event, context):

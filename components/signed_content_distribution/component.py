@@ -221,8 +221,8 @@ class SignedContentDistribution(pulumi.ComponentResource):
 
 def _bounds(args: SignedContentDistributionArgs) -> dict[str, int]:
     return {
-        "least": int(args.get("min_seconds", 60)),
-        "most": int(args.get("max_seconds", 14_400)),
+        "min": int(args.get("min_seconds", 60)),
+        "max": int(args.get("max_seconds", 14_400)),
         "default": int(args.get("default_seconds", 600)),
     }
 
@@ -238,7 +238,7 @@ def _check(name: str, args: SignedContentDistributionArgs) -> None:
     for key in ("min_seconds", "max_seconds", "default_seconds"):
         problems.between(args, key, 1, week, "seconds")
     bounds = _bounds(args)
-    ordered = bounds["least"] <= bounds["default"] <= bounds["most"]
+    ordered = bounds["min"] <= bounds["default"] <= bounds["max"]
     problems.that(ordered, "default_seconds", f"is not from least to most: {bounds}")
     problems.between(args, "audit_retention_days", 1, 3650, "days")
     domain = args.get("cookie_domain", "")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from local.emulator.process import Emulator
-from tests.handlers.outbox_pipeline.deployed import deploy_relay
 from tests.handlers.events import insert, order_created, row
+from tests.handlers.outbox_pipeline.deployed import deploy_relay
 from tests.handlers.outbox_pipeline.world import World
 from tools.recover.__main__ import main
 

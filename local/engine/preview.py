@@ -28,6 +28,7 @@ from local.engine.graph import Graph, Registration
 from local.engine.monitor import LocalMonitor
 from local.engine.problems import describe
 from local.engine.reports import Reports
+from local.engine.settling import settled
 from local.errors import DeploymentError
 
 ACCOUNT = "123456789012"
@@ -175,7 +176,7 @@ def run(
     try:
         with asyncio.Runner() as runner:
             asyncio.set_event_loop(runner.get_loop())  # the SDK reads it outside of coroutines
-            runner.run(run_in_stack(program))
+            runner.run(run_in_stack(settled(program)))
     finally:
         if recorder.failures:  # the cause of an error that the SDK raises
             raise DeploymentError(recorder.failures)

@@ -19,6 +19,7 @@ from local.engine.graph import Graph
 from local.engine.monitor import LocalMonitor
 from local.engine.problems import describe, remember_places
 from local.engine.reports import Reports
+from local.engine.settling import settled
 from local.engine.values import reportable, unknown_paths
 
 WORKERS = 4  # more threads are no faster: the work is bound by the CPU here and in the emulator
@@ -74,7 +75,7 @@ def _run(run: Run, monitor: LocalMonitor, reports: Reports) -> str | None:
     loop.set_exception_handler(lambda _loop, _context: None)  # the returned message is enough
     program = str(Path(run.folder) / "__main__.py")
     try:
-        loop.run_until_complete(run_in_stack(lambda: _start(program)))
+        loop.run_until_complete(run_in_stack(settled(lambda: _start(program))))
     except BaseException as error:
         if isinstance(error, SystemExit) and not error.code:
             return None

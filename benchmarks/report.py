@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tools.markdown import table
+
 BEGIN = "<!-- results: written by `make bench` -->"
 END = "<!-- end of results -->"
 
@@ -36,9 +38,9 @@ def render(results: Sequence[Result], setting: Sequence[str]) -> str:
         for target in result.targets
     ]
     if targets:
-        lines += ["", *_table(("Measure", "Target", "Result", "Met"), targets)]
+        lines += ["", table(("Measure", "Target", "Result", "Met"), targets)]
     for result in results:
-        lines += ["", f"### {result.title}", "", *_table(result.columns, result.rows)]
+        lines += ["", f"### {result.title}", "", table(result.columns, result.rows)]
         if result.notes:
             lines += ["", *(f"- {note}" for note in result.notes)]
     return "\n".join(lines)
@@ -69,8 +71,3 @@ def _split(document: str) -> tuple[str, str, str]:
     if not (begin and end) or BEGIN in rest or END in before + after:
         raise ValueError(f"the document must have the lines {BEGIN} and {END} once each")
     return before, inside, after
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    cells = [columns, ["---"] * len(columns), *rows]
-    return [f"| {' | '.join(row)} |" for row in cells]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .api_document import Document, Json, load
+from .markdown import table
 
 _LIMITS = {
     "minimum": "at least {}",
@@ -44,7 +45,7 @@ def _lines(document: Document) -> Iterator[str]:
         yield from _operation(document, name, operation)
     yield from ("", "## Schemas")
     for name, schema in document.content.get("components", {}).get("schemas", {}).items():
-        yield from ("", f"### {name}", "", *_members(schema))
+        yield from ("", f"### {name}", "", _properties(schema))
 
 
 def _operation(document: Document, name: str, operation: Json) -> Iterator[str]:
@@ -54,15 +55,20 @@ def _operation(document: Document, name: str, operation: Json) -> Iterator[str]:
     yield from ("", f"Requires {_security(operation['security'])}.")
     if operation["parameters"]:
         parameters = [document.resolve(each) for each in operation["parameters"].values()]
-        yield from ("", "| Parameter | In | Type | Description |", "| --- | --- | --- | --- |")
-        yield from (_parameter(each) for each in parameters)
+        rows = [_parameter(each) for each in parameters]
+        yield from ("", table(("Parameter", "In", "Type", "Description"), rows))
     for kind, content in document.resolve(operation.get("requestBody")).get("content", {}).items():
         yield from ("", f"Request body, `{kind}`: {_type(content['schema'])}")
-    yield from ("", "| Status | Body | Description |", "| --- | --- | --- |")
-    for status, response in operation["responses"].items():
-        answer = document.resolve(response)
-        bodies = ", ".join(_type(each["schema"]) for each in answer.get("content", {}).values())
-        yield _row(status, bodies, answer.get("description", ""))
+    responses = {key: document.resolve(each) for key, each in operation["responses"].items()}
+    rows = [
+        (status, _bodies(response), response.get("description", ""))
+        for status, response in responses.items()
+    ]
+    yield from ("", table(("Status", "Body", "Description"), rows))
+
+
+def _bodies(response: Json) -> str:
+    return ", ".join(_type(each["schema"]) for each in response.get("content", {}).values())
 
 
 def _id(operation: Json) -> str:
@@ -79,8 +85,8 @@ def _security(requirements: list[Json]) -> str:
     return " or ".join(ways) or "no credentials"
 
 
-def _parameter(parameter: Json) -> str:
-    return _row(
+def _parameter(parameter: Json) -> tuple[str, ...]:
+    return (
         _code(parameter["name"]),
         parameter["in"] + (", required" if parameter.get("required") else ""),
         _type(parameter["schema"]),
@@ -88,12 +94,17 @@ def _parameter(parameter: Json) -> str:
     )
 
 
-def _members(schema: Json) -> Iterator[str]:
+def _properties(schema: Json) -> str:
     required = schema.get("required", ())
-    yield from ("| Property | Type | Description |", "| --- | --- | --- |")
-    for name, member in schema.get("properties", {}).items():
-        needed = ", required" if name in required else ""
-        yield _row(_code(name) + needed, _type(member), member.get("description", ""))
+    rows = [
+        (
+            _code(name) + (", required" if name in required else ""),
+            _type(each),
+            each.get("description", ""),
+        )
+        for name, each in schema.get("properties", {}).items()
+    ]
+    return table(("Property", "Type", "Description"), rows)
 
 
 def _type(schema: Json) -> str:
@@ -115,8 +126,3 @@ def _type(schema: Json) -> str:
 
 def _code(text: str) -> str:
     return f"`{text}`"
-
-
-def _row(*cells: str) -> str:
-    """Return a row of a table. A bar or a line break in a cell would end the cell."""
-    return f"| {' | '.join(' '.join(each.split()).replace('|', chr(92) + '|') for each in cells)} |"

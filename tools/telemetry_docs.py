@@ -6,6 +6,7 @@ from typing import Any
 
 from components.ingestion_pipeline.queries import report_queries
 from components.ingestion_pipeline.schema import ADDED, PARTITION, TelemetrySchema
+from tools.markdown import table
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "schemas/telemetry.yaml"
@@ -30,12 +31,8 @@ def _lines(schema: TelemetrySchema) -> Iterator[str]:
     yield schema.description
     for version, fields in schema.versions.items():
         yield from ("", f"## Version {version}", "")
-        yield "| Field | Type | Required | Limits | Description |"
-        yield "| --- | --- | --- | --- | --- |"
-        for name, spec in fields.items():
-            required = "no" if spec.get("optional") else "yes"
-            cells = (f"`{name}`", spec["type"], required, _limits(spec), spec["description"])
-            yield f"| {' | '.join(cells)} |"
+        rows = [_field(name, spec) for name, spec in fields.items()]
+        yield table(("Field", "Type", "Required", "Limits", "Description"), rows)
     yield from ("", "## Columns that the pipeline adds", "")
     added = ", ".join(f"`{name}` ({type_})" for name, type_ in ADDED.items())
     yield f"{added}; `{PARTITION}` is the partition: the day of measurement in UTC."
@@ -43,6 +40,11 @@ def _lines(schema: TelemetrySchema) -> Iterator[str]:
     yield "Each query takes the day as its parameter, such as `'2026-11-21'`."
     for name, sql in report_queries(schema).items():
         yield from ("", f"### {name}", "", "```sql", sql, "```")
+
+
+def _field(name: str, spec: dict[str, Any]) -> tuple[str, ...]:
+    required = "no" if spec.get("optional") else "yes"
+    return f"`{name}`", spec["type"], required, _limits(spec), spec["description"]
 
 
 def _limits(spec: dict[str, Any]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tools.markdown import table
+
 from .changes import ACTIONS, Change
 from .document import Document
 
@@ -44,7 +46,7 @@ def _costs(stacks: Sequence[Stack]) -> list[str]:
     newest = max(each.new.idle_cost.get("pricesOf", "") for each in stacks)
     return [
         f"### Costs in US dollars (list prices in us-east-1, {newest})",
-        _table(("Stack", "Per", "Before", "After", "For"), rows),
+        table(("Stack", "Per", "Before", "After", "For"), rows),
         *_million(stacks),
     ]
 
@@ -69,7 +71,7 @@ def _risks(risky: Sequence[tuple[str, Change]]) -> list[str]:
     return [
         f"**Data at risk: {len(risky)}.** The check fails until the pull request has the label "
         "`data-loss-accepted`.",
-        _table(("Stack", "Resource", "Type", "Action", "Risk", "Changed inputs"), rows),
+        table(("Stack", "Resource", "Type", "Action", "Risk", "Changed inputs"), rows),
     ]
 
 
@@ -85,10 +87,10 @@ def _stack(new: Document, found: Sequence[Change]) -> list[str]:
         (each.resource.system, each.resource.name, _kind(each), each.action, _inputs(each))
         for each in found
     ]
-    details = _table(("System", "Resource", "Type", "Action", "Changed inputs"), rows)
+    details = table(("System", "Resource", "Type", "Action", "Changed inputs"), rows)
     return [
         title,
-        _table(("System", "Resources", *ACTIONS), summary),
+        table(("System", "Resources", *ACTIONS), summary),
         *warnings,
         f"<details><summary>All changes: {len(found)}</summary>\n\n{details}\n\n</details>",
     ]
@@ -107,8 +109,3 @@ def _kind(change: Change) -> str:
 
 def _inputs(change: Change) -> str:
     return ", ".join(f"`{each}`" for each in change.inputs)
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from local.engine.graph import Registration
+from tools.markdown import table
 
 from .diagram import diagram
 
@@ -23,10 +24,10 @@ GRANTS = (
 def index(schema: Schema) -> str:
     """Return the page that lists all components."""
     rows = [
-        (f"[{name}]({name}.md)", _first_line(spec["description"]))
+        (f"[{name}]({name}.md)", _first_paragraph(spec["description"]))
         for name, spec in sorted(_components(schema))
     ]
-    return "\n\n".join([NOTICE, "# Components", _table(("Component", "Description"), rows)]) + "\n"
+    return "\n\n".join([NOTICE, "# Components", table(("Component", "Description"), rows)]) + "\n"
 
 
 def page(
@@ -42,18 +43,19 @@ def page(
         token: type token of the component.
     """
     spec = schema["resources"][token]
-    parts = [NOTICE, f"# {name}", _paragraphs(spec["description"])]
+    parts = [NOTICE, f"# {name}", inspect.cleandoc(spec["description"])]
     drawn = diagram(resources)
     if drawn:
         parts += [f"```mermaid\n{drawn}\n```"]
     parts += ["## Inputs", _inputs(spec["inputProperties"], spec.get("requiredInputs", ()))]
     outputs = [
-        (f"`{snake(key)}`", _type(each), _cell(each)) for key, each in spec["properties"].items()
+        (f"`{snake(key)}`", _type(each), each["description"])
+        for key, each in spec["properties"].items()
     ]
-    parts += ["## Outputs", _table(("Property", "Type", "Description"), outputs)]
-    grants = [(f"`{method}`", " ".join(text.split())) for method, text in _grants(component)]
+    parts += ["## Outputs", table(("Property", "Type", "Description"), outputs)]
+    grants = [(f"`{method}`", text) for method, text in _grants(component)]
     if grants:
-        parts += ["## Methods", GRANTS, _table(("Method", "Description"), grants)]
+        parts += ["## Methods", GRANTS, table(("Method", "Description"), grants)]
     types = _types(spec["inputProperties"], schema)
     parts += ["## Supporting types"] if types else []
     for kind in types:
@@ -66,7 +68,7 @@ def page(
     parts += [
         "## Child resources",
         "The resources of an instance named `x`, with the inputs that its contract test uses.",
-        _table(("Name", "Type"), sorted(children)),
+        table(("Name", "Type"), sorted(children)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -84,10 +86,10 @@ def _components(schema: Schema) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _inputs(properties: Mapping[str, Any], required: Iterable[str]) -> str:
     needed = set(required)
     rows = [
-        (f"`{snake(name)}`", _type(each), "yes" if name in needed else "", _cell(each))
+        (f"`{snake(name)}`", _type(each), "yes" if name in needed else "", each["description"])
         for name, each in properties.items()
     ]
-    return _table(("Property", "Type", "Required", "Description"), rows)
+    return table(("Property", "Type", "Required", "Description"), rows)
 
 
 def _type(spec: Mapping[str, Any]) -> str:
@@ -122,18 +124,5 @@ def _grants(component: type) -> Iterator[tuple[str, str]]:
             yield name, inspect.getdoc(method) or ""
 
 
-def _cell(spec: Mapping[str, Any]) -> str:
-    return " ".join(spec["description"].split()).replace("|", "\\|")
-
-
-def _first_line(text: str) -> str:
-    return " ".join(text.split("\n\n")[0].split())
-
-
-def _paragraphs(text: str) -> str:
-    return inspect.cleandoc(text)
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def _first_paragraph(text: str) -> str:
+    return text.split("\n\n")[0]

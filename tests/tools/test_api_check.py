@@ -81,7 +81,7 @@ REMOVED = object()
 
 
 def put(path: str, value: Any) -> Edit:
-    """Set what a path such as `info/version` leads to (`~1` for a slash)."""
+    """Return an edit that sets the value at a path such as `info/version` (`~1` is a slash)."""
 
     def edit(document: Any) -> None:
         *steps, last = (each.replace("~1", "/") for each in path.split("/"))

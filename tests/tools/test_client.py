@@ -83,7 +83,7 @@ export { sent, key, wrong, field };
 
 @pytest.fixture(scope="module")
 def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the command writes for all our documents."""
+    """The clients of all our documents."""
     out = tmp_path_factory.mktemp("clients")
     assert client.main(["--out", str(out)]) == 0
     return out
@@ -102,7 +102,7 @@ def packages(clients: Path) -> Iterator[None]:
 
 @pytest.fixture
 def server() -> Iterator[SimpleNamespace]:
-    """A server that gives the `answer` it is told (status, headers, body) and keeps requests."""
+    """A server that responds with `answer` (status, headers, body) and records requests."""
     told = SimpleNamespace(answer=(200, {}, None), requests=[])
 
     class Handler(BaseHTTPRequestHandler):

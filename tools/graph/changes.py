@@ -25,7 +25,7 @@ class Change:
     inputs: tuple[str, ...] = ()
     """The inputs that changed; of a replaced resource only those that cause the replacement."""
     risk: str = ""
-    """What may be lost; empty if nothing is."""
+    """The data that may be lost; empty if there is no risk."""
 
 
 def changes(old: Document, new: Document) -> list[Change]:

@@ -42,7 +42,7 @@ class Document:
 
     stack: str
     messages: list[str]
-    """What the program logged."""
+    """Log messages of the program."""
     resources: list[Resource]
     idle_cost: dict[str, Any] = field(default_factory=dict)
     """The output `idleCost` of the stack; see `components/idle_cost`."""

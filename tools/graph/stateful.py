@@ -10,7 +10,7 @@ EVERY_TYPE = frozenset(("region",))
 
 
 def loss(type_: str) -> str:
-    """Return what is lost with a resource of this type; empty if nothing is."""
+    """Return the data that is lost with a resource of this type; empty if there is none."""
     holds = resource_type(type_).holds
     return f"loses {holds}" if holds else ""
 

@@ -49,4 +49,4 @@ def test_an_installed_wheel_builds_its_own_bundles(tmp_path: Path):
         "outbox_pipeline.relay.app.handler",
     )
     with zipfile.ZipFile(project / path) as archive:
-        assert "publisher/__init__.py" in archive.namelist()
+        assert "outbox_pipeline/_shared/publisher/__init__.py" in archive.namelist()

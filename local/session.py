@@ -111,8 +111,8 @@ def _check(cloud: Cloud) -> None:
     try:
         socket.create_connection(("127.0.0.1", cloud.emulator.port), timeout=5).close()
     except OSError:
-        said = cloud.emulator.server_log.read_text().strip().splitlines()[-5:]
-        raise LocalError("\n".join(["the emulator ended; its last output:", *said])) from None
+        log = cloud.emulator.server_log.read_text().strip().splitlines()[-5:]
+        raise LocalError("\n".join(["the emulator ended; its last output:", *log])) from None
 
 
 def _say(line: str) -> None:

@@ -132,12 +132,12 @@ class Store:
     def put(self, pairs: dict[str, str]) -> int:
         """Replaces the content of the store with `pairs` and returns its size in bytes."""
         etag, store = self._call("GET", self._path, "", {})
-        gone = [{"Key": key} for key in self._keys() if key not in pairs]
-        if not pairs and not gone:
+        removed = [{"Key": key} for key in self._keys() if key not in pairs]
+        if not pairs and not removed:
             return int(store["TotalSizeInBytes"])
         puts = [{"Key": key, "Value": value} for key, value in pairs.items()]
         headers = {"If-Match": etag, "Content-Type": "application/json"}
-        body = json.dumps({"Puts": puts, "Deletes": gone})
+        body = json.dumps({"Puts": puts, "Deletes": removed})
         return int(self._call("POST", f"{self._path}/keys", body, headers)[1]["TotalSizeInBytes"])
 
     def close(self) -> None:

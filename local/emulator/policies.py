@@ -9,7 +9,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
 
 
-def function_admits(arn: str, service: str, source: str) -> bool:
+def function_allows(arn: str, service: str, source: str) -> bool:
     """Return whether a function's permissions allow a service to invoke it for a source.
 
     Args:
@@ -52,7 +52,7 @@ def role_allows(role: str, action: str, resource: str) -> bool:
     return bool(iam_evaluator.evaluate(context, policies).decision == "Allow")
 
 
-def role_allows_lately(role: str, action: str, resource: str) -> bool:
+def role_allows_cached(role: str, action: str, resource: str) -> bool:
     """Return `role_allows`, cached for a second, for checks that are very frequent."""
     return _role_allowed(role, action, resource, int(time.monotonic()))
 

@@ -166,11 +166,11 @@ class Emulator:
         line = _first_line(server, timeout).split()
         if line[:1] == ["ready"]:
             return int(line[1])
-        said = self._running_folder().server_log.read_text().strip().splitlines()
-        if server.poll() == REFUSED and said:
-            raise EmulatorError(said[-1].removeprefix("error: "))
+        log = self._running_folder().server_log.read_text().strip().splitlines()
+        if server.poll() == REFUSED and log:
+            raise EmulatorError(log[-1].removeprefix("error: "))
         raise EmulatorError(
-            "\n".join(["the emulator did not become ready; its last output:", *said[-15:]])
+            "\n".join(["the emulator did not become ready; its last output:", *log[-15:]])
         )
 
 

@@ -54,8 +54,8 @@ class Transforms:
         try:
             answer = self._stub(callback.target).Invoke(invoke, timeout=TIMEOUT_SECONDS)
         except grpc.RpcError as error:
-            said = str(error.details()).splitlines()[0].split(" error: ", 1)[-1].removesuffix(":")
-            raise ValueError(f"a transform failed: {said}") from None
+            reason = str(error.details()).splitlines()[0].split(" error: ", 1)[-1].removesuffix(":")
+            raise ValueError(f"a transform failed: {reason}") from None
         return resource_pb2.TransformResponse.FromString(answer.response).properties
 
     def _stub(self, target: str) -> Any:

@@ -132,7 +132,7 @@ class Cloud:
         entry = {"Source": source, "DetailType": "x", "EventBusName": bus}
         return self.client("events").put_events(Entries=[{**entry, "Detail": json.dumps(detail)}])
 
-    def admit(self, url, arn, rule):
+    def allow_rule(self, url, arn, rule):
         """Allow a rule to send to a queue, and deny access without TLS."""
         send = {"Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
         only = {"ArnEquals": {"aws:SourceArn": rule}}

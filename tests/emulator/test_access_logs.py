@@ -42,7 +42,7 @@ def logged(cloud):
     return [json.loads(each["message"]) for each in events], claims(token)["sub"]
 
 
-def test_every_request_is_a_line(cloud):
+def test_every_request_is_logged(cloud):
     lines, sub = logged(cloud)
     path = "/notes/{id}"
     assert lines == [

@@ -38,7 +38,7 @@ def status(url, token):
     return call(url, authorization=f"Bearer {token}").status
 
 
-def test_a_scoped_route_takes_access_tokens_with_one_of_the_scopes(cloud, users):
+def test_a_route_with_scopes_accepts_access_tokens_with_one_of_them(cloud, users):
     url, direct = url_of(cloud, users), users.sign_in()
     assert status(f"{url}/scoped", direct["AccessToken"]) == 200
     assert status(f"{url}/scoped", users.authorize("openid notes/write")["access_token"]) == 200
@@ -48,7 +48,7 @@ def test_a_scoped_route_takes_access_tokens_with_one_of_the_scopes(cloud, users)
     assert call(f"{url}/open").status == 200
 
 
-def test_a_route_without_scopes_takes_id_tokens(cloud, users):
+def test_a_route_without_scopes_accepts_id_tokens(cloud, users):
     url, direct = url_of(cloud, users), users.sign_in()
     assert status(f"{url}/plain", direct["AccessToken"]) == 401
     answer = call(f"{url}/plain", authorization=direct["IdToken"])
@@ -86,7 +86,7 @@ def test_a_token_expires(cloud):
     assert time.time() >= claims(token)["exp"]
 
 
-def test_stock_takes_any_token_and_says_401_for_a_scope(stock_gateway):
+def test_stock_accepts_any_token_and_answers_401_for_a_scope(stock_gateway):
     users = Users(stock_gateway)
     users.add()
     url = url_of(stock_gateway, users)

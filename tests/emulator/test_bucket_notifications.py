@@ -19,7 +19,7 @@ def notified(cloud):
     return s3
 
 
-def test_the_permission_of_the_bucket_counts(cloud):
+def test_only_a_permission_for_the_bucket_allows_it(cloud):
     s3 = notified(cloud)
     s3.put_object(Bucket="box", Key="before", Body=b"1")
     for sid, bucket in (("1", "other"), ("2", "box")):
@@ -34,6 +34,6 @@ def test_the_permission_of_the_bucket_counts(cloud):
     assert until(lambda: cloud.printed("f")) == ["permitted-box"]
 
 
-def test_stock_asks_for_none(stock):
+def test_stock_needs_no_permission(stock):
     notified(stock).put_object(Bucket="box", Key="k", Body=b"1")
     assert until(lambda: stock.printed("f")) == ["k"]

@@ -34,7 +34,7 @@ def output(cloud: Cloud, kind: str, name: str, key: str) -> str:
     )
 
 
-def test_what_is_not_emulated_is_said(made, reports):
+def test_types_and_arguments_that_are_not_emulated_are_reported(made, reports):
     said = {each["message"].split(": ")[0] for each in reports if each["event"] == "not_emulated"}
     assert said == {
         "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
@@ -267,7 +267,7 @@ def test_bucket_and_its_settings(made):
     assert {each["Key"]: each["Value"] for each in tags} == {"team": "platform", "kind": "files"}
 
 
-def test_whom_a_bucket_tells_of_changes(made):
+def test_notifications_of_a_bucket(made):
     s3, name = made.client("s3"), output(made, "Bucket", "Files", "bucket")
     told = s3.get_bucket_notification_configuration(Bucket=name)
     (queue,) = told["QueueConfigurations"]

@@ -44,7 +44,7 @@ def bob(made) -> Person:
     return somebody(made, "bob@example.com")
 
 
-def test_what_is_not_emulated_is_said(made, reports):
+def test_types_and_arguments_that_are_not_emulated_are_reported(made, reports):
     said = {each["message"].split(": ")[0] for each in reports if each["event"] == "not_emulated"}
     assert said == {
         "aws:appautoscaling/policy:Policy",
@@ -107,7 +107,7 @@ def test_access_log(made, ann):
     assert (line["path"], line["status"], line["user"]) == ("/notes/{noteId}", "200", ann.sub)
 
 
-def test_keys_under_a_plan(made):
+def test_api_keys_of_a_usage_plan(made):
     url = made.outputs["url"] + "/metered"
     assert call(url).status == 403
     assert call(url, x_api_key=made.outputs["unplanned"]).status == 403
@@ -120,7 +120,7 @@ def test_keys_under_a_plan(made):
     assert plan["apiStages"][0]["throttle"]["/metered/GET"] == {"rateLimit": 50, "burstLimit": 50}
 
 
-def test_users_and_their_client(made):
+def test_users_and_their_app_client(made):
     idp, pool = made.client("cognito-idp"), made.outputs["pool"]
     found = idp.describe_user_pool(UserPoolId=pool)["UserPool"]
     assert found["UsernameAttributes"] == ["email"]
@@ -182,7 +182,7 @@ def test_own_folder_by_temporary_credentials(made, ann, bob):
         assert denied(s3.put_object, Bucket=bucket, Key=key, Body=b"x"), key
 
 
-def test_a_key_is_text_and_no_path(made, ann, bob):
+def test_an_object_key_is_text_and_not_a_path(made, ann, bob):
     """S3 does not resolve `..`, so such a key is in the user's own folder."""
     bucket, s3 = made.outputs["bucket"], ann.client("s3")
     bob.client("s3").put_object(Bucket=bucket, Key=f"users/{bob.sub}/b", Body=b"bob's")
@@ -198,7 +198,7 @@ def test_a_key_is_text_and_no_path(made, ann, bob):
 @pytest.mark.parametrize(
     "sent", ["{}/../{}/b", "{}/..%2F{}/b", "{}%2F..%2F{}%2Fb", "{}/%2e%2e/{}/b"]
 )
-def test_a_signed_address_is_good_for_its_key_alone(made, ann, bob, sent):
+def test_a_presigned_url_is_valid_only_for_its_key(made, ann, bob, sent):
     bucket = made.outputs["bucket"]
     bob.client("s3").put_object(Bucket=bucket, Key=f"users/{bob.sub}/b", Body=b"bob's")
     s3, key = ann.client("s3"), f"users/{ann.sub}/a"
@@ -256,7 +256,7 @@ def test_own_rows_by_temporary_credentials(made, ann, bob):
     assert denied(rows.scan, TableName=table)
 
 
-def test_web_acl_before_the_stage(made):
+def test_web_acl_of_the_stage(made):
     stage, waf = made.find("aws:apigateway/stage:Stage"), made.client("wafv2")
     found = waf.get_web_acl_for_resource(ResourceArn=stage.outputs["arn"])["WebACL"]
     assert found["ARN"] == made.find("aws:wafv2/webAcl:WebAcl").outputs["arn"]
@@ -265,7 +265,7 @@ def test_web_acl_before_the_stage(made):
     assert rules["rate"]["Statement"]["RateBasedStatement"]["Limit"] == 2000
 
 
-def test_certificate_records_and_the_name(made, ann):
+def test_certificate_records_and_custom_domain_name(made, ann):
     zone = made.find("aws:route53/zone:Zone")
     records = made.client("route53").list_resource_record_sets(HostedZoneId=zone.id)
     kinds = {each["Type"]: each["Name"] for each in records["ResourceRecordSets"]}

@@ -15,7 +15,7 @@ def made(tmp_path_factory) -> Iterator[Cloud]:
         yield cloud
 
 
-def test_the_distribution_is_as_the_program_says(made):
+def test_the_distribution_has_the_arguments_of_the_program(made):
     site = made.find("aws:cloudfront/distribution:Distribution", "site")
     front = made.client("cloudfront")
     found = front.get_distribution(Id=site.id)["Distribution"]
@@ -34,7 +34,7 @@ def test_the_distribution_is_as_the_program_says(made):
     assert {"Key": "kind", "Value": "site"} in tags
 
 
-def test_its_address_is_on_this_machine(made):
+def test_the_distribution_has_a_local_address(made):
     url = made.outputs["url"]
     assert url.startswith("http://localhost:")
     made.client("s3").put_object(

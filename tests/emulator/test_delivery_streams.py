@@ -40,7 +40,7 @@ def lake(cloud):
     return Lake(cloud)
 
 
-def test_records_wait_for_others_and_share_an_object(lake):
+def test_records_are_buffered_and_share_an_object(lake):
     lake.delivery(CompressionFormat="GZIP")
     lake.put(b"a", b"b")
     lake.put(b"c")
@@ -57,7 +57,7 @@ def test_a_full_buffer_does_not_wait(lake):
     assert [len(body) for body in until(lake.objects).values()] == [1_200_000]
 
 
-def test_each_result_goes_its_way_and_none_holds_up_the_others(lake):
+def test_each_result_is_handled_without_delaying_the_others(lake):
     prefix = "data/first=!{partitionKeyFromLambda:first}/!{timestamp:yyyy}/"
     lake.delivery(function=lake.cloud.function("t", TRANSFORM), Prefix=prefix)
     lake.put(b"aa", b"Dropped", b"ProcessingFailed", b"forget", b"b", b"ab")
@@ -80,7 +80,7 @@ def test_each_result_goes_its_way_and_none_holds_up_the_others(lake):
     ("record", "code", "calls"),
     [(b"crash", "Lambda.FunctionError", 2), (b"twice", "Lambda.DuplicatedRecordId", 1)],
 )
-def test_a_batch_that_the_function_cannot_handle_is_kept_whole(lake, record, code, calls):
+def test_a_batch_that_the_function_cannot_handle_is_stored_completely(lake, record, code, calls):
     lake.delivery(function=lake.cloud.function("t", TRANSFORM))
     lake.put(b"fine", record)
     failed = until(lake.errors)
@@ -100,14 +100,14 @@ def test_a_record_without_its_partition_key_is_an_error(lake):
     assert [base64.b64decode(each["rawData"]) for each in until(lake.errors)] == [b"a"]
 
 
-def test_the_role_counts(lake):
+def test_the_permissions_of_the_role_are_enforced(lake):
     lake.delivery(function=lake.cloud.function("t", TRANSFORM), actions=["s3:PutObject"])
     lake.put(b"a")
     assert [each["errorCode"] for each in until(lake.errors)] == ["Lambda.InvokeAccessDenied"]
     assert lake.cloud.printed("t") == []
 
 
-def test_the_function_hears_of_the_kinesis_stream(lake):
+def test_the_function_receives_metadata_of_the_kinesis_stream(lake):
     source = lake.stream()
     lake.delivery(
         function=lake.cloud.function("t", TRANSFORM),
@@ -119,7 +119,7 @@ def test_the_function_hears_of_the_kinesis_stream(lake):
     assert lake.cloud.printed("t") == [f"1 {source}"]
 
 
-def test_parquet_has_the_columns_of_the_table_and_misfits_are_kept(lake):
+def test_parquet_has_the_columns_of_the_table_and_invalid_records_are_stored(lake):
     glue = lake.cloud.client("glue")
     glue.create_database(DatabaseInput={"Name": "b"})
     columns = [{"Name": "a", "Type": "int"}, {"Name": "b", "Type": "string"}]
@@ -140,7 +140,7 @@ def test_parquet_has_the_columns_of_the_table_and_misfits_are_kept(lake):
     assert [key.split("/")[1] for key in lake.objects("errors/")] == ["format-conversion-failed"]
 
 
-def test_stock_writes_each_record_alone_and_loses_what_failed(stock):
+def test_stock_writes_each_record_alone_and_loses_failed_records(stock):
     lake = Lake(stock)
     lake.delivery(function=stock.function("t", TRANSFORM), CompressionFormat="GZIP")
     lake.put(b"a", b"b", b"ProcessingFailed")

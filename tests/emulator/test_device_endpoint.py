@@ -20,12 +20,12 @@ def test_the_endpoint_is_a_port_of_this_machine_that_survives_a_reset(cloud):
     socket.create_connection((host, port), timeout=5).close()
 
 
-def test_stock_names_the_gateways_own_port(stock):
+def test_stock_returns_the_port_of_the_gateway(stock):
     host, port = endpoint(stock)
     assert host != "localhost" and port == stock.emulator.port
 
 
 @pytest.mark.parametrize("kind", ["iot:CredentialProvider"])
-def test_other_endpoints_stay_as_they_are(cloud, kind):
+def test_other_endpoints_do_not_change(cloud, kind):
     found = cloud.client("iot").describe_endpoint(endpointType=kind)
     assert found["endpointAddress"].endswith(f":{cloud.emulator.port}")

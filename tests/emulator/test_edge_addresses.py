@@ -8,7 +8,7 @@ from tests.emulator.edge import Edge, port_of
 from tests.emulator.gateway import call
 
 
-def test_its_files_are_there(cloud):
+def test_the_address_serves_the_files(cloud):
     edge = Edge(cloud, {"a.txt": "hello", "login": "no page of Cognito"})
     assert edge.url.startswith("http://localhost:")
     assert call(f"{edge.url}/a.txt").text == "hello"
@@ -17,19 +17,19 @@ def test_its_files_are_there(cloud):
     assert (head.status, head.text, head.headers["content-length"]) == (200, "", "5")
 
 
-def test_nothing_else_reads_the_bucket(cloud):
+def test_only_the_distribution_reads_the_bucket(cloud):
     edge = Edge(cloud, {"a.txt": "hello"})
     assert call(f"{cloud.emulator.endpoint}/pages/a.txt").status == 403
     assert call(f"{edge.url}/b.txt").status == 403
 
 
-def test_it_is_at_the_port_that_its_comment_names(cloud):
+def test_the_comment_sets_the_port(cloud):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     assert Edge(cloud, Comment=f"at http://localhost:{port}, or not").url.endswith(f":{port}")
 
 
-def test_a_reset_closes_it(cloud):
+def test_a_reset_closes_the_port(cloud):
     edge = Edge(cloud, {"a.txt": "hello"})
     assert call(f"{edge.url}/a.txt").status == 200
     cloud.emulator.reset()
@@ -37,7 +37,7 @@ def test_a_reset_closes_it(cloud):
     assert call(f"{again.url}/a.txt").text == "anew"
 
 
-def test_two_have_two(cloud):
+def test_two_distributions_have_two_ports(cloud):
     first = Edge(cloud, {"a.txt": "hello"})
     cloud.client("s3").delete_object(Bucket="pages", Key="a.txt")
     taken = socket.create_server(("127.0.0.1", port_of(first.url) + 1))
@@ -51,7 +51,7 @@ def test_two_have_two(cloud):
     assert call(f"{url}/a.txt").status == 403
 
 
-def test_stock_has_none(stock):
+def test_stock_has_no_port(stock):
     edge = Edge(stock, {"a.txt": "hello"})
     assert edge.url is None
     with pytest.raises(OSError):

@@ -31,7 +31,7 @@ def held(edge, path="/a.txt"):
         ("public, max-age=31536000, immutable", True),
     ],
 )
-def test_an_answer_is_kept_as_its_origin_says(cloud, said, kept):
+def test_an_answer_is_cached_for_the_time_that_its_origin_sets(cloud, said, kept):
     edge = Edge(cloud, {"a.txt": {"Body": "old", "CacheControl": said}})
     assert told(asked(edge)) == "Miss"
     edge.put("a.txt", "new")
@@ -39,18 +39,18 @@ def test_an_answer_is_kept_as_its_origin_says(cloud, said, kept):
     assert (told(again), again.text, again.headers["age"].isdigit()) == ("Hit", "old", True)
 
 
-def test_an_answer_without_a_word_is_kept_by_default(cloud):
+def test_an_answer_without_cache_control_is_cached_for_the_default_ttl(cloud):
     assert held(Edge(cloud, {"a.txt": "x"}))
 
 
-def test_what_must_not_be_kept_goes_after_the_least_time(cloud):
+def test_an_answer_with_no_store_is_cached_for_the_min_ttl(cloud):
     edge = Edge(cloud, {"a.txt": {"Body": "old", "CacheControl": "no-store"}})
     asked(edge)
     edge.put("a.txt", {"Body": "new", "CacheControl": "no-store"})
     assert until(lambda: asked(edge).text == "new")
 
 
-def test_a_policy_without_caching_keeps_nothing(cloud):
+def test_a_policy_without_caching_disables_the_cache(cloud):
     edge = Edge(cloud, {"a.txt": {"Body": "x", "CacheControl": "max-age=60"}}, UNCACHED)
     assert not held(edge)
 
@@ -58,7 +58,7 @@ def test_a_policy_without_caching_keeps_nothing(cloud):
 @pytest.mark.parametrize(
     ("path", "gone"), [("/a.txt", True), ("/*", True), ("/a*", True), ("/b.txt", False)]
 )
-def test_an_invalidation_ends_it(cloud, path, gone):
+def test_an_invalidation_removes_cached_answers(cloud, path, gone):
     edge = Edge(cloud, {"a.txt": "old"})
     asked(edge)
     edge.put("a.txt", "new")
@@ -66,13 +66,13 @@ def test_an_invalidation_ends_it(cloud, path, gone):
     assert asked(edge).text == ("new" if gone else "old")
 
 
-def test_the_query_matters_only_if_the_policy_says_so(cloud):
+def test_the_query_is_part_of_the_key_only_if_the_policy_includes_it(cloud):
     edge = Edge(cloud, {"a.txt": "x"})
     asked(edge, "/a.txt?v=1")
     assert told(asked(edge, "/a.txt?v=2")) == "Hit"
 
 
-def test_parts_and_conditions_are_answered_from_it(cloud):
+def test_range_and_conditional_requests_are_answered_from_the_cache(cloud):
     edge = Edge(cloud, {"a.txt": "0123456789"})
     etag = asked(edge).headers["etag"]
     for wanted, text in (("2-4", "234"), ("7-", "789"), ("-2", "89"), ("8-99", "89")):
@@ -83,14 +83,14 @@ def test_parts_and_conditions_are_answered_from_it(cloud):
     assert asked(edge, if_none_match='"other"').status == 200
 
 
-def test_a_missing_object_is_not_kept(cloud):
+def test_a_missing_object_is_not_cached(cloud):
     edge = Edge(cloud)  # S3 answers 403, which is cached only if configured
     assert asked(edge).status == 403
     edge.put("a.txt", "there")
     assert asked(edge).text == "there"
 
 
-def test_an_error_is_kept_as_the_distribution_says(cloud):
+def test_an_error_is_cached_for_the_time_of_the_distribution(cloud):
     error = {"ErrorCode": 403, "ErrorCachingMinTTL": 60}
     edge = Edge(cloud, CustomErrorResponses={"Quantity": 1, "Items": [error]})
     asked(edge)
@@ -98,5 +98,5 @@ def test_an_error_is_kept_as_the_distribution_says(cloud):
     assert asked(edge).status == 403
 
 
-def test_stock_keeps_nothing(stock):
+def test_stock_caches_nothing(stock):
     assert not held(Edge(stock, {"a.txt": {"Body": "x", "CacheControl": "max-age=60"}}))

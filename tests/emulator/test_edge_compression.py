@@ -37,13 +37,13 @@ def test_text_is_compressed(cloud):
         {"ContentEncoding": "br"},
     ],
 )
-def test_the_rest_is_not(cloud, more):
+def test_other_answers_are_not_compressed(cloud, more):
     headers, body = fetched(Edge(cloud, compress=True), **more)
     assert headers["content-encoding"] != "gzip"
     assert body.decode() == more.get("Body", TEXT)
 
 
-def test_only_if_the_behavior_says_so(cloud):
+def test_the_behavior_enables_compression(cloud):
     assert fetched(Edge(cloud))[0]["content-encoding"] is None
 
 

@@ -51,6 +51,6 @@ def test_values_are_read(cloud):
     }
 
 
-def test_stock_refuses_the_module(stock):
+def test_stock_rejects_the_module(stock):
     with pytest.raises(ValueError):
         _ = answer(stock).json

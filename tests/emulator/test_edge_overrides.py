@@ -30,7 +30,7 @@ def forwarding(cloud):
     return client.create_cache_policy(CachePolicyConfig=config)["CachePolicy"]["Id"]
 
 
-def test_the_query_sets_headers(cloud):
+def test_the_query_string_sets_headers(cloud):
     edge = Edge(cloud, {"a.txt": "hello"}, policy=forwarding(cloud))
     for _ in range(2):
         saved = call(f"{edge.url}/a.txt?{QUERY}")
@@ -40,7 +40,7 @@ def test_the_query_sets_headers(cloud):
     assert other.headers["content-type"] != "text/html"
 
 
-def test_it_does_not_without_being_let_through(cloud):
+def test_a_query_string_that_is_not_forwarded_sets_no_headers(cloud):
     edge = Edge(cloud, {"a.txt": "hello"}, policy=CACHED)
     assert "content-disposition" not in call(f"{edge.url}/a.txt?{QUERY}").headers
 
@@ -51,7 +51,7 @@ def unpatched():
         yield emulator
 
 
-def test_stock_ignores_the_query(unpatched):
+def test_stock_ignores_the_query_string(unpatched):
     stock = Cloud(unpatched)
     edge = Edge(stock, {"a.txt": "hello"}, policy=forwarding(stock))
     assert "content-disposition" not in call(f"{edge.url}/a.txt?{QUERY}").headers

@@ -36,7 +36,7 @@ class GuardedEdge(Edge):
         return self.links.url(f"{self.url}/{path}", Terms(int(time.time()) + seconds, **terms))
 
 
-def test_only_signed_requests_pass(cloud):
+def test_only_signed_requests_are_served(cloud):
     edge = GuardedEdge(cloud)
     refused = call(f"{edge.url}/film/1.mp4")
     assert (refused.status, refused.headers["content-type"]) == (403, "application/xml")
@@ -48,7 +48,7 @@ def test_only_signed_requests_pass(cloud):
     assert call(f"{edge.url}/open/a.txt").text == "for all"
 
 
-def test_what_is_kept_at_the_edge_needs_a_signature_too(cloud):
+def test_cached_objects_need_a_signature_too(cloud):
     edge = GuardedEdge(cloud)
     first, second = edge.link("film/1.mp4"), edge.link("film/1.mp4", seconds=90)
     assert call(first).headers["x-cache"] == "Miss from cloudfront"
@@ -58,7 +58,7 @@ def test_what_is_kept_at_the_edge_needs_a_signature_too(cloud):
     assert (part.status, part.text) == (206, "234")
 
 
-def test_cookies_and_addresses(cloud):
+def test_cookies_and_ip_addresses(cloud):
     edge = GuardedEdge(cloud)
     terms = Terms(int(time.time()) + 60, address="127.0.0.1")
     cookies = edge.links.grant(f"{edge.url}/film/hls/*", terms).cookies
@@ -74,5 +74,5 @@ def unpatched():
         yield emulator
 
 
-def test_stock_serves_everybody(unpatched):
+def test_stock_serves_everyone(unpatched):
     assert call(f"{GuardedEdge(Cloud(unpatched)).url}/film/1.mp4").status == 200

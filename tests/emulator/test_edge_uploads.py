@@ -37,14 +37,14 @@ class WritableEdge(Edge):
         return self._s3.get_object(Bucket="pages", Key=key)["Body"].read().decode()
 
 
-def test_what_is_put_is_in_the_bucket(cloud):
+def test_a_put_writes_to_the_bucket(cloud):
     edge = WritableEdge(cloud)
     answer = call(f"{edge.url}/in/a%20b.txt", "PUT", "new")
     assert (answer.status, answer.headers["x-cache"]) == (200, "Miss from cloudfront")
     assert edge.text("in/a b.txt") == "new"
 
 
-def test_the_policy_of_the_bucket_holds(cloud):
+def test_the_policy_of_the_bucket_is_enforced(cloud):
     edge = WritableEdge(cloud)
     assert call(f"{edge.url}/out/a.txt", "PUT", "x").status == 403
     assert call(f"{edge.url}/in/old.txt").status == 403  # no object can be read

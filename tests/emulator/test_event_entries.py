@@ -22,9 +22,9 @@ def put(cloud, *entries):
         ({"DetailType": ""}, "InvalidArgument"),
     ],
 )
-def test_a_bad_entry_is_named_and_the_others_are_taken(cloud, wrong, code):
+def test_an_invalid_entry_is_reported_and_the_others_are_accepted(cloud, wrong, code):
     url, arn = cloud.queue("q")
-    cloud.admit(url, arn, cloud.rule(arn))
+    cloud.allow_rule(url, arn, cloud.rule(arn))
     answer = put(cloud, GOOD, {**GOOD, **wrong}, GOOD)
     assert answer["FailedEntryCount"] == 1
     first, second, third = answer["Entries"]
@@ -33,13 +33,13 @@ def test_a_bad_entry_is_named_and_the_others_are_taken(cloud, wrong, code):
     assert len(cloud.received(url)) == 2
 
 
-def test_nothing_but_bad_entries(cloud):
+def test_only_invalid_entries(cloud):
     cloud.client("events").create_event_bus(Name="orders")
     answer = put(cloud, {**GOOD, "Detail": "no"})
     assert answer["FailedEntryCount"] == 1
 
 
-def test_too_many_bytes_are_refused_as_a_whole(cloud):
+def test_a_request_that_is_too_large_is_rejected(cloud):
     cloud.client("events").create_event_bus(Name="orders")
     half = {**GOOD, "Detail": json.dumps({"text": "x" * 128 * 1024})}
     assert put(cloud, half)["FailedEntryCount"] == 0
@@ -47,6 +47,6 @@ def test_too_many_bytes_are_refused_as_a_whole(cloud):
         put(cloud, half, half)
 
 
-def test_stock_takes_everything(stock):
+def test_stock_accepts_everything(stock):
     large = {**GOOD, "Detail": json.dumps({"text": "x" * 300 * 1024})}
     assert put(stock, large, {**GOOD, "Detail": "no"})["FailedEntryCount"] == 0

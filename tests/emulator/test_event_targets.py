@@ -23,32 +23,32 @@ def permit(cloud, rule, function="f"):
     )
 
 
-def test_a_queue_gets_events_of_the_rule_that_its_policy_names(cloud):
+def test_a_queue_receives_events_of_the_rule_in_its_policy(cloud):
     url, arn = cloud.queue("q", SqsManagedSseEnabled="true")
-    cloud.admit(url, arn, cloud.rule(arn))
+    cloud.allow_rule(url, arn, cloud.rule(arn))
     assert cloud.emit({"n": 1})["FailedEntryCount"] == 0
     assert details(cloud, url) == [{"n": 1}]
 
 
-def test_another_rule_is_not_admitted(cloud):
+def test_another_rule_is_not_allowed(cloud):
     url, arn = cloud.queue("q")
-    cloud.admit(url, arn, cloud.rule(arn) + "-other")
+    cloud.allow_rule(url, arn, cloud.rule(arn) + "-other")
     cloud.emit({"n": 1})
     assert details(cloud, url) == []
 
 
-def test_a_queue_without_policy_gets_nothing(cloud):
+def test_a_queue_without_policy_receives_nothing(cloud):
     url, arn = cloud.queue("q")
     cloud.rule(arn)
     cloud.emit({"n": 1})
     assert details(cloud, url) == []
 
 
-def test_what_cannot_be_brought_is_kept_whole(cloud):
+def test_the_dead_letter_queue_receives_the_whole_event(cloud):
     _, arn = cloud.queue("q")
     dead_url, dead = cloud.queue("dead")
     rule = cloud.rule(arn, DeadLetterConfig={"Arn": dead})
-    cloud.admit(dead_url, dead, rule)
+    cloud.allow_rule(dead_url, dead, rule)
     cloud.emit({"n": 1})
     [message] = cloud.client("sqs").receive_message(
         QueueUrl=dead_url, MessageAttributeNames=["All"]
@@ -63,7 +63,7 @@ def test_what_cannot_be_brought_is_kept_whole(cloud):
     assert attributes["ERROR_CODE"] == "NO_PERMISSIONS"
 
 
-def test_a_dead_letter_queue_must_admit_the_rule_too(cloud):
+def test_a_dead_letter_queue_must_allow_the_rule_too(cloud):
     _, arn = cloud.queue("q")
     dead_url, dead = cloud.queue("dead")
     cloud.rule(arn, DeadLetterConfig={"Arn": dead})
@@ -71,10 +71,10 @@ def test_a_dead_letter_queue_must_admit_the_rule_too(cloud):
     assert cloud.received(dead_url) == []
 
 
-def test_a_missing_queue_leads_to_the_dead_letter_queue(cloud):
+def test_events_for_a_missing_queue_go_to_the_dead_letter_queue(cloud):
     dead_url, dead = cloud.queue("dead")
     gone = dead.replace("dead", "gone")
-    cloud.admit(dead_url, dead, cloud.rule(gone, DeadLetterConfig={"Arn": dead}))
+    cloud.allow_rule(dead_url, dead, cloud.rule(gone, DeadLetterConfig={"Arn": dead}))
     cloud.emit({"n": 1})
     assert details(cloud, dead_url) == [{"n": 1}]
 
@@ -92,7 +92,7 @@ def test_a_function_needs_a_permission_for_the_rule(cloud):
     assert json.loads(line)["detail"] == {"n": 3}
 
 
-def test_a_failing_function_is_tried_again(cloud):
+def test_a_failing_function_is_retried(cloud):
     source = "def handler(event, context):\n    print('tried')\n    raise ValueError"
     permit(cloud, cloud.rule(cloud.function("f", source)))
     cloud.emit({"n": 1})
@@ -109,10 +109,10 @@ def test_a_burst_loses_no_event(cloud):
     assert sorted(json.loads(line)["detail"]["n"] for line in lines) == list(range(200))
 
 
-def test_only_matching_events(cloud):
+def test_only_matching_events_are_delivered(cloud):
     url, arn = cloud.queue("q")
     pattern = {"source": ["shop"], "detail": {"kind": ["big"]}}
-    cloud.admit(url, arn, cloud.rule(arn, pattern=pattern))
+    cloud.allow_rule(url, arn, cloud.rule(arn, pattern=pattern))
     cloud.emit({"kind": "small"})
     cloud.emit({"kind": "big"}, source="other")
     cloud.emit({"kind": "big"})
@@ -121,7 +121,7 @@ def test_only_matching_events(cloud):
 
 def test_archived_events_can_be_replayed(cloud):
     url, arn = cloud.queue("q")
-    cloud.admit(url, arn, cloud.rule(arn))
+    cloud.allow_rule(url, arn, cloud.rule(arn))
     events = cloud.client("events")
     bus = events.describe_event_bus(Name="orders")["Arn"]
     archive = events.create_archive(ArchiveName="a", EventSourceArn=bus)["ArchiveArn"]
@@ -139,7 +139,7 @@ def test_archived_events_can_be_replayed(cloud):
 
 
 @pytest.mark.parametrize("target", ["queue", "function"])
-def test_stock_asks_no_permission(stock, target):
+def test_stock_needs_no_permission(stock, target):
     url, queue = stock.queue("q")
     stock.rule(queue if target == "queue" else stock.function("f", RECORDER))
     stock.emit({"n": 1})

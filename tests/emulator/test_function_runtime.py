@@ -19,12 +19,12 @@ def handler(event, context):
 """
 
 
-def test_only_what_lambda_ships_can_be_imported(cloud):
+def test_only_packages_of_the_lambda_runtime_can_be_imported(cloud):
     cloud.function("f", SURROUNDINGS)
     assert cloud.invoke("f")["found"] == {"boto3": True, "ministack": False}
 
 
-def test_environment_is_lambdas_and_the_functions_own(cloud):
+def test_the_environment_is_that_of_lambda_and_the_function(cloud):
     cloud.function("f", SURROUNDINGS, environment={"TABLE": "t", "AUTH": "mine"})
     answer = cloud.invoke("f")
     environment = answer["environment"]
@@ -38,7 +38,7 @@ def test_environment_is_lambdas_and_the_functions_own(cloud):
     assert 0 < answer["left"] <= 10_000
 
 
-def test_stock_shows_the_servers_own_packages_and_settings():
+def test_stock_exposes_packages_and_settings_of_the_server():
     with Emulator(unpatched={"function_runtime"}) as emulator:
         cloud = Cloud(emulator)
         cloud.function("f", SURROUNDINGS)
@@ -47,7 +47,7 @@ def test_stock_shows_the_servers_own_packages_and_settings():
     assert "GATEWAY_PORT" in answer["environment"]
 
 
-def test_credentials_are_the_roles(cloud):
+def test_credentials_are_those_of_the_role(cloud):
     cloud.function(
         "f",
         "import boto3\ndef handler(event, context):\n"
@@ -70,7 +70,7 @@ def handler(event, context):
 """
 
 
-def test_json_logs_are_lambdas(cloud):
+def test_json_logs_have_the_form_of_lambda(cloud):
     cloud.function("f", LOGGING, LoggingConfig={"LogFormat": "JSON"})
     cloud.invoke("f")
     printed, order, odd = cloud.printed("f")
@@ -94,7 +94,7 @@ def test_text_logs_start_at_warning_unless_the_function_lowers_it(cloud):
     assert odd.startswith("[ERROR]\t") and odd.endswith("\todd")
 
 
-def test_log_level_of_the_function_is_kept(cloud):
+def test_the_log_level_of_the_function_is_not_changed(cloud):
     settings = {"LogFormat": "JSON", "ApplicationLogLevel": "ERROR"}
     cloud.function("f", LOGGING, LoggingConfig=settings)
     cloud.invoke("f")
@@ -110,7 +110,7 @@ def handler(event, context):
 """
 
 
-def test_odd_output_is_kept_and_stops_nothing(cloud):
+def test_unusual_output_is_logged_and_does_not_block(cloud):
     cloud.function("f", ODD_OUTPUT)
     lines = ["bytes \ufffd", "from a child", "größer"]
     assert cloud.invoke("f") is None
@@ -141,7 +141,7 @@ def handler(event, context):
 """
 
 
-def test_an_exception_is_named_and_leaves_the_process_alive(cloud):
+def test_an_exception_is_reported_and_the_process_survives(cloud):
     cloud.function("f", FAILING)
     process = cloud.invoke("f")
     error = cloud.invoke("f", "raise")
@@ -151,7 +151,7 @@ def test_an_exception_is_named_and_leaves_the_process_alive(cloud):
     assert cloud.invoke("f") == process
 
 
-def test_a_dead_process_and_an_odd_answer_are_reported(cloud):
+def test_a_crash_and_an_invalid_answer_are_reported(cloud):
     cloud.function("f", FAILING)
     process = cloud.invoke("f")
     assert cloud.invoke("f", "set")["errorType"] == "Runtime.MarshalError"
@@ -159,7 +159,7 @@ def test_a_dead_process_and_an_odd_answer_are_reported(cloud):
     assert cloud.invoke("f") not in (process, None)
 
 
-def test_a_function_that_takes_too_long_is_ended(cloud):
+def test_a_function_that_takes_too_long_is_stopped(cloud):
     source = "import time\ndef handler(event, context):\n    time.sleep(event)\n    return 'done'"
     cloud.function("f", source, Timeout=1)
     error = cloud.invoke("f", 30)
@@ -186,7 +186,7 @@ def test_broken_code_is_reported_and_can_be_repaired(cloud, source, error):
     assert cloud.invoke("f") == "well"
 
 
-def test_new_code_serves_the_next_invocation_and_spares_the_one_in_flight(cloud):
+def test_new_code_serves_the_next_invocation_and_does_not_interrupt_the_current_one(cloud):
     slow = "import time\ndef handler(event, context):\n    print('began')\n    time.sleep(0.5)\n"
     cloud.function("f", slow + "    return 'old'")
     answers = []
@@ -222,7 +222,7 @@ def test_many_events_share_few_processes_and_none_is_lost(cloud):
     assert len({line.split()[0] for line in lines}) <= 4
 
 
-def test_a_quiet_function_answers_at_once(cloud):
+def test_a_function_without_output_answers_immediately(cloud):
     cloud.function("f", "def handler(event, context):\n    pass")
     cloud.invoke("f")
     started = time.monotonic()

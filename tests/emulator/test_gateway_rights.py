@@ -22,7 +22,7 @@ def url_of(cloud, arn):
         ("other/*/*", 500),
     ],
 )
-def test_the_source_of_the_permission_counts(cloud, source, status):
+def test_the_source_of_the_permission_is_checked(cloud, source, status):
     answer = call(url_of(cloud, echo(cloud, permitted=source)))
     assert answer.status == status
     if status == 500:
@@ -30,7 +30,7 @@ def test_the_source_of_the_permission_counts(cloud, source, status):
         assert answer.headers["x-amzn-errortype"] == "InternalServerErrorException"
 
 
-def test_an_alias_has_a_permission_of_its_own(cloud):
+def test_an_alias_needs_its_own_permission(cloud):
     functions, arn = cloud.client("lambda"), echo(cloud)
     version = functions.publish_version(FunctionName="echo")["Version"]
     functions.create_alias(FunctionName="echo", Name="live", FunctionVersion=version)

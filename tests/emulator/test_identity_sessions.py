@@ -86,7 +86,7 @@ def may_put(s3, key):
 TAGS = {"PrincipalTags": {"sub": "sub", "mail": "email", "none": "absent"}}
 
 
-def test_claims_become_tags(cloud):
+def test_claims_become_session_tags(cloud):
     identities = Identities(cloud, tags=TAGS)
     identities.allow("arn:aws:s3:::box/${aws:PrincipalTag/sub}/${aws:PrincipalTag/mail}/*")
     token, _, s3 = identities.session()
@@ -94,7 +94,7 @@ def test_claims_become_tags(cloud):
     assert not may_put(s3, "other/a@example.com/x")
 
 
-def test_a_claim_that_is_not_there_is_no_tag(cloud):
+def test_a_missing_claim_is_not_a_tag(cloud):
     identities = Identities(cloud, tags=TAGS)
     identities.allow("*", Null={"aws:PrincipalTag/none": "false"})
     assert not may_put(identities.session()[2], "x")
@@ -125,11 +125,11 @@ def test_the_role_must_trust_the_pool(cloud, settings):
         Identities(cloud, **settings).session()
 
 
-def test_without_tags_no_right_to_tag_is_needed(cloud):
+def test_without_tags_no_permission_to_tag_is_needed(cloud):
     assert Identities(cloud, actions=[ASSUME]).session()
 
 
-def test_stock_makes_no_tags_and_asks_no_role(stock):
+def test_stock_sets_no_tags_and_does_not_check_the_role(stock):
     identities = Identities(stock, actions=[ASSUME], audience="us-east-1:other", tags=TAGS)
     identities.allow("*", Null={"aws:PrincipalTag/sub": "false"})
     assert not may_put(identities.session()[2], "x")

@@ -84,7 +84,7 @@ class Stream:
             yield each["Key"], json.loads(body)
 
 
-def test_bisecting_isolates_the_bad_record_and_keeps_it_whole(cloud):
+def test_bisecting_isolates_the_bad_record_and_stores_it_completely(cloud):
     stream = Stream(cloud)
     stream.put("a", "b", "bad", "c", "end")
     mapping = stream.read(MaximumRetryAttempts=2, BisectBatchOnFunctionError=True)
@@ -109,7 +109,7 @@ def test_bisecting_isolates_the_bad_record_and_keeps_it_whole(cloud):
     assert record["eventID"] == f"{info['shardId']}:{info['startSequenceNumber']}"
 
 
-def test_a_shard_that_fails_holds_up_no_other(cloud):
+def test_a_failing_shard_does_not_delay_others(cloud):
     stream = Stream(cloud, shards=2)
     stream.put("bad", "behind it")
     stream.put("a", "b", "end", shard=1)
@@ -135,7 +135,7 @@ def test_a_partial_failure_resumes_from_the_failed_record(cloud):
     assert len(list(stream.failures())) == 1
 
 
-def test_latest_skips_what_was_there_before(cloud):
+def test_latest_skips_older_records(cloud):
     stream = Stream(cloud)
     stream.put("old")
     stream.read(StartingPosition="LATEST")
@@ -153,7 +153,7 @@ def test_a_thousand_records_are_handled_in_order_and_in_batches(cloud):
     assert max(map(len, batches)) <= 100
 
 
-def test_stock_retries_for_ever_and_loses_partial_failures(stock):
+def test_stock_retries_forever_and_loses_partial_failures(stock):
     stream = Stream(stock, PARTIAL)
     stream.put("bad", "end")
     stream.read(MaximumRetryAttempts=0, FunctionResponseTypes=["ReportBatchItemFailures"])

@@ -65,14 +65,14 @@ def test_a_column_that_no_file_has_is_null(cloud):
         ("WHERE day BETWEEN '2025-12-31' AND '2026-01-01'", ["2026-01-01"]),
     ],
 )
-def test_only_the_partitions_asked_for_are_read_and_counted(cloud, condition, days):
+def test_only_the_selected_partitions_are_read_and_counted(cloud, condition, days):
     sizes = table(cloud)
     execution, rows = ask(cloud, f"SELECT a FROM t {condition}")
     assert len(rows) == sum(len(DAYS[day]) for day in days)
     assert execution["Statistics"]["DataScannedInBytes"] == sum(sizes[day] for day in days)
 
 
-def test_parameters_stand_for_question_marks(cloud):
+def test_parameters_replace_question_marks(cloud):
     table(cloud)
     _, rows = ask(cloud, "SELECT a, '?' AS q FROM t WHERE day = ? AND a > ?", "'2026-01-01'", "1")
     assert rows == [["2", "?"]]
@@ -89,7 +89,7 @@ def test_the_workgroups_limit_stops_a_query(cloud):
     assert rows == [["3"]]
 
 
-def test_stock_fails_over_the_column_and_takes_no_parameters(stock):
+def test_stock_fails_on_the_column_and_takes_no_parameters(stock):
     table(stock)
     assert ask(stock, "SELECT b FROM t")[0]["Status"]["State"] == "FAILED"
     sql = "SELECT a FROM t WHERE day = ?"

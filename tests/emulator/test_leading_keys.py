@@ -87,7 +87,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_own_rows_and_no_others(cloud, call):
+def test_a_user_can_access_only_their_own_rows(cloud, call):
     rows = rows_of_ann(cloud)
     assert call(rows, MINE)["ResponseMetadata"]["HTTPStatusCode"] == 200
     with pytest.raises(ClientError) as refused:
@@ -95,10 +95,10 @@ def test_own_rows_and_no_others(cloud, call):
     assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
-def test_no_scan(cloud):
+def test_a_scan_is_denied(cloud):
     with pytest.raises(ClientError, match="AccessDenied"):
         rows_of_ann(cloud).scan(TableName="rows")
 
 
-def test_stock_gives_all_rows(stock):
+def test_stock_allows_all_rows(stock):
     assert "Item" in rows_of_ann(stock).get_item(TableName="rows", Key=YOURS)

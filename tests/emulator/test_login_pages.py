@@ -14,7 +14,7 @@ def code_in_mail(users):
     return re.search(r"\d{6}", mail["BodyText"])[0]
 
 
-def test_sign_up_confirm_and_come_back_signed_in(cloud):
+def test_sign_up_confirm_and_return_signed_in(cloud):
     users = Users(cloud)
     login = call(f"{users.endpoint}/login?{urlencode(users.request())}")
     link = re.search(r'href="(/signup[^"]+)"', login.text)[1].replace("&amp;", "&")
@@ -34,7 +34,7 @@ def sign_up(users, page, password=PASSWORD):
     return send_form(f"{users.endpoint}/signup", **fields)
 
 
-def test_what_is_refused_is_said_on_the_page(cloud):
+def test_errors_are_shown_on_the_page(cloud):
     users = Users(cloud)
     page = call(f"{users.endpoint}/signup?{urlencode(users.request())}")
     assert "Password" in sign_up(users, page, "short").text
@@ -42,14 +42,14 @@ def test_what_is_refused_is_said_on_the_page(cloud):
     assert "User already exists" in sign_up(users, page).text
 
 
-def test_pages_check_who_sends_the_browser(cloud):
+def test_pages_check_the_redirect_uri(cloud):
     users = Users(cloud)
     for page in ("login", "signup"):
         elsewhere = {**users.request(), "redirect_uri": "http://evil.example"}
         assert call(f"{users.endpoint}/{page}?{urlencode(elsewhere)}").status == 400
 
 
-def test_no_link_where_only_administrators_make_users(cloud):
+def test_there_is_no_sign_up_link_if_only_administrators_create_users(cloud):
     users = Users(cloud)
     users.idp.update_user_pool(
         UserPoolId=users.pool, AdminCreateUserConfig={"AllowAdminCreateUserOnly": True}

@@ -48,15 +48,15 @@ def prepare(cloud, events):
     return ses
 
 
-def reports(cloud, admitted=True):
+def reports(cloud, allowed=True):
     """A queue with the events of SES; stock delivers events to any queue."""
     url, arn = cloud.queue("reports")
     rule = cloud.client("events").put_rule(
         Name="reports", EventPattern=json.dumps({"source": ["aws.ses"]})
     )["RuleArn"]
     cloud.client("events").put_targets(Rule="reports", Targets=[{"Id": "1", "Arn": arn}])
-    if admitted:
-        cloud.admit(url, arn, rule)
+    if allowed:
+        cloud.allow_rule(url, arn, rule)
     return url
 
 
@@ -80,7 +80,7 @@ def limited(cloud, *resources):
     )
 
 
-def test_a_mail_carries_headers_tags_and_its_configuration_set(cloud):
+def test_an_email_has_headers_tags_and_its_configuration_set(cloud):
     message = send(prepare(cloud, ["SEND"]))["MessageId"]
     (mail,) = mailbox(cloud)
     assert mail["MessageId"] == message and mail["To"] == ["ada@example.org"]
@@ -96,7 +96,7 @@ def test_a_mail_carries_headers_tags_and_its_configuration_set(cloud):
         ("complaint+1@simulator.amazonses.com", ["Email Complaint Received", "Email Sent"]),
     ],
 )
-def test_what_becomes_of_a_mail_is_reported(cloud, to, expected):
+def test_events_of_an_email_are_published(cloud, to, expected):
     ses, url = prepare(cloud, ["SEND", "BOUNCE", "COMPLAINT"]), reports(cloud)
     message = send(ses, to)["MessageId"]
     found = []
@@ -112,7 +112,7 @@ def test_what_becomes_of_a_mail_is_reported(cloud, to, expected):
         assert mail["tags"] == {"subscriber": ["s1"], "ses:configuration-set": ["set"]}
 
 
-def test_only_what_was_asked_for_is_reported(cloud):
+def test_only_the_configured_events_are_published(cloud):
     ses, url = prepare(cloud, ["BOUNCE"]), reports(cloud)
     send(ses, "ada@example.org")
     send(ses, "bounce@simulator.amazonses.com")
@@ -128,15 +128,15 @@ def test_a_role_is_limited_to_an_identity_and_an_address(cloud):
         send(client, sender="ceo@example.com")
 
 
-def test_a_configuration_set_needs_a_right_of_its_own(cloud):
+def test_a_configuration_set_needs_its_own_permission(cloud):
     prepare(cloud, ["SEND"])
     with pytest.raises(ClientError, match="AccessDenied"):
         send(limited(cloud, f"{PREFIX}identity/example.com"))
     assert mailbox(cloud) == []
 
 
-def test_stock_denies_the_limited_and_reports_nothing(stock):
-    ses, url = prepare(stock, ["SEND"]), reports(stock, admitted=False)
+def test_stock_denies_limited_roles_and_publishes_nothing(stock):
+    ses, url = prepare(stock, ["SEND"]), reports(stock, allowed=False)
     client = limited(stock, f"{PREFIX}identity/example.com", f"{PREFIX}configuration-set/set")
     with pytest.raises(ClientError, match="AccessDenied"):
         send(client)

@@ -16,7 +16,7 @@ def mapping(cloud, source, **settings):
     )
 
 
-def test_a_role_that_may_read_is_taken(cloud):
+def test_a_role_that_can_read_is_accepted(cloud):
     _, queue = cloud.queue("q")
     stream = cloud.table()
     lists = allow("dynamodb:ListStreams")
@@ -26,7 +26,7 @@ def test_a_role_that_may_read_is_taken(cloud):
 
 
 @pytest.mark.parametrize("missing", READ_QUEUE)
-def test_each_right_on_the_queue_counts(cloud, missing):
+def test_each_permission_on_the_queue_is_required(cloud, missing):
     _, queue = cloud.queue("q")
     others = [action for action in READ_QUEUE if action != missing]
     cloud.function("f", IDLE, allow(others, queue), allow(missing, queue + "-other"))
@@ -35,7 +35,7 @@ def test_each_right_on_the_queue_counts(cloud, missing):
 
 
 @pytest.mark.parametrize("missing", READ_STREAM)
-def test_each_right_on_the_stream_counts(cloud, missing):
+def test_each_permission_on_the_stream_is_required(cloud, missing):
     stream = cloud.table()
     others = [action for action in READ_STREAM if action != missing]
     cloud.function("f", IDLE, allow([*others, "dynamodb:ListStreams"]))
@@ -43,7 +43,7 @@ def test_each_right_on_the_stream_counts(cloud, missing):
         mapping(cloud, stream, StartingPosition="LATEST")
 
 
-def test_stock_asks_for_no_right(stock):
+def test_stock_needs_no_permission(stock):
     _, queue = stock.queue("q")
     stock.function("f", IDLE)
     assert mapping(stock, queue)["State"] == "Enabled"

@@ -66,7 +66,7 @@ def notes(arn):
     )
 
 
-def test_bodies_and_parameters_are_checked(cloud):
+def test_bodies_and_parameters_are_validated(cloud):
     url = deployed(cloud, notes(echo(cloud))) + "/notes?limit=1"
 
     def post(body, url=url, kind="application/json", **headers):
@@ -83,7 +83,7 @@ def test_bodies_and_parameters_are_checked(cloud):
     assert post({}, kind="text/plain", **key) == (200, None)  # a content type without a model
 
 
-def test_gateway_responses_carry_cors_headers(cloud):
+def test_gateway_responses_have_cors_headers(cloud):
     url = deployed(cloud, notes(echo(cloud)))
     for path in ("/notes", "/nowhere"):
         refused = call(url + path)
@@ -136,13 +136,13 @@ def test_overwrite_replaces_and_merge_keeps(cloud):
     ],
     ids=["model", "validator", "header", "status", "not-openapi"],
 )
-def test_a_wrong_document_is_refused(cloud, change, message):
+def test_an_invalid_document_is_rejected(cloud, change, message):
     spec = json.loads(json.dumps(notes(echo(cloud))))
     change(spec)
     with pytest.raises(ClientError, match=message):
         put(cloud, spec)
 
 
-def test_stock_takes_no_document(stock):
+def test_stock_does_not_import_documents(stock):
     with pytest.raises(ClientError, match="PutRestApi"):
         put(stock, notes("arn:aws:lambda:us-east-1:000000000000:function:f"))

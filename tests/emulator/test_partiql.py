@@ -47,7 +47,7 @@ def test_the_update_permission_is_enough(cloud):
         ("dynamodb:UpdateItem", TABLE),
     ],
 )
-def test_no_other_permission_is(cloud, action, resource):
+def test_other_permissions_are_not_enough(cloud, action, resource):
     dynamodb = prepared(cloud, action, resource=resource)
     error = cloud.invoke("f", marks("a"))
     assert "dynamodb:PartiQLUpdate" in error["errorMessage"]
@@ -82,7 +82,7 @@ def records(cloud):
     return [record["eventName"] for record in found]
 
 
-def test_stock_asks_for_an_action_that_does_not_exist(stock):
+def test_stock_requires_an_action_that_does_not_exist(stock):
     prepared(stock, "dynamodb:PartiQLUpdate")
     error = stock.invoke("f", marks("a"))
     assert "perform: dynamodb:BatchExecuteStatement" in error["errorMessage"]

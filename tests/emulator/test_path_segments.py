@@ -21,11 +21,11 @@ def url_of(cloud):
         ("%2F", "/"),
     ],
 )
-def test_the_parameter_is_decoded_once_and_whole(cloud, sent, name):
+def test_the_whole_parameter_is_decoded_once(cloud, sent, name):
     assert call(f"{url_of(cloud)}/files/{sent}").json["parameters"] == {"name": name}
 
 
-def test_a_plain_slash_does(cloud):
+def test_a_plain_slash_splits_the_path(cloud):
     assert call(f"{url_of(cloud)}/files/a/b").status == 403
 
 

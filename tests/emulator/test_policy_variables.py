@@ -71,21 +71,21 @@ def test_spellings(cloud, variable):
     assert readable(session(cloud, allow(f"box/users/{variable}/*"), sub="ann"), *BOTH) == [BOTH[0]]
 
 
-def test_without_a_value_nothing_matches(cloud):
+def test_a_variable_without_a_value_matches_nothing(cloud):
     assert readable(session(cloud, allow(f"box/users/{OWN}*"), other="ann"), *BOTH) == []
 
 
-def test_a_value_is_no_wildcard(cloud):
+def test_a_value_is_not_a_wildcard(cloud):
     keys = (*BOTH, "users/*/c")
     assert readable(session(cloud, allow(f"box/users/{OWN}/*"), sub="*"), *keys) == ["users/*/c"]
 
 
-def test_a_star_of_its_own(cloud):
+def test_a_literal_star(cloud):
     keys = (*BOTH, "users/*/c")
     assert readable(session(cloud, allow("box/users/${*}/*")), *keys) == ["users/*/c"]
 
 
-def test_a_deny_for_all_but_the_own(cloud):
+def test_a_deny_for_all_except_the_users_own_folder(cloud):
     deny = {"Effect": "Deny", "Action": "s3:*", "NotResource": f"arn:aws:s3:::box/users/{OWN}/*"}
     assert readable(session(cloud, allow("box/*"), deny, sub="ann"), *BOTH) == [BOTH[0]]
 
@@ -102,5 +102,5 @@ def test_in_the_prefix_of_a_listing(cloud):
         s3.list_objects_v2(Bucket="box")
 
 
-def test_stock_takes_a_variable_for_text(stock):
+def test_stock_treats_a_variable_as_text(stock):
     assert readable(session(stock, allow(f"box/users/{OWN}/*"), sub="ann"), *BOTH) == []

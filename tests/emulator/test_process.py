@@ -76,7 +76,7 @@ def test_stop_does_not_wait_for_a_busy_function():
     assert not running(int(process))
 
 
-def test_a_killed_parent_takes_everything_along():
+def test_the_emulator_ends_with_a_killed_parent():
     source = """
 from local.emulator import Emulator
 from tests.emulator.cloud import Cloud
@@ -104,7 +104,7 @@ input()
     until(lambda: not Path(logs).parent.exists())
 
 
-def test_a_signal_ends_a_server_in_order(tmp_path):
+def test_a_signal_stops_the_server_cleanly(tmp_path):
     command = [sys.executable, "-m", "local.emulator", "--runtime", sys.executable]
     server = subprocess.Popen(
         [*command, "--folder", str(tmp_path)],
@@ -122,14 +122,14 @@ def test_a_signal_ends_a_server_in_order(tmp_path):
     assert not (tmp_path / "tmp").exists()
 
 
-def test_a_port_in_use_is_named():
+def test_a_port_in_use_is_reported():
     with Emulator() as first:
         with pytest.raises(EmulatorError, match=f"^port {first.port} is in use$"):
             Emulator(port=first.port).start()
         assert first.client("sqs").list_queues()
 
 
-def test_the_same_port_can_be_taken_again_at_once():
+def test_the_same_port_can_be_used_again_immediately():
     with Emulator() as emulator:
         emulator.client("sqs").list_queues()
         port = emulator.port
@@ -146,12 +146,12 @@ def test_only_this_machine_can_connect(shared_emulator):
     assert sockets.split()[3] == f"127.0.0.1:{shared_emulator.port}"
 
 
-def test_a_missing_interpreter_is_named(tmp_path):
+def test_a_missing_interpreter_is_reported(tmp_path):
     with pytest.raises(EmulatorError, match=r"no interpreter for Lambda functions at .*nowhere"):
         Emulator(runtime=tmp_path / "nowhere").start()
 
 
-def test_a_server_that_fails_says_why(monkeypatch, tmp_path):
+def test_a_server_that_fails_reports_the_reason(monkeypatch, tmp_path):
     monkeypatch.setattr("local.emulator.process.PROJECT", tmp_path)
     with pytest.raises(EmulatorError, match=r"did not become ready.*\n.*No module named .*local"):
         Emulator().start()
@@ -183,7 +183,7 @@ def test_a_given_folder_keeps_the_logs(tmp_path):
     ]
 
 
-def test_reset_forgets_everything(cloud):
+def test_reset_removes_everything(cloud):
     cloud.queue("q")
     cloud.table()
     cloud.function("f", SLEEPER)
@@ -194,7 +194,7 @@ def test_reset_forgets_everything(cloud):
     assert not cloud.client("iam").list_roles()["Roles"]
 
 
-def test_the_callers_aws_settings_change_nothing(monkeypatch, tmp_path):
+def test_the_callers_aws_settings_have_no_effect(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_PROFILE", "stale")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
@@ -206,7 +206,7 @@ def test_the_callers_aws_settings_change_nothing(monkeypatch, tmp_path):
         assert emulator.client("sqs").list_queues()
 
 
-def test_clients_are_kept_and_credentials_are_checked(shared_emulator):
+def test_clients_are_cached_and_credentials_are_checked(shared_emulator):
     assert shared_emulator.client("sqs") is shared_emulator.client("sqs")
     assert shared_emulator.client("sqs", "eu-west-1").meta.region_name == "eu-west-1"
     stranger = {"aws_access_key_id": "AKIASTRANGER", "aws_secret_access_key": "x"}

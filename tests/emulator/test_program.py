@@ -45,7 +45,7 @@ def test_names_are_logical_name_and_seven_hex_digits_and_stay_the_same(deploy):
     int(first[-7:], 16)
 
 
-def test_secrets_stay_secret_through_resources_and_come_out_as_values(deploy):
+def test_secrets_stay_secret_in_resources_and_are_plain_in_outputs(deploy):
     cloud = deploy("""
 import pulumi_aws as aws
 password = pulumi.Output.secret("hunter2")
@@ -94,7 +94,7 @@ aws.sqs.Queue("seine", tags={"k": "v"}, opts=pulumi.ResourceOptions(provider=par
     assert tags == {"cost": "7", "k": "v"}
 
 
-def test_config_arrives_as_the_cli_would_hand_it_over(deploy):
+def test_config_has_the_form_of_the_cli(deploy):
     source = """
 config = pulumi.Config()
 pulumi.export("config", {
@@ -112,7 +112,7 @@ pulumi.export("config", {
     assert found["cpu"] in ("arm64", "x86_64") and found["python"].startswith("3.")
 
 
-def test_every_independent_failure_is_shown_and_dependents_are_not_made(deploy):
+def test_every_independent_failure_is_shown_and_dependents_are_not_created(deploy):
     reports = []
     found = problems(
         deploy,
@@ -199,7 +199,7 @@ for name in ("one", "two"):
         ),
     ],
 )
-def test_what_is_wrong_is_said_without_a_traceback(deploy, source, expected):
+def test_errors_are_shown_without_a_traceback(deploy, source, expected):
     found = problems(deploy, source)
     assert len(found) == 1, found
     for words in expected:
@@ -207,7 +207,7 @@ def test_what_is_wrong_is_said_without_a_traceback(deploy, source, expected):
     assert "Traceback" not in found[0]
 
 
-def test_failures_of_resources_are_shown_beside_the_programs_own(deploy):
+def test_failures_of_resources_and_of_the_program_are_shown(deploy):
     found = problems(
         deploy,
         'import pulumi_aws as aws\naws.efs.FileSystem("f")\nraise ValueError("bad size")',
@@ -215,7 +215,7 @@ def test_failures_of_resources_are_shown_beside_the_programs_own(deploy):
     assert sorted("bad size" in each for each in found) == [False, True]
 
 
-def test_what_is_not_emulated_is_said_once_for_types_and_for_arguments(deploy):
+def test_types_and_arguments_that_are_not_emulated_are_reported_once(deploy):
     reports = []
     cloud = deploy(
         """
@@ -234,7 +234,7 @@ for name in ("a", "b"):
     assert len([each for each in cloud.resources if each.custom]) == 4
 
 
-def test_what_a_program_prints_and_logs_does_not_disturb_the_reports(deploy):
+def test_output_and_logs_of_a_program_do_not_mix_with_the_reports(deploy):
     reports = []
     deploy(
         'print("printed"); pulumi.log.warn("careful"); pulumi.log.info("note")',
@@ -244,7 +244,7 @@ def test_what_a_program_prints_and_logs_does_not_disturb_the_reports(deploy):
     assert {("printed", "printed"), ("log", "careful"), ("log", "note")} <= texts
 
 
-def test_a_program_gets_neither_the_callers_credentials_nor_its_pulumi_settings(
+def test_a_program_sees_neither_the_callers_credentials_nor_its_pulumi_settings(
     deploy, monkeypatch
 ):
     monkeypatch.setenv("AWS_PROFILE", "production")

@@ -19,7 +19,7 @@ def test_a_role_for_another_workgroup_does_not(cloud):
         role_for(cloud, "x").get_query_execution(QueryExecutionId=execution["QueryExecutionId"])
 
 
-def test_stock_refuses_both(stock):
+def test_stock_denies_both(stock):
     table(stock)
     with pytest.raises(ClientError, match="AccessDenied"):
         ask(stock, "SELECT a FROM t", client=role_for(stock, "w"))

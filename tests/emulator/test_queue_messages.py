@@ -49,7 +49,7 @@ print(sorted(message["body"] for message in queue["messages"]))
 
 
 @pytest.mark.parametrize(("how", "left"), [("patched", ["first", "second"]), ("stock", ["first"])])
-def test_a_message_sent_during_a_sweep(how, left):
+def test_a_message_that_is_sent_during_a_cleanup(how, left):
     ran = subprocess.run(
         [sys.executable, "-c", RACE, how], cwd=PROJECT, capture_output=True, text=True
     )

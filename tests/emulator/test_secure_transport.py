@@ -37,7 +37,7 @@ def test_a_role_reads_through_a_tls_only_policy(cloud):
     assert cloud.invoke("f") == "hello"
 
 
-def test_an_unsigned_request_does_not_pass(cloud):
+def test_an_unsigned_request_is_denied(cloud):
     tls_only_bucket(cloud)
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{cloud.emulator.endpoint}/box/k")
@@ -62,7 +62,7 @@ def post(cloud, fields: dict) -> int:
         return refused.code
 
 
-def test_a_signed_form_passes_and_an_unsigned_one_not(cloud):
+def test_a_signed_form_is_allowed_and_an_unsigned_one_denied(cloud):
     tls_only_bucket(cloud)
     signed = cloud.client("s3").generate_presigned_post("box", "form.txt")["fields"]
     assert post(cloud, signed) in (200, 201, 204)

@@ -39,7 +39,7 @@ def refused(*arguments, **more):
 @pytest.mark.parametrize("hash_algorithm", HASHES)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("url", [URL, f"{URL}?a=1&b=%20", f"{HERE}/film/1.mp4"])
-def test_canned_urls_pass_until_they_expire(kind, hash_algorithm, url):
+def test_canned_urls_are_valid_until_they_expire(kind, hash_algorithm, url):
     signed = links(kind, hash_algorithm).url(url, Terms(NOW + 60))
     ask(signed)
     ask(signed, now=NOW + 59.9)
@@ -63,7 +63,7 @@ def test_cookies_and_queries_of_a_folder(kind, hash_algorithm):
     assert refused(f"{ORIGIN}/film/1.ts", cookies, now=NOW + 60) == "AccessDenied"
 
 
-def test_start_and_address():
+def test_start_time_and_ip_address():
     later = links().url(URL, Terms(NOW + 60, starts=NOW + 10))
     assert refused(later) == "AccessDenied"
     ask(later, now=NOW + 10)
@@ -73,7 +73,7 @@ def test_start_and_address():
         assert refused(bound, address="198.51.100.1") == "AccessDenied"
 
 
-def test_botocores_own_links_pass():
+def test_links_of_botocore_are_valid():
     key = pair("RSA")
     theirs = CloudFrontSigner("KRSA1", key.signer("SHA1").sign)
     expires = datetime.fromtimestamp(NOW + 60, UTC)
@@ -121,7 +121,7 @@ def test_tampering_is_refused(old, new):
     assert refused(signed.replace(old, new)) == "AccessDenied"
 
 
-def test_a_policy_of_ones_own_is_refused():
+def test_a_changed_policy_is_refused():
     made = links().grant(FOLDER, Terms(NOW + 60)).cookies
     wider = json.dumps({"Statement": [{"Condition": {"DateLessThan": {"AWS:EpochTime": 1e11}}}]})
     forged = base64.b64encode(wider.encode()).decode()
@@ -134,7 +134,7 @@ def test_a_policy_of_ones_own_is_refused():
 @pytest.mark.parametrize(
     "policy", ["nonsense", "[]", "{}", '{"Statement":[]}', '{"Statement":[1]}']
 )
-def test_a_signed_policy_that_says_nothing_is_refused(policy):
+def test_an_empty_signed_policy_is_refused(policy):
     encoded = base64.b64encode(policy.encode()).decode()
     for plain, safe in ("+-", "=_", "/~"):
         encoded = encoded.replace(plain, safe)
@@ -145,7 +145,7 @@ def test_a_signed_policy_that_says_nothing_is_refused(policy):
     assert refused(f"{URL}?{query}") == "MalformedPolicy"
 
 
-def test_a_url_that_claims_to_be_signed_is_not_saved_by_cookies():
+def test_cookies_do_not_replace_an_invalid_url_signature():
     cookies = links().grant(FOLDER, Terms(NOW + 60)).cookies
     ask(URL, cookies)
     assert refused(f"{URL}?Expires=1", cookies) == "MissingKey"
@@ -157,7 +157,7 @@ def test_the_origin_never_sees_the_signature():
     assert without_signature(urlsplit(signed).query) == "a=1&b=Expires"
 
 
-def test_refusals_are_in_cloudfronts_form():
+def test_errors_have_the_form_of_cloudfront():
     with pytest.raises(Refused) as caught:
         ask(URL)
     assert caught.value.body == (

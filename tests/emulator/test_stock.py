@@ -84,7 +84,7 @@ def counts(cloud):
     return scan(TableName="orders")["Count"], scan(TableName="outbox")["Count"]
 
 
-def test_a_transaction_needs_the_right_of_each_item(cloud):
+def test_a_transaction_needs_the_permission_for_each_item(cloud):
     orders(cloud, allow("dynamodb:PutItem", ORDERS))
     refused = called(cloud, "transact_write_items", TransactItems=placing("a"))
     assert refused["Error"]["Code"] == "AccessDeniedException"
@@ -101,7 +101,7 @@ def test_a_transaction_is_all_or_nothing(cloud):
     assert counts(cloud) == (0, 0)
 
 
-def test_a_request_token_writes_once(cloud):
+def test_a_client_request_token_writes_once(cloud):
     orders(cloud, allow("dynamodb:PutItem", [ORDERS, OUTBOX]))
     for _ in range(2):
         answer = called(
@@ -115,7 +115,7 @@ def test_a_request_token_writes_once(cloud):
     assert counts(cloud) == (1, 1)
 
 
-def test_a_row_leaves_the_sparse_index_with_its_key(cloud):
+def test_an_item_without_the_key_leaves_the_sparse_index(cloud):
     orders(cloud, allow("dynamodb:Query", f"{OUTBOX}/index/pending"))
     dynamodb = cloud.client("dynamodb")
     for order in "abc":
@@ -137,7 +137,7 @@ def test_a_row_leaves_the_sparse_index_with_its_key(cloud):
 
 
 @pytest.mark.parametrize(("resource", "error"), [(OUTBOX, None), (ORDERS, "AccessDeniedException")])
-def test_batch_get_needs_its_right(cloud, resource, error):
+def test_batch_get_needs_its_permission(cloud, resource, error):
     orders(cloud, allow("dynamodb:BatchGetItem", resource))
     cloud.client("dynamodb").put_item(TableName="outbox", Item=row("a"))
     keys = [{"aggregateId": {"S": "a"}, "sequence": {"N": number}} for number in "12"]
@@ -176,14 +176,14 @@ def test_a_queue_mapping_retries_only_what_failed_and_then_moves_it(cloud):
     assert sorted(handled) == ["bad", "bad", "fine", "good"]
 
 
-def test_queue_encryption_is_kept(cloud):
+def test_queue_encryption_is_stored(cloud):
     url, _ = cloud.queue("q", SqsManagedSseEnabled="true")
     kept = cloud.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
     assert kept["Attributes"]["SqsManagedSseEnabled"] == "true"
 
 
 @pytest.mark.parametrize("right", ["s3:PutObject", "s3:GetObject"])
-def test_a_bucket_takes_only_what_the_role_may_do(cloud, right):
+def test_a_bucket_enforces_the_permissions_of_the_role(cloud, right):
     cloud.client("s3").create_bucket(Bucket="failures")
     cloud.function("f", CALL, allow(right, "arn:aws:s3:::failures/parked/*"))
     put = {"service": "s3", "Bucket": "failures", "Body": "{}"}
@@ -193,12 +193,12 @@ def test_a_bucket_takes_only_what_the_role_may_do(cloud, right):
     assert outside["Error"]["Code"] == "AccessDenied"
 
 
-def test_a_missing_table_is_named(cloud):
+def test_a_missing_table_is_reported(cloud):
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         cloud.client("dynamodb").get_item(TableName="no", Key={"id": {"S": "a"}})
 
 
-def test_events_need_the_right_on_their_bus(cloud):
+def test_events_need_the_permission_for_their_bus(cloud):
     events = cloud.client("events")
     for bus in ("orders", "other"):
         events.create_event_bus(Name=bus)

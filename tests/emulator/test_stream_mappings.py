@@ -83,7 +83,7 @@ def failures(cloud):
     return list(zip(keys, bodies, strict=True))
 
 
-def test_a_put_is_handled_at_once(cloud):
+def test_a_put_is_handled_immediately(cloud):
     mapped(cloud)
     cloud.put("warm")
     until(lambda: batches(cloud))
@@ -105,7 +105,7 @@ def test_records_arrive_in_order_and_in_batches(cloud):
     assert ids(batches(cloud)) == list(map(str, range(25)))
 
 
-def test_latest_skips_what_was_there_before(cloud):
+def test_latest_skips_older_records(cloud):
     stream = cloud.table()
     cloud.put("old")
     cloud.function("worker", WORKER, STREAM)
@@ -115,7 +115,7 @@ def test_latest_skips_what_was_there_before(cloud):
     assert settled(cloud, begun=False) == [["end"]]
 
 
-def test_only_records_that_pass_the_filter(cloud):
+def test_only_records_that_match_the_filter(cloud):
     pattern = json.dumps({"eventName": ["INSERT"]})
     mapped(cloud, FilterCriteria={"Filters": [{"Pattern": pattern}]})
     table = cloud.client("dynamodb")
@@ -162,7 +162,7 @@ def test_bisecting_isolates_the_bad_record(cloud):
     assert record["eventSourceARN"] == body["DDBStreamBatchInfo"]["streamArn"]
 
 
-def test_without_bisecting_the_whole_batch_is_given_up(cloud):
+def test_without_bisecting_the_whole_batch_is_discarded(cloud):
     mapping = mapped(cloud, MaximumRetryAttempts=1, Enabled=False, **bucket(cloud))
     cloud.put("a", "bad")
     cloud.client("lambda").update_event_source_mapping(UUID=mapping, Enabled=True)
@@ -190,7 +190,7 @@ def test_a_partial_failure_resumes_from_the_lowest_failed_record(cloud):
 
 
 @pytest.mark.parametrize("answer", ["{'batchItemFailures': [{'itemIdentifier': ''}]}", "'odd'"])
-def test_an_answer_that_makes_no_sense_fails_the_batch(cloud, answer):
+def test_an_invalid_answer_fails_the_batch(cloud, answer):
     source = PARTIAL.replace("return {", f"return {answer} if bad else {{")
     mapped(
         cloud, source, MaximumRetryAttempts=1,
@@ -200,7 +200,7 @@ def test_an_answer_that_makes_no_sense_fails_the_batch(cloud, answer):
     assert settled(cloud) == [["bad"], ["bad"], ["end"]]
 
 
-def test_records_that_grow_too_old_are_given_up(cloud):
+def test_records_that_are_too_old_are_discarded(cloud):
     mapped(cloud, MaximumRecordAgeInSeconds=60, **bucket(cloud))
     settled(cloud, "first", begun=False)
     lambda_ = cloud.client("lambda")
@@ -214,7 +214,7 @@ def test_records_that_grow_too_old_are_given_up(cloud):
     assert settled(cloud)[-1] == ["end"]
 
 
-def test_queue_as_destination_gets_the_description_only(cloud):
+def test_a_queue_as_destination_receives_only_metadata(cloud):
     url, arn = cloud.queue("given-up")
     destination = {"DestinationConfig": {"OnFailure": {"Destination": arn}}}
     mapped(cloud, MaximumRetryAttempts=0, **destination)
@@ -224,7 +224,7 @@ def test_queue_as_destination_gets_the_description_only(cloud):
     assert "payload" not in body
 
 
-def test_a_role_that_may_not_write_keeps_no_failures(cloud):
+def test_a_role_without_permission_to_write_stores_no_failures(cloud):
     stream = cloud.table()
     cloud.function("worker", WORKER, STREAM)
     cloud.client("lambda").create_event_source_mapping(
@@ -237,7 +237,7 @@ def test_a_role_that_may_not_write_keeps_no_failures(cloud):
     assert "are lost: An error occurred (AccessDenied)" in cloud.emulator.server_log.read_text()
 
 
-def test_a_failing_stream_delays_no_other(cloud):
+def test_a_failing_stream_does_not_delay_others(cloud):
     mapped(cloud)  # retries forever
     cloud.put("bad")
     other = cloud.table("others")
@@ -266,7 +266,7 @@ def test_a_thousand_records_are_all_handled(cloud):
     assert ids(settled(cloud, "1000")) == list(map(str, range(1001)))
 
 
-def test_stock_retries_for_ever_and_loses_partial_failures(stock):
+def test_stock_retries_forever_and_loses_partial_failures(stock):
     mapped(
         stock, PARTIAL, MaximumRetryAttempts=0,
         FunctionResponseTypes=["ReportBatchItemFailures"], **bucket(stock),

@@ -21,7 +21,7 @@ def refresh(users, token):
     return users.token(grant_type="refresh_token", refresh_token=token)
 
 
-def test_a_refresh_token_is_good_once(users):
+def test_a_refresh_token_is_valid_once(users):
     first = users.authorize("openid notes/read")
     second = refresh(users, first["refresh_token"])
     assert claims(second.json["access_token"])["scope"] == "notes/read openid"
@@ -30,7 +30,7 @@ def test_a_refresh_token_is_good_once(users):
     assert refresh(users, second.json["refresh_token"]).status == 200
 
 
-def test_so_it_is_in_the_api(users):
+def test_a_refresh_token_is_valid_once_in_the_api(users):
     first = users.sign_in()["RefreshToken"]
     call = users.idp.get_tokens_from_refresh_token
     second = call(ClientId=users.client, RefreshToken=first)["AuthenticationResult"]
@@ -39,14 +39,14 @@ def test_so_it_is_in_the_api(users):
     assert call(ClientId=users.client, RefreshToken=second["RefreshToken"])
 
 
-def test_within_the_grace_period_it_is_good_again(cloud):
+def test_a_refresh_token_is_valid_again_within_the_grace_period(cloud):
     users = Users(cloud, RefreshTokenRotation={**ROTATION, "RetryGracePeriodSeconds": 60})
     users.add()
     token = users.authorize()["refresh_token"]
     assert [refresh(users, token).status for _ in range(2)] == [200, 200]
 
 
-def test_without_rotation_it_stays(cloud):
+def test_without_rotation_a_refresh_token_stays_valid(cloud):
     users = Users(cloud)
     users.add()
     token = users.authorize()["refresh_token"]
@@ -55,14 +55,14 @@ def test_without_rotation_it_stays(cloud):
     assert "refresh_token" not in answers[0].json
 
 
-def test_a_revoked_token_and_its_successors_are_good_no_more(users):
+def test_a_revoked_token_and_its_successors_are_invalid(users):
     first = users.authorize()["refresh_token"]
     second = refresh(users, first).json["refresh_token"]
     assert revoke(users, second).status == 200
     assert refresh(users, second).json["error"] == "invalid_grant"
 
 
-def test_revocation_asks_for_the_right_client_and_token(users):
+def test_revocation_checks_the_client_and_the_token(users):
     tokens = users.authorize()
     assert revoke(users, tokens["access_token"]).json["error"] == "unsupported_token_type"
     assert revoke(users, "").json["error"] == "invalid_request"

@@ -34,7 +34,7 @@ def read(cloud, name="s"):
 TO_STREAM = {"kinesis": {"streamName": "s", "partitionKey": "${topic(2)}"}}
 
 
-def test_messages_of_any_bytes_reach_a_stream_by_device(cloud):
+def test_messages_of_any_bytes_reach_a_stream_with_the_device_as_key(cloud):
     Lake(cloud).stream()
     rule(cloud, TO_STREAM, "SELECT encode(*, 'base64') AS data, topic(2) AS x FROM 'things/+'")
     publish(cloud, b"\xff\x00")
@@ -53,7 +53,7 @@ def test_messages_reach_a_delivery_stream(cloud):
     assert list(until(lake.objects).values()) == [b'{"a":1}\nno json\n']
 
 
-def test_what_a_role_does_not_allow_goes_to_the_error_action(cloud):
+def test_messages_that_the_role_does_not_allow_go_to_the_error_action(cloud):
     lake = Lake(cloud)
     lake.stream()
     role = cloud.role("errors", allow("s3:PutObject"))

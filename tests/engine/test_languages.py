@@ -36,7 +36,7 @@ def up(language: str, project: Project, previewed: Done) -> Done:
     return project.run(language, "up")
 
 
-def test_a_preview_warns_of_nothing(previewed: Done):
+def test_a_preview_has_no_warnings(previewed: Done):
     assert previewed.succeeded, previewed.printed
     assert previewed.troubles == []
     steps = Counter("/".join(each) for each in previewed.steps.values())
@@ -52,7 +52,7 @@ def test_the_cli_reads_the_schema_of_the_contract(account: Account, project: Pro
             assert served["resources"][kind][what].keys() == wanted[what].keys()
 
 
-def test_it_comes_up_and_takes_an_order(account: Account, up: Done):
+def test_it_deploys_and_accepts_an_order(account: Account, up: Done):
     assert up.succeeded, up.printed
     assert up.troubles == []
     url = up.outputs["url"]
@@ -66,7 +66,7 @@ def test_it_comes_up_and_takes_an_order(account: Account, up: Done):
     assert table["Count"] == 1
 
 
-def test_a_second_preview_finds_nothing_to_do(language: str, project: Project, up: Done):
+def test_a_second_preview_has_no_changes(language: str, project: Project, up: Done):
     done = project.run(language, "preview", expect_no_changes=True)
 
     assert done.succeeded, done.printed

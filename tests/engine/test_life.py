@@ -36,12 +36,12 @@ def prod(checkout: Checkout) -> Done:
     return made
 
 
-def test_up_makes_the_platform_without_a_warning(up: Done):
+def test_up_deploys_the_platform_without_warnings(up: Done):
     assert up.succeeded, up.printed
     assert up.troubles == []
 
 
-def test_a_second_preview_finds_nothing_to_do_beside_another_stack(
+def test_a_second_preview_has_no_changes_beside_another_stack(
     checkout: Checkout, up: Done, second: Checkout
 ):
     done = checkout.run("dev", "preview", expect_no_changes=True)
@@ -76,7 +76,7 @@ def test_no_secret_is_readable_in_the_state_or_on_the_console(account: Account, 
         assert all(key["value"] not in each for each in [*states, up.printed])
 
 
-def test_a_handler_edit_changes_that_function_alone(second: Checkout):
+def test_a_handler_edit_changes_only_that_function(second: Checkout):
     handler = second.folder / HANDLER
     handler.write_text(handler.read_text() + "\n# edited\n")
 
@@ -86,7 +86,7 @@ def test_a_handler_edit_changes_that_function_alone(second: Checkout):
     assert done.changes == {"orders-relay": "update"}
 
 
-def test_a_knob_changes_what_it_is_about_alone(second: Checkout):
+def test_a_setting_changes_only_its_resources(second: Checkout):
     second.configure(
         "second", systems=["orders"], logRetentionDays=14, ordersArchiveRetentionDays=5
     )
@@ -100,7 +100,7 @@ def test_a_knob_changes_what_it_is_about_alone(second: Checkout):
     assert others == {"orders-archive", "orders-claims-lifecycle"}
 
 
-def test_what_goes_takes_nothing_else_along(checkout: Checkout, up: Done):
+def test_removing_a_system_deletes_nothing_else(checkout: Checkout, up: Done):
     checkout.configure("dev", systems=["blog", "orders", "telemetry", "videos"])
 
     done = checkout.run("dev", "preview")
@@ -123,7 +123,7 @@ def test_destroy_leaves_nothing_of_the_stack_and_all_of_the_other(
     assert [each for each in account.leftovers() if "-logs-role-" not in each] == []
 
 
-def test_prod_refuses_to_lose_what_it_holds(account: Account, checkout: Checkout, prod: Done):
+def test_destroy_of_prod_refuses_to_delete_data(account: Account, checkout: Checkout, prod: Done):
     before = account.leftovers()
 
     done = checkout.cli("destroy", "--yes", "--stack=prod")
@@ -134,7 +134,9 @@ def test_prod_refuses_to_lose_what_it_holds(account: Account, checkout: Checkout
     assert account.leftovers() == before
 
 
-def test_prod_goes_once_it_retains_nothing(account: Account, checkout: Checkout, prod: Done):
+def test_prod_can_be_destroyed_if_it_retains_no_data(
+    account: Account, checkout: Checkout, prod: Done
+):
     checkout.configure("prod", systems=["videos"], retainData=False)
     freed = checkout.run("prod", "up")
     assert freed.succeeded, freed.printed

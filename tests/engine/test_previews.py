@@ -10,7 +10,7 @@ SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_a_preview_from_scratch_warns_of_nothing(checkout: Checkout, stack: str):
+def test_a_preview_from_scratch_has_no_warnings(checkout: Checkout, stack: str):
     done = checkout.run(stack, "preview")
 
     assert done.succeeded, done.printed

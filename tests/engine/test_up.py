@@ -55,7 +55,7 @@ def up(local: Local) -> Iterator[str]:
         local("down")
 
 
-def test_it_shows_and_publishes_what_the_other_engine_does(up: str, project: Path):
+def test_its_output_and_files_are_those_of_the_embedded_engine(up: str, project: Path):
     assert "\norders " in up and "\norders-api " in up and "\nready in " in up
     assert "\nnot emulated: aws:schemas/registry:Registry: " in up
     outputs = json.loads((project / ".local" / "outputs.json").read_text())
@@ -69,12 +69,12 @@ def test_it_shows_and_publishes_what_the_other_engine_does(up: str, project: Pat
         assert none.value.code == 404, none.value.read()
 
 
-def test_the_state_knows_what_is_there(up: str, local: Local):
+def test_the_state_matches_the_resources(up: str, local: Local):
     assert "unchanged" in (done := local("pulumi", "preview")).stdout, done.stdout
     assert " to create" not in done.stdout and " to update" not in done.stdout
 
 
-def test_a_saved_handler_is_an_update_of_its_function(up: str, local: Local, project: Path):
+def test_a_saved_handler_updates_its_function(up: str, local: Local, project: Path):
     with (project / HANDLER).open("a") as file:
         file.write("\n# edited\n")
 
@@ -87,7 +87,7 @@ def test_a_saved_handler_is_an_update_of_its_function(up: str, local: Local, pro
     assert " to update" not in local("pulumi", "preview").stdout
 
 
-def test_destroy_takes_it_all_away_and_down_leaves_no_state(up: str, local: Local, project: Path):
+def test_destroy_removes_everything_and_down_leaves_no_state(up: str, local: Local, project: Path):
     destroyed = local("pulumi", "destroy")
     assert destroyed.returncode == 0, destroyed.stdout
     assert "aws:dynamodb:Table" in destroyed.stdout

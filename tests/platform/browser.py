@@ -18,7 +18,7 @@ PHONE = {"width": 360, "height": 740}
 
 @contextmanager
 def chromium(what: str) -> Iterator[Browser]:
-    """The browser, gone after the block; skips the tests of `what` where there is none."""
+    """The browser, closed after the block. Skips the tests of `what` if there is none."""
     if not CHROMIUM:
         pytest.skip(f"no Chromium, so {what} untested: apt-get install chromium")
     with sync_playwright() as running:

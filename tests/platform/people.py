@@ -1,4 +1,4 @@
-"""People of the tests: as `local.people`, and able to call the API and AWS."""
+"""Users for tests: those of `local.people`, with calls of the API and AWS."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ PASSWORD = "Correct horse battery 1"
 
 
 class Person(people.Person):
-    """Somebody who has signed up and in."""
+    """A user who has signed up and in."""
 
     def __init__(self, cloud: Cloud, place: Place, email: str) -> None:
         super().__init__(place, email, PASSWORD)
         self.cloud = cloud
 
     def client(self, service: str) -> Any:
-        """A client with the person's own temporary credentials."""
+        """Return a client with the user's temporary credentials."""
         return self.cloud.client(service, **self.credentials)
 
     def call(self, path: str, *arguments: str, **headers: str) -> Answer:
-        """Call the API with the person's access token."""
+        """Call the API with the user's access token."""
         token = f"Bearer {self.access_token}"
         return call(self.place.url + path, *arguments, authorization=token, **headers)

@@ -1,4 +1,4 @@
-"""The blog's API and its welcome mail on the embedded cloud, as a reader meets them."""
+"""The blog's API and its welcome email on the emulator, as readers use them."""
 
 import json
 import urllib.error
@@ -15,14 +15,14 @@ REPLICA = "eu-west-1"
 
 
 class Blog:
-    """The running blog, from outside."""
+    """The running blog and its clients."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.outputs = cloud.outputs["blog"]
 
     def call(self, url, body=None, kind="application/json", headers=None):
-        """Status, headers and text of an answer; POST where there is a body."""
+        """Return status, headers and text of a response. A body makes it a POST."""
         url = url if url.startswith("http") else self.outputs["apiUrl"] + url
         data = None if body is None else body.encode()
         request = urllib.request.Request(url, data, {"Content-Type": kind, **(headers or {})})
@@ -41,7 +41,7 @@ class Blog:
         return [each for each in found if each["To"] == [address]]
 
     def welcomed(self, address):
-        """Subscribe and wait for the mail."""
+        """Subscribe and wait for the email."""
         assert self.subscribe(address) == 202
         return until(lambda: self.mails(address), 60)[0]
 
@@ -70,8 +70,8 @@ def test_posts_are_read_with_etags(blog):
     assert (status, json.loads(text)["field"]) == (404, "slug")
 
 
-def test_one_mail_and_one_click(blog):
-    """By roles that reach no more than they need: the emulator enforces them."""
+def test_one_email_and_one_click(blog):
+    """With least-privilege roles, which the emulator enforces."""
     mail = blog.welcomed("ada@example.org")
     assert mail["Source"] == '"MyBlog" <hello@example.com>'
     assert mail["Headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -83,17 +83,17 @@ def test_one_mail_and_one_click(blog):
     assert blog.call(link, "List-Unsubscribe=One-Click", form)[0] == 200
     assert blog.subscriber("ada@example.org")["status"] == {"S": "unsubscribed"}
     assert blog.subscribe("ada@example.org") == 202
-    blog.welcomed("bob@example.org")  # by then the stream has passed ada's return
+    blog.welcomed("bob@example.org")  # by then the stream has processed ada's return
     assert len(blog.mails("ada@example.org")) == 1
 
 
-def test_a_bounce_suppresses(blog):
+def test_a_bounce_suppresses_the_address(blog):
     address = "bounce@simulator.amazonses.com"
     blog.welcomed(address)
     until(lambda: blog.subscriber(address)["status"] == {"S": "suppressed"}, 60)
 
 
-def test_an_injected_header_is_refused_at_the_gateway(blog):
+def test_an_injected_header_is_rejected_at_the_gateway(blog):
     body = json.dumps({"email": "ada@example.org\r\nBcc: eve@example.org"})
     status, _, text = blog.call("/subscriptions", body)
     assert (status, json.loads(text)["error"]) == (400, "BadRequest")
@@ -105,8 +105,8 @@ def test_the_sweeper_runs(blog):
     assert "FunctionError" not in answer and json.loads(answer["Payload"].read()) == {}
 
 
-def test_who_subscribes_in_another_region_is_mailed_from_home_once(blog):
-    """Both regions' APIs take the same address; the writes meet in the home region's stream."""
+def test_a_subscriber_in_another_region_gets_one_email_from_the_home_region(blog):
+    """Both regions' APIs get the same address; the home region's stream sees both writes."""
     address = "cleo@example.org"
     item = {
         **subscribers.key(subscribers.id_of(address)),

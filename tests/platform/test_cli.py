@@ -23,7 +23,7 @@ LOCAL = [sys.executable, "-u", "-m", "local"]
 
 
 def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """What `condition` gives once it is true."""
+    """Return the first true result of `condition`."""
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, "timed out"
@@ -32,7 +32,7 @@ def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
 
 
 class Up:
-    """One project folder and the `up` processes started in it."""
+    """A project folder and the `up` processes that were started in it."""
 
     def __init__(self, project: Path, port: int) -> None:
         self.project, self.port = project, port
@@ -92,7 +92,7 @@ class Up:
         return json.load(self.client("lambda").invoke(FunctionName=function)["Payload"])
 
     def leftovers(self) -> list[str]:
-        """Processes, files and ports of a run that has ended."""
+        """Return the remaining processes, files and ports of a run that has ended."""
         left = [str(each) for each in self.temporary.iterdir()]
         left += processes_naming(str(self.temporary)) + processes_naming(str(self.project))
         for name in ("outputs.json", "env"):
@@ -113,7 +113,7 @@ def listening(port: int) -> bool:
 
 
 def processes_naming(text: str) -> list[str]:
-    """Processes whose command, folder or environment holds `text`, this one excepted."""
+    """Return other processes whose command, folder or environment contains `text`."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -140,7 +140,7 @@ def up(tmp_path: Path, port: int) -> Iterator[Up]:
     up.close()
 
 
-def test_up_shows_progress_and_what_to_try_then_ctrl_c_leaves_nothing(up):
+def test_up_shows_progress_and_a_summary_and_ctrl_c_removes_everything(up):
     process = up.start()
     log = up.log()
     assert "not emulated: aws:schemas/registry:Registry: the emulator has no schema" in log
@@ -159,7 +159,7 @@ def test_up_shows_progress_and_what_to_try_then_ctrl_c_leaves_nothing(up):
     assert "Traceback" not in up.log()
 
 
-def test_ctrl_c_during_the_start_leaves_nothing_either(up):
+def test_ctrl_c_during_the_start_removes_everything(up):
     (up.project / "__main__.py").write_text(
         "import time\nprint('started', flush=True)\ntime.sleep(60)"
     )
@@ -171,7 +171,7 @@ def test_ctrl_c_during_the_start_leaves_nothing_either(up):
     assert "Traceback" not in up.log()
 
 
-def test_env_points_the_aws_cli_at_the_cloud_and_keeps_the_rest(up):
+def test_env_points_the_aws_cli_at_the_emulator_and_changes_nothing_else(up):
     up.start()
     script = """
         export AWS_PROFILE=production AWS_SESSION_TOKEN=real PATH=/usr/bin:/bin KEPT=1
@@ -206,7 +206,7 @@ def test_detached_up_a_second_up_and_down(up):
     assert (again.returncode, again.stdout) == (0, "nothing is running\n")
 
 
-def test_detached_up_that_fails_says_why_and_returns_1(up):
+def test_a_detached_up_that_fails_prints_the_reason_and_returns_1(up):
     (up.project / "__main__.py").write_text("raise ValueError('size must be positive')")
     done = up.run("up", "--port", str(up.port), "--detach")
     assert done.returncode == 1
@@ -215,7 +215,7 @@ def test_detached_up_that_fails_says_why_and_returns_1(up):
     assert up.leftovers() == []
 
 
-def test_killed_up_blocks_nothing(up):
+def test_a_killed_up_does_not_block_the_next_one(up):
     up.start().kill()
     until(lambda: not listening(up.port))
     assert until(lambda: not list(up.temporary.iterdir()) or None)
@@ -251,7 +251,7 @@ def test_killed_up_blocks_nothing(up):
     ],
     ids=["stack", "yaml", "no-yaml", "type", "secure", "no-program", "handler"],
 )  # fmt: skip
-def test_what_is_broken_is_one_clear_line(up, prepare, arguments, expected):
+def test_an_error_is_one_clear_line(up, prepare, arguments, expected):
     prepare(up)
     done = up.run("up", "--port", "0", *arguments)
     assert done.returncode == 1
@@ -272,14 +272,14 @@ def test_a_port_in_use_is_one_clear_line(up):
     assert "Traceback" not in done.stderr
 
 
-def test_a_saved_handler_takes_effect_and_a_broken_one_does_not(up):
+def test_a_saved_handler_is_reloaded_and_a_broken_one_is_not(up):
     up.start()
     handler, code = (
         up.project / "handlers/hello/app.py",
         "def handler(event, context):\n    return ",
     )
     assert up.answer() == "hello"
-    time.sleep(0.5)  # for the watcher of files, which says nothing when it is ready
+    time.sleep(0.5)  # for the file watcher, which does not report that it is ready
     saved = time.monotonic()
     handler.write_text(code + "'changed'\n")
     until(lambda: up.answer() == "changed", seconds=10)
@@ -315,7 +315,7 @@ def test_on_a_terminal_progress_is_live(up):
     assert b"\x1b[" in shown and b"greeter" in shown and b"not emulated" in shown
 
 
-def test_an_emulator_that_ends_ends_up_too(up):
+def test_up_ends_if_the_emulator_ends(up):
     process = up.start()
     servers = [
         int(each.name)

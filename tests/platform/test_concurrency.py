@@ -1,4 +1,4 @@
-"""What a function's reserved concurrency does."""
+"""The reserved concurrency of functions."""
 
 import json
 from collections.abc import Iterator
@@ -56,12 +56,12 @@ def api(
     code = tmp_path / "answer" / "app.py"
     code.parent.mkdir()
     code.write_text("def handler(event, context):\n    return 42\n")
-    monkeypatch.chdir(tmp_path)  # bundles are relative to it
+    monkeypatch.chdir(tmp_path)  # the paths of bundles are relative to it
     with Cloud(program=tmp_path, listen=reports.append) as cloud:
         yield cloud
 
 
-def test_a_function_without_any_never_runs_and_its_neighbour_does(
+def test_a_reserved_concurrency_of_0_stops_only_that_function(
     api: Cloud, reports: list[dict[str, Any]]
 ):
     client = api.client("lambda")

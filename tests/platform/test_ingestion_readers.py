@@ -1,4 +1,4 @@
-"""A program with Redshift and QuickSight runs locally: without them, and it says so."""
+"""A program with Redshift and QuickSight runs locally without them, and reports it."""
 
 SOURCE = """
 import sys
@@ -25,7 +25,7 @@ pulumi.export("lake", made.lake_bucket_name)
 """
 
 
-def test_what_the_emulator_lacks_is_left_out_and_said(deploy):
+def test_types_that_are_not_emulated_are_skipped_and_reported(deploy):
     reports: list[dict] = []
     cloud = deploy(SOURCE, listen=reports.append)
     said = {each["message"].split(": ")[0] for each in reports if each["event"] == "not_emulated"}

@@ -1,8 +1,8 @@
-"""A rotation of signing keys, step by step, with links in flight at the edge.
+"""A rotation of signing keys, step by step, with issued links at the edge.
 
-The steps are those of docs/paid-content.md. Local mode deploys anew each time, so the change of
-each step is taken from the component's own graph and made by boto3 in one emulator, in the order
-in which Pulumi makes it: what is new, what changes, then what is gone.
+The steps are those of docs/paid-content.md. Local mode always deploys a new stack. So the changes
+of each step are taken from the component's graph and applied with boto3 in one emulator, in the
+order of Pulumi: create, update, then delete.
 """
 
 import base64
@@ -27,12 +27,12 @@ class Stack:
         self._cf, self._kms = cloud.client("cloudfront"), cloud.client("kms")
         self._arns: dict[str, str] = {}
         self.ids: dict[str, str] = {}
-        """CloudFront's ID of each key, by name."""
+        """Return CloudFront's ID of each key, by name."""
         distribution = cloud.find("aws:cloudfront/distribution:Distribution", "videos-distribution")
         behavior = distribution.inputs["defaultCacheBehavior"]
         (self._group,) = behavior["trustedKeyGroups"]
         self.links = Links("", KmsSigner(self._kms, "", "ECDSA_SHA_256"))
-        """Signs as the function does after the last `up`."""
+        """Sign as the function does after the last `up`."""
 
     def up(self, key_a: int, key_b: int, slot: str) -> None:
         graph = self._graph(key_a, key_b, slot)
@@ -82,7 +82,7 @@ class Stack:
         self._cf.update_key_group(Id=self._group, IfMatch=found["ETag"], KeyGroupConfig=config)
 
     def _delete(self, name: str) -> None:
-        """CloudFront refuses this for a key that a group still has."""
+        """CloudFront rejects this for a key that is in a group."""
         key_id = self.ids.pop(name)
         etag = self._cf.get_public_key(Id=key_id)["ETag"]
         self._cf.delete_public_key(Id=key_id, IfMatch=etag)
@@ -91,14 +91,14 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def videos() -> Iterator[Cloud]:
-    """A stack of its own: other tests' links must not end with its keys."""
+    """A separate stack, so that links of other tests do not end with its keys."""
     with Cloud(systems=["videos"]) as running:
         bucket = running.outputs["videos"]["contentBucket"]
         running.client("s3").put_object(Bucket=bucket, Key="film/1.mp4", Body=b"a film")
         yield running
 
 
-def test_links_in_flight_hold_while_keys_rotate(videos: Cloud, build: Build):
+def test_issued_links_stay_valid_while_keys_rotate(videos: Cloud, build: Build):
     stack, url = Stack(videos, build), f"{videos.outputs['videos']['siteUrl']}/film/1.mp4"
 
     def link() -> str:
@@ -111,26 +111,26 @@ def test_links_in_flight_hold_while_keys_rotate(videos: Cloud, build: Build):
     first = link()
     assert statuses(first) == [200]
 
-    stack.up(1, 1, "a")  # the first of the two: a new key is known, the old one still signs
+    stack.up(1, 1, "a")  # the first of two steps: the new key is trusted, the old one still signs
     second = link()
     assert "a1" in by_key(stack, second) and statuses(first, second) == [200, 200]
 
-    stack.up(1, 1, "b")  # the second: the new key signs
+    stack.up(1, 1, "b")  # the second step: the new key signs
     third = link()
     assert "b1" in by_key(stack, third) and statuses(first, second, third) == [200, 200, 200]
 
-    stack.up(2, 1, "b")  # the next rotation takes the oldest key's place
+    stack.up(2, 1, "b")  # the next rotation replaces the oldest key
     assert statuses(first, second, third) == [403, 403, 200]
     assert "<Code>InvalidKey</Code>" in call(first).text
     stack.up(2, 1, "a")
     fourth = link()
     assert "a2" in by_key(stack, fourth) and statuses(third, fourth) == [200, 200]
 
-    stack.up(2, 0, "a")  # a leak: one key's links end at once
+    stack.up(2, 0, "a")  # after a leak: the links of one key end immediately
     assert statuses(third, fourth) == [403, 200]
 
 
 def by_key(stack: Stack, link: str) -> str:
-    """Name of the key that signed a link."""
+    """Return the name of the key that signed a link."""
     names = {key_id: name for name, key_id in stack.ids.items()}
     return names[link.split("Key-Pair-Id=")[1].split("&")[0]]

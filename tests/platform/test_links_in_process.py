@@ -1,4 +1,4 @@
-"""Links signed in process: a key in a secret, its package in the bundle, CloudFront's check."""
+"""Links that are signed in process: key in a secret, package in the bundle, CloudFront's check."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -43,7 +43,7 @@ pulumi.export("videos", {{
 """
 
 
-def test_rsa_in_process_and_botocores_own_signer(deploy: Deploy):
+def test_rsa_in_process_and_the_signer_of_botocore(deploy: Deploy):
     key = pair("RSA")
     openapi = str(ROOT / "apis" / "videos.yaml")
     cloud = deploy(PROGRAM.format(root=str(ROOT), openapi=openapi, pem=key.public_pem))

@@ -1,4 +1,4 @@
-"""The orders system on the embedded cloud, under IAM: real functions, tables, stream and queue."""
+"""The orders system on the emulator with IAM: functions, tables, stream and queue."""
 
 import io
 import json
@@ -20,7 +20,7 @@ ORDERS = 200
 
 
 class Orders:
-    """The orders system as its user sees it."""
+    """The orders system and its clients."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.out: dict[str, str] = cloud.outputs["orders"]
@@ -30,7 +30,7 @@ class Orders:
         self.s3 = cloud.client("s3")
 
     def place(self, key: str, **changes: Any) -> tuple[int, dict[str, Any]]:
-        """Status and body of the answer."""
+        """Return status and body of the response."""
         answer = self.invoke("placeOrderFunction", proxy(order(**changes), key))
         return answer["statusCode"], json.loads(answer["body"])
 
@@ -54,7 +54,7 @@ class Orders:
         return [each["Key"] for each in listed.get("Contents", [])]
 
     def logged(self, function: str) -> str:
-        """Everything that a function has printed."""
+        """Return the output of a function."""
         name = self.out[function]
         lines = map(json.loads, self.cloud.emulator.function_logs.read_text().splitlines())
         return "\n".join(each["line"] for each in lines if each["function"] == name)
@@ -97,7 +97,7 @@ def test_sent_rows_are_marked_and_expire(orders: Orders):
         assert int(each["expiresAt"]["N"]) > time.time() + 6 * 24 * 3600
 
 
-def test_a_refused_order_leaves_no_trace(orders: Orders):
+def test_a_rejected_order_writes_nothing(orders: Orders):
     before = len(orders.rows("ordersTable")), len(orders.rows("outboxTable"))
     bad = order()
     bad["items"][0]["quantity"] = -1
@@ -108,7 +108,7 @@ def test_a_refused_order_leaves_no_trace(orders: Orders):
 
 
 def test_many_orders_at_once_with_duplicates_and_a_poison_row(orders: Orders):
-    """A row that no bus can take goes to the failure store, whole, and delays no one."""
+    """A row that no bus accepts goes to the failure store and delays no other row."""
     poison = row("poison", source=None)
     orders.dynamodb.put_item(TableName=orders.out["outboxTable"], Item=poison)
     keys = [f"many-{number}" for number in range(ORDERS)]
@@ -148,7 +148,7 @@ def test_a_replay_of_the_archive_ships_nothing_twice(orders: Orders):
 
 @pytest.fixture
 def broken_relay(orders: Orders) -> Iterator[Callable[[], None]]:
-    """The relay without its settings: it crashes at every batch, until it is repaired."""
+    """The relay without its settings: it crashes on every batch until it is repaired."""
     name = orders.out["relayFunction"]
     settings = orders.lambda_.get_function_configuration(FunctionName=name)["Environment"]
 
@@ -160,7 +160,7 @@ def broken_relay(orders: Orders) -> Iterator[Callable[[], None]]:
     repair()
 
 
-def test_what_a_crashing_relay_leaves_behind_is_recovered(
+def test_recover_brings_back_the_events_of_a_crashing_relay(
     orders: Orders, broken_relay: Callable[[], None], capsys: pytest.CaptureFixture[str]
 ):
     before = set(orders.failures())
@@ -184,12 +184,12 @@ def test_what_a_crashing_relay_leaves_behind_is_recovered(
     assert "failures bucket: objects recovered: " in capsys.readouterr().out
 
 
-def test_the_sweeper_sends_what_the_relay_never_saw(orders: Orders):
+def test_the_sweeper_sends_events_that_the_relay_never_received(orders: Orders):
     mappings = orders.lambda_.list_event_source_mappings(FunctionName=orders.out["relayFunction"])
     uuid = mappings["EventSourceMappings"][0]["UUID"]
     orders.lambda_.update_event_source_mapping(UUID=uuid, Enabled=False)
     try:
-        time.sleep(0.5)  # a poll may be under way
+        time.sleep(0.5)  # a poll may be running
         lost = row("lost", createdAt={"S": "2026-01-01T00:00:00.000+00:00"}, pending={"S": "3"})
         orders.dynamodb.put_item(TableName=orders.out["outboxTable"], Item=lost)
         answer = orders.invoke("sweeperFunction", {})
@@ -213,10 +213,10 @@ def test_the_sweeper_sends_what_the_relay_never_saw(orders: Orders):
         ("placeOrderFunction", "put_item", "shipmentsTable"),
     ],
 )
-def test_no_role_may_do_more_than_its_function_does(
+def test_no_role_allows_more_than_its_function_needs(
     orders: Orders, function: str, call: str, table: str
 ):
-    """Other code under the function's own role is denied."""
+    """Other code with the function's role is denied."""
     key = {"aggregateId": {"S": "x"}, "sequence": {"N": "1"}, "orderId": {"S": "x"}}
     code = f"""
 import boto3
@@ -245,7 +245,7 @@ def handler(event, context):
     orders.lambda_.delete_function(FunctionName=name)
 
 
-def test_logs_hold_no_contents_of_orders(orders: Orders):
+def test_logs_contain_no_content_of_orders(orders: Orders):
     printed = "".join(
         orders.logged(f"{name}Function") for name in ("placeOrder", "relay", "sweeper", "shipOrder")
     )

@@ -1,4 +1,4 @@
-"""Photos on the embedded cloud: a form, a queue, a function, the edge."""
+"""Photos on the emulator: a form, a queue, a function, the edge."""
 
 import io
 import json
@@ -35,14 +35,14 @@ def photos(tmp_path_factory) -> Iterator[Cloud]:
         (folder / name).symlink_to(PROJECT / name)
     (folder / "key.pem").write_text(pair("ECDSA").public_pem)
     here = os.getcwd()
-    os.chdir(folder)  # bundles and content are relative to it
+    os.chdir(folder)  # the paths of bundles and content are relative to it
     with Cloud(program=folder) as cloud:
         yield cloud
     os.chdir(here)
 
 
 def upload(photos: Cloud, content: bytes, content_type: str = "image/jpeg") -> str:
-    """What a page does; returns the photo's ID."""
+    """Upload a photo as a page does, and return its ID."""
     body = json.dumps({"contentType": content_type})
     url = f"{photos.outputs['url']}/api/photos"
     answer = call(url, "POST", body, content_type="application/json")
@@ -67,7 +67,7 @@ def gallery(photos: Cloud) -> list[str]:
 
 
 def waiting(photos: Cloud) -> int:
-    """Messages in the queue and its dead-letter queue, those that are being handled too."""
+    """Return the number of messages in both queues, including those in flight."""
     names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
     sqs = photos.client("sqs")
     answers = [
@@ -77,7 +77,7 @@ def waiting(photos: Cloud) -> int:
     return sum(int(answer[name]) for answer in answers for name in names)
 
 
-def test_a_photo_is_seen_at_the_edge(photos: Cloud):
+def test_a_photo_is_served_at_the_edge(photos: Cloud):
     photo = upload(photos, with_exif(scene(800, 600), 6))
     state = settled(photos, photo)
     assert state["status"] == "ready", state
@@ -114,12 +114,12 @@ def test_a_signed_put_at_the_edge_is_an_upload(photos: Cloud):
     assert (
         http_send("GET", photos.outputs["url"] + state["photo"]["thumbnails"][0]["path"])[0] == 200
     )
-    # What may be written may be neither read nor deleted there.
+    # Objects that can be written there can be neither read nor deleted.
     for method in ("GET", "DELETE"):
         assert call(signed, method).status == 403
 
 
-def test_nothing_but_thumbnails_is_seen_at_the_edge(photos: Cloud):
+def test_only_thumbnails_are_served_at_the_edge(photos: Cloud):
     state = settled(photos, upload(photos, file(scene())))
     photo = state["photoId"]
     url, bucket = photos.outputs["url"], photos.outputs["images"]
@@ -134,7 +134,7 @@ def test_nothing_but_thumbnails_is_seen_at_the_edge(photos: Cloud):
     [(b"<html>", "NotAPicture"), (png_bomb(20_000, 20_000), "TooManyPixels")],
     ids=["html", "bomb"],
 )
-def test_what_is_no_photo_is_recorded_and_leaves_the_queue(photos: Cloud, content, code):
+def test_a_file_that_is_not_a_photo_is_recorded_and_leaves_the_queue(photos: Cloud, content, code):
     photo = upload(photos, content)
     state = settled(photos, photo)
     assert (state["status"], state["code"]) == ("failed", code)
@@ -146,7 +146,7 @@ def test_what_is_no_photo_is_recorded_and_leaves_the_queue(photos: Cloud, conten
     until(lambda: waiting(photos) == 0)
 
 
-def test_names_of_all_kinds_arrive_whole(photos: Cloud):
+def test_names_with_special_characters_arrive_unchanged(photos: Cloud):
     s3, bucket = photos.client("s3"), photos.outputs["uploads"]
     keys = ["uploads/a b+c%20&=.jpg", "uploads/Grüße/写真 📷.jpeg", "uploads/" + "x" * 992]
     before = len(gallery(photos))
@@ -158,7 +158,7 @@ def test_names_of_all_kinds_arrive_whole(photos: Cloud):
     until(lambda: len(gallery(photos)) == before, 60)
 
 
-def test_other_listeners_are_told_too(photos: Cloud):
+def test_other_notifications_are_sent_too(photos: Cloud):
     sqs, key = photos.client("sqs"), "uploads/told"
     photos.client("s3").put_object(Bucket=photos.outputs["uploads"], Key=key, Body=file(scene()))
 
@@ -170,7 +170,7 @@ def test_other_listeners_are_told_too(photos: Cloud):
     until(told, 30)
 
 
-def test_uploads_can_be_read_by_nobody(photos: Cloud):
+def test_nobody_can_read_uploads(photos: Cloud):
     s3, bucket = photos.client("s3"), photos.outputs["uploads"]
     s3.put_object(Bucket=bucket, Key="uploads/private", Body=b"x")
     assert call(f"{photos.endpoint}/{bucket}/uploads/private").status == 403

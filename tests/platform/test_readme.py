@@ -1,4 +1,4 @@
-"""README's "Try it": its commands, run as they stand, print what it says."""
+"""The commands of "Try it" in README print the output that it shows."""
 
 import os
 import re

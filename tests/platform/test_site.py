@@ -1,4 +1,4 @@
-"""StaticSite on the embedded cloud, as browsers use it."""
+"""StaticSite on the emulator, as browsers use it."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def reports() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def site(folder, reports) -> Iterator[Cloud]:
     here = os.getcwd()
-    os.chdir(folder)  # bundles and content are relative to it
+    os.chdir(folder)  # the paths of bundles and content are relative to it
     with Cloud(program=folder, listen=reports.append) as cloud:
         yield cloud
     os.chdir(here)
@@ -39,7 +39,7 @@ def site(folder, reports) -> Iterator[Cloud]:
 
 @pytest.fixture
 def get(site) -> Any:
-    """`get(path, method, **headers)`: what a visitor is answered."""
+    """`get(path, method, **headers)` returns the response to a visitor."""
 
     def ask(path: str, method: str = "GET", **headers: str) -> Answer:
         return call(site.outputs["url"] + path, method, **headers)
@@ -47,7 +47,7 @@ def get(site) -> Any:
     return ask
 
 
-def test_the_bucket_is_read_through_the_edge_alone(site, get):
+def test_the_bucket_is_read_only_through_the_edge(site, get):
     direct = f"{site.endpoint}/{site.outputs['bucket']}/robots.txt"
     assert call(direct).status == 403
     answer = get("/robots.txt")
@@ -58,7 +58,7 @@ def test_the_bucket_is_read_through_the_edge_alone(site, get):
     assert get("/other.png").status == 404
 
 
-def test_headers_guard_visitors_on_every_path(get):
+def test_every_path_has_security_headers(get):
     for path in ("/en/", "/robots.txt", "/api/things/1", "/api/things/2", "/img/none.png"):
         headers = get(path).headers
         assert headers["strict-transport-security"] == "max-age=63072000; includeSubDomains", path
@@ -71,7 +71,7 @@ def test_headers_guard_visitors_on_every_path(get):
         assert re.search(r"connect-src 'self' http://127.0.0.1:\d+$", policy)
 
 
-def test_pages_are_asked_for_each_time_and_names_with_a_digest_never(get):
+def test_pages_are_revalidated_and_files_with_a_digest_are_cached(get):
     page = get("/en/")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "max-age=0" in page.headers["cache-control"]
@@ -86,19 +86,19 @@ def test_pages_are_asked_for_each_time_and_names_with_a_digest_never(get):
 
 
 @pytest.mark.parametrize(("wish", "language"), [("de-CH, en;q=0.5", "de"), ("fr", "en")])
-def test_the_root_leads_to_the_visitors_language(get, wish, language):
+def test_the_root_redirects_to_the_visitors_language(get, wish, language):
     answer = get("/", accept_language=wish)
     assert (answer.status, answer.headers["location"]) == (302, f"/{language}/")
 
 
-def test_deep_links_and_what_moved(get):
+def test_deep_links_and_redirects(get):
     assert get("/en/posts/anything-at-all").text == "<title>post en</title>\n"
     assert get("/en/posts/anything.png").status == 404
     moved = get("/old?a=b")
     assert (moved.status, moved.headers["location"]) == (301, "/en/?a=b")
 
 
-def test_missing_pages_are_pages_and_an_apis_errors_its_own(get):
+def test_missing_pages_have_an_error_page_and_errors_of_an_api_are_unchanged(get):
     page = get("/de/nothing")
     assert (page.status, page.text) == (404, "<title>missing de</title>")
     for path, status in (("/api/things/2", 404), ("/api/nothing", 403)):
@@ -107,7 +107,7 @@ def test_missing_pages_are_pages_and_an_apis_errors_its_own(get):
         assert answer.json["error"]
 
 
-def test_answers_of_an_api_are_kept_for_each_authorization_apart(get):
+def test_answers_of_an_api_are_cached_per_authorization(get):
     def told(**headers: str) -> tuple[Any, str]:
         answer = get("/api/things/1", **headers)
         return answer.json["authorization"], answer.headers["x-cache"].split(" ")[0]
@@ -118,14 +118,14 @@ def test_answers_of_an_api_are_kept_for_each_authorization_apart(get):
     assert told(**first) == ("Bearer ann", "Hit")
 
 
-def test_writes_reach_the_api_and_nothing_else(get):
+def test_writes_reach_only_the_api(get):
     for _ in range(2):
         answer = get("/api/things/1", "PUT")
         assert answer.json["method"] == "PUT" and answer.headers["x-cache"].startswith("Miss")
     assert get("/en/", "PUT").status == 403
 
 
-def test_a_lambda_function_at_the_edge_is_made_and_said_not_to_run(site, reports, get):
+def test_lambda_at_edge_is_created_and_reported_as_not_running(site, reports, get):
     made = site.find("aws:lambda/function:Function", "web-origin-response")
     assert made.outputs["qualifiedArn"].startswith("arn:aws:lambda:us-east-1:")
     assert made.outputs["qualifiedArn"].endswith(":1")
@@ -134,7 +134,7 @@ def test_a_lambda_function_at_the_edge_is_made_and_said_not_to_run(site, reports
     assert any("pages are served without Lambda@Edge" in each for each in said)
 
 
-def test_a_sync_that_fails_on_its_way_publishes_no_page(folder, monkeypatch):
+def test_a_sync_that_fails_publishes_no_page(folder, monkeypatch):
     monkeypatch.chdir(folder)
     cloud = Cloud(program=folder, overrides={"greeting": "break"})
     with monkeypatch.context() as kept:

@@ -1,4 +1,4 @@
-"""Sites: what is served, to whom, and what is not."""
+"""The local server of sites: the files and clients that it serves."""
 
 import http.client
 import json
@@ -41,7 +41,7 @@ def get(port: int, path: str, method: str = "GET") -> tuple[http.client.HTTPResp
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of sites with one site, and a secret beside both."""
+    """A folder with one site, and a secret file outside of it."""
     site = tmp_path / "site" / "shop"
     (site / "images").mkdir(parents=True)
     (site / "index.html").write_text("<h1>Shop</h1>")
@@ -82,7 +82,7 @@ def port(folder: Path) -> Iterator[int]:
         ("/images/icon.svg", "image/svg+xml", b"<svg/>"),
     ],
 )
-def test_files_are_sent_with_their_type_and_kept_by_nobody(port, path, kind, content):
+def test_files_are_sent_with_their_type_and_not_cached(port, path, kind, content):
     response, body = get(port, path)
     assert (response.status, body) == (200, content)
     assert response.getheader("Content-Type") == kind
@@ -120,17 +120,17 @@ def test_config_has_the_public_outputs_and_no_others(port):
         "/" + "x" * 5000 + ".html",
     ],
 )
-def test_what_is_no_file_of_the_site_is_not_found(port, path):
+def test_other_files_are_not_found(port, path):
     response, body = get(port, path)
     assert response.status == 404
     assert b"secret" not in body and b"notes" not in body and b"icon" not in body
 
 
-def test_it_can_only_be_read(port):
+def test_only_reads_are_allowed(port):
     assert get(port, "/", "POST")[0].status == 501
 
 
-def test_a_changed_file_shows_at_once(port, folder):
+def test_a_changed_file_is_served_immediately(port, folder):
     (folder / "shop" / "app.js").write_text("changed();")
     assert get(port, "/app.js")[1] == b"changed();"
 
@@ -148,7 +148,7 @@ def test_a_changed_file_shows_at_once(port, folder):
         {"other": {"siteUrl": "http://localhost:PORT"}},
     ],
 )
-def test_other_outputs_are_no_sites_of_ours(folder, outputs):
+def test_other_outputs_are_not_served(folder, outputs):
     port = free_port()
     sites = Sites(folder)
     sites.start(json.loads(json.dumps(outputs).replace("PORT", str(port))))
@@ -157,14 +157,14 @@ def test_other_outputs_are_no_sites_of_ours(folder, outputs):
         get(port, "/")
 
 
-def test_it_is_for_this_machine_only(port):
+def test_only_this_machine_can_connect(port):
     others = {each[4][0] for each in socket.getaddrinfo(socket.gethostname(), None)}
     for address in others - {"127.0.0.1", "127.0.1.1"}:
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
             assert probe.connect_ex((address, port)) != 0
 
 
-def test_two_sites_and_after_the_stop_none(folder):
+def test_two_sites_are_served_and_stopped(folder):
     (folder / "blog").mkdir()
     (folder / "blog" / "index.html").write_text("blog")
     ports = {name: free_port() for name in ("blog", "shop")}
@@ -191,7 +191,9 @@ def test_a_port_in_use_is_one_clear_line(folder):
 
 
 def test_every_file_of_our_own_sites_is_served():
-    served = [each for each in (ROOT / "site").iterdir() if each.name != "blog"]  # by the edge
+    served = [
+        each for each in (ROOT / "site").iterdir() if each.name != "blog"
+    ]  # the edge serves it
     files = [each for folder in served for each in folder.rglob("*") if each.is_file()]
     assert files
     assert {each.suffix for each in files} <= {*CONTENT_TYPES, ".md"}

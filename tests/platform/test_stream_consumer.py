@@ -1,4 +1,4 @@
-"""A consumer of a stream, under IAM: a poison record is isolated, kept whole and brought back."""
+"""A stream consumer with IAM: a poison record is isolated, stored and recovered."""
 
 import base64
 import json
@@ -53,7 +53,7 @@ def put(cloud: Cloud, texts: list[str], shard: int) -> None:
 
 
 def batches(cloud: Cloud) -> list[list[str]]:
-    """What each invocation of the function was given."""
+    """Return the records of each invocation of the function."""
     lines = map(json.loads, cloud.function_logs.read_text().splitlines())
     mine = [each["line"] for each in lines if each["function"] == cloud.outputs["function"]]
     return [json.loads(line) for line in mine if line.startswith('["')]
@@ -86,13 +86,13 @@ def consumer(deploy, project, monkeypatch) -> Cloud:
     return cloud
 
 
-def test_poison_holds_nothing_up_and_comes_back(consumer: Cloud, capsys):
+def test_a_poison_record_delays_nothing_and_is_recovered(consumer: Cloud, capsys):
     put(consumer, [*GOOD[:10], "poison", *GOOD[10:20]], shard=0)
     put(consumer, GOOD[20:], shard=1)
     until(lambda: set(handled(consumer)) == set(GOOD), 60)
     [failure] = until(lambda: kept(consumer), 30)
 
-    # Alone at last, tried once and twice again, and given up; its neighbours were handled once.
+    # Isolated, tried three times and discarded. Its neighbors were handled once.
     assert batches(consumer).count(["poison"]) == 3
     assert sorted(handled(consumer)) == sorted(GOOD)
     assert failure["requestContext"]["condition"] == "RetryAttemptsExhausted"
@@ -124,7 +124,7 @@ def test_poison_holds_nothing_up_and_comes_back(consumer: Cloud, capsys):
     assert batches(consumer)[-1] == ["poison"]
 
 
-def test_what_cannot_be_reached_is_said_in_one_line(consumer: Cloud, capsys):
+def test_an_unreachable_bucket_is_reported_in_one_line(consumer: Cloud, capsys):
     assert main(["stream", "--bucket", "no-such-bucket", "--function", "none"]) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("recover: ") and "NoSuchBucket" in line

@@ -1,4 +1,4 @@
-"""The telemetry system on the embedded cloud, under IAM: MQTT in, SQL and reports out."""
+"""The telemetry system on the emulator with IAM: from MQTT to SQL and reports."""
 
 import base64
 import gzip
@@ -26,7 +26,7 @@ HOUR = 3600_000
 
 
 class Telemetry:
-    """The telemetry system as its users see it."""
+    """The telemetry system and its clients."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.out: dict[str, str] = cloud.outputs["telemetry"]
@@ -96,7 +96,7 @@ def day(moment: int) -> str:
 
 @pytest.fixture(scope="module")
 def telemetry() -> Iterator[Telemetry]:
-    """Of the production path: with a stream between devices and delivery."""
+    """The production path, with a stream between devices and delivery."""
     with (
         Cloud(systems=["telemetry"], overrides={"telemetryStream": True}) as cloud,
         pytest.MonkeyPatch.context() as patch,
@@ -110,7 +110,7 @@ def telemetry() -> Iterator[Telemetry]:
 
 @pytest.fixture(scope="module")
 def sent(telemetry: Telemetry) -> list[Message]:
-    """All messages of the fleet, published, confirmed and delivered."""
+    """All messages of the fleet, after they are published, confirmed and delivered."""
     names = [f"device-{number:03d}" for number in range(DEVICES)]
     messages = list(Plan(names, Shares(), seed=6).messages(RECORDS, int(time.time() * 1000)))
     started = time.monotonic()
@@ -128,21 +128,21 @@ def sent(telemetry: Telemetry) -> list[Message]:
 
 
 def count(telemetry: Telemetry) -> int:
-    """Distinct readings in the lake, by its files."""
+    """Return the distinct readings in the files of the lake."""
     keys = telemetry.keys("lakeBucket", "readings/")
     return len({line["reading_id"] for key in keys for line in telemetry.lines(key)})
 
 
 def expected(sent: list[Message]) -> dict[str, dict[str, Any]]:
-    """Every good reading by its identity, as it was sent."""
+    """Return every valid reading by its ID, as it was sent."""
     good = (json.loads(each.payload) for each in sent if each.kind in ("good", "late"))
     return {reading["reading_id"]: reading for reading in good}
 
 
-def test_the_fleet_sends_what_it_should(sent: list[Message]):
+def test_the_fleet_sends_its_plan(sent: list[Message]):
     kinds = Counter("bad" if each.kind in BAD else each.kind for each in sent)
     assert kinds["bad"] == 400 and kinds["late"] == 1_000
-    # A device that has sent nothing yet has nothing to repeat.
+    # A device that has sent nothing cannot repeat a message.
     assert 590 <= kinds["duplicate"] <= 600 and kinds.total() == RECORDS
     assert len(expected(sent)) == kinds["good"] + kinds["late"]
 
@@ -173,10 +173,10 @@ def test_sql_counts_every_good_record_once(telemetry: Telemetry, sent: list[Mess
         "SELECT day, count(DISTINCT reading_id) AS readings FROM readings GROUP BY day"
     )
     assert {name: int(number) for name, number in rows} == of_days
-    assert len(of_days) >= 3  # late ones lie in the days before
+    assert len(of_days) >= 3  # late readings are on earlier days
 
 
-def test_every_bad_record_is_kept_once_with_its_reason(telemetry: Telemetry, sent: list[Message]):
+def test_every_bad_record_is_stored_once_with_its_reason(telemetry: Telemetry, sent: list[Message]):
     failed = telemetry.failed()
     bad = Counter((each.kind, each.payload) for each in sent if each.kind in BAD)
     assert len(bad) == bad.total() == 400
@@ -193,8 +193,8 @@ def original(wrapped: bytes) -> bytes:
     return base64.b64decode(json.loads(wrapped)["data"])
 
 
-def test_reports_are_what_the_messages_say(telemetry: Telemetry, sent: list[Message]):
-    """The numbers are worked out here anew, from what was sent."""
+def test_reports_match_the_messages(telemetry: Telemetry, sent: list[Message]):
+    """The test computes the numbers from the sent messages."""
     good = expected(sent)
     today = max(day(each["measured_at"]) for each in good.values())
     mine = [each for each in good.values() if day(each["measured_at"]) == today]
@@ -216,7 +216,9 @@ def test_reports_are_what_the_messages_say(telemetry: Telemetry, sent: list[Mess
     assert index["days"][0] == today
 
 
-def test_the_transform_saw_batches_and_logs_no_contents(telemetry: Telemetry, sent: list[Message]):
+def test_the_transform_receives_batches_and_logs_no_content(
+    telemetry: Telemetry, sent: list[Message]
+):
     printed = telemetry.logged("transformFunction")
     metrics = [json.loads(line) for line in printed.splitlines() if '"_aws"' in line]
     assert sum(each["Accepted"] + each["Duplicates"] for each in metrics) == 19_600
@@ -225,7 +227,7 @@ def test_the_transform_saw_batches_and_logs_no_contents(telemetry: Telemetry, se
     assert "hunter2" not in printed and "somebody-else" not in printed
 
 
-def test_a_device_reaches_no_topic_but_its_own(telemetry: Telemetry):
+def test_a_device_can_publish_only_to_its_own_topic(telemetry: Telemetry):
     with telemetry.fleet("spy", "victim") as devices:
         topic = telemetry.out["topic"]
         reading = {"schema_version": 1, "device_id": "victim", "measured_at": 1, "temperature": 1.0}
@@ -233,14 +235,14 @@ def test_a_device_reaches_no_topic_but_its_own(telemetry: Telemetry):
         refused: MQTTMessageInfo = devices["spy"].publish(f"{topic}/victim", payload)
         refused.wait_for_publish(2)
         assert not refused.is_published()
-        # The broker hangs up on it, and goes on with the others.
+        # The broker closes its connection and serves the others.
         own = json.dumps({"reading_id": "own", **reading, "measured_at": int(time.time() * 1000)})
         devices["victim"].publish(f"{topic}/victim", own.encode()).wait_for_publish(10)
     query = "SELECT reading_id FROM readings WHERE device_id = 'victim'"
     until(lambda: telemetry.sql(query) == [["own"]], "the victim's own reading")
 
 
-def test_a_client_without_the_things_certificate_is_not_let_in(telemetry: Telemetry):
+def test_a_client_without_the_certificate_of_the_thing_is_rejected(telemetry: Telemetry):
     credentials = register(telemetry.cloud.client("iot"), "real", telemetry.out["thingPolicy"])
     rejected = "device fake was rejected: the broker closed the connection"
     with pytest.raises(LocalError, match=rejected):
@@ -250,7 +252,7 @@ def test_a_client_without_the_things_certificate_is_not_let_in(telemetry: Teleme
 def test_rejected_records_are_recovered_when_the_schema_accepts_them(
     telemetry: Telemetry, sent: list[Message], capsys: pytest.CaptureFixture[str]
 ):
-    """The transform is told to take what is older; then only those come back."""
+    """The transform is configured to accept older records; then only those are delivered."""
     lambda_, name = telemetry.cloud.client("lambda"), telemetry.out["transformFunction"]
     old = {
         "schema_version": 1,

@@ -1,4 +1,4 @@
-"""The todo system on the embedded cloud, as its clients use it: curl, boto3 and SRP."""
+"""The todo system on the emulator, as its clients use it: curl, boto3 and SRP."""
 
 import json
 import time
@@ -59,7 +59,7 @@ def add(person: Person, key: str | None = None, **todo: Any) -> Answer:
 
 
 def pages(person: Person, query: str) -> list[dict[str, Any]]:
-    """All items of a list, page by page."""
+    """Return all items of a list, page by page."""
     items, next_ = [], ""
     while True:
         answer = person.call(f"/todos?{query}{next_}")
@@ -70,14 +70,14 @@ def pages(person: Person, query: str) -> list[dict[str, Any]]:
         next_ = f"&next={answer.json['next']}"
 
 
-def test_health_is_public_and_nothing_else(place: Place):
+def test_only_health_is_public(place: Place):
     assert call(f"{place.url}/health").status == 200
     for path in ("/todos", f"/todos/{uuid.uuid4()}", "/files", "/files/a.txt"):
         assert call(place.url + path).status == 401, path
         assert call(place.url + path, authorization="Bearer forged").status == 401, path
 
 
-def test_a_todo_from_its_making_to_its_end(ann: Person):
+def test_the_lifecycle_of_a_todo(ann: Person):
     made = add(ann, "a-key", title="bread", dueAt="2026-12-24T18:00:00.000Z")
     assert made.status == 201, made.text
     todo = made.json
@@ -98,7 +98,7 @@ def test_a_todo_from_its_making_to_its_end(ann: Person):
     assert ann.call(f"/todos/{todo['todoId']}").status == 404
 
 
-def test_lists_come_in_pages_and_open_ones_by_due_date(ann: Person):
+def test_lists_have_pages_and_open_todos_are_sorted_by_due_date(ann: Person):
     for day in (3, 1, 2):
         assert add(ann, title=f"day {day}", dueAt=f"2027-01-0{day}T00:00:00.000Z").status == 201
     for number in range(3):
@@ -112,7 +112,7 @@ def test_lists_come_in_pages_and_open_ones_by_due_date(ann: Person):
     "body",
     ["{}", '{"title": 1}', '{"title": ""}', '{"title": "x", "colour": "red"}', "[]", "nonsense"],
 )
-def test_bad_bodies_are_refused_by_the_gateway_before_a_function_runs(
+def test_the_gateway_rejects_invalid_bodies_before_a_function_runs(
     ann: Person, cloud: Cloud, body: str
 ):
     before = cloud.emulator.function_logs.stat().st_size
@@ -132,14 +132,16 @@ def test_two_users_at_once_never_see_each_others_todos(ann: Person, bob: Person)
         assert own <= listed and not other & listed
         for todo_id in list(other)[:3]:
             assert person.call(f"/todos/{todo_id}").status == 404
-            assert person.call(f"/todos/{todo_id}", "DELETE").status == 204  # of no one: nothing
+            assert (
+                person.call(f"/todos/{todo_id}", "DELETE").status == 204
+            )  # of another user: no effect
         assert other & {each["todoId"] for each in pages(ann if other is anns else bob, "")}
     token = ann.call("/todos?limit=1").json["next"]
     assert bob.call(f"/todos?limit=1&next={token}").status == 400
 
 
-def test_an_answer_that_one_user_has_is_not_what_another_has(ann: Person, bob: Person):
-    """ETags are no key to the answers of others, and no answer may be shared on its way."""
+def test_answers_are_not_shared_between_users(ann: Person, bob: Person):
+    """ETags give no access to answers of others, and shared caches must not store answers."""
     made = add(ann).json
     for path in ("/todos", "/files", f"/todos/{made['todoId']}"):
         etag = ann.call(path).headers["etag"]
@@ -150,8 +152,8 @@ def test_an_answer_that_one_user_has_is_not_what_another_has(ann: Person, bob: P
         assert other.headers.get("etag") != etag
 
 
-def test_the_reading_function_may_not_write(cloud: Cloud):
-    """Other code with the same role: what the role allows, not what our code does."""
+def test_the_reading_function_cannot_write(cloud: Cloud):
+    """Other code with the same role shows what the role allows."""
     table = cloud.outputs["todo"]["todosTable"]
     client = cloud.client("lambda")
     client.create_function(
@@ -169,7 +171,7 @@ def test_the_reading_function_may_not_write(cloud: Cloud):
     assert tried == {"get_item": "", **dict.fromkeys(denied, "AccessDeniedException")}
 
 
-def test_pages_of_the_site_may_call_the_api(place: Place, cloud: Cloud):
+def test_pages_of_the_site_can_call_the_api(place: Place, cloud: Cloud):
     site = cloud.outputs["todo"]["siteUrl"]
     preflight = call(f"{place.url}/todos", "OPTIONS", origin=site)
     assert preflight.headers["access-control-allow-origin"] == site
@@ -179,7 +181,7 @@ def test_pages_of_the_site_may_call_the_api(place: Place, cloud: Cloud):
     assert refused.headers["access-control-allow-origin"] == site
 
 
-def test_the_orders_api_wants_a_key_and_ships(cloud: Cloud):
+def test_the_orders_api_requires_a_key_and_ships(cloud: Cloud):
     url = cloud.outputs["orders"]["apiUrl"]
     keys = cloud.client("apigateway").get_api_keys(includeValues=True)["items"]
     key = {"x_api_key": keys[0]["value"]}

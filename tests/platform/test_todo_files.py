@@ -1,4 +1,4 @@
-"""The users' own folders on the embedded cloud: from the API's side, by URL, and directly."""
+"""The users' folders on the emulator: by the API, by presigned URL, and by credentials."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +32,7 @@ def bob(cloud: Cloud, place: Place) -> Person:
 
 
 def form(url: str, fields: dict[str, str], data: str) -> Answer:
-    """What a browser sends when a form with a file is submitted."""
+    """Return the request of a browser that submits a form with a file."""
     rows = [*fields.items(), ('file"; filename="f', data)]
     lines = [
         f'--end\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
@@ -54,7 +54,7 @@ def listed(person: Person) -> list[str]:
 
 
 def test_two_users_at_once_never_see_each_others_files(ann: Person, bob: Person):
-    """The same names, so that a mix-up would show as another's content."""
+    """Both users have the same file names, so that a mix-up shows the content of the other."""
     names = [f"{number}.txt" for number in range(8)]
 
     def fill(person: Person) -> list[str]:
@@ -83,7 +83,7 @@ def test_two_users_at_once_never_see_each_others_files(ann: Person, bob: Person)
         "..%2F{bob}%2Fx",
     ],
 )
-def test_no_name_leads_the_api_out_of_the_folder(ann: Person, bob: Person, cloud: Cloud, name: str):
+def test_no_name_escapes_the_users_folder(ann: Person, bob: Person, cloud: Cloud, name: str):
     bucket, s3 = cloud.outputs["todo"]["filesBucket"], cloud.client("s3")
     target = f"users/{bob.sub}/x.txt"
     s3.put_object(Bucket=bucket, Key=target, Body=b"of bob")
@@ -118,15 +118,15 @@ def test_files_by_presigned_urls(ann: Person, bob: Person):
     assert "letter.txt" not in listed(ann)
 
 
-def test_what_a_presigned_post_does_not_allow_is_refused(ann: Person):
+def test_uploads_that_a_presigned_post_does_not_allow_are_refused(ann: Person):
     post = presigned(ann, "small.txt", 3)
     elsewhere = {**post["fields"], "key": "users/else/small.txt"}
     assert form(post["url"], post["fields"], "x" * 5000).status in (400, 403)
     assert form(post["url"], elsewhere, "abc").status == 403
 
 
-def test_the_own_folder_by_temporary_credentials(cloud: Cloud, ann: Person, bob: Person):
-    """One path for the API, presigned URLs and direct access, keyed by the user pool's `sub`."""
+def test_the_users_own_folder_by_temporary_credentials(cloud: Cloud, ann: Person, bob: Person):
+    """The API, presigned URLs and direct access use one path, with the `sub` of the user pool."""
     bucket = cloud.outputs["todo"]["filesBucket"]
     s3 = ann.client("s3")
     own = f"users/{ann.sub}/direct.txt"
@@ -157,7 +157,7 @@ def test_the_own_folder_by_temporary_credentials(cloud: Cloud, ann: Person, bob:
         with pytest.raises(ClientError) as refused:
             attempt()
         status = refused.value.response["ResponseMetadata"]["HTTPStatusCode"]
-        # S3 takes `..` for a name like any other: a key in the own folder, where nothing is.
+        # S3 treats `..` as a name: a key in the user's own folder without an object.
         assert status == (404 if number == 3 else 403), f"attempt {number}: {refused.value}"
     s3.delete_object(Bucket=bucket, Key=own)
 

@@ -1,7 +1,7 @@
-"""The running API answers as its document says, whatever it is sent: thousands of made-up requests.
+"""The running API answers thousands of generated requests as its document says.
 
-Schemathesis makes them from the document, valid and invalid ones, and compares every answer,
-those of the gateway too, with it.
+Schemathesis generates valid and invalid requests from the document, and compares every response
+with it, also those of the gateway.
 """
 
 import json
@@ -18,8 +18,8 @@ from local.people import Place
 from tests.platform.people import Person
 
 LEAST = 2000
-LONGEST = 570  # seconds of a run that does not hang, on a machine with much else to do
-EXAMPLES = 250  # of an operation at most, besides those of the coverage phase
+MAX_SECONDS = 570  # seconds: the limit for a run on a busy machine
+EXAMPLES = 250  # maximum per operation, besides those of the coverage phase
 HALVES = (
     ("listFiles", "uploadFile", "downloadFile", "deleteFile", "getHealth", "listTodos"),
     ("createTodo", "getTodo", "updateTodo", "deleteTodo"),
@@ -42,7 +42,7 @@ def person(cloud: Cloud) -> Person:
 
 
 def run(document: Path, person: Person, sent: Path, *options: str) -> tuple[int, str]:
-    """Exit status and report of Schemathesis, which writes what it sent into the file `sent`."""
+    """Return exit status and report of Schemathesis, which writes the requests to `sent`."""
     done = subprocess.run(
         [
             *(Path(sys.executable).with_name("schemathesis"), "run", document),
@@ -56,13 +56,13 @@ def run(document: Path, person: Person, sent: Path, *options: str) -> tuple[int,
         cwd=sent.parent,
         capture_output=True,
         text=True,
-        timeout=LONGEST,
+        timeout=MAX_SECONDS,
     )
     return done.returncode, done.stdout + done.stderr
 
 
 def answers(sent: Path) -> Counter[tuple[str, int]]:
-    """How often each operation (`GET /todos`) answered each status."""
+    """Return how often each operation (`GET /todos`) answered each status."""
     found: Counter[tuple[str, int]] = Counter()
     for line in sent.read_text().splitlines():
         recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
@@ -80,8 +80,8 @@ def test_every_answer_is_documented(person: Person, tmp_path: Path):
             options += ["--include-operation-id", operation]
         return run(PROJECT / "apis/todo.yaml", person, tmp_path / f"{number}.ndjson", *options)
 
-    # Two processes, since threads of one would share an interpreter, and make other requests
-    # every time.
+    # Two processes, because threads would share an interpreter and generate different requests
+    # each time.
     with ThreadPoolExecutor(2) as pool:
         ends = list(pool.map(check, range(2)))
     sent = answers(tmp_path / "0.ndjson") + answers(tmp_path / "1.ndjson")
@@ -93,12 +93,12 @@ def test_every_answer_is_documented(person: Person, tmp_path: Path):
         assert status == 0, report
     assert sent.total() >= LEAST
     assert len({operation for operation, _code in sent}) == sum(map(len, HALVES))
-    # Not only refusals: to-dos were made, read, not changed from a stale state, or missing.
+    # Not only rejections: to-dos were created, read, not changed from a stale state, or missing.
     assert {200, 201, 204, 304, 400, 404, 409} <= statuses.keys()
 
 
 def test_an_undocumented_answer_is_found(person: Person, tmp_path: Path):
-    """The run above can fail: a document that the API does not keep to is told apart."""
+    """The run above can fail: an API that differs from its document is detected."""
     text = (PROJECT / "apis/todo.yaml").read_text()
     document = tmp_path / "todo.yaml"
     document.write_text(text.replace("required: [status]", "required: [status, colour]"))

@@ -1,4 +1,4 @@
-"""Which tokens the to-do API takes, and how a person gets, renews and gives them back."""
+"""The tokens that the to-do API accepts, and how users get, renew and revoke them."""
 
 import time
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -23,7 +23,7 @@ GUARDED = [
     if operation["security"]
 ]
 TODO = "/todos/00000000-0000-4000-8000-000000000000"
-"""A to-do that nobody has."""
+"""A to-do that does not exist."""
 REFUSED = {
     401: {"error": "Unauthorized", "field": "Authorization", "message": "is missing or not valid"},
     403: {"error": "Forbidden", "field": "Authorization", "message": "does not allow this"},
@@ -31,7 +31,7 @@ REFUSED = {
 
 
 class Login(Users):
-    """The to-do pool as `Users` knows a pool, and the person's way through its login page."""
+    """The to-do pool for `Users`, and the sign-in on its login page."""
 
     def __init__(self, cloud: Cloud, place: Place) -> None:
         self.endpoint = cloud.endpoint
@@ -42,11 +42,11 @@ class Login(Users):
         return {**super().request(scope), "redirect_uri": self.callback}
 
     def ask(self, **request: str) -> Answer:
-        """What the browser is shown, or where it is sent, before the sign-in."""
+        """Return the page or redirect before the sign-in."""
         return call(f"{self.endpoint}/oauth2/authorize?{urlencode(request)}")
 
     def sign_in_at(self, page: Answer) -> Answer:
-        """Where the browser is sent after the sign-in."""
+        """Return the redirect after the sign-in."""
         fields = {**hidden(page), "username": EMAIL, "password": PASSWORD}
         return send_form(f"{self.endpoint}/login", **fields)
 
@@ -87,7 +87,7 @@ def login(cloud: Cloud, place: Place, person: Person) -> Login:
 
 
 def status(place: Place, token: str | None, method: str = "GET", path: str = "/todos") -> int:
-    """How the API answers; it refuses in the document's words."""
+    """Return the status of a call. A rejection has the message of the document."""
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
     answer = call(place.url + path, method, **headers)
     if answer.status in REFUSED:
@@ -96,7 +96,7 @@ def status(place: Place, token: str | None, method: str = "GET", path: str = "/t
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
-def test_no_operation_but_health_answers_without_a_token(place: Place, method: str, path: str):
+def test_only_health_answers_without_a_token(place: Place, method: str, path: str):
     path = path.replace("{todoId}", TODO.rsplit("/", 1)[-1]).replace("{name}", "cat.jpg")
     assert status(place, None, method, path) == 401
     assert status(place, "", method, path) == 401
@@ -135,12 +135,12 @@ def test_a_token_of_another_pool_is_refused(cloud: Cloud, place: Place):
     assert status(place, token) == 401
 
 
-def test_an_id_token_is_no_access_token(place: Place, person: Person):
+def test_an_id_token_is_not_an_access_token(place: Place, person: Person):
     assert status(place, person.tokens["IdToken"]) == 401
 
 
 def test_an_expired_token_is_refused(cloud: Cloud, place: Place, person: Person):
-    """By a client of the same pool with a life of seconds, which the emulator allows."""
+    """With a client of the same pool and a validity of seconds, which the emulator allows."""
     users = cloud.client("cognito-idp")
     client = users.create_user_pool_client(
         UserPoolId=place.user_pool_id,
@@ -160,7 +160,7 @@ def test_an_expired_token_is_refused(cloud: Cloud, place: Place, person: Person)
     assert time.time() >= claims(token)["exp"]
 
 
-def test_a_token_does_what_its_scopes_say(place: Place, login: Login):
+def test_a_token_allows_only_its_scopes(place: Place, login: Login):
     read = login.tokens("openid todos/read")["access_token"]
     write = login.tokens("openid todos/write")["access_token"]
     other = login.tokens("openid email")["access_token"]
@@ -169,7 +169,7 @@ def test_a_token_does_what_its_scopes_say(place: Place, login: Login):
     assert deletions == [403, 204, 403]
 
 
-def test_a_code_is_good_once_and_with_its_verifier(login: Login):
+def test_a_code_is_valid_once_and_with_its_verifier(login: Login):
     code = login.code()
     for wrong in ({"code_verifier": "w" * 50}, {}):
         answer = login.redeem(code, **wrong)
@@ -180,7 +180,7 @@ def test_a_code_is_good_once_and_with_its_verifier(login: Login):
 
 
 def test_a_challenge_must_be_a_digest(login: Login):
-    """Cognito does not insist on a challenge. Ours is a client that always sends one."""
+    """Cognito does not require a challenge. Our client always sends one."""
     request = login.request()
     for method in ({"code_challenge_method": "plain"}, {}):
         plain = {**request, "code_challenge": VERIFIER}
@@ -197,18 +197,18 @@ def test_a_refresh_token_is_exchanged_for_another(place: Place, login: Login):
     assert renewed["refresh_token"] != first
     assert claims(renewed["access_token"])["scope"] in ("openid todos/read", "todos/read openid")
     assert status(place, renewed["access_token"]) == 200
-    # The grace period, for an answer that got lost, ends by itself.
+    # The grace period, for lost responses, expires.
     until(lambda: login.refresh(first).status == 400, seconds=30)
     assert login.refresh(first).json["error"] == "invalid_grant"
     assert login.refresh(renewed["refresh_token"]).status == 200
 
 
-def test_a_revoked_refresh_token_gives_no_new_tokens(place: Place, login: Login):
+def test_a_revoked_refresh_token_returns_no_new_tokens(place: Place, login: Login):
     tokens = login.tokens("openid todos/read")
     newer = login.refresh(tokens["refresh_token"]).json["refresh_token"]
     assert login.revoke(newer).status == 200
     for ended in (newer, tokens["refresh_token"]):
         answer = login.refresh(ended)
         assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
-    # API Gateway asks nobody: what was given stays good until it expires.
+    # API Gateway does not ask Cognito: an issued token is valid until it expires.
     assert status(place, tokens["access_token"]) == 200

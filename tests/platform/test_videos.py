@@ -1,4 +1,4 @@
-"""The videos system on the embedded cloud, as its clients use it: curl, a player, and the shop."""
+"""The videos system on the emulator, as its clients use it: curl, a player, and the shop."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ FILES: dict[str, bytes] = {
 
 
 class Shop:
-    """Tells the API who has bought what."""
+    """Registers purchases in the API."""
 
     def __init__(self, cloud: Cloud, url: str) -> None:
         self._url = url
@@ -72,7 +72,7 @@ def place(cloud: Cloud) -> Place:
 
 @pytest.fixture(scope="module")
 def site(cloud: Cloud) -> str:
-    """Address of the content, which is there."""
+    """The address of the uploaded content."""
     bucket = cloud.outputs["videos"]["contentBucket"]
     for key, content in FILES.items():
         cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
@@ -86,7 +86,7 @@ def shop(cloud: Cloud, place: Place) -> Shop:
 
 @pytest.fixture(scope="module")
 def ann(cloud: Cloud, place: Place, shop: Shop) -> Person:
-    """Somebody who has bought the film."""
+    """A user who has bought the film."""
     person = Person(cloud, place, "ann@example.com")
     shop.sells(person)
     return person
@@ -94,7 +94,7 @@ def ann(cloud: Cloud, place: Place, shop: Shop) -> Person:
 
 @pytest.fixture(scope="module")
 def bob(cloud: Cloud, place: Place) -> Person:
-    """Somebody who has bought nothing."""
+    """A user who has bought nothing."""
     return Person(cloud, place, "bob@example.com")
 
 
@@ -108,7 +108,7 @@ def link(person: Person, path: str = "film/1.mp4", **body: Any) -> str:
     return answer.json["url"]
 
 
-def test_from_being_refused_to_watching_and_back(cloud: Cloud, place: Place, shop: Shop, site: str):
+def test_access_is_granted_and_revoked(cloud: Cloud, place: Place, shop: Shop, site: str):
     eve = Person(cloud, place, "eve@example.com")
     assert call(f"{site}/film/1.mp4").status == 403
     refused = ask(eve)
@@ -122,14 +122,14 @@ def test_from_being_refused_to_watching_and_back(cloud: Cloud, place: Place, sho
     assert (part.status, part.headers["content-range"]) == (206, f"bytes 1000-1099/{len(MOVIE)}")
     assert call(url, "HEAD").headers["content-length"] == str(len(MOVIE))
 
-    until(lambda: call(url).status == 403)  # although it is kept at the edge
+    until(lambda: call(url).status == 403)  # although it is cached at the edge
     assert call(url, range="bytes=0-1").status == 403
     assert call(link(eve)).status == 200
     assert shop.sells(eve, type="cancelled") == "applied"
     assert ask(eve).status == 403
 
 
-def test_our_links_are_those_of_the_documentation(cloud: Cloud, ann: Person, site: str):
+def test_links_match_the_documentation(cloud: Cloud, ann: Person, site: str):
     keys = cloud.client("cloudfront")
     items = keys.list_public_keys()["PublicKeyList"]["Items"]
     pems = {each["Id"]: each["EncodedKey"] for each in items}
@@ -141,7 +141,7 @@ def test_our_links_are_those_of_the_documentation(cloud: Cloud, ann: Person, sit
     assert call(url).status == 403  # not yet
 
 
-def test_names_with_everything_and_under_another_one(ann: Person, site: str):
+def test_names_with_special_characters_and_download_names(ann: Person, site: str):
     url = link(ann, "film/caf\u00e9 & tea.mp4", downloadName="Tea.mp4")
     answer = call(url)
     assert (answer.status, answer.text) == (200, "a name with everything")
@@ -149,7 +149,7 @@ def test_names_with_everything_and_under_another_one(ann: Person, site: str):
     assert call(url.replace("Tea", "Virus")).status == 403
 
 
-def test_a_player_opens_a_folder_by_cookies_or_by_a_query(ann: Person, site: str):
+def test_a_player_opens_a_folder_with_cookies_or_a_query_string(ann: Person, site: str):
     answer = ann.call("/passes", "POST", json.dumps({"folder": "film/hls"}), **JSON)
     assert answer.status == 201, answer.text
     base, query = answer.json["baseUrl"], answer.json["query"]
@@ -164,13 +164,13 @@ def test_a_player_opens_a_folder_by_cookies_or_by_a_query(ann: Person, site: str
     assert call(f"{base}1.ts").status == 403
 
 
-def test_nobody_reaches_the_content_in_another_way(
+def test_the_content_cannot_be_reached_in_other_ways(
     cloud: Cloud, place: Place, site: str, ann: Person, bob: Person
 ):
     bucket, endpoint = cloud.outputs["videos"]["contentBucket"], urlsplit(cloud.endpoint).netloc
     assert call(f"http://{endpoint}/{bucket}/film/1.mp4").status == 403
     url = link(ann)
-    # Its parameters look to S3 like a malformed signature of its own.
+    # For S3 its parameters look like a malformed S3 signature.
     assert call(f"http://{endpoint}/{bucket}/film/1.mp4?{urlsplit(url).query}").status in (400, 403)
     assert call(url.replace("film/1.mp4", "other/1.mp4")).status == 403
     assert call(url.partition("?")[0]).status == 403
@@ -184,8 +184,8 @@ def test_nobody_reaches_the_content_in_another_way(
     assert ask(ann, "other/1.mp4").status == 403
 
 
-def test_the_functions_may_do_their_own_work_only(cloud: Cloud):
-    """The one that signs cannot register; the one that registers cannot sign."""
+def test_the_functions_have_only_the_permissions_that_they_need(cloud: Cloud):
+    """The signing function cannot register, and the registering function cannot sign."""
     iam = cloud.client("iam")
     for role, refused in (("links", "dynamodb:DeleteItem"), ("registration", "kms:Sign")):
         name = cloud.find("aws:iam/role:Role", f"videos-api-function-{role}-role").id
@@ -201,20 +201,22 @@ def test_the_functions_may_do_their_own_work_only(cloud: Cloud):
 @pytest.mark.parametrize(
     "path", ["film/../other/1.mp4", "film/%2e%2e/other/1.mp4", "/film/1.mp4", "film/" + "x" * 4096]
 )
-def test_paths_that_lead_elsewhere_are_refused(ann: Person, path: str):
+def test_paths_outside_of_the_content_are_refused(ann: Person, path: str):
     assert ask(ann, path).status == 400
 
 
-def test_who_has_lapsed_a_second_ago_is_refused(cloud: Cloud, place: Place, shop: Shop, site: str):
+def test_an_entitlement_that_expired_a_second_ago_is_refused(
+    cloud: Cloud, place: Place, shop: Shop, site: str
+):
     dan = Person(cloud, place, "dan@example.com")
     shop.sells(dan, validUntil=utc(3))
     url = link(dan, seconds=3600)
     assert call(url).status == 200
     until(lambda: ask(dan).status == 403)
-    until(lambda: call(url).status == 403)  # the link ended with the right to it
+    until(lambda: call(url).status == 403)  # the link ended with the entitlement
 
 
-def test_forged_and_broken_registrations_are_refused(shop: Shop, bob: Person):
+def test_forged_and_invalid_registrations_are_refused(shop: Shop, bob: Person):
     event = {"type": "granted", "purchaseId": "p", "userId": bob.sub, "occurredAt": utc(0)}
     assert shop.send(json.dumps(event), b"guessed").status == 401
     assert shop.send(json.dumps({**event, "price": 1})).status == 400
@@ -223,7 +225,7 @@ def test_forged_and_broken_registrations_are_refused(shop: Shop, bob: Person):
     assert ask(bob).status == 403
 
 
-def test_every_link_is_written_down(cloud: Cloud, ann: Person):
+def test_every_link_is_logged(cloud: Cloud, ann: Person):
     link(ann, seconds=77)
     rows = cloud.client("dynamodb").query(
         TableName=cloud.outputs["videos"]["auditTable"],
@@ -236,7 +238,7 @@ def test_every_link_is_written_down(cloud: Cloud, ann: Person):
 
 
 def test_no_private_key_is_anywhere(cloud: Cloud):
-    """Not in what Pulumi would keep as state, not in the functions' settings, not in their logs."""
+    """Neither in Pulumi's state, nor in the functions' settings, nor in their logs."""
     state = json.dumps([[each.inputs, each.outputs] for each in cloud.resources], default=str)
     assert "BEGIN PUBLIC KEY" in state
     secret = base64.b64encode(KEY).decode()

@@ -40,12 +40,12 @@ class Schemas:
         return name
 
     def _add(self, name: str, schema: Document) -> None:
-        text = json.dumps(self._referring(schema), default=str)
+        text = json.dumps(self._with_references(schema), default=str)
         made(gateway._create_model(self._api, {"name": name, "schema": text}))
 
-    def _referring(self, value: Any) -> Any:
+    def _with_references(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self._referring(each) for each in value]
+            return [self._with_references(each) for each in value]
         if not isinstance(value, dict):
             return value
         named = REFERENCE.match(value["$ref"]) if isinstance(value.get("$ref"), str) else None
@@ -53,4 +53,4 @@ class Schemas:
             return {
                 "$ref": f"https://apigateway.amazonaws.com/restapis/{self._api}/models/{named[1]}"
             }
-        return {key: self._referring(each) for key, each in value.items()}
+        return {key: self._with_references(each) for key, each in value.items()}

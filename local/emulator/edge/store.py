@@ -13,7 +13,7 @@ Fetched = tuple[int, str, dict[str, Any], bytes]
 
 
 @dataclass(frozen=True)
-class Kept:
+class Entry:
     """One answer in the cache."""
 
     distribution: str
@@ -29,34 +29,34 @@ class Store:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._kept: dict[object, Kept] = {}
+        self._entries: dict[object, Entry] = {}
 
     def get(self, key: object) -> tuple[Fetched, int] | None:
         """Return a fresh answer and its age in seconds."""
-        kept, now = self._kept.get(key), self._clock()
-        if kept is None or kept.until <= now:
+        entry, now = self._entries.get(key), self._clock()
+        if entry is None or entry.until <= now:
             return None
-        return kept.fetched, int(now - kept.since)
+        return entry.fetched, int(now - entry.since)
 
     def put(self, key: object, distribution: str, path: str, fetched: Fetched, ttl: float) -> None:
         """Store an answer for `ttl` seconds."""
         now = self._clock()
-        self._kept.pop(key, None)
-        self._kept[key] = Kept(distribution, path, fetched, now, now + ttl)
-        if len(self._kept) > LIMIT:
-            del self._kept[next(iter(self._kept))]
+        self._entries.pop(key, None)
+        self._entries[key] = Entry(distribution, path, fetched, now, now + ttl)
+        if len(self._entries) > LIMIT:
+            del self._entries[next(iter(self._entries))]
 
     def invalidate(self, distribution: str, pattern: str) -> None:
         """Remove the answers of an invalidation path: `/a.html`, `/img/*`."""
-        for key, kept in self._kept.items():
-            same = kept.path == pattern
-            below = pattern.endswith("*") and kept.path.startswith(pattern[:-1])
-            if kept.distribution == distribution and (same or below):
-                self._kept[key] = replace(kept, until=0)
+        for key, entry in self._entries.items():
+            same = entry.path == pattern
+            below = pattern.endswith("*") and entry.path.startswith(pattern[:-1])
+            if entry.distribution == distribution and (same or below):
+                self._entries[key] = replace(entry, until=0)
 
     def clear(self) -> None:
         """Remove all answers."""
-        self._kept.clear()
+        self._entries.clear()
 
 
 def ttl(fetched: Fetched, policy: Mapping[str, Any], errors: Mapping[int, int]) -> float:
@@ -68,20 +68,20 @@ def ttl(fetched: Fetched, policy: Mapping[str, Any], errors: Mapping[int, int]) 
         errors: the error caching minimum TTL by status. Default: 10.
     """
     status, _reason, headers, _body = fetched
-    least, most = float(policy["MinTTL"]), float(policy.get("MaxTTL", 31_536_000))
-    said = _directives(str(headers.get("cache-control", "")))
-    asked = said.get("s-maxage", said.get("max-age"))
-    seconds = float(asked) if asked and asked.isdigit() else None
-    if said.keys() & {"no-store", "no-cache", "private"}:
+    min_ttl, max_ttl = float(policy["MinTTL"]), float(policy.get("MaxTTL", 31_536_000))
+    directives = _directives(str(headers.get("cache-control", "")))
+    max_age = directives.get("s-maxage", directives.get("max-age"))
+    seconds = float(max_age) if max_age and max_age.isdigit() else None
+    if directives.keys() & {"no-store", "no-cache", "private"}:
         seconds = 0.0
     if status >= 400:
         minimum = errors.get(status, 10)
         if status not in KEPT_ERRORS and seconds is None and status not in errors:
             return 0
-        return max(minimum, min(seconds or 0, most))
+        return max(minimum, min(seconds or 0, max_ttl))
     if seconds is None:
-        return max(least, float(policy.get("DefaultTTL", 86_400)))
-    return min(max(seconds, least), max(most, least))
+        return max(min_ttl, float(policy.get("DefaultTTL", 86_400)))
+    return min(max(seconds, min_ttl), max(max_ttl, min_ttl))
 
 
 def _directives(header: str) -> dict[str, str]:

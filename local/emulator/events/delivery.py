@@ -12,7 +12,7 @@ from ministack.core.concurrency import esm_wake
 from ministack.core.responses import get_account_id
 from ministack.services import lambda_svc, sqs
 
-from ..policies import function_admits, role_allows
+from ..policies import function_allows, role_allows
 
 SERVICE = "events.amazonaws.com"
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Delivery:
         if self.scheduled:
             self._check_role("sqs:SendMessage", arn)
         elif not sqs.queue_policy_allows(arn, SERVICE, self.source, get_account_id()):
-            raise Refused("NO_PERMISSIONS", f"the policy of {arn} does not admit {self.source}")
+            raise Refused("NO_PERMISSIONS", f"the policy of {arn} does not allow {self.source}")
 
     def invoke(self, arn: str, payload: str) -> None:
         """Pass the event to a function's asynchronous queue, which retries by itself."""
@@ -55,12 +55,12 @@ class Delivery:
             raise Refused("NO_RESOURCE", f"there is no function {arn}")
         if self.scheduled:
             self._check_role("lambda:InvokeFunction", arn)
-        elif not function_admits(arn, SERVICE, self.source):
+        elif not function_allows(arn, SERVICE, self.source):
             raise Refused("NO_PERMISSIONS", f"{arn} has no permission for {self.source}")
         record = lambda_svc._execution_record_for_config(function, config)
         lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
-    def give_up(self, refused: Refused, arn: str, payload: str) -> None:
+    def dead_letter(self, refused: Refused, arn: str, payload: str) -> None:
         """Send the event to the target's dead-letter queue, if its policy allows the rule."""
         queue = (self.target.get("DeadLetterConfig") or {}).get("Arn")
         log.warning("event not delivered: %s (%s)", refused, refused.code)

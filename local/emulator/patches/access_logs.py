@@ -24,27 +24,27 @@ _seen: ContextVar[dict[str, Any]] = ContextVar("seen")
 
 
 def apply(server: Server) -> None:
-    _remember_what_happens()
-    _write_a_line_per_request()
+    _record_requests()
+    _write_log_lines()
 
 
-def _remember_what_happens() -> None:
+def _record_requests() -> None:
     """Values of a request that only inner functions of ministack know."""
     authorize, explain = gateway._authorize_request_v1, gateway._gateway_error_response
     execute = gateway._execute_in_scope
 
-    async def authorize_remembered(*arguments: Any) -> Any:
+    async def authorize_and_record(*arguments: Any) -> Any:
         error, context = await authorize(*arguments)
         for key, value in ((context or {}).get("claims") or {}).items():
             _seen.get({})[f"authorizer.claims.{key}"] = value
         return error, context
 
-    def explain_remembered(error: Any, request: dict[str, Any]) -> Any:
+    def explain_and_record(error: Any, request: dict[str, Any]) -> Any:
         _seen.get({})["error.responseType"] = error.response_type
         _seen.get({})["error.message"] = error.message
         return explain(error, request)
 
-    async def execute_remembered(request: dict[str, Any], *rest: Any) -> Any:
+    async def execute_and_record(request: dict[str, Any], *rest: Any) -> Any:
         answer = await execute(request, *rest)
         _seen.get({}).update(
             requestId=request["request_id"],
@@ -53,12 +53,12 @@ def _remember_what_happens() -> None:
         )
         return answer
 
-    gateway._authorize_request_v1 = authorize_remembered
-    gateway._gateway_error_response = explain_remembered
-    gateway._execute_in_scope = execute_remembered
+    gateway._authorize_request_v1 = authorize_and_record
+    gateway._gateway_error_response = explain_and_record
+    gateway._execute_in_scope = execute_and_record
 
 
-def _write_a_line_per_request() -> None:
+def _write_log_lines() -> None:
     handle = gateway._handle_execute_in_scope
 
     async def handle_logged(

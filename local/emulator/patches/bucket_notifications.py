@@ -14,7 +14,7 @@ from typing import Any
 
 from ministack.services import lambda_svc, s3
 
-from ..policies import function_admits
+from ..policies import function_allows
 from . import Server
 
 log = logging.getLogger(__name__)
@@ -23,12 +23,12 @@ log = logging.getLogger(__name__)
 def apply(server: Server) -> None:
     deliver = s3._deliver_event_to_lambda
 
-    def deliver_if_admitted(arn: str, event: dict[str, Any], region: str) -> None:
+    def deliver_if_allowed(arn: str, event: dict[str, Any], region: str) -> None:
         function, _config, _name = lambda_svc._get_func_record_for_ref(arn)
         bucket = event["Records"][0]["s3"]["bucket"]["arn"]
-        if function and not function_admits(arn, "s3.amazonaws.com", bucket):
+        if function and not function_allows(arn, "s3.amazonaws.com", bucket):
             log.warning("notification not delivered: %s has no permission for %s", arn, bucket)
             return
         deliver(arn, event, region)
 
-    s3._deliver_event_to_lambda = deliver_if_admitted
+    s3._deliver_event_to_lambda = deliver_if_allowed

@@ -23,7 +23,7 @@ from ministack.services import firehose, kinesis
 
 from ..delivery.delivery import Delivery
 from ..delivery.record import Record
-from ..policies import role_allows_lately
+from ..policies import role_allows_cached
 from . import Server
 
 _READS = ("kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream")
@@ -59,10 +59,10 @@ def apply(server: Server) -> None:
 
     firehose._deliver_records_to_s3 = put
     firehose.ingest_from_kinesis_source = ingest
-    _look_at_the_oldest_only()
+    _check_only_the_oldest()
 
 
-def _look_at_the_oldest_only() -> None:
+def _check_only_the_oldest() -> None:
     expire = kinesis._expire_records
 
     def expire_if_due(stream: dict[str, Any]) -> None:
@@ -76,7 +76,7 @@ def _look_at_the_oldest_only() -> None:
 
 def _may_read(source: dict[str, Any]) -> bool:
     role, stream = source["RoleARN"], source["KinesisStreamARN"]
-    return all(role_allows_lately(role, each, stream) for each in _READS)
+    return all(role_allows_cached(role, each, stream) for each in _READS)
 
 
 def _from_kinesis(partition_key: str, data: bytes, now: int) -> Record:

@@ -29,15 +29,15 @@ store = Store()
 
 def apply(server: Server) -> None:
     viewer.install()
-    _keep_answers()
-    _say_where_they_come_from()
-    _forget_them()
+    _cache_answers()
+    _set_cache_header()
+    _invalidate()
 
 
-def _keep_answers() -> None:
+def _cache_answers() -> None:
     fetch = cloudfront._fetch_from_origin
 
-    async def fetch_or_remember(
+    async def fetch_or_cache(
         origin: Any, method: str, uri: str, query: str, headers: dict[str, str], *rest: Any
     ) -> Fetched:
         request = viewer.current()
@@ -46,7 +46,7 @@ def _keep_answers() -> None:
             answer: Fetched = await fetch(origin, method, uri, query, headers, *rest)
             return answer
         distribution = request.distribution["ARN"]
-        key = (distribution, origin["id"], uri, *_varying(policy, query, headers))
+        key = (distribution, origin["id"], uri, *_key_parts(policy, query, headers))
         known = store.get((*key, "GET")) or store.get((*key, method))
         if known:
             request.notes["age"] = known[1]
@@ -59,7 +59,7 @@ def _keep_answers() -> None:
             store.put((*key, method), distribution, path, fetched, seconds)
         return part(fetched, request)
 
-    cloudfront._fetch_from_origin = fetch_or_remember
+    cloudfront._fetch_from_origin = fetch_or_cache
 
 
 def _policy(behavior: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -69,7 +69,9 @@ def _policy(behavior: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return found["Config"] if found else None
 
 
-def _varying(policy: Mapping[str, Any], query: str, headers: Mapping[str, str]) -> Iterable[object]:
+def _key_parts(
+    policy: Mapping[str, Any], query: str, headers: Mapping[str, str]
+) -> Iterable[object]:
     """Return the parts of the cache key besides the path."""
     wanted = policy.get("Parameters") or {}
     cookies = [
@@ -97,7 +99,7 @@ def _error_ttls(distribution: Any) -> dict[int, int]:
     }
 
 
-def _say_where_they_come_from() -> None:
+def _set_cache_header() -> None:
     add = cloudfront._add_cloudfront_headers
 
     def add_where(headers: dict[str, Any], x_cache: str, *rest: Any, **more: Any) -> Any:
@@ -109,7 +111,7 @@ def _say_where_they_come_from() -> None:
     cloudfront._add_cloudfront_headers = add_where
 
 
-def _forget_them() -> None:
+def _invalidate() -> None:
     invalidate, reset = cloudfront._create_invalidation, cloudfront.reset
 
     def invalidate_here(distribution_id: str, body: bytes) -> Any:

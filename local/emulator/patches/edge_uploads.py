@@ -32,7 +32,7 @@ def apply(server: Server) -> None:
             return answer
         _query, headers, body, *_, distribution = request
         bucket, key = origin["s3_bucket"], cloudfront._s3_object_key(origin, uri)
-        if method != "PUT" or not origin.get("oac_id") or not _admitted(bucket, key, distribution):
+        if method != "PUT" or not origin.get("oac_id") or not _allowed(bucket, key, distribution):
             made = s3._error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
         else:
             made = await cloudfront.run_offloop(s3._put_object, bucket, key, body, headers)
@@ -42,7 +42,7 @@ def apply(server: Server) -> None:
     cloudfront._fetch_from_origin = fetch_or_put
 
 
-def _admitted(bucket: str, key: str, distribution: str) -> bool:
+def _allowed(bucket: str, key: str, distribution: str) -> bool:
     owner = s3._bucket_owner_account(bucket) or get_account_id()
     policy = s3._bucket_policies.get_scoped(owner, None, bucket)
     context = EvalContext(
@@ -56,5 +56,5 @@ def _admitted(bucket: str, key: str, distribution: str) -> bool:
     )
     if not policy:
         return False
-    said = evaluate_resource_policy(policy, context, service="cloudfront.amazonaws.com")
-    return bool(said.decision == "Allow")
+    result = evaluate_resource_policy(policy, context, service="cloudfront.amazonaws.com")
+    return bool(result.decision == "Allow")

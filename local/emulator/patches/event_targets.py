@@ -24,46 +24,46 @@ _current: ContextVar[Delivery] = ContextVar("delivery")
 
 
 def apply(server: Server) -> None:
-    _remember_the_target()
+    _record_target()
     _check_queues()
     _invoke_functions_with_permission()
 
 
-def _remember_the_target() -> None:
+def _record_target() -> None:
     """Combine the payload, which stock dispatch functions know, and the rule of their caller."""
     invoke = eventbridge._invoke_target
 
-    def invoke_remembered(target: dict[str, Any], event: Any, rule: Any, view: Any = None) -> None:
+    def invoke_and_record(target: dict[str, Any], event: Any, rule: Any, view: Any = None) -> None:
         token = _current.set(Delivery(target, rule.get("Arn", "")))
         try:
             invoke(target, event, rule, view)
         finally:
             _current.reset(token)
 
-    eventbridge._invoke_target = invoke_remembered
+    eventbridge._invoke_target = invoke_and_record
 
 
 def _check_queues() -> None:
     send = eventbridge._dispatch_to_sqs
 
-    def send_if_admitted(spec: Any, payload: str, parameters: Any = None) -> None:
+    def send_if_allowed(spec: Any, payload: str, parameters: Any = None) -> None:
         delivery = _current.get()
         try:
             delivery.check_queue(str(spec))
         except Refused as refused:
-            delivery.give_up(refused, str(spec), payload)
+            delivery.dead_letter(refused, str(spec), payload)
         else:
             send(spec, payload, parameters)
 
-    eventbridge._dispatch_to_sqs = send_if_admitted
+    eventbridge._dispatch_to_sqs = send_if_allowed
 
 
 def _invoke_functions_with_permission() -> None:
-    def invoke_if_admitted(arn: str, payload: str) -> None:
+    def invoke_if_allowed(arn: str, payload: str) -> None:
         delivery = _current.get()
         try:
             delivery.invoke(arn, payload)
         except Refused as refused:
-            delivery.give_up(refused, arn, payload)
+            delivery.dead_letter(refused, arn, payload)
 
-    eventbridge._dispatch_to_lambda = invoke_if_admitted
+    eventbridge._dispatch_to_lambda = invoke_if_allowed

@@ -31,7 +31,7 @@ DEFAULTS = {"username": "sub", "client": "aud"}
 
 def apply(server: Server) -> None:
     _tag_sessions()
-    _know_their_keys()
+    _support_condition_keys()
 
 
 def _tag_sessions() -> None:
@@ -78,7 +78,7 @@ def _trusted(session: dict[str, Any], tagged: bool) -> bool:
     statements = document.get("Statement", [])
     statements = [statements] if isinstance(statements, dict) else statements
     # The evaluator supports federated principals only for this action.
-    tagging = [{**each, "Action": ASSUME} for each in statements if _names_tagging(each)]
+    tagging = [{**each, "Action": ASSUME} for each in statements if _allows_tagging(each)]
     context = EvalContext(
         principal_arn=PROVIDER,
         principal_type="WebIdentityUser",
@@ -96,13 +96,13 @@ def _trusted(session: dict[str, Any], tagged: bool) -> bool:
     )
 
 
-def _names_tagging(statement: dict[str, Any]) -> bool:
+def _allows_tagging(statement: dict[str, Any]) -> bool:
     actions = statement.get("Action", [])
     actions = [actions] if isinstance(actions, str) else actions
     return bool(iam_evaluator._action_matches("sts:TagSession", actions, []))
 
 
-def _know_their_keys() -> None:
+def _support_condition_keys() -> None:
     stock = iam_evaluator._principal_keys
 
     def principal_keys(credential: Any) -> dict[str, Any]:

@@ -45,9 +45,9 @@ class _Query:
 
     def _wants(self, path: str) -> bool:
         folders = (each.partition("=") for each in path.split("/")[:-1])
-        return all(self._admits(key, value) for key, _, value in folders if value)
+        return all(self._selects(key, value) for key, _, value in folders if value)
 
-    def _admits(self, key: str, value: str) -> bool:
+    def _selects(self, key: str, value: str) -> bool:
         """Parse conditions of the forms `day = '...'` and `day BETWEEN '...' AND '...'`."""
         equal = re.findall(rf"\b{key}\s*=\s*'([^']*)'", self.text, re.IGNORECASE)
         if equal:
@@ -67,18 +67,18 @@ def apply(server: Server) -> None:
 def _take_parameters() -> None:
     start = athena._start_query_execution
 
-    def start_filled(data: dict[str, Any]) -> Any:
-        text = _filled(data.get("QueryString", ""), data.get("ExecutionParameters") or [])
+    def start_with_parameters(data: dict[str, Any]) -> Any:
+        text = _with_parameters(data.get("QueryString", ""), data.get("ExecutionParameters") or [])
         settings = athena._workgroups.get(data.get("WorkGroup", "primary"), {})
         settings = settings.get("Configuration", {})
         if settings.get("EnforceWorkGroupConfiguration"):
             data = {key: value for key, value in data.items() if key != "ResultConfiguration"}
         return start({**data, "QueryString": text})
 
-    athena._start_query_execution = start_filled
+    athena._start_query_execution = start_with_parameters
 
 
-def _filled(text: str, parameters: list[str]) -> str:
+def _with_parameters(text: str, parameters: list[str]) -> str:
     """Replace each `?` outside of quotes by a parameter, which is an SQL literal."""
     left = iter(parameters)
     parts = re.split(r"('(?:[^']|'')*')", text)
@@ -123,7 +123,7 @@ def _prune_and_count() -> None:
         root = workdirs[before] if len(workdirs) > before else ""
         return _current.get().take(files, root)
 
-    async def run_remembered(text: str, *rest: Any) -> Any:
+    async def run_on_partitions(text: str, *rest: Any) -> Any:
         _current.get().text = text
         return await run(text, *rest)
 
@@ -143,6 +143,6 @@ def _prune_and_count() -> None:
         return {**shown, "Statistics": statistics, "Status": status}
 
     athena._materialize_table_files = materialize_wanted
-    athena._run_duckdb = run_remembered
+    athena._run_duckdb = run_on_partitions
     athena._execute_query = execute_counted
     athena._execution_out = show_counted

@@ -115,12 +115,13 @@ def _confirm_page(form: Form, error: str = "") -> Any:
 
 
 def _page(title: str, action: str, fields: str, form: Form, error: str) -> Any:
-    kept = cognito._extract_oauth_form_params(form).items()
+    parameters = cognito._extract_oauth_form_params(form).items()
     hidden = "".join(
-        f'<input type="hidden" name="{key}" value="{html.escape(value)}">' for key, value in kept
+        f'<input type="hidden" name="{key}" value="{html.escape(value)}">'
+        for key, value in parameters
     )
-    said = f'<div class="error">{html.escape(error)}</div>' if error else ""
-    body = f"""{said}
+    message = f'<div class="error">{html.escape(error)}</div>' if error else ""
+    body = f"""{message}
         <form method="POST" action="{action}">{hidden}{fields}
         <button type="submit">{title}</button></form>
     """

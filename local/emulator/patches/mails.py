@@ -94,20 +94,20 @@ def _report() -> None:
 
 def _sent(mail: Mail, message_id: str) -> None:
     mails = reversed(ses._sent_emails_list())
-    kept = next(each for each in mails if each["MessageId"] == message_id)
+    stored = next(each for each in mails if each["MessageId"] == message_id)
     content = mail.get("Content", {})
     kind = content.get("Template") or content.get("Simple") or {}
-    kept["Headers"] = {each["Name"]: each["Value"] for each in kind.get("Headers") or ()}
-    kept["Tags"] = {each["Name"]: each["Value"] for each in mail.get("EmailTags") or ()}
-    name = kept["ConfigurationSetName"] = mail.get("ConfigurationSetName", "")
+    stored["Headers"] = {each["Name"]: each["Value"] for each in kind.get("Headers") or ()}
+    stored["Tags"] = {each["Name"]: each["Value"] for each in mail.get("EmailTags") or ()}
+    name = stored["ConfigurationSetName"] = mail.get("ConfigurationSetName", "")
     found = ses_v2._config_sets.get(name) or {}
-    events = ["SEND", *_simulated(kept["To"])]
+    events = ["SEND", *_simulated(stored["To"])]
     for destination in (found.get("EventDestinations") or {}).values():
         if not destination.get("Enabled") or "EventBridgeDestination" not in destination:
             continue
         for event in events:
             if event in destination["MatchingEventTypes"]:
-                _put(event, kept)
+                _put(event, stored)
 
 
 def _simulated(addresses: list[str]) -> list[str]:
@@ -116,17 +116,17 @@ def _simulated(addresses: list[str]) -> list[str]:
     return [event] if event and domain == "simulator.amazonses.com" else []
 
 
-def _put(event: str, kept: Mail) -> None:
+def _put(event: str, stored: Mail) -> None:
     detail_type, event_type, member, more = _NAMES[event]
-    tags = {name: [value] for name, value in kept["Tags"].items()}
+    tags = {name: [value] for name, value in stored["Tags"].items()}
     detail = {
         "eventType": event_type,
         "mail": {
-            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(kept["Timestamp"])),
-            "source": kept["Source"],
-            "messageId": kept["MessageId"],
-            "destination": kept["To"],
-            "tags": {**tags, "ses:configuration-set": [kept["ConfigurationSetName"]]},
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(stored["Timestamp"])),
+            "source": stored["Source"],
+            "messageId": stored["MessageId"],
+            "destination": stored["To"],
+            "tags": {**tags, "ses:configuration-set": [stored["ConfigurationSetName"]]},
         },
         member: more,
     }
@@ -143,14 +143,14 @@ def _show() -> None:
         if answer is None or answer[0] != 200:
             return answer
         mailbox = json.loads(answer[2])
-        kept = {
+        stored = {
             each["MessageId"]: each
             for entries in ses._sent_emails.to_dict().values()
             for each in entries
         }
         for mail in (mail for mails in mailbox["messages"].values() for mail in mails):
             more = ("Headers", "Tags", "ConfigurationSetName")
-            mail |= {name: kept[mail["MessageId"]].get(name) for name in more}
+            mail |= {name: stored[mail["MessageId"]].get(name) for name in more}
         return answer[0], answer[1], json.dumps(mailbox).encode()
 
     app._handle_ses_messages_request = show

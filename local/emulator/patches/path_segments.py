@@ -22,11 +22,11 @@ _raw: ContextVar[str] = ContextVar("raw", default="")
 
 
 def apply(server: Server) -> None:
-    _remember_the_path_as_sent()
+    _record_encoded_path()
     _split_before_decoding()
 
 
-def _remember_the_path_as_sent() -> None:
+def _record_encoded_path() -> None:
     stock = app._handle_execute_api_request
 
     async def handle(

@@ -30,11 +30,11 @@ class _NoValue(Exception):
 
 
 def apply(server: Server) -> None:
-    _put_values_for_variables()
+    _replace_variables()
     _match_literals()
 
 
-def _put_values_for_variables() -> None:
+def _replace_variables() -> None:
     stock = iam_evaluator._first_match
 
     def first_match(

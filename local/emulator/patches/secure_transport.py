@@ -24,13 +24,13 @@ from . import Server
 
 def apply(server: Server) -> None:
     # ministack sets the signer directly after the source of the request.
-    app.pin_signed_request = _then_count_as_https(app.pin_signed_request)
-    s3._post_form_access_key_id = _form_counts_as_https(s3._post_form_access_key_id)
+    app.pin_signed_request = _treat_as_https(app.pin_signed_request)
+    s3._post_form_access_key_id = _treat_form_as_https(s3._post_form_access_key_id)
     # A call without a request is a call of a service.
     iam_evaluator._request_origin = ContextVar("origin", default=("127.0.0.1", True))
 
 
-def _then_count_as_https(pin_signed_request: Callable[..., None]) -> Callable[..., None]:
+def _treat_as_https(pin_signed_request: Callable[..., None]) -> Callable[..., None]:
     def pin(*args: Any, **kwargs: Any) -> None:
         pin_signed_request(*args, **kwargs)
         if not iam_evaluator._anonymous.get():
@@ -40,7 +40,7 @@ def _then_count_as_https(pin_signed_request: Callable[..., None]) -> Callable[..
     return pin
 
 
-def _form_counts_as_https(access_key_id: Callable[[Any], str]) -> Callable[[Any], str]:
+def _treat_form_as_https(access_key_id: Callable[[Any], str]) -> Callable[[Any], str]:
     def find(parts: Any) -> str:
         found = access_key_id(parts)
         if found:

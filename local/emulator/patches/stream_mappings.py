@@ -28,20 +28,20 @@ from . import Server
 
 def apply(server: Server) -> None:
     arrivals = Arrivals()
-    _announce_records(arrivals)
+    _notify_readers(arrivals)
     _start_readers(arrivals, f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}")
     lambda_svc._poll_dynamodb_streams = lambda: False
     lambda_svc._poll_kinesis = lambda: False
 
 
-def _announce_records(arrivals: Arrivals) -> None:
+def _notify_readers(arrivals: Arrivals) -> None:
     emit = dynamodb._emit_stream_event
 
-    def emit_and_announce(*args: Any, **kwargs: Any) -> None:
+    def emit_and_notify(*args: Any, **kwargs: Any) -> None:
         emit(*args, **kwargs)
         arrivals.add()
 
-    dynamodb._emit_stream_event = emit_and_announce
+    dynamodb._emit_stream_event = emit_and_notify
     # Every put to a Kinesis stream sets this event of the poller.
     kinesis.esm_wake = SimpleNamespace(set=arrivals.add)
 

@@ -29,8 +29,8 @@ _ended: dict[str, float] = {}
 
 def apply(server: Server) -> None:
     _serve_revoke()
-    _keep_what_a_client_wants()
-    _rotate_in_the_api()
+    _store_rotation_settings()
+    _rotate_in_api()
     _rotate_in_oauth()
 
 
@@ -69,12 +69,12 @@ def _revoke(headers: dict[str, str], form: dict[str, str]) -> Any:
     return 200, {"Content-Type": "application/json"}, b""
 
 
-def _keep_what_a_client_wants() -> None:
+def _store_rotation_settings() -> None:
     for name in ("_create_user_pool_client", "_update_user_pool_client"):
-        setattr(cognito, name, _keeping_rotation(getattr(cognito, name)))
+        setattr(cognito, name, _with_rotation(getattr(cognito, name)))
 
 
-def _keeping_rotation(stock: Callable[..., Any]) -> Callable[..., Any]:
+def _with_rotation(stock: Callable[..., Any]) -> Callable[..., Any]:
     def change(data: dict[str, Any]) -> Any:
         status, headers, body = stock(data)
         if status == 200 and "RefreshTokenRotation" in data:
@@ -88,7 +88,7 @@ def _keeping_rotation(stock: Callable[..., Any]) -> Callable[..., Any]:
     return change
 
 
-def _rotate_in_the_api() -> None:
+def _rotate_in_api() -> None:
     stock = cognito._get_tokens_from_refresh_token
 
     def get_tokens(data: dict[str, Any]) -> Any:

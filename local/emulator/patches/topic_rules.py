@@ -19,7 +19,7 @@ from typing import Any
 from ministack.core.responses import request_scope
 from ministack.services import firehose, iot, kinesis, s3
 
-from ..policies import role_allows_lately
+from ..policies import role_allows_cached
 from . import Server
 
 _TEMPLATE = re.compile(r"\$\{([^}]*)\}")
@@ -28,7 +28,7 @@ _message: ContextVar[tuple[str, bytes, str | None]] = ContextVar("message")
 
 
 def apply(server: Server) -> None:
-    _remember_the_message()
+    _record_message()
     _act()
     for action, key in (
         ("kinesis", "streamName"),
@@ -38,10 +38,10 @@ def apply(server: Server) -> None:
         iot._RULE_ACTION_RESOURCE_KEYS[action] = (key,)
 
 
-def _remember_the_message() -> None:
+def _record_message() -> None:
     run = iot._run_rule_actions
 
-    async def run_remembered(account: str, region: str, rule: Any, *message: Any) -> None:
+    async def run_and_record(account: str, region: str, rule: Any, *message: Any) -> None:
         payload, topic, client = (*message, "", None)[:3]
         token = _message.set((topic, payload or b"", client))
         try:
@@ -49,7 +49,7 @@ def _remember_the_message() -> None:
         finally:
             _message.reset(token)
 
-    iot._run_rule_actions = run_remembered
+    iot._run_rule_actions = run_and_record
 
 
 def _act() -> None:
@@ -75,7 +75,7 @@ def _to_stream(spec: Mapping[str, str], body: bytes, region: str, account: str) 
     _need(spec, "kinesis:PutRecord", f"arn:aws:kinesis:{region}:{account}:stream/{name}")
     record = {
         "StreamName": name,
-        "PartitionKey": _filled(spec.get("partitionKey") or "${newuuid()}"),
+        "PartitionKey": _substituted_text(spec.get("partitionKey") or "${newuuid()}"),
         "Data": base64.b64encode(body).decode(),
     }
     _check(kinesis._put_record(record))
@@ -89,14 +89,14 @@ def _to_delivery(spec: Mapping[str, str], body: bytes, region: str, account: str
 
 
 async def _to_bucket(spec: Mapping[str, str], body: bytes) -> None:
-    bucket, key = spec["bucketName"], _filled(spec["key"])
+    bucket, key = spec["bucketName"], _substituted_text(spec["key"])
     _need(spec, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
     headers = {"host": "s3.localhost", "content-length": str(len(body))}
     _check(await s3.handle_request("PUT", f"/{bucket}/{key}", headers, body, {}, internal=True))
 
 
 def _need(spec: Mapping[str, str], action: str, resource: str) -> None:
-    if not role_allows_lately(spec["roleArn"], action, resource):
+    if not role_allows_cached(spec["roleArn"], action, resource):
         raise PermissionError(f"{spec['roleArn']} does not allow {action} on {resource}")
 
 
@@ -105,7 +105,7 @@ def _check(answer: tuple[Any, ...]) -> None:
         raise RuntimeError(f"status {answer[0]}: {answer[2]!r}")
 
 
-def _filled(template: str) -> str:
+def _substituted_text(template: str) -> str:
     topic, payload, client = _message.get()
 
     def value(match: re.Match[str]) -> str:

@@ -42,7 +42,7 @@ class FunctionPool:
         try:
             yield process
         finally:
-            self._give_back(process)
+            self._return(process)
 
     def retire(self, function: str, version: str | None = None) -> None:
         """Use new processes for new invocations. Busy processes finish their work."""
@@ -82,7 +82,7 @@ class FunctionPool:
                 if not self._changed.wait(deadline - time.monotonic()):
                     raise TimeoutError
 
-    def _give_back(self, process: FunctionProcess) -> None:
+    def _return(self, process: FunctionProcess) -> None:
         with self._changed:
             self._busy.discard(process)
             self._changed.notify_all()

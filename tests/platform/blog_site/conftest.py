@@ -1,4 +1,4 @@
-"""`visit`: a browser as small as a small phone, on a page of the running blog."""
+"""`visit`: a browser with the size of a small phone, on a page of the running blog."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,7 +30,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, blog: Cloud) -> Iterator[Visit]:
-    """`visit(path, language)` opens a page; what the browser complains of fails the test."""
+    """`visit(path, language)` opens a page. Errors in the browser fail the test."""
     contexts: list[Any] = []
     complaints: list[str] = []
 

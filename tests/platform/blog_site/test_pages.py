@@ -1,4 +1,4 @@
-"""The blog in a browser: language, width, weight, names of things, and photos from end to end."""
+"""The blog in a browser: language, width, size, accessible names, and photos end to end."""
 
 import json
 import re
@@ -20,7 +20,7 @@ WEIGHTS = """
 ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
   .map((each) => [each.name, each.decodedBodySize])
 """
-HEAVIEST = 100_000  # bytes, pictures not counted
+MAX_PAGE_BYTES = 100_000  # bytes, without pictures
 
 
 def settled(page) -> None:
@@ -28,7 +28,7 @@ def settled(page) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_says_what_it_is_and_fits_a_small_phone(visit: Visit, path: str):
+def test_a_page_has_a_title_and_fits_a_small_phone(visit: Visit, path: str):
     page = visit(path)
     settled(page)
     assert page.title()
@@ -44,7 +44,7 @@ def test_a_page_says_what_it_is_and_fits_a_small_phone(visit: Visit, path: str):
         assert each.bounding_box()["height"] >= 44, "a finger must hit it"
 
 
-def test_the_root_speaks_the_visitors_language_and_remembers_another(visit: Visit):
+def test_the_root_uses_the_visitors_language_and_remembers_a_choice(visit: Visit):
     page = visit("/", "de-DE")
     settled(page)
     assert page.url.endswith("/de/")
@@ -55,12 +55,12 @@ def test_the_root_speaks_the_visitors_language_and_remembers_another(visit: Visi
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_is_heavy(visit: Visit, path: str):
+def test_pages_are_small(visit: Visit, path: str):
     page = visit(path)
     settled(page)
     sizes = page.evaluate(WEIGHTS)
     weight = sum(size for url, size in sizes if "/img/" not in url)
-    assert len(sizes) > 3 and 0 < weight < HEAVIEST
+    assert len(sizes) > 3 and 0 < weight < MAX_PAGE_BYTES
 
 
 def test_a_post_is_read_from_the_list_in_either_language(visit: Visit):
@@ -76,12 +76,12 @@ def test_a_post_is_read_from_the_list_in_either_language(visit: Visit):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-def test_a_post_that_is_not_there_says_so(visit: Visit):
+def test_a_missing_post_is_reported(visit: Visit):
     page = visit("/en/posts/no-such-post", refused=True)
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such post.")
 
 
-def test_a_reader_subscribes_and_gets_a_mail(visit: Visit, blog: Cloud):
+def test_a_reader_subscribes_and_receives_an_email(visit: Visit, blog: Cloud):
     page = visit("/de/")
     settled(page)
     page.get_by_label("E-Mail-Adresse").fill("ada@example.org")
@@ -96,7 +96,7 @@ def test_a_reader_subscribes_and_gets_a_mail(visit: Visit, blog: Cloud):
     assert len(until(mails, 60)) == 1
 
 
-def test_a_page_that_is_not_there(visit: Visit):
+def test_a_missing_page(visit: Visit):
     page = visit("/de/gibt-es-nicht", refused=True)
     assert page.locator("h1").inner_text() == "Seite nicht gefunden"
     assert page.locator("html").get_attribute("lang") == "de"
@@ -118,7 +118,7 @@ def test_a_photo_becomes_part_of_the_gallery(visit: Visit, blog: Cloud, tmp_path
     assert "/img/" in image.evaluate("image => image.currentSrc")
 
 
-def test_a_file_that_is_no_photo_is_refused(visit: Visit, tmp_path: Path):
+def test_a_file_that_is_not_a_photo_is_rejected(visit: Visit, tmp_path: Path):
     text = tmp_path / "notes.txt"
     text.write_text("no photo")
     page = visit("/de/photos/")

@@ -27,7 +27,7 @@ Visit = Callable[..., Page]
 
 @dataclass(frozen=True)
 class Sent:
-    """What the command said at its end."""
+    """The summary of the command."""
 
     messages: int
     devices: int
@@ -38,7 +38,7 @@ class Sent:
 
 
 class Telemetry:
-    """The system that runs in a folder."""
+    """The system in a folder."""
 
     def __init__(self, project: Path, port: int) -> None:
         self.project = project
@@ -60,7 +60,7 @@ class Telemetry:
         return [each["Key"] for each in found.get("Contents", [])]
 
     def reports(self, name: str) -> dict[str, list[dict[str, Any]]]:
-        """The rows of a report, by day, the newest first."""
+        """Return the rows of a report by day, newest first."""
         found = {}
         for key in sorted(self.keys("reportsBucket", f"reports/{name}/"), reverse=True):
             body = self.s3.get_object(Bucket=self.out["reportsBucket"], Key=key)["Body"].read()
@@ -70,12 +70,12 @@ class Telemetry:
         return found
 
     def readings(self) -> int:
-        """How many readings all reports together have."""
+        """Return the number of readings of all reports."""
         return sum(row["readings"] for rows in self.reports("devices").values() for row in rows)
 
 
 def local(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """`python -m local ...` of a folder."""
+    """Run `python -m local ...` in a folder."""
     return subprocess.run(
         [sys.executable, "-m", "local", *arguments],
         cwd=project,
@@ -105,7 +105,7 @@ def telemetry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Telemetry]:
 
 @pytest.fixture(scope="package")
 def fleet(telemetry: Telemetry) -> tuple[str, Sent]:
-    """What the command printed, and what it sent, when all of it is in the reports."""
+    """The command's output and counts, after the reports contain all messages."""
     ran = telemetry.devices(
         *("--count", "6", "--records", "600", "--rate", "400"),
         *("--bad", "4", "--duplicate", "5", "--late", "10", "--hours", "6", "--seed", "7"),
@@ -124,7 +124,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """`visit(url)` opens a page; what the browser complains of fails the test."""
+    """`visit(url)` opens a page. Errors in the browser fail the test."""
     contexts: list[Any] = []
     complaints: list[str] = []
 
@@ -133,7 +133,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
         page = contexts[-1].new_page()
         page.set_default_timeout(20_000)
         expect.set_options(timeout=20_000)
-        if not without_reports:  # the browser complains of what is not there yet
+        if not without_reports:  # the browser logs errors for missing reports
             page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(url)

@@ -1,4 +1,4 @@
-"""The page of reports in a browser: names, width, and that it draws what the reports say."""
+"""The page of reports in a browser: accessible names, width, and the drawn reports."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ LINES = "svg#percentiles polyline"
 
 @pytest.fixture
 def page(visit: Visit, telemetry: Telemetry, fleet: tuple[str, Sent]) -> Page:
-    """The page with its reports drawn."""
+    """The page with its reports."""
     page = visit(telemetry.out["siteUrl"])
     expect(page.locator("#reports")).to_be_visible()
     return page
@@ -25,7 +25,7 @@ def page(visit: Visit, telemetry: Telemetry, fleet: tuple[str, Sent]) -> Page:
 
 @pytest.fixture
 def empty() -> Iterator[str]:
-    """Address of the page without any report."""
+    """The address of the page without reports."""
     url = f"http://localhost:{free_port()}"
     sites = Sites(ROOT / "site")
     sites.start({"telemetry": {"siteUrl": url}})
@@ -37,7 +37,7 @@ def total(page: Page, name: str) -> Locator:
     return page.locator(f"#totals div:has(dt:text-is('{name}')) dd")
 
 
-def test_it_says_what_it_is_and_fits_a_small_phone(page: Page):
+def test_it_has_a_title_and_fits_a_small_phone(page: Page):
     assert page.title() == "Telemetry"
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("meta[name=description]").get_attribute("content")
@@ -83,13 +83,13 @@ def test_another_day_and_another_measure(page: Page, telemetry: Telemetry):
     assert wettest == f"{most:.2f}"
 
 
-def test_it_shows_new_reports_by_itself(page: Page, telemetry: Telemetry):
+def test_it_shows_new_reports_automatically(page: Page, telemetry: Telemetry):
     before = int(total(page, "Devices").inner_text())
     telemetry.devices("--count", "3", "--records", "30", "--bad", "0", "--late", "0")
     expect(page.locator("#devices tr")).to_have_count(before + 3 + 1, timeout=60_000)
 
 
-def test_without_reports_it_says_when_they_come(visit: Visit, empty: str):
+def test_without_reports_it_says_when_they_arrive(visit: Visit, empty: str):
     page = visit(empty, without_reports=True)
     expect(page.get_by_role("status")).to_contain_text("No reports yet.")
     expect(page.locator("#reports")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""`window`: a browser on the to-do page. `signed_in`: the same, with a new user in it."""
+"""`window`: a browser on the to-do page. `signed_in`: the same with a new user."""
 
 import socket
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def window(browser, site) -> Iterator[Window]:
-    """A browser as small as a small phone, without cookies or anything else kept."""
+    """A browser with the size of a small phone, without cookies or stored data."""
     context = browser.new_context(viewport=PHONE, timezone_id="Europe/Berlin")
     yield Window(context.new_page(), site)
     context.close()

@@ -1,4 +1,4 @@
-"""The web client of the to-do API, used in a real browser against the embedded AWS.
+"""The web client of the to-do API in a real browser against the emulator.
 
 `SCREENSHOT=1` also writes docs/todo.png.
 """
@@ -34,7 +34,7 @@ def sign_up(window: Window, email: str) -> None:
     page.get_by_label("Code from the mail").fill(window.site.code_for(email))
     window.button("Confirm your account").click()
     window.arrived()
-    assert page.url == f"{window.site.url}/"  # no code or state in it
+    assert page.url == f"{window.site.url}/"  # without code or state
     expect(page.locator("#user")).to_have_text(email)
     expect(page.locator("#todos-none")).to_be_visible()
 
@@ -90,7 +90,7 @@ def sign_out(window: Window) -> None:
     expect(window.page.get_by_text("Buy tea")).to_have_count(0)
 
 
-def test_keyboard_alone_is_enough(signed_in):
+def test_the_keyboard_is_sufficient(signed_in):
     page, press = signed_in.page, signed_in.page.keyboard.press
     page.get_by_label("What is to be done").focus()
     page.keyboard.type("Water the plants")
@@ -133,7 +133,7 @@ def test_every_control_has_a_name(signed_in, tmp_path):
     assert signed_in.page.title() and signed_in.page.locator("html").get_attribute("lang") == "en"
 
 
-def test_long_lists_come_in_pages(signed_in):
+def test_long_lists_have_pages(signed_in):
     for number in range(22):
         todo = {"title": f"Number {number}", "dueAt": f"2027-01-{number + 1:02}T08:00:00Z"}
         signed_in.call("POST", "/todos", todo, **{"Idempotency-Key": f"{number}"})
@@ -141,7 +141,7 @@ def test_long_lists_come_in_pages(signed_in):
     page.get_by_label("Show").select_option(value="open")
     expect(signed_in.todo("Number 19")).to_be_visible()
     assert signed_in.titles() == [f"Number {number}" for number in range(20)]
-    signed_in.add("Last", "2027-03-01T08:00")  # shown at once, and on the next page too
+    signed_in.add("Last", "2027-03-01T08:00")  # shown immediately, and also on the next page
     signed_in.says("Added: Last")
     signed_in.button("More to-dos").click()
     expect(signed_in.todo("Number 20")).to_be_focused()
@@ -178,7 +178,7 @@ def test_rapid_ticks_are_saved_in_order(signed_in):
     assert signed_in.complaints == []
 
 
-def test_after_a_failure_the_same_to_do_is_made_once(signed_in):
+def test_after_a_failure_the_same_to_do_is_created_once(signed_in):
     answers = iter(["abort after", "continue"])
 
     def lose_the_answer(route):
@@ -197,7 +197,7 @@ def test_after_a_failure_the_same_to_do_is_made_once(signed_in):
     assert [each["title"] for each in signed_in.call("GET", "/todos")["items"]] == ["Once"]
 
 
-def test_a_file_is_replaced_only_if_one_agrees(signed_in, tmp_path):
+def test_a_file_is_replaced_only_after_confirmation(signed_in, tmp_path):
     page = signed_in.page
     file = write(tmp_path / "notes.txt", b"first")
     page.set_input_files("#file", file)
@@ -214,7 +214,7 @@ def test_a_file_is_replaced_only_if_one_agrees(signed_in, tmp_path):
     assert signed_in.complaints == []
 
 
-def test_a_refused_file_is_said_in_words(signed_in, tmp_path):
+def test_a_rejected_file_has_a_message(signed_in, tmp_path):
     signed_in.page.set_input_files("#file", write(tmp_path / "100%41.txt"))
     expect(signed_in.page.get_by_role("alert")).to_contain_text("Name ")
     with (tmp_path / "large").open("wb") as file:
@@ -224,7 +224,7 @@ def test_a_refused_file_is_said_in_words(signed_in, tmp_path):
     expect(signed_in.page.locator("#files-none")).to_be_visible()
 
 
-def test_markup_and_scripts_of_others_do_nothing(window, site):
+def test_markup_and_scripts_in_content_have_no_effect(window, site):
     page = window.open().page
     with pytest.raises(Error, match="TrustedHTML"):
         page.evaluate("document.body.innerHTML = '<b>x</b>'")
@@ -240,7 +240,7 @@ def test_markup_and_scripts_of_others_do_nothing(window, site):
     assert any("Content Security Policy" in each for each in window.complaints)
 
 
-def test_missing_settings_are_said(window):
+def test_missing_settings_have_a_message(window):
     answers: dict[str, Callable[[Any], Any]] = {
         "404": lambda route: route.fulfill(status=404, body="nothing"),
         "down": lambda route: route.abort(),

@@ -1,4 +1,4 @@
-"""Signing in to the to-do page: what it accepts from managed login, and how long it lasts."""
+"""Sign-in to the to-do page: responses of managed login, and the duration of a session."""
 
 import re
 
@@ -13,7 +13,7 @@ def test_a_wrong_password_stays_on_the_login_page(window, site):
     assert window.page.url.startswith(site.cloud.endpoint)
 
 
-def test_users_who_share_a_browser_see_their_own(signed_in, site):
+def test_users_who_share_a_browser_see_only_their_own_data(signed_in, site):
     signed_in.add("Mine")
     signed_in.says("Added: Mine")
     signed_in.button("Sign out").click()
@@ -26,7 +26,7 @@ def test_users_who_share_a_browser_see_their_own(signed_in, site):
 @pytest.mark.parametrize(
     "answer", ["code=stolen&state=guessed", "code=stolen", "error=denied&state="]
 )
-def test_an_answer_to_no_sign_in_of_ours_is_refused(window, site, answer):
+def test_a_response_without_a_sign_in_request_is_refused(window, site, answer):
     asked = []
     window.page.on("request", lambda request: asked.append(request.url))
     window.page.goto(f"{site.url}/?{answer}")
@@ -44,7 +44,7 @@ def test_an_answer_to_no_sign_in_of_ours_is_refused(window, site, answer):
         ("code_challenge", "You are signed out. Please sign in again."),
     ],
 )
-def test_what_comes_back_must_belong_to_what_was_asked(window, site, changed, warning):
+def test_a_response_must_match_its_request(window, site, changed, warning):
     email = site.add_user(f"{changed.replace('_', '-')}@example.com")
     another = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # of RFC 7636, appendix B
 
@@ -73,13 +73,13 @@ def test_an_expired_token_is_renewed_once_and_rotates(signed_in, site):
     assert signed_in.complaints == []
 
 
-def test_a_token_that_the_api_refuses_is_renewed(signed_in):
+def test_a_token_that_the_api_rejects_is_renewed(signed_in):
     signed_in.set_tokens(access="forged")
     signed_in.add("Still here")
     signed_in.says("Added: Still here")
 
 
-def test_a_session_that_is_over_is_said(signed_in):
+def test_an_expired_session_has_a_message(signed_in):
     signed_in.set_tokens(expires=0, refresh="revoked")
     signed_in.add("Too late")
     signed_in.warns("You are signed out. Please sign in again.")
@@ -87,7 +87,7 @@ def test_a_session_that_is_over_is_said(signed_in):
     expect(signed_in.page.locator("#signed-in")).to_be_hidden()
 
 
-def test_the_other_name_of_this_machine_leads_to_the_right_one(window, site):
+def test_the_other_name_of_this_machine_redirects_to_the_right_one(window, site):
     window.page.goto(site.url.replace("localhost", "127.0.0.1"))
     expect(window.button("Sign in")).to_be_visible()
     assert window.page.url == f"{site.url}/"

@@ -1,4 +1,4 @@
-"""The to-do page in a window of a browser: what a user does there, and what is behind it."""
+"""The to-do page in a browser, with the actions of a user and the API behind it."""
 
 import json
 import re
@@ -30,7 +30,7 @@ class Site:
         return self.cloud.outputs["todo"]
 
     def add_user(self, email: str) -> str:
-        """A user who has confirmed the address."""
+        """Create a user with a confirmed address."""
         users = self.cloud.client("cognito-idp")
         pool = self.outputs["userPoolId"]
         users.sign_up(
@@ -59,7 +59,7 @@ class Site:
 
 
 class Window:
-    """One page in a browser of its own, and what a user does there."""
+    """A page in its own browser, with the actions of a user."""
 
     def __init__(self, page: Page, site: Site) -> None:
         self.page, self.site = page, site
@@ -70,7 +70,7 @@ class Window:
 
     def _heard(self, message: ConsoleMessage) -> None:
         about = message.location.get("url", "")
-        # The emulator's login page has no icon; that page is not ours.
+        # The emulator's login page, which is not part of this project, has no icon.
         theirs = about == f"{self.site.cloud.endpoint}/favicon.ico"
         if message.type in ("error", "warning") and not theirs:
             self.complaints.append(f"{message.text} ({about})")
@@ -87,7 +87,7 @@ class Window:
         return self
 
     def arrived(self) -> "Window":
-        """Wait until both lists are there."""
+        """Wait until both lists are shown."""
         for name in ("todos", "files"):
             expect(self.page.locator(f"#{name}[aria-busy=false]")).to_be_attached()
         return self
@@ -123,7 +123,7 @@ class Window:
         self.page.evaluate("text => sessionStorage.setItem('todo.tokens', text)", text)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """The API, as this user, behind the page's back."""
+        """Call the API as this user, without the page."""
         request = urllib.request.Request(
             self.site.outputs["apiUrl"] + path,
             json.dumps(body).encode() if body is not None else None,
@@ -138,7 +138,7 @@ class Window:
             return json.load(answer)
 
     def drop(self, file: Path) -> None:
-        """Drag a file of this machine onto the page and let go."""
+        """Drop a local file on the page."""
         devtools = self.page.context.new_cdp_session(self.page)
         zone = self.page.locator("#drop")
         zone.scroll_into_view_if_needed()
@@ -149,5 +149,5 @@ class Window:
             devtools.send("Input.dispatchDragEvent", {"type": kind, **where, "data": data})
 
     def fits(self) -> bool:
-        """Whether nothing sticks out of a small phone's screen."""
+        """Return whether the page fits the screen of a small phone."""
         return self.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -6,28 +6,26 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .arguments import Matches, OneOf, declare
-from .arguments import Problems as ArgumentProblems
-from .edge_domain import DistributionDomainArgs, check_edge_domain, create_edge_domain, point_names
+from .arguments import Matches, OneOf, Problems, declare
+from .edge_domain import DistributionDomainArgs, create_certificate, create_records, domain_names
 from .edge_logs import create_edge_logs
 from .log_retention import LOG_RETENTION_DAYS
-from .validate import Problems
-from .web_acl import WebAclArgs, check_web_acl, create_edge_web_acl
+from .web_acl import WebAclArgs, create_edge_web_acl
 
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
-"""AWS's cache policy that keeps what an origin says, a day where it says nothing."""
+"""AWS managed cache policy `CachingOptimized`: as the origin's headers say, by default a day."""
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-"""AWS's cache policy that keeps nothing."""
+"""AWS managed cache policy `CachingDisabled`."""
 ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-"""AWS's origin request policy that passes everything on but the viewer's Host."""
+"""AWS managed origin request policy `AllViewerExceptHostHeader`."""
 READ = ("GET", "HEAD")
 WRITE = (*READ, "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 PRICE_CLASSES = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
-_MISSING_SECONDS = 1  # ten by default: what is just being made would stay missing that long
+_NOT_FOUND_SECONDS = 1  # not the default of 10, which would delay objects that are just created
 
 
 class DistributionArgs(TypedDict):
-    """How CloudFront serves a component."""
+    """Settings of the CloudFront distribution of a component."""
 
     domain: NotRequired[DistributionDomainArgs]
     """Custom domain name. Default: the name that CloudFront assigns."""
@@ -50,7 +48,7 @@ class DistributionArgs(TypedDict):
     0 for no access logs. Default: 30."""
 
 
-def _check(problems: ArgumentProblems, path: str, args: DistributionArgs) -> None:
+def _check(problems: Problems, path: str, args: DistributionArgs) -> None:
     both = "allowed_countries" in args and "blocked_countries" in args
     problems.unless(not both, f"{path}.allowed_countries", "is given with `blocked_countries`")
     long = len(args.get("comment", "")) > 128
@@ -72,18 +70,18 @@ declare(
 
 
 class Distribution:
-    """One distribution with the house defaults. Adds no level to the URN.
+    """A distribution with secure defaults. Adds no level to the URN.
 
-    HTTP/2 and 3, TLS 1.2 or newer, every HTTP request sent to HTTPS, text compressed.
+    HTTP/2 and HTTP/3, TLS 1.2 or newer, redirects from HTTP to HTTPS, compression of text.
 
     Args:
-        name: name of the distribution and prefix of what belongs to it.
+        name: prefix of the resources' names.
         parent: the component it belongs to.
-        origins: of `bucket_origin` and `custom_origin`.
-        behaviors: of `behavior`; the first one serves what no other's pattern matches.
+        origins: results of `bucket_origin` and `custom_origin`.
+        behaviors: results of `behavior`; the first one is the default behavior.
         args: see `DistributionArgs`.
-        root: object of the path `/`; empty for none.
-        ipv6: whether it answers over IPv6.
+        root: default root object; empty for none.
+        ipv6: whether IPv6 is enabled.
     """
 
     def __init__(
@@ -99,13 +97,13 @@ class Distribution:
     ) -> None:
         opts = pulumi.ResourceOptions(parent=parent)
         domain = args.get("domain")
-        certificate = create_edge_domain(name, domain, parent=parent) if domain else None
+        certificate = create_certificate(name, domain, parent=parent) if domain else None
         acl_arn = (
             create_edge_web_acl(f"{name}-web-acl", args["web_acl"], parent=parent)
             if "web_acl" in args
             else None
         )
-        first: Any = {key: each for key, each in behaviors[0].items() if key != "path_pattern"}
+        default: Any = {key: each for key, each in behaviors[0].items() if key != "path_pattern"}
         ordered: list[Any] = list(behaviors[1:])
         distribution = aws.cloudfront.Distribution(
             f"{name}-distribution",
@@ -113,23 +111,24 @@ class Distribution:
             comment=args.get("comment", name),
             http_version="http2and3",
             is_ipv6_enabled=ipv6,
-            price_class=args.get("price_class", "PriceClass_All"),
-            aliases=_aliases(domain),
+            price_class=args["price_class"],
+            aliases=domain_names(domain) if domain else [],
             default_root_object=root or None,
             origins=origins,
-            default_cache_behavior=first,
+            default_cache_behavior=default,
             ordered_cache_behaviors=ordered,
-            custom_error_responses=[{"error_code": 404, "error_caching_min_ttl": _MISSING_SECONDS}],
+            custom_error_responses=[
+                {"error_code": 404, "error_caching_min_ttl": _NOT_FOUND_SECONDS}
+            ],
             restrictions={"geo_restriction": _countries(args)},
             viewer_certificate=_certificate(certificate),
             web_acl_id=acl_arn,
             opts=opts,
         )
         if domain:
-            point_names(name, domain, distribution, parent=parent)
-        days = int(args.get("log_retention_days", 30))
-        if days:
-            create_edge_logs(name, distribution, days, parent=parent)
+            create_records(name, domain, distribution, parent=parent)
+        if args["log_retention_days"]:
+            create_edge_logs(name, distribution, args["log_retention_days"], parent=parent)
         self.id, self.arn = distribution.id, distribution.arn
         self.domain_name = distribution.domain_name
         self.url = (
@@ -140,10 +139,10 @@ class Distribution:
 
 
 def bucket_access(name: str, *, parent: pulumi.Resource) -> pulumi.Output[str]:
-    """ID of an origin access control: CloudFront signs every request to the bucket.
+    """Create an origin access control, with which CloudFront reads buckets. Return its ID.
 
     Args:
-        name: what it is called.
+        name: prefix of the resource's name.
         parent: the component it belongs to.
     """
     control = aws.cloudfront.OriginAccessControl(
@@ -159,7 +158,7 @@ def bucket_access(name: str, *, parent: pulumi.Resource) -> pulumi.Output[str]:
 def bucket_origin(
     origin: str, domain_name: pulumi.Input[str], access_id: pulumi.Input[str]
 ) -> aws.cloudfront.DistributionOriginArgsDict:
-    """A private bucket as an origin, by its regional domain name."""
+    """Return the origin of a private bucket, by its regional domain name."""
     return {
         "origin_id": origin,
         "domain_name": domain_name,
@@ -170,7 +169,7 @@ def bucket_origin(
 def custom_origin(
     origin: str, domain_name: pulumi.Input[str], path: pulumi.Input[str] = ""
 ) -> aws.cloudfront.DistributionOriginArgsDict:
-    """Anything that answers HTTPS as an origin; `path` stands before that of every request."""
+    """Return the origin of an HTTPS server; `path` is its origin path."""
     return {
         "origin_id": origin,
         "domain_name": domain_name,
@@ -192,25 +191,27 @@ def behavior(
     methods: Sequence[str] = READ,
     cache_policy_id: pulumi.Input[str] = CACHING_OPTIMIZED,
     origin_request_policy_id: Optional[pulumi.Input[str]] = None,
-    on_request: Optional[pulumi.Input[str]] = None,
-    at_origin: Optional[Mapping[str, pulumi.Input[str]]] = None,
+    viewer_request_function_arn: Optional[pulumi.Input[str]] = None,
+    edge_function_arns: Optional[Mapping[str, pulumi.Input[str]]] = None,
     key_group_ids: Sequence[pulumi.Input[str]] = (),
 ) -> dict[str, Any]:
-    """How requests of a pattern are served.
+    """Return the cache behavior of a path pattern.
 
     Args:
-        origin: the `origin` that answers.
-        path_pattern: `/img/*`.
-        headers_policy_id: of the headers that are put on every answer.
-        methods: what viewers may send.
-        cache_policy_id: what is kept.
-        origin_request_policy_id: what the origin is told besides.
-        on_request: ARN of a function that sees each request first.
-        at_origin: ARNs of versions of Lambda functions by event: `origin-request`.
-        key_group_ids: keys of which one must have signed the URL or cookies.
+        origin: ID of the origin.
+        path_pattern: paths of the requests: `/img/*`.
+        headers_policy_id: ID of the response headers policy.
+        methods: allowed HTTP methods.
+        cache_policy_id: ID of the cache policy.
+        origin_request_policy_id: ID of the origin request policy.
+        viewer_request_function_arn: ARN of a CloudFront Function that gets each request first.
+        edge_function_arns: ARNs of versions of Lambda@Edge functions by event: `origin-request`.
+        key_group_ids: IDs of the key groups whose keys sign the URLs or cookies; empty for public
+            content.
     """
-    calls = [{"event_type": "viewer-request", "function_arn": on_request}] if on_request else []
-    lambdas = [{"event_type": event, "lambda_arn": arn} for event, arn in (at_origin or {}).items()]
+    viewer_arn, edge_arns = viewer_request_function_arn, edge_function_arns or {}
+    functions = [{"event_type": "viewer-request", "function_arn": viewer_arn}] if viewer_arn else []
+    lambdas = [{"event_type": event, "lambda_arn": arn} for event, arn in edge_arns.items()]
     return {
         "path_pattern": path_pattern,
         "target_origin_id": origin,
@@ -221,16 +222,10 @@ def behavior(
         "cache_policy_id": cache_policy_id,
         "origin_request_policy_id": origin_request_policy_id,
         "response_headers_policy_id": headers_policy_id,
-        "function_associations": calls,
+        "function_associations": functions,
         "lambda_function_associations": lambdas,
         "trusted_key_groups": list(key_group_ids),
     }
-
-
-def _aliases(domain: Optional[DistributionDomainArgs]) -> list[str]:
-    if domain is None:
-        return []
-    return [domain["name"], *([f"www.{domain['name']}"] if domain.get("www", True) else [])]
 
 
 def _countries(
@@ -253,22 +248,3 @@ def _certificate(
         "ssl_support_method": "sni-only",
         "minimum_protocol_version": "TLSv1.2_2021",
     }
-
-
-def check_edge(problems: Problems, args: Optional[DistributionArgs]) -> None:
-    """Check the `edge` argument of a component."""
-    if args is None:
-        return
-    problems.unknown(args, DistributionArgs.__annotations__)
-    problems.one_of(args, "price_class", PRICE_CLASSES)
-    both = "allowed_countries" in args and "blocked_countries" in args
-    problems.that(not both, "edge.allowed_countries", "give it or blocked_countries, not both")
-    for key in ("allowed_countries", "blocked_countries"):
-        countries: Any = args.get(key, ())
-        for country in countries:
-            fine = len(country) == 2 and country.isupper()
-            problems.that(fine, f"edge.{key}", f"'{country}' is no code such as 'DE'")
-    problems.one_of(args, "log_retention_days", (0, *LOG_RETENTION_DAYS))
-    problems.that(len(args.get("comment", "")) <= 128, "edge.comment", "is over 128 characters")
-    check_edge_domain(problems, args.get("domain"))
-    check_web_acl(problems, args.get("web_acl"))

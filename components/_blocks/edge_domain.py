@@ -1,19 +1,19 @@
-"""EdgeDomain: a distribution under a name of one's own."""
+"""The custom domain name of a distribution: certificate and DNS records."""
 
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from .arguments import Problems as ArgumentProblems
-from .arguments import declare
-from .validate import Problems
+from .arguments import Problems, declare
 
 REGION = "us-east-1"
-"""Where CloudFront looks for certificates, web ACLs and the source of its logs."""
+"""Region of CloudFront's certificates, web ACLs, functions, logs and metrics."""
 
 
 class DistributionDomainArgs(TypedDict):
+    """Custom domain name of a distribution."""
+
     name: str
     """Domain name of the distribution, without `www.`: `example.com`."""
     zone_id: pulumi.Input[str]
@@ -22,7 +22,7 @@ class DistributionDomainArgs(TypedDict):
     """Whether the distribution also serves `www.` and the name. Default: true."""
 
 
-def _check(problems: ArgumentProblems, path: str, args: DistributionDomainArgs) -> None:
+def _check(problems: Problems, path: str, args: DistributionDomainArgs) -> None:
     name = args["name"]
     problems.unless("." in name and "/" not in name, f"{path}.name", "must be like 'example.com'")
     problems.unless(not name.startswith("www."), f"{path}.name", "starts with 'www.'; use `www`")
@@ -31,13 +31,13 @@ def _check(problems: ArgumentProblems, path: str, args: DistributionDomainArgs) 
 declare(DistributionDomainArgs, defaults={"www": True}, check=_check)
 
 
-def create_edge_domain(
+def create_certificate(
     name: str, args: DistributionDomainArgs, *, parent: pulumi.Resource
 ) -> pulumi.Output[str]:
-    """Create a certificate, proven by DNS; its ARN once it is valid.
+    """Create a certificate that is validated by DNS. Return its ARN, which waits for validation.
 
     Args:
-        name: prefix of the resources.
+        name: prefix of the resources' names.
         args: see `DistributionDomainArgs`.
         parent: the component they belong to.
     """
@@ -45,12 +45,12 @@ def create_edge_domain(
     certificate = aws.acm.Certificate(
         f"{name}-certificate",
         domain_name=args["name"],
-        subject_alternative_names=_names(args)[1:],
+        subject_alternative_names=domain_names(args)[1:],
         validation_method="DNS",
         region=REGION,
         opts=opts,
     )
-    proofs = [
+    validations = [
         aws.route53.Record(
             f"{name}-certificate-proof{each and f'-{each}'}",
             zone_id=args["zone_id"],
@@ -61,34 +61,34 @@ def create_edge_domain(
             allow_overwrite=True,
             opts=opts,
         )
-        for number, each in enumerate(("", "www")[: len(_names(args))])
+        for number, each in enumerate(("", "www")[: len(domain_names(args))])
     ]
     valid = aws.acm.CertificateValidation(
         f"{name}-certificate-validation",
         certificate_arn=certificate.arn,
-        validation_record_fqdns=[proof.fqdn for proof in proofs],
+        validation_record_fqdns=[record.fqdn for record in validations],
         region=REGION,
         opts=opts,
     )
     return valid.certificate_arn
 
 
-def point_names(
+def create_records(
     name: str,
     args: DistributionDomainArgs,
     distribution: aws.cloudfront.Distribution,
     *,
     parent: pulumi.Resource,
 ) -> None:
-    """Lead the names to a distribution, by IPv4 and IPv6.
+    """Create the alias records of a distribution, for IPv4 and IPv6.
 
     Args:
-        name: prefix of the records.
+        name: prefix of the records' names.
         args: see `DistributionDomainArgs`.
-        distribution: where they lead.
+        distribution: the target of the records.
         parent: the component they belong to.
     """
-    for host in _names(args):
+    for host in domain_names(args):
         prefix = name if host == args["name"] else f"{name}-www"
         for kind in ("A", "AAAA"):
             aws.route53.Record(
@@ -107,18 +107,6 @@ def point_names(
             )
 
 
-def _names(args: DistributionDomainArgs) -> list[str]:
-    return [args["name"], *([f"www.{args['name']}"] if args.get("www", True) else [])]
-
-
-def check_edge_domain(problems: Problems, args: Optional[DistributionDomainArgs]) -> None:
-    """Check the `domain` argument of `edge`."""
-    if args is None:
-        return
-    problems.unknown(args, DistributionDomainArgs.__annotations__)
-    for key in ("name", "zone_id"):
-        problems.that(key in args, f"edge.domain.{key}", "is missing")
-    fine = "." in args.get("name", ".") and "/" not in args.get("name", "")
-    problems.that(fine, "edge.domain.name", "is no name such as 'example.com'")
-    www = args.get("name", "").startswith("www.")
-    problems.that(not www, "edge.domain.name", "give it without 'www.'; `www` adds that")
+def domain_names(args: DistributionDomainArgs) -> list[str]:
+    """Return the names that the distribution serves."""
+    return [args["name"], *([f"www.{args['name']}"] if args["www"] else [])]

@@ -1,4 +1,4 @@
-"""EdgeLogs: the access log of a distribution, in CloudWatch."""
+"""The access logs of a distribution, in CloudWatch."""
 
 import pulumi
 import pulumi_aws as aws
@@ -10,25 +10,25 @@ _FIELDS = (
     *("x-edge-result-type", "x-edge-request-id", "time-taken", "ssl-protocol", "cs-protocol"),
     *("x-edge-detailed-result-type", "sc-content-type", "c-country", "cs(User-Agent)"),
 )
-"""Without addresses of visitors, cookies and queries: those can hold what is private."""
+"""Without IP addresses, cookies and query strings, which can contain private data."""
 
 
 def create_edge_logs(
     name: str, distribution: aws.cloudfront.Distribution, days: int, *, parent: pulumi.Resource
 ) -> None:
-    """Deliver the access log to a log group that keeps it for some days.
+    """Create the delivery of access logs to a log group.
 
     Args:
-        name: prefix of the resources.
-        distribution: whose log.
-        days: how long it is kept.
+        name: prefix of the resources' names.
+        distribution: the distribution.
+        days: retention of the log group in days.
         parent: the component they belong to.
     """
     opts = pulumi.ResourceOptions(parent=parent)
     group = aws.cloudwatch.LogGroup(
         f"{name}-edge-logs", retention_in_days=days, region=REGION, opts=opts
     )
-    # Delivery names allow no random end, and are one per account: the ID of the distribution is.
+    # Pulumi adds no random suffix to delivery names, which are unique per account.
     unique = pulumi.Output.concat(name, "-", distribution.id)
     source = aws.cloudwatch.LogDeliverySource(
         f"{name}-edge-log-source",

@@ -1,5 +1,6 @@
 """ServerlessApi: a REST API of Lambda functions from one OpenAPI document, with its users."""
 
 from .component import ServerlessApi, ServerlessApiArgs
+from .functions import ApiFunctionArgs
 
-__all__ = ["ServerlessApi", "ServerlessApiArgs"]
+__all__ = ["ApiFunctionArgs", "ServerlessApi", "ServerlessApiArgs"]

@@ -1,4 +1,4 @@
-"""SignedContentDistribution: paid content behind CloudFront, opened by links for those who paid."""
+"""SignedContentDistribution: a CloudFront distribution of paid content, opened by signed links."""
 
 from .component import SignedContentDistribution, SignedContentDistributionArgs
 

@@ -1,4 +1,4 @@
-"""SignedContentDistribution: paid content behind CloudFront, opened by links for those who paid."""
+"""SignedContentDistribution: a CloudFront distribution of paid content, opened by signed links."""
 
 from typing import NotRequired, Optional, TypedDict
 
@@ -7,16 +7,16 @@ import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs, allow
 from .._blocks.alarms import Alarms
+from .._blocks.arguments import Between, Matches, Problems, declare
 from .._blocks.distribution import DistributionArgs
 from .._blocks.edge_domain import REGION
-from .._blocks.function import FunctionsArgs, check_functions
+from .._blocks.function import FunctionsArgs
 from .._blocks.table import Table
-from .._blocks.validate import Problems
-from ..serverless_api.component import ServerlessApi
-from ..serverless_api.functions import ApiFunctionArgs
-from .content import Content, ContentArgs, check_content
+from .._blocks.web_origin import SIGN_IN_ORIGIN
+from ..serverless_api import ApiFunctionArgs, ServerlessApi
+from .content import Content, ContentArgs
 from .monitoring import create_content_alarms, create_content_dashboard
-from .signing_keys import SigningArgs, SigningKeys, check_signing
+from .signing_keys import SigningArgs, SigningKeys
 
 _LIBRARIES = ("api", "aws_clients", "environment")
 _OPERATIONS = {
@@ -28,72 +28,99 @@ _OPERATIONS = {
 
 class SignedContentDistributionArgs(TypedDict):
     openapi: str
-    """The API's OpenAPI document: the text of apis/videos.yaml."""
-    app_url: str
-    """Address of the web client, without a path: users come back to it from signing in, and its
-    pages may call the API and read the content."""
+    """Text of the API's OpenAPI document, that of apis/videos.yaml."""
+    app_url: pulumi.Input[str]
+    """Origin of the web client, to which users return from sign-in and whose pages can call the API
+    and read the content: `https://app.example.com`."""
     content: NotRequired[ContentArgs]
     """Where the content is. Default: a new bucket and a new distribution."""
     distribution: NotRequired[DistributionArgs]
-    """How CloudFront serves it. Default: under its own name, everywhere."""
+    """Settings of the new CloudFront distribution. Default: CloudFront's domain name, all edge
+    locations, 30 days of logs."""
     signing: NotRequired[SigningArgs]
-    """Which keys sign. Default: one KMS key, ECDSA P-256."""
+    """Keys that sign links. Default: one KMS key, ECDSA P-256."""
     min_seconds: NotRequired[int]
-    """Shortest time that a link works, 1 to 604800 seconds. Default: 60."""
+    """Minimum validity of a link, 1 to 604800 seconds. Default: 60."""
     max_seconds: NotRequired[int]
-    """Longest time that a link works, 1 to 604800 seconds. Default: 14400 (4 hours)."""
+    """Maximum validity of a link, 1 to 604800 seconds. Default: 14400 (4 hours)."""
     default_seconds: NotRequired[int]
-    """How long it works unless the caller says, between the two. Default: 600."""
+    """Validity of a link if the client requests none, from `min_seconds` to `max_seconds`. Default:
+    600."""
     audit_retention_days: NotRequired[int]
-    """Days that the record of a link is kept after its end, 1 to 3650. Default: 365."""
+    """Retention of the record of a link after its end, 1 to 3650 days. Default: 365."""
     cookie_domain: NotRequired[str]
-    """Domain that the names of API and content have in common, `example.com`: cookies are then set
-    for it. Default: none; clients set the cookies of the answer themselves."""
+    """Domain that API and content share, for which the API sets cookies: `example.com`. Default:
+    none; clients set the cookies from the response."""
     webhook_secret_arn: NotRequired[pulumi.Input[str]]
-    """ARN of a secret with what the shop signs registrations with, `whsec_...`. Default: a new
-    one, empty until somebody sets its value."""
+    """ARN of the secret with which the shop signs registrations, `whsec_...`. Default: a new
+    secret, without a value until you set one."""
     functions: NotRequired[FunctionsArgs]
-    """How all functions run. Default: arm64, Python 3.13, logs kept for 30 days."""
+    """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]
-    """Whether content, purchases, records and users refuse to be deleted. Default: true."""
+    """Whether content, purchases, records and users are protected from deletion. Default: true."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
-    """SNS topic told of alarms. Default: none."""
+    """ARN of the SNS topic to notify of alarms. Default: none."""
     distribution_alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
-    """SNS topic told of alarms of the distribution; in us-east-1, where its metrics are. Default:
-    none."""
+    """ARN of an SNS topic in us-east-1 to notify of alarms on CloudFront. Default: none."""
+
+
+_WEEK = Between(1, 7 * 24 * 3600, "seconds")
+declare(
+    SignedContentDistributionArgs,
+    defaults={
+        "content": {},
+        "distribution": {},
+        "signing": {},
+        "min_seconds": 60,
+        "max_seconds": 14_400,
+        "default_seconds": 600,
+        "audit_retention_days": 365,
+        "functions": {},
+        "retain_data": True,
+    },
+    limits={
+        "app_url": SIGN_IN_ORIGIN,
+        "min_seconds": _WEEK,
+        "max_seconds": _WEEK,
+        "default_seconds": _WEEK,
+        "audit_retention_days": Between(1, 3650, "days"),
+        "cookie_domain": Matches(r"[A-Za-z0-9.-]+", "a domain such as 'example.com'"),
+    },
+)
 
 
 class SignedContentDistribution(pulumi.ComponentResource):
-    """Private bucket -> CloudFront that asks for a signature; an API that signs for who has paid.
+    """Private bucket -> CloudFront distribution that requires signatures; API that signs links.
 
-    Default settings: the bucket lets nobody but the distribution read, and TLS only; every behavior
-    of the distribution trusts one key group and nothing else; private keys stay in KMS; a link
-    holds no longer than the right to it; every link is written down; a shop's registrations are
-    signed, fresh and applied once; users sign in by Cognito; alarms and a dashboard.
+    Default settings: only the distribution can read the bucket, by TLS. Each behavior of the
+    distribution trusts only the component's key group. Private keys stay in KMS. A link expires
+    with the entitlement at the latest, and each link is recorded. The shop's registrations are
+    signed, recent and applied once. Users sign in by Amazon Cognito. Alarms and a dashboard are
+    included.
     """
 
     url: pulumi.Output[str]
     """Base URL of the API."""
     content_url: pulumi.Output[str]
-    """Where the content is, below its links."""
+    """Base URL of the content."""
     content_bucket_name: pulumi.Output[str]
-    """Bucket of the content; empty with the caller's own distribution."""
+    """Name of the bucket of content; empty with the caller's own distribution."""
     content_policy_statement: pulumi.Output[str]
-    """JSON statement that the caller's own bucket needs in its policy; empty for a new one."""
+    """JSON statement to add to the policy of the caller's own bucket; empty for a new one."""
     key_group_id: pulumi.Output[str]
-    """Key group that behaviors of the content must trust."""
+    """ID of the key group that behaviors of the content must trust."""
     signing_key_id: pulumi.Output[str]
-    """CloudFront's ID of the key that signs."""
+    """ID of the CloudFront public key of the key that signs."""
     webhook_secret_arn: pulumi.Output[str]
-    """Secret with what the shop signs registrations with."""
+    """ARN of the secret with which the shop signs registrations."""
     entitlements_table_name: pulumi.Output[str]
-    """Table of purchases."""
+    """Name of the table of purchases."""
     audit_table_name: pulumi.Output[str]
-    """Table of the links that were issued."""
+    """Name of the table of issued links."""
     user_pool_id: pulumi.Output[str]
     """ID of the user pool."""
     user_pool_client_id: pulumi.Output[str]
-    """ID of the pool's public client."""
+    """ID of the user pool's public client."""
     login_url: pulumi.Output[str]
     """Base URL of managed login."""
 
@@ -104,17 +131,17 @@ class SignedContentDistribution(pulumi.ComponentResource):
         opts: Optional[pulumi.ResourceOptions] = None,
     ) -> None:
         super().__init__("colonnade:index:SignedContentDistribution", name, {}, opts)
+        args = _read(name, args)
         self._name, self._args = name, args
-        _check(name, args)
-        self._retain = args.get("retain_data", True)
-        self._keys = SigningKeys(name, args.get("signing", {}), parent=self, retain=self._retain)
+        self._retain = args["retain_data"]
+        self._keys = SigningKeys(name, args["signing"], parent=self, retain=self._retain)
         self._content = Content(
             name,
-            args.get("content", {}),
-            args.get("distribution", {}),
+            args["content"],
+            args["distribution"],
             self._keys.group_id,
             parent=self,
-            origins=[args["app_url"]],
+            allowed_origins=[args["app_url"]],
             retain=self._retain,
         )
         self._entitlements = self._create_table("entitlements", "grant")
@@ -152,18 +179,19 @@ class SignedContentDistribution(pulumi.ComponentResource):
         return Table(name, parent=self, keys=keys, retain=self._retain, expires=True)
 
     def _create_secret(self) -> pulumi.Output[str]:
-        """Without a value, which belongs neither into the program nor into the stack's state."""
+        """Create the secret without a value, which does not belong in the program or the state."""
         if "webhook_secret_arn" in self._args:
             return pulumi.Output.from_input(self._args["webhook_secret_arn"])
         return aws.secretsmanager.Secret(
             f"{self._name}-webhook-secret",
-            description=f"What the shop of {self._name} signs registrations with: whsec_...",
+            description=f"Signs the registrations of the shop of {self._name}: whsec_...",
             recovery_window_in_days=30 if self._retain else 0,
             opts=pulumi.ResourceOptions(parent=self),
         ).arn
 
     def _create_api(self) -> ServerlessApi:
         app = self._args["app_url"]
+        callback_url = f"{app}/" if isinstance(app, str) else pulumi.Output.concat(app, "/")
         return ServerlessApi(
             f"{self._name}-api",
             {
@@ -171,8 +199,8 @@ class SignedContentDistribution(pulumi.ComponentResource):
                 "operations": _OPERATIONS,
                 "api_functions": {"links": self._links(), "registration": self._registration()},
                 "allowed_origins": [app],
-                "users": {"callback_urls": [f"{app}/"]},
-                "functions": self._args.get("functions", {}),
+                "users": {"callback_urls": [callback_url]},
+                "functions": self._args["functions"],
                 "retain_data": self._retain,
                 "alarm_topic_arn": self._args.get("alarm_topic_arn"),
             },
@@ -185,10 +213,12 @@ class SignedContentDistribution(pulumi.ComponentResource):
             "CONTENT_URL": self._content.url,
             "ENTITLEMENTS_TABLE": self._entitlements.table_name,
             "AUDIT_TABLE": self._audit.table_name,
-            "AUDIT_RETENTION_DAYS": str(int(self._args.get("audit_retention_days", 365))),
-            **{f"{name.upper()}_SECONDS": str(each) for name, each in _bounds(self._args).items()},
+            "AUDIT_RETENTION_DAYS": str(self._args["audit_retention_days"]),
+            "MIN_SECONDS": str(self._args["min_seconds"]),
+            "MAX_SECONDS": str(self._args["max_seconds"]),
+            "DEFAULT_SECONDS": str(self._args["default_seconds"]),
         }
-        if self._args.get("cookie_domain"):
+        if "cookie_domain" in self._args:
             environment["COOKIE_DOMAIN"] = self._args["cookie_domain"]
         tables: AccessArgs = {
             "environment": environment,
@@ -219,35 +249,17 @@ class SignedContentDistribution(pulumi.ComponentResource):
         }
 
 
-def _bounds(args: SignedContentDistributionArgs) -> dict[str, int]:
-    return {
-        "min": int(args.get("min_seconds", 60)),
-        "max": int(args.get("max_seconds", 14_400)),
-        "default": int(args.get("default_seconds", 600)),
-    }
-
-
-def _check(name: str, args: SignedContentDistributionArgs) -> None:
+def _read(name: str, given: SignedContentDistributionArgs) -> SignedContentDistributionArgs:
     problems = Problems("SignedContentDistribution", name)
-    problems.unknown(args, SignedContentDistributionArgs.__annotations__)
-    problems.that("openapi" in args, "openapi", "is missing; give the text of the document")
-    app = args.get("app_url", "")
-    fine = app.startswith(("https://", "http://localhost")) and app.count("/") == 2
-    problems.that(fine, "app_url", f"'{app}' is not https://host or http://localhost:port")
-    week = 7 * 24 * 3600
-    for key in ("min_seconds", "max_seconds", "default_seconds"):
-        problems.between(args, key, 1, week, "seconds")
-    bounds = _bounds(args)
-    ordered = bounds["min"] <= bounds["default"] <= bounds["max"]
-    problems.that(ordered, "default_seconds", f"is not from least to most: {bounds}")
-    problems.between(args, "audit_retention_days", 1, 3650, "days")
-    domain = args.get("cookie_domain", "")
-    problems.that(
-        "/" not in domain and ":" not in domain,
-        "cookie_domain",
-        f"'{domain}' is no domain such as example.com",
+    args = problems.read(SignedContentDistributionArgs, given)
+    low, high = args["min_seconds"], args["max_seconds"]
+    problems.unless(
+        low <= args["default_seconds"] <= high,
+        "default_seconds",
+        f"is {args['default_seconds']}; it must be from `min_seconds` ({low}) to `max_seconds`"
+        f" ({high})",
     )
-    check_signing(problems, args.get("signing", {}))
-    check_content(problems, args.get("content", {}), args.get("distribution"))
-    check_functions(problems, args.get("functions", {}))
+    unused = "url" in args["content"] and given.get("distribution")
+    problems.unless(not unused, "distribution", "has no effect with `content.url`")
     problems.report()
+    return args

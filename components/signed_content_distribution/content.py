@@ -1,4 +1,4 @@
-"""Content: a private bucket behind a distribution that serves nothing without a signature."""
+"""The bucket of the content, and the distribution that serves it with a signature only."""
 
 from collections.abc import Sequence
 from typing import NotRequired, Optional, TypedDict
@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import origin_statement
+from .._blocks.arguments import Matches, Problems, declare
 from .._blocks.bucket import Bucket
 from .._blocks.distribution import (
     Distribution,
@@ -14,36 +15,51 @@ from .._blocks.distribution import (
     behavior,
     bucket_access,
     bucket_origin,
-    check_edge,
 )
-from .._blocks.validate import Problems
 
 DOWNLOAD_NAME = "response-content-disposition"
-"""The query parameter that reaches S3; signed as part of the URL."""
+"""The query parameter that is forwarded to S3; the signature of the URL covers it."""
 
 
 class ContentArgs(TypedDict):
+    """Where the content is."""
+
     bucket_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own bucket, whose policy must then have the statement that the output
-    `content_policy_statement` gives. Default: a new one."""
+    """ARN of your own bucket. Add the output `content_policy_statement` to its policy. Default: a
+    new bucket."""
     url: NotRequired[pulumi.Input[str]]
-    """Address of the caller's own distribution, `https://cdn.example.com`; each of its behaviors
-    must then trust the output `key_group_id`. Default: a new one."""
+    """URL of your own distribution: `https://cdn.example.com`. Each of its behaviors must trust the
+    output `key_group_id`. Default: a new distribution."""
     distribution_id: NotRequired[pulumi.Input[str]]
-    """ID of that distribution, for its alarm. Default: no alarm."""
+    """ID of the distribution at `url`, for its alarm. Default: no alarm."""
+
+
+def _check(problems: Problems, path: str, args: ContentArgs) -> None:
+    own = "url" in args
+    both = own and "bucket_arn" in args
+    problems.unless(not both, f"{path}.bucket_arn", f"has no effect with `{path}.url`")
+    valid = own or "distribution_id" not in args
+    problems.unless(valid, f"{path}.distribution_id", f"requires `{path}.url`")
+
+
+declare(
+    ContentArgs,
+    limits={"url": Matches(r"https://[^/\s]+", "a URL without a path: 'https://cdn.example.com'")},
+    check=_check,
+)
 
 
 class Content:
-    """Where the content is. Adds no level to the URN.
+    """Bucket and distribution of the content. Adds no level to the URN.
 
     Args:
         name: name of the component.
         args: see `ContentArgs`.
-        distribution: see `DistributionArgs`.
-        key_group_id: whose keys open it.
+        distribution: settings of a new distribution.
+        key_group_id: ID of the key group whose keys sign.
         parent: the component it belongs to.
-        origins: web origins whose pages may read it, with cookies.
-        retain: keep the objects when the stack is destroyed.
+        allowed_origins: origins whose pages can read the content, with cookies.
+        retain: refuse to delete a bucket that is not empty.
     """
 
     def __init__(
@@ -54,7 +70,7 @@ class Content:
         key_group_id: pulumi.Output[str],
         *,
         parent: pulumi.Resource,
-        origins: Sequence[str],
+        allowed_origins: Sequence[pulumi.Input[str]],
         retain: bool,
     ) -> None:
         self._name, self._args = name, args
@@ -79,13 +95,13 @@ class Content:
             behaviors=[
                 behavior(
                     "content",
-                    headers_policy_id=self._create_headers_policy(origins).id,
+                    headers_policy_id=self._create_headers_policy(allowed_origins).id,
                     cache_policy_id=self._create_cache_policy().id,
                     key_group_ids=[key_group_id],
                 )
             ],
             args=distribution,
-            ipv6=False,  # a link that is bound to an IPv4 address would fail over IPv6
+            ipv6=False,  # links that are restricted to an IPv4 address would fail over IPv6
         )
         if adopted is None:
             bucket.create_policy("", ["s3:GetObject"], served.arn)
@@ -95,7 +111,7 @@ class Content:
         self.distribution_id = served.id
 
     def _create_cache_policy(self) -> aws.cloudfront.CachePolicy:
-        """One object for all who may see it: CloudFront takes the signature out before."""
+        """CloudFront removes the signature first, so that all users share a cached object."""
         return aws.cloudfront.CachePolicy(
             f"{self._name}-cache",
             min_ttl=0,
@@ -115,7 +131,7 @@ class Content:
         )
 
     def _create_headers_policy(
-        self, origins: Sequence[str]
+        self, allowed_origins: Sequence[pulumi.Input[str]]
     ) -> aws.cloudfront.ResponseHeadersPolicy:
         return aws.cloudfront.ResponseHeadersPolicy(
             f"{self._name}-headers",
@@ -123,7 +139,7 @@ class Content:
                 "access_control_allow_credentials": True,
                 "access_control_allow_headers": {"items": ["Range"]},
                 "access_control_allow_methods": {"items": ["GET", "HEAD"]},
-                "access_control_allow_origins": {"items": list(origins)},
+                "access_control_allow_origins": {"items": list(allowed_origins)},
                 "access_control_expose_headers": {"items": ["Content-Range", "ETag"]},
                 "origin_override": True,
             },
@@ -139,27 +155,7 @@ class Content:
 
 
 def _domain_name(bucket: Bucket, adopted: Optional[pulumi.Input[str]]) -> pulumi.Output[str]:
-    """The bucket's address in its own region, which is looked up for a caller's own."""
+    """The bucket's regional domain name, which is looked up for the caller's own bucket."""
     if adopted is None:
         return bucket.domain_name
     return aws.s3.get_bucket_output(bucket=bucket.bucket_name).bucket_regional_domain_name
-
-
-def check_content(
-    problems: Problems, args: ContentArgs, distribution: Optional[DistributionArgs]
-) -> None:
-    """Check the `content` and `distribution` arguments of a component."""
-    problems.unknown(args, ContentArgs.__annotations__)
-    url = args.get("url", "https://")
-    fine = not isinstance(url, str) or (url.startswith("https://") and url.count("/") == 2)
-    problems.that(fine, "content.url", f"'{url}' is not https://host, without a path")
-    new = "url" not in args
-    problems.that(new or "bucket_arn" not in args, "content.bucket_arn", "is not used beside url")
-    problems.that(
-        new or not distribution,
-        "distribution",
-        "is that of a new distribution; leave out content.url",
-    )
-    have = "distribution_id" not in args or not new
-    problems.that(have, "content.url", "needed beside distribution_id")
-    check_edge(problems, distribution)

@@ -1,4 +1,4 @@
-"""Alarms and dashboard of paid content."""
+"""Alarms and dashboard of SignedContentDistribution."""
 
 from collections.abc import Sequence
 
@@ -11,25 +11,27 @@ from .._blocks.table import Table
 from .content import Content
 
 
-def create_content_alarms(alarms: Alarms, edge: Alarms, content: Content, table: Table) -> None:
-    """Create the alarms: refusals by the edge and by the API, and a KMS that does not keep up.
+def create_content_alarms(
+    alarms: Alarms, edge_alarms: Alarms, content: Content, entitlements: Table
+) -> None:
+    """Create the alarms: requests that CloudFront or the API refuses, and throttling by KMS.
 
     Args:
-        alarms: makes them in the stack's region.
-        edge: makes them in the region of the edge.
-        content: whose distribution.
-        table: of entitlements.
+        alarms: creates alarms in the stack's region.
+        edge_alarms: creates alarms in the region of CloudFront's metrics.
+        content: the content, for its distribution.
+        entitlements: the table of entitlements.
     """
-    own = _own(table)
+    own = _own_dimensions(entitlements)
     if content.distribution_id is not None:
-        edge.above(
+        edge_alarms.above(
             "edge-refusals",
             20,  # percent
             "AWS/CloudFront/4xxErrorRate",
-            _edge(content.distribution_id),
+            _edge_dimensions(content.distribution_id),
             statistic="Average",
             minutes=5,
-            meaning="CloudFront refuses one request for content in five.",
+            meaning="CloudFront refuses more than 20 % of the requests for content.",
         )
     alarms.above(
         "links-refused",
@@ -37,7 +39,7 @@ def create_content_alarms(alarms: Alarms, edge: Alarms, content: Content, table:
         "Colonnade/LinksRefused",
         own,
         minutes=5,
-        meaning="More than 100 links a minute are asked for by people who have not paid.",
+        meaning="More than 100 links a minute are requested by users who have not paid.",
     )
     alarms.above(
         "signing-throttled",
@@ -45,7 +47,7 @@ def create_content_alarms(alarms: Alarms, edge: Alarms, content: Content, table:
         "Colonnade/SigningThrottled",
         own,
         minutes=3,
-        meaning="KMS signs fewer links than people ask for.",
+        meaning="KMS throttles the signing of links.",
     )
 
 
@@ -56,13 +58,13 @@ def create_content_dashboard(
     entitlements: Table,
     alarm_arns: Sequence[pulumi.Output[str]],
 ) -> None:
-    """Links, refusals, and what the edge serves."""
-    own, dashboard = _own(entitlements), Dashboard()
+    """Create the dashboard: issued links, refused links, and requests to CloudFront."""
+    own, dashboard = _own_dimensions(entitlements), Dashboard()
     dashboard.graph("Links issued", [("Colonnade/LinksIssued", own)])
     dashboard.graph("Links refused", [("Colonnade/LinksRefused", own)])
     dashboard.graph("Signing throttled", [("Colonnade/SigningThrottled", own)])
     if content.distribution_id is not None:
-        edge = _edge(content.distribution_id)
+        edge = _edge_dimensions(content.distribution_id)
         dashboard.graph("Requests at the edge", [("AWS/CloudFront/Requests", edge)], region=REGION)
         dashboard.graph(
             "Errors at the edge (%)",
@@ -75,9 +77,9 @@ def create_content_dashboard(
     dashboard.create(f"{name}-dashboard", parent, entitlements.arn, unique, alarm_arns)
 
 
-def _own(entitlements: Table) -> dict[str, pulumi.Input[str]]:
+def _own_dimensions(entitlements: Table) -> dict[str, pulumi.Input[str]]:
     return {"EntitlementsTable": entitlements.table_name}
 
 
-def _edge(distribution_id: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
+def _edge_dimensions(distribution_id: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
     return {"DistributionId": distribution_id, "Region": "Global"}

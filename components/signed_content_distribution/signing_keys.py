@@ -1,4 +1,4 @@
-"""SigningKeys: the keys that sign links, in two slots, so that one can follow the other."""
+"""SigningKeys: the keys that sign links, in two slots, for rotation."""
 
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs, allow, signing_key_policy
-from .._blocks.validate import Problems
+from .._blocks.arguments import Between, OneOf, Problems, declare
 
 SLOTS = ("a", "b")
 _KEY_SPECS = {"ECDSA_P256": "ECC_NIST_P256", "RSA_2048": "RSA_2048"}
@@ -15,32 +15,59 @@ _ALGORITHMS = {"ECDSA_P256": "ECDSA_SHA_256", "RSA_2048": "RSASSA_PKCS1_V1_5_SHA
 
 
 class SigningKeyArgs(TypedDict):
+    """A key that signs links."""
+
     generation: NotRequired[int]
-    """1 to 9999; another number makes another key in place of this one, 0 takes it away.
-    Default: 1."""
+    """Number of the key, 1 to 9999. Another number replaces the key; 0 deletes it. Default: 1."""
     algorithm: NotRequired[str]
-    """Of a KMS key: `ECDSA_P256` or `RSA_2048`. Default: `ECDSA_P256`."""
+    """Algorithm of a KMS key: `ECDSA_P256` or `RSA_2048`. Default: `ECDSA_P256`."""
     secret_arn: NotRequired[pulumi.Input[str]]
-    """ARN of a secret with the private key (PEM, PKCS #8), which then signs inside the function,
-    for more links than KMS signs. Default: none; KMS holds the key."""
+    """ARN of a secret with the private key (PEM, PKCS #8). The function then signs itself, which is
+    not limited by the quotas of KMS. Default: none; KMS holds the key."""
     public_key_pem: NotRequired[pulumi.Input[str]]
-    """The public half of that key; needed beside `secret_arn`."""
+    """Public key (PEM) of the key in the secret. Required with `secret_arn`."""
 
 
 class SigningArgs(TypedDict):
+    """Keys that sign links. Links of both keys are valid."""
+
     key_a: NotRequired[SigningKeyArgs]
     """The key in slot a. Default: a KMS key, unless there is a `key_b`."""
     key_b: NotRequired[SigningKeyArgs]
     """The key in slot b. Default: none."""
     slot: NotRequired[str]
-    """The slot whose key signs, `a` or `b`; links of both hold. Default: the only one, else `a`."""
+    """Slot of the key that signs: `a` or `b`. Default: the only slot with a key, or else `a`."""
+
+
+def _check_key(problems: Problems, path: str, args: SigningKeyArgs) -> None:
+    problems.together(args, path, "secret_arn", "public_key_pem")
+    both = "secret_arn" in args and "algorithm" in args
+    problems.unless(not both, f"{path}.algorithm", "has no effect with `secret_arn`")
+
+
+def _check(problems: Problems, path: str, args: SigningArgs) -> None:
+    slot = _slot(args)
+    valid = slot in _keys(args) or slot not in SLOTS
+    problems.unless(valid, f"{path}.slot", f"is '{slot}', but there is no key in this slot")
+
+
+declare(
+    SigningKeyArgs,
+    defaults={"generation": 1},
+    limits={
+        "generation": Between(0, 9999),
+        "algorithm": OneOf(tuple(_KEY_SPECS)),
+    },
+    check=_check_key,
+)
+declare(SigningArgs, limits={"slot": OneOf(SLOTS)}, check=_check)
 
 
 class SigningKeys:
-    """KMS keys or secrets, CloudFront's copies of their public halves, and the group of both.
+    """KMS keys or secrets, CloudFront's public keys of them, and the key group.
 
-    A new key gets a name of its own, so that the old one leaves the group before it is deleted:
-    CloudFront deletes no public key that a group has. Adds no level to the URN.
+    A new key gets a new name, so that the old one is removed from the group before it is deleted:
+    CloudFront does not delete a public key that is in a group. Adds no level to the URN.
     """
 
     def __init__(
@@ -54,17 +81,17 @@ class SigningKeys:
         self._arns: dict[str, pulumi.Output[str]] = {}
         ids = {slot: self._create(slot, key) for slot, key in self._keys.items()}
         self.key_id = ids[self._slot]
-        """CloudFront's ID of the key that signs."""
+        """ID of the CloudFront public key of the key that signs."""
         self.group_id = self._create_group(list(ids.values()))
-        """The key group that behaviors must trust."""
+        """ID of the key group that behaviors must trust."""
 
     @property
     def in_process(self) -> bool:
-        """Whether the function itself holds the key that signs."""
+        """Whether the function itself signs, with a key in a secret."""
         return "secret_arn" in self._keys[self._slot]
 
     def grant_sign(self) -> AccessArgs:
-        """For the function that signs: one key, and that only."""
+        """Access of the function that signs to its key."""
         arn, key = self._arns[self._slot], self._keys[self._slot]
         if self.in_process:
             return {
@@ -81,7 +108,7 @@ class SigningKeys:
         }
 
     def _create(self, slot: str, key: SigningKeyArgs) -> pulumi.Output[str]:
-        suffix = f"{slot}{int(key.get('generation', 1))}"
+        suffix = f"{slot}{key['generation']}"
         if "secret_arn" in key:
             self._arns[slot] = pulumi.Output.from_input(key["secret_arn"])
             pem: pulumi.Input[str] = key["public_key_pem"]
@@ -109,30 +136,12 @@ class SigningKeys:
         return aws.cloudfront.KeyGroup(f"{self._name}-key-group", items=ids, opts=self._opts).id
 
 
-def check_signing(problems: Problems, args: SigningArgs) -> None:
-    """Check the `signing` argument of a component."""
-    problems.unknown(args, SigningArgs.__annotations__)
-    problems.one_of(args, "slot", SLOTS)
-    there = _slot(args) in _keys(args)
-    problems.that(there, "signing.slot", f"there is no key_{_slot(args)} to sign with")
-    for slot, key in (("a", args.get("key_a", {})), ("b", args.get("key_b", {}))):
-        where = f"signing.key_{slot}"
-        problems.unknown(key, SigningKeyArgs.__annotations__)
-        problems.between(key, "generation", 0, 9999, "whole steps")
-        problems.one_of(key, "algorithm", tuple(_KEY_SPECS))
-        problems.together(key, "secret_arn", "public_key_pem")
-        both = "secret_arn" in key and "algorithm" in key
-        problems.that(not both, where, "'algorithm' is that of the key in the secret; leave it out")
-
-
 def _keys(args: SigningArgs) -> Mapping[str, SigningKeyArgs]:
-    """The keys that there shall be, by slot."""
+    """The keys by slot, without deleted ones."""
     if "key_a" not in args and "key_b" not in args:
-        return {"a": {}}
+        return {"a": {"generation": 1}}
     given = {"a": args.get("key_a"), "b": args.get("key_b")}
-    return {
-        slot: key for slot, key in given.items() if key is not None and key.get("generation", 1)
-    }
+    return {slot: key for slot, key in given.items() if key is not None and key["generation"]}
 
 
 def _slot(args: SigningArgs) -> str:

@@ -1,4 +1,4 @@
-"""StaticSite: pages of a folder at the edge of AWS's network, with APIs and buckets beside them."""
+"""StaticSite: a CloudFront distribution of the pages in a folder, of APIs and of other buckets."""
 
 from .component import StaticSite, StaticSiteArgs
 

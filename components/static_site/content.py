@@ -1,4 +1,4 @@
-"""SiteContent: the files of a folder as a site serves them: types, caching, digests in names."""
+"""The files of a site: content types, caching, and digests in file names."""
 
 import hashlib
 import re
@@ -9,9 +9,9 @@ from pathlib import Path
 import pulumi
 
 FOREVER = "public, max-age=31536000, immutable"
-"""Of a name that holds a digest: other content has another name."""
+"""Of files with a digest in their names: changed content has another name."""
 PAGE = "public, max-age=0, s-maxage=86400, must-revalidate"
-"""Browsers ask each time, the edge keeps it until it is told otherwise."""
+"""Browsers revalidate on each request; CloudFront caches until an invalidation."""
 OTHER = "public, max-age=300, s-maxage=86400"
 TYPES = {
     ".avif": "image/avif",
@@ -44,7 +44,7 @@ TYPES = {
 }
 _TEXTS = frozenset((".css", ".html", ".js", ".json", ".mjs", ".svg", ".webmanifest", ".xml"))
 _HASHED = re.compile(r"[.-][0-9a-f]{8,64}\.[A-Za-z0-9.]+$")
-_LONGEST = 1024  # bytes of an S3 key
+_MAX_KEY = 1024  # bytes of an S3 key
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class SiteFile:
     """One file of a site."""
 
     key: str
-    """Its path below the site's address: `en/index.html`."""
+    """Path below the site's URL: `en/index.html`."""
     path: Path
-    """Where it is on this machine."""
+    """Path on this machine."""
     text: str | None
-    """Its content where that refers to names with digests; None where the file is sent as it is."""
+    """Content with rewritten references to assets; None if the file is uploaded unchanged."""
     digest: str
-    """Of the content."""
+    """SHA-256 of the content."""
 
     @property
     def asset(self) -> pulumi.Asset:
@@ -69,40 +69,40 @@ class SiteFile:
 
     @property
     def is_page(self) -> bool:
-        """Whether people open it, and it names other files."""
+        """Whether it is an HTML page."""
         return self.key.endswith(".html")
 
     @property
     def is_hashed(self) -> bool:
-        """Whether its name holds a digest of its content."""
+        """Whether its name contains a digest of its content."""
         return _HASHED.search(self.key) is not None
 
     @property
     def media_type(self) -> str:
-        """Its `Content-Type`."""
+        """The `Content-Type` of the response."""
         return TYPES[Path(self.key).suffix.lower()]
 
     @property
     def cache_control(self) -> str:
-        """Its `Cache-Control`."""
+        """The `Cache-Control` of the response."""
         return FOREVER if self.is_hashed else PAGE if self.is_page else OTHER
 
 
 def site_files(folder: str, assets: str = "") -> list[SiteFile]:
-    """The files of `folder` by name, hidden ones left out.
+    """Return the files of a folder, sorted by key, without hidden files.
 
     Args:
-        folder: relative to the program.
-        assets: files below this part of the folder (`assets/`) get a digest in their names, and
-            every text that names them by their path (`/assets/site.css`) the same.
+        folder: path of the folder, relative to the program.
+        assets: prefix of the files that get a digest in their names: `assets/`. References to them
+            by path (`/assets/site.css`) are rewritten in all text files.
 
     Raises:
-        ValueError: there is no such folder; a file has no known type or too long a name; assets
-            refer to each other in a circle.
+        ValueError: the folder does not exist; a file has an unknown type or a name that is too
+            long; assets refer to each other in a cycle.
     """
     root = Path(folder)
-    if not root.is_dir():
-        raise ValueError(f"'{folder}' is no folder")
+    if not folder or not root.is_dir():
+        raise ValueError(f"'{folder}' is not a folder")
     files = [
         _read(root, path)
         for path in sorted(root.rglob("*"))
@@ -118,51 +118,51 @@ def _hidden(path: Path) -> bool:
 def _read(root: Path, path: Path) -> SiteFile:
     key = path.relative_to(root).as_posix()
     if path.suffix.lower() not in TYPES:
-        raise ValueError(f"'{key}' is of no known type; take it out, or rename it")
-    if len(key.encode()) > _LONGEST:
-        raise ValueError(f"'{key[:60]}...' is longer than an S3 key may be")
+        raise ValueError(f"'{key}' has an unknown type; remove or rename it")
+    if len(key.encode()) > _MAX_KEY:
+        raise ValueError(f"'{key[:60]}...' is longer than 1024 bytes, the maximum of an S3 key")
     text = path.read_text() if path.suffix.lower() in _TEXTS else None
     return SiteFile(key, path, text, _digest(path.read_bytes()))
 
 
 def _with_digests(files: list[SiteFile], assets: str) -> list[SiteFile]:
-    waiting = {each.key: each for each in files if each.key.startswith(assets)}
+    pending = {each.key: each for each in files if each.key.startswith(assets)}
     names: dict[str, str] = {}
-    named = []
-    while waiting:
-        # What names no other asset that has no new name yet, can have its own.
-        free = [each for each in waiting.values() if not _named_in(each, waiting)]
-        if not free:
-            raise ValueError(f"assets name each other in a circle: {', '.join(sorted(waiting))}")
-        for each in free:
-            done = _renamed(each, names)
+    renamed = []
+    while pending:
+        # A digest covers the new names of the assets that a file refers to: those come first.
+        ready = [each for each in pending.values() if not _references(each, pending)]
+        if not ready:
+            raise ValueError(f"assets refer to each other in a cycle: {', '.join(sorted(pending))}")
+        for each in ready:
+            done = _rewritten(each, names)
             stem, dot, suffixes = each.key.rpartition("/")[2].partition(".")
             folder = each.key.rpartition("/")[0]
             new = f"{folder}/{stem}.{done.digest[:12]}{dot}{suffixes}"
-            named.append(replace(done, key=each.key if each.is_hashed else new))
-            del waiting[each.key]
+            renamed.append(replace(done, key=each.key if each.is_hashed else new))
+            del pending[each.key]
         names |= {
-            each: mine.key for each, mine in zip(_keys(free), named[-len(free) :], strict=True)
+            each: mine.key for each, mine in zip(_keys(ready), renamed[-len(ready) :], strict=True)
         }
-    rest = [_renamed(each, names) for each in files if not each.key.startswith(assets)]
-    return named + rest
+    rest = [_rewritten(each, names) for each in files if not each.key.startswith(assets)]
+    return renamed + rest
 
 
 def _keys(files: list[SiteFile]) -> list[str]:
     return [each.key for each in files]
 
 
-def _named_in(file: SiteFile, others: Mapping[str, SiteFile]) -> list[str]:
+def _references(file: SiteFile, others: Mapping[str, SiteFile]) -> list[str]:
     text = file.text or ""
     return [key for key in others if key != file.key and f"/{key}" in text]
 
 
-def _renamed(file: SiteFile, names: Mapping[str, str]) -> SiteFile:
-    """`file` with new names of others in its text."""
+def _rewritten(file: SiteFile, names: Mapping[str, str]) -> SiteFile:
+    """The file with the new names of assets in its text."""
     if file.text is None or not any(f"/{each}" in file.text for each in names):
         return replace(file, text=None)
     text = file.text
-    # The longest first: one path may begin another.
+    # The longest first, since one path may be a prefix of another.
     for each in sorted(names, key=len, reverse=True):
         text = text.replace(f"/{each}", f"/{names[each]}")
     return replace(file, text=text, digest=_digest(text.encode()))

@@ -1,6 +1,6 @@
-"""EdgeFunction: a Lambda@Edge function, between CloudFront's cache and an origin."""
+"""Lambda@Edge functions, which CloudFront runs between its cache and an origin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
@@ -9,33 +9,42 @@ import pulumi_aws as aws
 
 from .._blocks.access import allow, role_policy, trust_policy
 from .._blocks.archive import BundleError
+from .._blocks.arguments import Between, Problems, declare
 from .._blocks.bundle import Bundle
-from .._blocks.validate import Problems
+from .._blocks.edge_domain import REGION
 
 ORIGIN_EVENTS = ("origin-request", "origin-response")
-_REGION = "us-east-1"  # the only one that CloudFront takes functions from
-_LARGEST_BYTES, _LONGEST_SECONDS = 50 * 1024**2, 30  # of origin events: "Quotas on Lambda@Edge"
+_MAX_BUNDLE_BYTES = 50 * 1024**2  # of origin events: "Quotas on Lambda@Edge"
 
 
 class EdgeFunctionArgs(TypedDict):
+    """A Lambda@Edge function."""
+
     code: str
-    """Folder with an `app.py` whose `handler(event, context)` gets CloudFront's event. It has no
-    environment variables, no VPC, no layers and no traces, as CloudFront's functions have none."""
+    """Folder with an `app.py` whose `handler(event, context)` gets CloudFront's event. Lambda@Edge
+    supports no environment variables, VPC, layers or tracing."""
     timeout: NotRequired[int]
-    """Seconds, 1 to 30. Default: 5."""
+    """Timeout of the function, 1 to 30 seconds. Default: 5."""
     memory: NotRequired[int]
-    """MiB, 128 to 10240. Default: 128."""
+    """Memory of the function, 128 to 10240 MiB. Default: 128."""
+
+
+declare(
+    EdgeFunctionArgs,
+    defaults={"timeout": 5, "memory": 128},
+    limits={"timeout": Between(1, 30, "seconds"), "memory": Between(128, 10240, "MiB")},
+)
 
 
 def create_edge_functions(
     name: str, functions: Mapping[str, EdgeFunctionArgs], python: str, *, parent: pulumi.Resource
 ) -> dict[str, pulumi.Output[str]]:
-    """Create the function of each event; the ARN of its numbered version by event.
+    """Create the function of each event. Return the ARN of its published version by event.
 
     Args:
         name: name of the component.
-        functions: by event, see `EdgeFunctionArgs`.
-        python: minor version of Python.
+        functions: functions by event; see `EdgeFunctionArgs`.
+        python: Python version of the runtime.
         parent: the component they belong to.
     """
     return {
@@ -50,9 +59,9 @@ def _create(
     bundle = _bundle(args, python)
     services = ("lambda.amazonaws.com", "edgelambda.amazonaws.com")
     role = aws.iam.Role(f"{name}-role", assume_role_policy=trust_policy(*services), opts=opts)
-    # Each region that runs it gets a log group, which CloudFront names and the function makes.
+    # The function creates a log group in each region that runs it; CloudFront sets the name.
     caller = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent))
-    group = f":log-group:/aws/lambda/{_REGION}.{name}-*"
+    group = f":log-group:/aws/lambda/{REGION}.{name}-*"
     actions = ("CreateLogGroup", "CreateLogStream", "PutLogEvents")
     logs = pulumi.Output.concat("arn:aws:logs:*:", caller.account_id, group)
     policy = aws.iam.RolePolicy(
@@ -68,51 +77,47 @@ def _create(
         handler=bundle.handler,
         runtime=f"python{bundle.python}",
         architectures=[bundle.architecture],
-        timeout=int(args.get("timeout", 5)),
-        memory_size=int(args.get("memory", 128)),
+        timeout=args["timeout"],
+        memory_size=args["memory"],
         publish=True,
-        # Lambda refuses to delete what CloudFront still has copies of, and CloudFront takes its
-        # copies back hours after a distribution let go of them: the destroy would fail each time.
+        # Lambda refuses to delete a function that has replicas at the edge, and CloudFront deletes
+        # replicas hours after the distribution stops using them: each destroy would fail.
         skip_destroy=True,
-        region=_REGION,
+        region=REGION,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[policy])),
     )
     return function.qualified_arn
 
 
 def _bundle(args: EdgeFunctionArgs, python: str) -> Bundle:
-    """CloudFront runs no arm64."""
+    """The bundle; Lambda@Edge supports x86_64 only."""
     return Bundle(args["code"], (), "x86_64", python)
 
 
 def check_edge_functions(
     problems: Problems, functions: Mapping[str, EdgeFunctionArgs], python: str
 ) -> None:
-    """Check the `edge_functions` argument of a component."""
+    """Check the events and bundles of the `edge_functions` argument."""
     for event, args in functions.items():
-        where = f"edge_functions.{event}"
+        path = f'edge_functions["{event}"]'
         # "Restrictions on all edge functions" in the CloudFront developer guide.
-        viewer = event in ("viewer-request", "viewer-response")
-        why = (
-            "the behavior of pages has a CloudFront Function, beside which CloudFront takes no"
-            " Lambda@Edge for viewer events"
-            if viewer
-            else "there is no such event"
+        reason = (
+            "cannot be used: pages have a CloudFront Function, which excludes Lambda@Edge functions"
+            " of viewer events"
+            if event in ("viewer-request", "viewer-response")
+            else "is not an event"
         )
-        give = " or ".join(ORIGIN_EVENTS)
-        problems.that(event in ORIGIN_EVENTS, where, f"{why}; give {give}")
-        problems.unknown(args, EdgeFunctionArgs.__annotations__)
-        problems.between(args, "timeout", 1, _LONGEST_SECONDS, "seconds")
-        problems.between(args, "memory", 128, 10240, "MiB")
-        problems.that("code" in args, where, "code is missing; give a folder with an app.py")
-        for problem in _problems_of_code(args, python) if "code" in args else ():
-            problems.that(False, f"{where}.code", problem)
+        events = " or ".join(f"'{each}'" for each in ORIGIN_EVENTS)
+        problems.unless(event in ORIGIN_EVENTS, path, f"{reason}; use {events}")
+        problem = _bundle_problem(args, python)
+        problems.unless(not problem, f"{path}.code", problem)
 
 
-def _problems_of_code(args: EdgeFunctionArgs, python: str) -> Sequence[str]:
+def _bundle_problem(args: EdgeFunctionArgs, python: str) -> str:
+    """Why the bundle cannot be used; empty if it can."""
     try:
         size = Path(_bundle(args, python).build()).stat().st_size
     except BundleError as error:
-        return [str(error)]
-    largest = _LARGEST_BYTES
-    return [f"its bundle is {size} bytes, over {largest}"] if size > largest else []
+        return str(error)
+    limit = _MAX_BUNDLE_BYTES
+    return f"has a bundle of {size} bytes; the maximum is {limit}" if size > limit else ""

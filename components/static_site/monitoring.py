@@ -1,4 +1,4 @@
-"""SiteWatch: alarms and dashboard of a site at the edge."""
+"""Alarms and dashboard of a site."""
 
 from collections.abc import Sequence
 
@@ -10,25 +10,25 @@ from .._blocks.dashboard import Dashboard
 from .._blocks.distribution import Distribution
 
 _METRICS = "AWS/CloudFront"
-_ERRORS_PERCENT = 5
+_MAX_ERROR_PERCENT = 5
 
 
 def create_site_alarms(
     alarms: Alarms, distribution: Distribution, function_name: pulumi.Output[str]
 ) -> None:
-    """Alarms on errors of origins and of the function at the edge.
+    """Create the alarms: errors of origins and of the CloudFront Function.
 
     Args:
-        alarms: of us-east-1, where the metrics are.
-        distribution: what serves the site.
-        function_name: the function that sees each request of a page.
+        alarms: creates alarms in us-east-1, the region of the metrics.
+        distribution: distribution of the site.
+        function_name: name of the CloudFront Function.
     """
     alarms.above(
         "edge-errors",
-        _ERRORS_PERCENT,
+        _MAX_ERROR_PERCENT,
         f"{_METRICS}/5xxErrorRate",
         _global(distribution),
-        meaning=f"Over {_ERRORS_PERCENT} % of requests to the site end with a 5xx status.",
+        meaning=f"More than {_MAX_ERROR_PERCENT} % of responses of the site have a 5xx status.",
         statistic="Average",
         minutes=5,
     )
@@ -38,7 +38,7 @@ def create_site_alarms(
             0,
             f"{_METRICS}/{metric}",
             {"FunctionName": function_name, "Region": "Global"},
-            meaning="The function at the edge fails, so visitors see errors.",
+            meaning="The CloudFront Function of the pages fails, so visitors see errors.",
             entry="edge-function",
         )
 
@@ -50,14 +50,14 @@ def create_site_dashboard(
     bucket: Bucket,
     alarm_arns: Sequence[pulumi.Input[str]],
 ) -> None:
-    """One page with requests, errors and traffic.
+    """Create the dashboard: requests, errors and traffic.
 
     Args:
-        name: of the component.
+        name: name of the component.
         parent: the component.
-        distribution: what serves the site.
-        bucket: of the pages; the random end of its name keeps dashboards apart.
-        alarm_arns: the alarms.
+        distribution: distribution of the site.
+        bucket: bucket of the pages; the random suffix of its name makes the dashboard's unique.
+        alarm_arns: ARNs of the alarms.
     """
     dashboard = Dashboard()
     dimensions = _global(distribution)

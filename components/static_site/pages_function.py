@@ -1,4 +1,4 @@
-"""SiteFunction: the function at the edge that leads each path of a site to its page."""
+"""The CloudFront Function that maps each path of a site to its page."""
 
 import json
 import re
@@ -8,34 +8,34 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from .._blocks.arguments import Problems
 from .._blocks.bundle import handlers_folder
-from .._blocks.validate import Problems
 from .content import SiteFile
 
 LARGEST = 10_240
-"""Bytes that CloudFront takes for one function."""
+"""Maximum size of a CloudFront Function in bytes."""
 _MISSING = "<!doctype html><meta charset=utf-8><title>404</title><h1>Not found</h1>"
 
 
 def site_code(name: str, languages: Sequence[str], files: Sequence[SiteFile]) -> str:
-    """The function's code.
+    """Return the function's code.
 
     Args:
-        name: the site's own name, whose `www.` leads to it; empty for none.
-        languages: folders of the site, the first for visitors who know none of them.
-        files: of which `404.html` (and `en/404.html`) become a part of the code.
+        name: custom domain name of the site, to which `www.` redirects; empty for none.
+        languages: languages of the site, the default first.
+        files: files of the site; `404.html` (and `en/404.html`) become a part of the code.
     """
     missing = {"": _MISSING}
     for file in files:
         if file.key.rpartition("/")[2] == "404.html":
-            missing[file.key.rpartition("/")[0]] = _small(file)
+            missing[file.key.rpartition("/")[0]] = _minified(file)
     site = {"name": name, "languages": list(languages), "missing": missing}
     source = (handlers_folder() / "static_site" / "pages.js").read_text()
     text = json.dumps(site, ensure_ascii=False, separators=(",", ":"))
     return re.sub(r"^ *//.*\n", "", source, flags=re.MULTILINE).replace("__SITE__", text)
 
 
-def _small(file: SiteFile) -> str:
+def _minified(file: SiteFile) -> str:
     text = file.path.read_text() if file.text is None else file.text
     return re.sub(r"\s*\n\s*", "\n", text).strip()
 
@@ -43,10 +43,10 @@ def _small(file: SiteFile) -> str:
 def create_site_function(
     name: str, code: str, *, parent: pulumi.Resource
 ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-    """Create the function and its store; ARN of the function and of the store.
+    """Create the function and its key value store. Return the ARN of each.
 
     Args:
-        name: prefix of both.
+        name: prefix of the resources' names.
         code: see `site_code`.
         parent: the component they belong to.
     """
@@ -68,16 +68,16 @@ def create_site_keys(
     table: Mapping[str, str],
     *,
     parent: pulumi.Resource,
-    after: Sequence[pulumi.Resource],
+    depends_on: Sequence[pulumi.Resource],
 ) -> pulumi.Resource:
-    """Fill the store with all paths, once what they lead to is there.
+    """Write the table of paths to the key value store.
 
     Args:
-        name: prefix of the resource.
-        store_arn: the store.
+        name: prefix of the resource's name.
+        store_arn: ARN of the key value store.
         table: see `site_table`.
         parent: the component it belongs to.
-        after: what must be there first.
+        depends_on: resources to create first.
     """
     pairs: list[Any] = [{"key": key, "value": table[key]} for key in sorted(table)]
     return aws.cloudfront.KeyvaluestoreKeysExclusive(
@@ -85,16 +85,16 @@ def create_site_keys(
         key_value_store_arn=store_arn,
         resource_key_value_pairs=pairs,
         max_batch_size=50,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=after),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=depends_on),
     )
 
 
 def check_site_function(problems: Problems, code: str) -> None:
     """Check the size of the code."""
     size = len(code.encode())
-    problems.that(
+    problems.unless(
         size <= LARGEST,
         "content",
-        f"'404.html' of all languages make the function at the edge {size} bytes large, over"
-        f" {LARGEST}; make them smaller",
+        f"makes a CloudFront Function of {size} bytes; the maximum is {LARGEST}. Shorten the"
+        " '404.html' files, which are a part of it",
     )

@@ -1,32 +1,32 @@
-"""SiteTable: which path of a site leads where, as the function at the edge reads it."""
+"""The table of a site's paths, which the CloudFront Function reads from a key value store."""
 
 from collections.abc import Collection, Mapping, Sequence
 
-from .._blocks.validate import Problems
+from .._blocks.arguments import Problems
 from .content import SiteFile
 
 MOVED = ">"
-"""Begins a value that is an address to go to; any other is the object to serve."""
-_KEY, _VALUE, _STORE = 512, 1024, 5 * 1024 * 1024  # bytes that CloudFront takes
+"""Prefix of a value that is a redirect; any other value is the key of the object to serve."""
+_MAX_KEY, _MAX_VALUE, _MAX_STORE = 512, 1024, 5 * 1024 * 1024  # bytes, quotas of CloudFront
 
 
 def site_table(
     files: Sequence[SiteFile],
     routes: Mapping[str, str],
     redirects: Mapping[str, str],
-    elsewhere: Collection[str],
+    other_prefixes: Collection[str],
 ) -> dict[str, str]:
-    """What each path is: an object to serve, or an address to go to.
+    """Return the object to serve or the redirect of each path.
 
     Args:
         files: the site's files.
-        routes: pages that answer for whole folders of paths.
-        redirects: paths that moved.
-        elsewhere: prefixes that the function does not see.
+        routes: pages to serve for whole folders of paths.
+        redirects: paths to redirect.
+        other_prefixes: prefixes of keys whose requests do not reach the function.
     """
     table = {}
     for file in files:
-        if file.key.startswith(tuple(elsewhere)) or file.key.endswith("404.html"):
+        if file.key.startswith(tuple(other_prefixes)) or file.key.endswith("404.html"):
             continue
         folder, slash, name = f"/{file.key}".rpartition("/")
         if name != "index.html":
@@ -45,15 +45,17 @@ def check_site_table(
     files: Sequence[SiteFile],
     routes: Mapping[str, str],
 ) -> None:
-    """Check what a site's files, routes and redirects amount to."""
-    there = {f"/{each.key}" for each in files}
+    """Check the paths of a site's files, routes and redirects."""
+    pages = {f"/{each.key}" for each in files}
     for path, page in routes.items():
-        fine = path.startswith("/") and path.endswith("/*")
-        problems.that(fine, "routes", f"'{path}' is no folder of paths such as '/posts/*'")
-        problems.that(page in there, "routes", f"'{page}' is no file of the content")
+        valid = path.startswith("/") and path.endswith("/*")
+        problems.unless(valid, "routes", f"'{path}' must be a folder of paths such as '/posts/*'")
+        problems.unless(page in pages, "routes", f"'{page}' is not a file of `content`")
     for path, value in table.items():
-        fine = len(path.encode()) <= _KEY and len(value.encode()) <= _VALUE
-        problems.that(fine, "content", f"'{path[:60]}...' is too long for CloudFront's store")
-        problems.that(path.startswith("/"), "redirects", f"'{path}' does not begin with '/'")
+        valid = len(path.encode()) <= _MAX_KEY and len(value.encode()) <= _MAX_VALUE
+        problems.unless(valid, "content", f"'{path[:60]}...' is too long for CloudFront's store")
+        valid = path.startswith("/") or path in routes
+        problems.unless(valid, "redirects", f"'{path}' must begin with '/'")
     size = sum(len(path.encode()) + len(value.encode()) for path, value in table.items())
-    problems.that(size <= _STORE, "content", "has more paths than CloudFront's store holds (5 MB)")
+    fits = size <= _MAX_STORE
+    problems.unless(fits, "content", "has more paths than CloudFront's store holds (5 MB)")

@@ -1,4 +1,4 @@
-"""SiteSync: uploads what changed, in an order in which no page names what is not there."""
+"""Uploads of a site's files, and the invalidation of what has changed."""
 
 from collections.abc import Sequence
 
@@ -15,21 +15,21 @@ from .content import SiteFile
 def upload(
     name: str, bucket: Bucket, files: Sequence[SiteFile], *, parent: pulumi.Resource
 ) -> list[pulumi.Resource]:
-    """One object for each file, so that a preview shows each change; pages after all else.
+    """Create an object for each file, so that a preview shows each change; pages come last.
 
-    A file that is gone is deleted when all else is done, as Pulumi deletes last: a sync that fails
-    on its way leaves old pages with all that they name.
+    Pulumi deletes the objects of removed files at the end. If an update fails midway, old pages
+    still have all files that they refer to.
 
     Args:
-        name: prefix of the objects' names.
-        bucket: where they go.
+        name: prefix of the resources' names.
+        bucket: bucket of the objects.
         files: see `site_files`.
         parent: the component they belong to.
     """
-    made: list[pulumi.Resource] = []
+    objects: list[pulumi.Resource] = []
     for pages in (False, True):
-        after = list(made)
-        made += [
+        previous = list(objects)
+        objects += [
             aws.s3.BucketObjectv2(
                 f"{name}-{file.key}",
                 bucket=bucket.bucket_name,
@@ -37,12 +37,12 @@ def upload(
                 source=file.asset,
                 content_type=file.media_type,
                 cache_control=file.cache_control,
-                opts=pulumi.ResourceOptions(parent=parent, depends_on=after),
+                opts=pulumi.ResourceOptions(parent=parent, depends_on=previous),
             )
             for file in files
             if file.is_page == pages
         ]
-    return made
+    return objects
 
 
 def invalidate(
@@ -53,20 +53,20 @@ def invalidate(
     parent: pulumi.Resource,
     settings: FunctionsArgs,
     alarms: Alarms,
-    after: Sequence[pulumi.Resource],
+    depends_on: Sequence[pulumi.Resource],
 ) -> None:
-    """Make the edge forget what changed, by a function that gets the digests before and now.
+    """Invalidate changed files by a function that compares their old and new digests.
 
-    Pulumi has no resource for an invalidation, and the program that previews must not do it.
+    Pulumi has no resource for an invalidation, and a preview must not create one.
 
     Args:
-        name: prefix of the function's name.
-        distribution: what forgets.
+        name: prefix of the resources' names.
+        distribution: the distribution that caches the files.
         files: see `site_files`; those with a digest in their names never change.
         parent: the component it belongs to.
         settings: see `FunctionsArgs`.
-        alarms: where the function's alarms are made.
-        after: what must be there first.
+        alarms: creates the function's alarms.
+        depends_on: resources to create first.
     """
     function = Function(
         f"{name}-invalidate",
@@ -96,5 +96,5 @@ def invalidate(
             {"distribution": distribution.id, "files": digests}, sort_keys=True
         ),
         lifecycle_scope="CRUD",
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=after),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=depends_on),
     )

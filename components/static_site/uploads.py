@@ -1,4 +1,4 @@
-"""SiteUploads: PUT through the edge into private buckets, for those who have a signed URL."""
+"""Uploads to private buckets through CloudFront by signed PUT requests."""
 
 from collections.abc import Mapping
 from typing import Any, TypedDict
@@ -6,21 +6,33 @@ from typing import Any, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .._blocks.arguments import Matches, declare
 from .._blocks.distribution import CACHING_DISABLED, WRITE, behavior
-from .._blocks.validate import Problems
 
-# "HTTP request headers and CloudFront behavior" in the CloudFront developer guide has both among
-# those that can be passed on. None of S3's own (`x-amz-copy-source`, `x-amz-tagging`) is.
+DOMAIN_NAME = Matches(r"[A-Za-z0-9.-]+", "a domain name such as 'shop.example.com'")
+# "HTTP request headers and CloudFront behavior" in the CloudFront developer guide lists both as
+# headers that can be forwarded. No header of S3's own (`x-amz-copy-source`, `x-amz-tagging`) is.
 _HEADERS = ("Content-MD5", "Content-Type")
 
 
 class SiteUploadsArgs(TypedDict):
+    """A private bucket that accepts PUT requests by signed URLs."""
+
     bucket_domain_name: pulumi.Input[str]
     """Regional domain name of a private bucket: `photos.uploads_bucket_domain_name`. Its policy
-    must let `distribution_arn` do `s3:PutObject` and nothing else: CloudFront has no set of methods
-    with PUT and without DELETE."""
+    must allow `distribution_arn` only `s3:PutObject`: CloudFront has no set of methods with PUT and
+    without DELETE."""
     key_group_id: pulumi.Input[str]
-    """ID of the CloudFront key group of which one key must have signed the URL or cookies."""
+    """ID of the CloudFront key group whose keys sign the URLs or cookies."""
+
+
+declare(
+    SiteUploadsArgs,
+    limits={
+        "bucket_domain_name": DOMAIN_NAME,
+        "key_group_id": Matches(".+", "the ID of a key group, without which anyone could write"),
+    },
+)
 
 
 def uploads_behaviors(
@@ -30,12 +42,12 @@ def uploads_behaviors(
     *,
     parent: pulumi.Resource,
 ) -> list[dict[str, Any]]:
-    """How writes are served: kept nowhere, and for nobody without a signature.
+    """Return the behaviors of uploads: not cached, and only with a signature.
 
     Args:
         name: name of the component.
-        uploads: by the origin, which is the first part of its keys too.
-        headers_policy_id: of the headers that are put on every answer.
+        uploads: buckets by the ID of their origin, which is also the first segment of their keys.
+        headers_policy_id: ID of the response headers policy.
         parent: the component they belong to.
     """
     if not uploads:
@@ -56,7 +68,7 @@ def uploads_behaviors(
 
 
 def _create_policy(name: str, parent: pulumi.Resource) -> pulumi.Output[str]:
-    """What the bucket is told: no query, so that a PUT is one object and nothing else."""
+    """The origin request policy. Without the query string, a PUT can only write one object."""
     policy = aws.cloudfront.OriginRequestPolicy(
         f"{name}-uploads",
         cookies_config={"cookie_behavior": "none"},
@@ -65,18 +77,3 @@ def _create_policy(name: str, parent: pulumi.Resource) -> pulumi.Output[str]:
         opts=pulumi.ResourceOptions(parent=parent),
     )
     return policy.id
-
-
-def check_uploads(problems: Problems, uploads: Mapping[str, SiteUploadsArgs]) -> None:
-    """Check the `uploads` argument of a component."""
-    for prefix, args in uploads.items():
-        where = f"uploads.{prefix}"
-        problems.unknown(args, SiteUploadsArgs.__annotations__)
-        for key, missing in (
-            ("bucket_domain_name", "give the bucket's regional domain name"),
-            ("key_group_id", "without a key group the whole world could write; give its ID"),
-        ):
-            given: object = args.get(key)
-            problems.that(
-                given is not None and given != "", f"{where}.{key}", f"is missing; {missing}"
-            )

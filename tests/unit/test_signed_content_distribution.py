@@ -206,26 +206,60 @@ def test_the_edges_alarm_is_where_its_metrics_are(build: Build, args: dict):
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"app_url": "https://example.com/"}, "app_url: 'https://example.com/' is not"),
+        ({"openapi": None}, "openapi: is missing; it is required"),
+        ({"app_url": None}, "app_url: is missing; it is required"),
+        ({"app_url": "https://example.com/"}, "app_url: is 'https://example.com/'; it must be an"),
+        ({"app_url": ["https://a.test"]}, "app_url: is ['https://a.test']; it must be a string"),
         ({"min_seconds": 0}, "min_seconds: is 0"),
         ({"max_seconds": 604_801}, "max_seconds: is 604801"),
-        ({"min_seconds": 601}, "default_seconds: is not from least to most"),
+        ({"max_seconds": "14400"}, "max_seconds: is '14400'; it must be a whole number"),
+        (
+            {"min_seconds": 601},
+            "default_seconds: is 600; it must be from `min_seconds` (601) to `max_seconds` (14400)",
+        ),
         ({"audit_retention_days": 0}, "audit_retention_days: is 0"),
-        ({"cookie_domain": "https://example.com"}, "cookie_domain"),
-        ({"signing": {"slot": "c"}}, "signing.slot: there is no key_c"),
-        ({"signing": {"slot": "b"}}, "signing.slot: there is no key_b"),
-        ({"signing": {"key_a": {"generation": 0}}}, "signing.slot: there is no key_a"),
-        ({"signing": {"key_a": {"algorithm": "RSA_4096"}}}, "algorithm: is 'RSA_4096'"),
-        ({"signing": {"key_a": {"secret_arn": SECRET}}}, "public_key_pem: needed beside"),
-        ({"content": {"url": "https://x", "bucket_arn": "arn"}}, "content.bucket_arn: is not used"),
+        ({"cookie_domain": "https://example.com"}, "cookie_domain: is 'https://example.com'; it"),
+        ({"signing": {"slot": "c"}}, "signing.slot: is 'c'; it must be one of 'a', 'b'"),
+        ({"signing": {"slot": "b"}}, "signing.slot: is 'b', but there is no key in this slot"),
+        ({"signing": {"key_a": {"generation": 0}}}, "signing.slot: is 'a', but there is no key"),
+        ({"signing": {"key_a": {"generation": 1.5}}}, "signing.key_a.generation: is 1.5; it must"),
+        ({"signing": {"key_a": {"algorithm": "RSA_4096"}}}, "key_a.algorithm: is 'RSA_4096'"),
+        ({"signing": {"key_c": {}}}, "signing.key_c: is not an argument; did you mean `key_b`?"),
+        ({"signing": {"key_b": {"algoritm": "x"}}}, "signing.key_b.algoritm: is not an argument"),
+        (
+            {"signing": {"key_a": {"secret_arn": SECRET}}},
+            "signing.key_a.public_key_pem: is missing; it is required with `secret_arn`",
+        ),
+        (
+            {
+                "signing": {
+                    "key_a": {
+                        "secret_arn": SECRET,
+                        "public_key_pem": "x",
+                        "algorithm": "RSA_2048",
+                    }
+                }
+            },
+            "signing.key_a.algorithm: has no effect with `secret_arn`",
+        ),
+        (
+            {"content": {"url": "https://x", "bucket_arn": "arn"}},
+            "content.bucket_arn: has no effect with `content.url`",
+        ),
         (
             {"content": {"url": "https://x"}, "distribution": {"price_class": "PriceClass_100"}},
-            "distribution: is",
+            "distribution: has no effect with `content.url`",
         ),
-        ({"distribution": {"price_class": "cheap"}}, "price_class: is 'cheap'"),
-        ({"content": {"distribution_id": "E"}}, "content.url: needed beside distribution_id"),
-        ({"content": {"url": "https://x/"}}, "content.url: 'https://x/' is not"),
-        ({"bucket": "x"}, "bucket: no such argument"),
+        ({"distribution": {"price_class": "cheap"}}, "distribution.price_class: is 'cheap'"),
+        (
+            {"content": {"distribution_id": "E"}},
+            "content.distribution_id: requires `content.url`",
+        ),
+        ({"content": {"url": "https://x/"}}, "content.url: is 'https://x/'; it must be a URL"),
+        ({"content": {"bucket": "x"}}, "content.bucket: is not an argument"),
+        ({"functions": {"memory": 128}}, "functions.memory: is not an argument"),
+        ({"retain_data": "no"}, "retain_data: is 'no'; it must be true or false"),
+        ({"bucket": "x"}, "bucket: is not an argument"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, args: dict, given: dict, problem: str):

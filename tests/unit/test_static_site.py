@@ -1,16 +1,16 @@
-"""StaticSite: what it makes of a folder, in which order, and what it refuses."""
+"""StaticSite: objects of a folder, the order of uploads, and arguments that are refused."""
 
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
 from components._blocks.distribution import CACHING_DISABLED
 from components.photo_thumbnails import PhotoThumbnails
-from components.static_site import StaticSite
-from components.static_site import edge_function as _edge_function
+from components.static_site import StaticSite, edge_function
 from components.static_site.content import FOREVER, PAGE, site_files
 from components.static_site.origins import split_url
 from local.engine import preview
@@ -194,19 +194,17 @@ def test_a_lambda_function_over_its_limits_is_refused(
         "origin-request": {"code": str(code), "timeout": 31, "memory": 64},
         "viewer-request": {"code": str(code)},
         "sunrise": {"code": "nowhere"},
-        "origin-response": {},
     }
-    monkeypatch.setattr(_edge_function, "_LARGEST_BYTES", 100)
+    monkeypatch.setattr(edge_function, "_MAX_BUNDLE_BYTES", 100)
     with pytest.raises(ValueError, match=r"StaticSite 'x'") as raised:
         build(lambda: StaticSite("x", args))
     for complaint in (
-        "timeout: is 31",
-        "memory: is 64",
-        "edge_functions.origin-request.code: its bundle is",
-        "edge_functions.viewer-request: the behavior of pages has a CloudFront Function",
-        "edge_functions.sunrise: there is no such event",
+        'edge_functions["origin-request"].timeout: is 31; it must be from 1 to 30 seconds',
+        'edge_functions["origin-request"].memory: is 64',
+        'edge_functions["origin-request"].code: has a bundle of',
+        'edge_functions["viewer-request"]: cannot be used: pages have a CloudFront Function',
+        "edge_functions[\"sunrise\"]: is not an event; use 'origin-request' or 'origin-response'",
         "'nowhere' is neither a function of this package nor a folder",
-        "edge_functions.origin-response: code is missing",
     ):
         assert complaint in str(raised.value)
 
@@ -230,20 +228,78 @@ def graph(args: dict) -> Any:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"content": "nowhere"}, "'nowhere' is no folder"),
-        ({"languages": ["fr"]}, "there is no 'fr/index.html'"),
-        ({"routes": {"/a": "/en/index.html"}}, "'/a' is no folder of paths"),
-        ({"routes": {"/a/*": "/none.html"}}, "'/none.html' is no file"),
-        ({"buckets": {"assets": "b"}}, "'/assets/' is taken already"),
-        ({"apis": {"a/b": "https://x/a/b"}}, "cannot be a first part"),
-        ({"distribution": {"price_class": "cheap"}}, "price_class: is 'cheap'"),
-        ({"distribution": {"allowed_countries": ["Germany"]}}, "'Germany' is no code"),
-        ({"distribution": {"domain": {"name": "www.x.de", "zone_id": "Z"}}}, "without 'www.'"),
-        ({"response_headers": {"frames": "ALLOW"}}, "frames: is 'ALLOW'"),
-        (uploads(key_group_id=""), "uploads.uploads.key_group_id: is missing; without a key group"),
-        ({"uploads": {"up": {}}}, "uploads.up.bucket_domain_name: is missing"),
-        ({"buckets": {"uploads": "b"}, **uploads()}, "'/uploads/' is taken already"),
-        ({"colour": "red"}, "no such argument"),
+        ({"content": None}, "content: is missing; it is required"),
+        ({"content": ["site"]}, "content: is ['site']; it must be a string"),
+        ({"content": "nowhere"}, "content: 'nowhere' is not a folder"),
+        ({"content": ""}, "content: '' is not a folder"),
+        ({"languages": ["fr"]}, "languages[0]: requires 'fr/index.html' in `content`"),
+        ({"languages": ["en", "English"]}, "languages[1]: is 'English'; it must be a language"),
+        ({"languages": "en"}, "languages: is 'en'; it must be a list"),
+        ({"routes": {"/a": "/en/index.html"}}, "routes: '/a' must be a folder of paths"),
+        ({"routes": {"/a/*": "/none.html"}}, "routes: '/none.html' is not a file of `content`"),
+        ({"routes": ["/a/*"]}, "routes: is ['/a/*']; it must be a map"),
+        ({"redirects": {"old": "/en/"}}, "redirects: 'old' must begin with '/'"),
+        ({"redirects": {"/old": 1}}, 'redirects["/old"]: is 1; it must be a string'),
+        ({"buckets": {"assets": "b"}}, "buckets[\"assets\"]: '/assets/' is already in use"),
+        ({"apis": {"a/b": "https://x/a/b"}}, 'apis["a/b"]: must be one path segment'),
+        ({"apis": {"api": "https://x/live"}}, "apis[\"api\"]: 'https://x/live' does not end with"),
+        ({"origins": {"content": "x.test"}}, 'origins["content"]: must be one path segment'),
+        ({"origins": {"x": "https://x.test"}}, "origins[\"x\"]: is 'https://x.test'; it must be"),
+        ({"distribution": {"price_class": "cheap"}}, "distribution.price_class: is 'cheap'"),
+        ({"distribution": {"price": "x"}}, "did you mean `price_class`?"),
+        (
+            {"distribution": {"allowed_countries": ["Germany"]}},
+            "allowed_countries[0]: is 'Germany'",
+        ),
+        ({"distribution": {"allowed_countries": "DE"}}, "allowed_countries: is 'DE'; it must be a"),
+        (
+            {"distribution": {"allowed_countries": ["DE"], "blocked_countries": ["AT"]}},
+            "distribution.allowed_countries: is given with `blocked_countries`",
+        ),
+        ({"distribution": {"comment": "x" * 129}}, "distribution.comment: is longer than 128"),
+        ({"distribution": {"log_retention_days": 2}}, "distribution.log_retention_days: is 2"),
+        ({"distribution": {"web_acl": {"limit": 1}}}, "distribution.web_acl.limit: is not an"),
+        (
+            {"distribution": {"domain": {"name": "www.x.de", "zone_id": "Z"}}},
+            "distribution.domain.name: starts with 'www.'; use `www`",
+        ),
+        (
+            {"distribution": {"domain": {"name": "x.de"}}},
+            "distribution.domain.zone_id: is missing; it is required",
+        ),
+        (
+            {"distribution": {"domain": {"name": "x.de", "zone_id": "Z", "www": "no"}}},
+            "distribution.domain.www: is 'no'; it must be true or false",
+        ),
+        ({"response_headers": {"frames": "ALLOW"}}, "response_headers.frames: is 'ALLOW'"),
+        ({"response_headers": {"hsts_seconds": -1}}, "response_headers.hsts_seconds: is -1"),
+        ({"response_headers": {"connect_to": "https://x"}}, "connect_to: is 'https://x'; it must"),
+        (
+            {"response_headers": {"content_security_policy": "x", "connect_to": ["https://x"]}},
+            "response_headers.connect_to: has no effect with `content_security_policy`",
+        ),
+        (
+            uploads(key_group_id=""),
+            "key_group_id: is ''; it must be the ID of a key group, without",
+        ),
+        (uploads(prefix="up"), 'uploads["uploads"].prefix: is not an argument'),
+        (
+            {"uploads": {"up": {}}},
+            'uploads["up"].bucket_domain_name: is missing; it is required',
+        ),
+        ({"uploads": {"up": {}}}, 'uploads["up"].key_group_id: is missing; it is required'),
+        (
+            {"buckets": {"uploads": "b"}, **uploads()},
+            "uploads[\"uploads\"]: '/uploads/' is already in use",
+        ),
+        (
+            {"edge_functions": {"origin-response": {}}},
+            'edge_functions["origin-response"].code: is missing; it is required',
+        ),
+        ({"functions": {"python": "2.7"}}, "functions.python: is '2.7'"),
+        ({"functions": {"pyhton": "3.13"}}, "did you mean `python`?"),
+        ({"retain_data": "no"}, "retain_data: is 'no'; it must be true or false"),
+        ({"colour": "red"}, "colour: is not an argument"),
     ],
 )
 def test_bad_arguments_are_refused(build: Build, args: dict, change: dict, complaint: str):
@@ -255,9 +311,9 @@ def test_bad_arguments_are_refused(build: Build, args: dict, change: dict, compl
 @pytest.mark.parametrize(
     ("name", "text", "complaint"),
     [
-        ("a.exe", "", "'a.exe' is of no known type"),
-        ("assets/a.css", "/assets/a.js", "in a circle"),
-        ("404.html", "x" * 10_000, "over 10240"),
+        ("a.exe", "", "content: 'a.exe' has an unknown type"),
+        ("assets/a.css", "/assets/a.js", "in a cycle: assets/a.css, assets/a.js"),
+        ("404.html", "x" * 10_000, "the maximum is 10240"),
         ("/".join(["x" * 200] * 3) + ".html", "", "too long for CloudFront's store"),
     ],
 )
@@ -269,6 +325,29 @@ def test_bad_content_is_refused(build: Build, args: dict, name: str, text: str, 
     with pytest.raises(ValueError) as raised:
         build(lambda: StaticSite("x", args))
     assert complaint in str(raised.value)
+
+
+def test_outputs_are_taken_where_they_can_work_and_checked_once_known(build: Build, args: dict):
+    def program(url: str) -> None:
+        output = pulumi.Output.from_input
+        more = {
+            "apis": {"api": output(url)},
+            "buckets": {"img": output("images.s3.eu-west-1.amazonaws.com")},
+            "response_headers": {"connect_to": [output("https://api.test")]},
+        }
+        StaticSite("x", {**args, **more})
+
+    made = build(lambda: program("https://h.test/v1/api")).one("x-distribution").inputs
+    api = next(each for each in made["origins"] if each["originId"] == "api")
+    assert (api["domainName"], api["originPath"]) == ("h.test", "/v1")
+    with pytest.raises(Exception, match="does not end with '/api'"):
+        build(lambda: program("https://h.test/live"))
+
+
+@pytest.mark.parametrize("key", ["content", "assets", "languages", "routes", "retain_data"])
+def test_an_output_is_refused_where_it_cannot_work(build: Build, args: dict, key: str):
+    with pytest.raises(ValueError, match=f"{key}: is an Output; it must be .* known at preview"):
+        build(lambda: StaticSite("x", {**args, key: pulumi.Output.from_input("x")}))
 
 
 def test_an_api_must_be_called_like_its_path():

@@ -1,4 +1,4 @@
-"""DeliveryPipeline: checks of pull requests and deploys of the main branch, on AWS CodePipeline."""
+"""DeliveryPipeline: checks of pull requests and deployments of a branch, on AWS CodePipeline."""
 
 from .component import DeliveryPipeline, DeliveryPipelineArgs
 

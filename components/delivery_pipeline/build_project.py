@@ -14,15 +14,15 @@ class BuildProject:
     """Runs a buildspec in a clone of the repository. Adds no level to the URN.
 
     Args:
-        name: name of the project and the prefix of its role and log group.
-        buildspec: what it runs.
+        name: name of the project, and prefix of its role's and log group's names.
+        buildspec: text of the buildspec.
         parent: the component it belongs to.
-        image: of CodeBuild, x86-64 Linux.
-        minutes: after which it is ended.
-        environment: its variables.
-        log_retention_days: days that logs are kept.
+        image: CodeBuild image, x86-64 Linux.
+        minutes: timeout of a build.
+        environment: environment variables.
+        log_retention_days: retention of logs in days.
         artifacts: bucket of the pipeline's artifacts.
-        statements: what its role may do besides: read the source, write logs.
+        statements: permissions of its role, besides reading artifacts and writing logs.
     """
 
     def __init__(
@@ -77,8 +77,10 @@ class BuildProject:
         self.project_name, self.arn = self.project.name, self.project.arn
 
 
-def clone(connection_arn: pulumi.Input[str], repository: str) -> list[StatementArgs]:
-    """Clone one repository, not push to it; a connection's ARN has the service's new or old name.
+def grant_clone(connection_arn: pulumi.Input[str], repository: str) -> list[StatementArgs]:
+    """Return the permissions to clone a repository, without pushing to it.
+
+    The ARN of a connection has the service's new or old name.
 
     Args:
         connection_arn: ARN of the connection.

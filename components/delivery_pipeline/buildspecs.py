@@ -1,4 +1,4 @@
-"""Buildspecs: what CodeBuild runs in each step of a DeliveryPipeline. JSON, which is YAML too."""
+"""Buildspecs of the CodeBuild projects of a DeliveryPipeline, as JSON."""
 
 import json
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ _INSTALL_PULUMI = (
     'echo "$PULUMI_SHA256  $HOME/pulumi.tar.gz" | sha256sum --check --quiet',
     "tar --extract --file ~/pulumi.tar.gz --directory /usr/local/bin --strip-components 1",
 )
-# By a profile, so that the SDKs ask for new credentials before an hour is over: those of a role
-# that another role assumed last no longer ("Methods to assume a role" in the IAM user guide).
+# With a profile, the SDKs renew the credentials, which expire after an hour if a role assumes
+# another role ("Methods to assume a role" in the IAM user guide).
 _ASSUME_ROLE = (
     "mkdir -p ~/.aws",
     "printf '[profile deploy]\\nrole_arn = %s\\ncredential_source = EcsContainer\\n'"
@@ -36,25 +36,25 @@ _CHECK_SECRETS = (
 
 
 def commands_buildspec(python: str, commands: Sequence[str]) -> str:
-    """A clone of the repository, in which `commands` run.
+    """Return the buildspec that runs commands in a clone of the repository.
 
     Args:
         python: minor version of Python.
-        commands: one after the other; the first that fails ends the build.
+        commands: commands to run in order; the first one that fails ends the build.
     """
     return _buildspec(python, [], commands)
 
 
 def deploy_buildspec(python: str, prepare: Sequence[str], policy_pack: str) -> str:
-    """The Pulumi CLI previews a stack or brings it up, as `$OPERATION` says.
+    """Return the buildspec that runs the Pulumi command `$OPERATION` on a stack.
 
     Args:
         python: minor version of Python.
-        prepare: commands before Pulumi installs the program's packages.
+        prepare: commands to run before `pulumi install`.
         policy_pack: folder of the policy pack; empty for none.
     """
-    rules = f" --policy-pack {policy_pack}" if policy_pack else ""
-    run = f'pulumi $OPERATION --stack "$STACK" --non-interactive --diff{rules}'
+    pack = f" --policy-pack {policy_pack}" if policy_pack else ""
+    run = f'pulumi $OPERATION --stack "$STACK" --non-interactive --diff{pack}'
     install = [*_INSTALL_PULUMI, _CHECK_SECRETS]
     return _buildspec(python, install, [*prepare, *_ASSUME_ROLE, "pulumi install", run])
 

@@ -1,4 +1,4 @@
-"""CodePipeline: a pipeline of type V2 whose source is a repository behind a connection."""
+"""A pipeline of AWS CodePipeline (type V2) whose source is a repository of a connection."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,23 +13,23 @@ from .._blocks.service_role import ServiceRole
 from .build_project import BuildProject
 
 Action = tuple[dict[str, Any], BuildProject | None]
-"""An action, and the project that it runs."""
+"""An action and the project that it runs, if any."""
 Stage = tuple[str, Sequence[Action]]
 """Name and actions of a stage."""
 
 _SOURCE, _CONNECTION = "Source", "CodeStarSourceConnection"
 DATA_LOSS = "DataLoss"
-"""The pipeline variable that accepts, for one run, that data is lost."""
+"""The pipeline variable that accepts the loss of data for one run."""
 
 
 def build(name: str, project: BuildProject, order: int = 1, **environment: str) -> Action:
-    """An action that runs a project.
+    """Return an action that runs a project.
 
     Args:
-        name: of the action.
-        project: what it runs.
-        order: within its stage; actions of the same order run at once.
-        environment: variables of this run.
+        name: name of the action.
+        project: the project to run.
+        order: run order within the stage; actions of the same order run in parallel.
+        environment: environment variables of this action.
     """
     variables = [{"name": key, "value": value} for key, value in environment.items()]
     configuration: dict[str, pulumi.Input[str]] = {"ProjectName": project.project_name}
@@ -39,11 +39,11 @@ def build(name: str, project: BuildProject, order: int = 1, **environment: str) 
 
 
 def approve(text: str, order: int) -> Action:
-    """An action that waits, for a week at most, until a person approves or rejects.
+    """Return an action that waits for a manual approval, for up to a week.
 
     Args:
-        text: what the person is told.
-        order: within its stage.
+        text: text for the person who approves.
+        order: run order within the stage.
     """
     return _action("Approve", "Approval", "Manual", order, {"CustomData": text}), None
 
@@ -63,15 +63,15 @@ def create_pipeline(
     """Create a pipeline and its role.
 
     Args:
-        name: of the pipeline, and the prefix of its role.
+        name: name of the pipeline, and prefix of its role's name.
         parent: the component it belongs to.
         connection_arn: ARN of the connection.
         repository: `owner/name`.
-        branch: what a run that a person starts takes.
-        trigger: events that start a run.
-        execution_mode: what happens to a run that meets another one.
-        artifacts: bucket of its artifacts.
-        stages: what it does with the source.
+        branch: branch of executions that are started manually.
+        trigger: Git events that start an execution.
+        execution_mode: how concurrent executions are handled: `SUPERSEDED` or `PARALLEL`.
+        artifacts: bucket of the artifacts.
+        stages: stages after the source.
     """
     projects = {
         id(project): project for _, actions in stages for _, project in actions if project
@@ -103,7 +103,7 @@ def create_pipeline(
             "ConnectionArn": connection_arn,
             "FullRepositoryId": repository,
             "BranchName": branch,
-            # Builds clone: checks need the history, and a ZIP has neither that nor symbolic links.
+            # A ZIP archive has no Git history, which the checks need, and no symbolic links.
             "OutputArtifactFormat": "CODEBUILD_CLONE_REF",
         },
     )
@@ -118,11 +118,11 @@ def create_pipeline(
             {
                 "name": DATA_LOSS,
                 "default_value": "refused",
-                "description": "'accepted' lets a change pass that loses data",
+                "description": "Set to 'accepted' to allow a change that loses data",
             }
         ],
         stages=[_stage(_SOURCE, [(source, None)]), *[_stage(*each) for each in stages]],
-        # A new pipeline runs at once.
+        # A new pipeline starts immediately and needs its permissions.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[role.policy]),
     )
 

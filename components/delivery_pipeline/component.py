@@ -1,4 +1,4 @@
-"""DeliveryPipeline: checks of pull requests and deploys of the main branch, on AWS CodePipeline."""
+"""DeliveryPipeline: checks of pull requests and deployments of a branch, on AWS CodePipeline."""
 
 from collections.abc import Sequence
 from typing import NotRequired, Optional, TypedDict
@@ -8,72 +8,99 @@ import pulumi_aws as aws
 
 from .._blocks.access import StatementArgs, allow
 from .._blocks.alarms import Alarms
+from .._blocks.arguments import Matches, OneOf, Problems, declare, resolve
 from .._blocks.bucket import Bucket
 from .._blocks.function import PYTHONS
 from .._blocks.log_retention import LOG_RETENTION_DAYS
-from .._blocks.validate import Problems
-from .build_project import BuildProject, clone
+from .build_project import BuildProject, grant_clone
 from .buildspecs import CHECK, PREPARE, PREVIEW, commands_buildspec, deploy_buildspec
-from .checks import (
-    DeliveryStageArgs,
-    PulumiCliArgs,
-    check_cli,
-    check_forms,
-    check_stages,
-)
 from .code_pipeline import DATA_LOSS, Stage, approve, build, create_pipeline
+from .stages import DeliveryStageArgs, PulumiCliArgs, check_stages
 
-IMAGE = "aws/codebuild/standard:7.0"
 _CHECK_MINUTES, _PREVIEW_MINUTES, _DEPLOY_MINUTES = 90, 15, 60
 
 
 class DeliveryPipelineArgs(TypedDict):
     connection_arn: pulumi.Input[str]
-    """ARN of an AWS CodeConnections connection to where the repository is; a person completes it
-    once in the console."""
+    """ARN of an AWS CodeConnections connection to the provider of the repository. Complete a new
+    connection once in the console."""
     repository: str
-    """The repository there: `owner/name`."""
+    """Owner and name of the repository: `owner/name`."""
     branch: NotRequired[str]
-    """Branch that is deployed, and into which pull requests are checked. Default: `main`."""
+    """Branch to deploy, whose pull requests are checked. Default: `main`."""
     stages: Sequence[DeliveryStageArgs]
-    """Stacks, in the order in which they are brought up. See `DeliveryStageArgs`."""
+    """Stacks to deploy, in this order: `[{"stack": "dev", "role_arn": ...}]`."""
     pulumi_cli: PulumiCliArgs
-    """See `PulumiCliArgs`."""
+    """Version and checksum of the Pulumi CLI: `{"version": "3.272.0", "sha256": ...}`."""
     backend_url: str
-    """Where the stacks' state lives: `s3://your-state-bucket`."""
+    """URL of the Pulumi backend that stores the state: `s3://your-state-bucket`."""
     secrets_provider: str
-    """The KMS key that encrypts secrets in the state, as the stacks were made with:
-    `awskms://alias/your-key?region=eu-west-1`."""
+    """KMS key of the stacks' secrets provider: `awskms://alias/your-key?region=eu-west-1`."""
     pull_requests: NotRequired[bool]
-    """Whether pull requests are checked too, by a pipeline that shares nothing with the one that
-    deploys. Default: true."""
+    """Whether a separate pipeline, which shares nothing with the one that deploys, checks pull
+    requests. Default: true."""
     check: NotRequired[Sequence[str]]
     """Commands of the action `Check`. Default: `bash .ci/run`."""
     preview: NotRequired[Sequence[str]]
-    """Commands of the action `Preview`, which need no keys; `$BRANCH` is the branch, `$DATA_LOSS`
-    is `accepted` where a person has accepted that. Default: `.ci/preview`."""
+    """Commands of the action `Preview`, which has no credentials. `$BRANCH` is the branch;
+    `$DATA_LOSS` is `accepted` if a person has accepted the loss of data. Default: `.ci/preview`."""
     prepare: NotRequired[Sequence[str]]
-    """Commands before `pulumi install` in deploys. Default: `make .venv/uv .venv/policy`."""
+    """Commands to run before `pulumi install` in deployments. Default: `make .venv/uv
+    .venv/policy`."""
     policy_pack: NotRequired[str]
-    """Folder of the policy pack that deploys must pass; empty for none. Default: `policy`."""
+    """Folder of the policy pack that deployments must pass; empty for none. Default: `policy`."""
     python: NotRequired[str]
-    """Minor version of Python that builds run: `3.11` to `3.14`. Default: `3.13`."""
+    """Python version of the builds: `3.11` to `3.14`. Default: `3.13`."""
     image: NotRequired[str]
     """CodeBuild image, x86-64 Linux. Default: `aws/codebuild/standard:7.0`."""
     log_retention_days: NotRequired[int]
-    """Days that logs are kept, one of CloudWatch's steps (1, 3, 5, 7, 14, 30, ...). Default: 30."""
+    """Retention of logs in CloudWatch, one of its steps in days (1, 3, 5, 7, 14, 30, ...).
+    Default: 30."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
-    """SNS topic told of failed builds of the branch. Default: none."""
+    """ARN of the SNS topic to notify of alarms. Default: none."""
+
+
+declare(
+    DeliveryPipelineArgs,
+    defaults={
+        "branch": "main",
+        "pull_requests": True,
+        "check": CHECK,
+        "preview": PREVIEW,
+        "prepare": PREPARE,
+        "policy_pack": "policy",
+        "python": "3.13",
+        "image": "aws/codebuild/standard:7.0",
+        "log_retention_days": 30,
+    },
+    limits={
+        "connection_arn": Matches(
+            r"arn:aws[\w-]*:(codeconnections|codestar-connections):[^:]+:\d{12}:connection/.+",
+            "the ARN of a connection of AWS CodeConnections",
+        ),
+        "repository": Matches(r"[\w.-]+/[\w./-]+", "an owner and a name: 'owner/name'"),
+        "branch": Matches(r"[\w./-]+", "the name of one branch such as 'main'"),
+        "backend_url": Matches(
+            r"s3://[a-z0-9][a-z0-9.-]{2,62}([/?].*)?", "a bucket such as 's3://your-state-bucket'"
+        ),
+        "secrets_provider": Matches(
+            r"awskms://\S+", "a KMS key such as 'awskms://alias/your-key?region=eu-west-1'"
+        ),
+        "python": OneOf(PYTHONS),
+        "log_retention_days": OneOf(LOG_RETENTION_DAYS),
+    },
+)
 
 
 class DeliveryPipeline(pulumi.ComponentResource):
-    """Repository -> checks and a preview -> the first stack -> a person -> the next stacks.
+    """Repository -> checks and preview -> first stack -> manual approval -> next stacks.
 
-    Default settings: a pipeline of type V2 in which the newest commit overtakes those that wait,
-    and no deploy is broken off; a role of its own for each step, of which only those that deploy
-    may assume a stack's role; a Pulumi CLI of one checksum; builds without privileged mode; logs
-    that expire; private, encrypted artifacts for 30 days; pull requests apart, without anything to
-    deploy with; alarms on failed builds.
+    Default settings: a pipeline of type V2 in which a new commit supersedes waiting ones and does
+    not interrupt deployments. Each step has its own role; only the steps that deploy can assume the
+    role of a stack. The Pulumi CLI is verified by its checksum. Builds have no privileged mode, and
+    their logs expire. Artifacts are private, encrypted and kept for 30 days. Pull requests are
+    checked by a separate pipeline without permissions to deploy. Alarms on failed builds are
+    included.
     """
 
     pipeline_name: pulumi.Output[str]
@@ -81,15 +108,15 @@ class DeliveryPipeline(pulumi.ComponentResource):
     pipeline_arn: pulumi.Output[str]
     """ARN of the pipeline that deploys."""
     pull_request_pipeline_name: pulumi.Output[str]
-    """Name of the pipeline of pull requests; empty without one."""
+    """Name of the pipeline that checks pull requests; empty without one."""
     deployer_role_arns: pulumi.Output[Sequence[str]]
-    """ARNs of the builds' roles that assume each stage's `role_arn`, in the order of the stages."""
+    """ARNs of the roles that assume the `role_arn` of each stage, in the order of the stages."""
 
     def __init__(
         self, name: str, args: DeliveryPipelineArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
         super().__init__("colonnade:index:DeliveryPipeline", name, {}, opts)
-        _check(name, args)
+        args = resolve("DeliveryPipeline", name, DeliveryPipelineArgs, args, _check)
         self._name, self._args = name, args
         self._alarms = Alarms(name, self, args.get("alarm_topic_arn"))
 
@@ -100,7 +127,7 @@ class DeliveryPipeline(pulumi.ComponentResource):
         self._create_monitoring(
             [project for _, project in check[1] if project is not None], deployers
         )
-        branch = {"branches": {"includes": [self._branch]}}
+        branch = {"branches": {"includes": [self._args["branch"]]}}
         pipeline = self._create_pipeline(
             name, {"pushes": [branch]}, "SUPERSEDED", artifacts, [check, *stages]
         )
@@ -114,27 +141,19 @@ class DeliveryPipeline(pulumi.ComponentResource):
         vars(self).update(outputs)
         self.register_outputs(outputs)
 
-    @property
-    def _branch(self) -> str:
-        return self._args.get("branch", "main")
-
-    @property
-    def _python(self) -> str:
-        return self._args.get("python", "3.13")
-
     def _check_pull_requests(self, name: str) -> pulumi.Output[str]:
-        """Whoever may open a pull request has its code run: with a bucket and roles of its own."""
-        if not self._args.get("pull_requests", True):
+        """A pipeline with its own bucket and roles, since pull requests run code of strangers."""
+        if not self._args["pull_requests"]:
             return pulumi.Output.from_input("")
         artifacts = self._create_bucket(name)
-        into = {"branches": {"includes": [self._branch]}, "events": ["OPEN", "UPDATED"]}
+        into = {"branches": {"includes": [self._args["branch"]]}, "events": ["OPEN", "UPDATED"]}
         stages = [self._check_stage(name, artifacts)]
         return self._create_pipeline(
             name, {"pull_requests": [into]}, "PARALLEL", artifacts, stages
         ).name
 
     def _create_bucket(self, name: str) -> Bucket:
-        # Each run's artifact is no more than the name of a commit.
+        # The artifact of an execution holds only a reference to a commit.
         return Bucket(f"{name}-artifacts", parent=self, retain=False, expire_days=30)
 
     def _create_pipeline(
@@ -150,7 +169,7 @@ class DeliveryPipeline(pulumi.ComponentResource):
             parent=self,
             connection_arn=self._args["connection_arn"],
             repository=self._args["repository"],
-            branch=self._branch,
+            branch=self._args["branch"],
             trigger=trigger,
             execution_mode=execution_mode,
             artifacts=artifacts,
@@ -158,29 +177,29 @@ class DeliveryPipeline(pulumi.ComponentResource):
         )
 
     def _check_stage(self, name: str, artifacts: Bucket) -> Stage:
-        """Checks and preview, at once."""
+        """Checks and preview, in parallel."""
         check, preview = (
             self._create_project(
                 f"{name}-{what}",
-                commands_buildspec(self._python, commands),
+                commands_buildspec(self._args["python"], commands),
                 minutes,
                 artifacts,
-                {"BRANCH": self._branch},
+                {"BRANCH": self._args["branch"]},
             )
             for what, commands, minutes in (
-                ("check", self._args.get("check", CHECK), _CHECK_MINUTES),
-                ("preview", self._args.get("preview", PREVIEW), _PREVIEW_MINUTES),
+                ("check", self._args["check"], _CHECK_MINUTES),
+                ("preview", self._args["preview"], _PREVIEW_MINUTES),
             )
         )
         accepted = build("Preview", preview, DATA_LOSS=f"#{{variables.{DATA_LOSS}}}")
         return "Check", [build("Check", check), accepted]
 
     def _create_deployer(self, stage: DeliveryStageArgs, artifacts: Bucket) -> BuildProject:
-        pack = self._args.get("policy_pack", "policy")
+        pack = self._args["policy_pack"]
         cli = self._args["pulumi_cli"]
         return self._create_project(
             f"{self._name}-{stage['stack']}",
-            deploy_buildspec(self._python, self._args.get("prepare", PREPARE), pack),
+            deploy_buildspec(self._args["python"], self._args["prepare"], pack),
             _DEPLOY_MINUTES,
             artifacts,
             {
@@ -199,7 +218,7 @@ class DeliveryPipeline(pulumi.ComponentResource):
         stack = stage["stack"]
         if not stage.get("manual_approval", index > 0):
             return stack, [build("Deploy", project, OPERATION="up --yes")]
-        text = f"Deploy #{{source.CommitId}} to {stack}? The log of Preview says what it changes."
+        text = f"Deploy #{{source.CommitId}} to {stack}? The log of Preview shows the changes."
         return stack, [
             build("Preview", project, OPERATION="preview"),
             approve(text, 2),
@@ -220,13 +239,13 @@ class DeliveryPipeline(pulumi.ComponentResource):
             name,
             buildspec,
             parent=self,
-            image=self._args.get("image", IMAGE),
+            image=self._args["image"],
             minutes=minutes,
             environment=environment,
-            log_retention_days=int(self._args.get("log_retention_days", 30)),
+            log_retention_days=self._args["log_retention_days"],
             artifacts=artifacts,
             statements=[
-                *clone(self._args["connection_arn"], self._args["repository"]),
+                *grant_clone(self._args["connection_arn"], self._args["repository"]),
                 *statements,
             ],
         )
@@ -241,19 +260,12 @@ class DeliveryPipeline(pulumi.ComponentResource):
                 0,
                 "AWS/CodeBuild/FailedBuilds",
                 {"ProjectName": project.project_name},
-                meaning=f"A build of '{what}' failed, so that nothing after it is deployed.",
+                meaning=f"A build of '{what}' failed; the stages after it are not deployed.",
                 entry="build-failing",
             )
 
 
-def _check(name: str, args: DeliveryPipelineArgs) -> None:
-    problems = Problems("DeliveryPipeline", name)
-    problems.unknown(args, DeliveryPipelineArgs.__annotations__)
-    check_forms(problems, args)
-    check_cli(problems, args.get("pulumi_cli", PulumiCliArgs(version="", sha256="")))
-    for key in ("check", "preview"):
-        problems.that(bool(args.get(key, "x")), key, "has no commands; leave it out or give one")
-    problems.one_of(args, "python", PYTHONS)
-    problems.one_of(args, "log_retention_days", LOG_RETENTION_DAYS)
-    check_stages(problems, args.get("stages", ()))
-    problems.report()
+def _check(problems: Problems, args: DeliveryPipelineArgs) -> None:
+    for key, commands in (("check", args["check"]), ("preview", args["preview"])):
+        problems.unless(bool(commands), key, "must have at least one command")
+    check_stages(problems, args["stages"])

@@ -1,4 +1,4 @@
-"""DeliveryPipeline: what runs in which order, who may do what, and what it refuses."""
+"""DeliveryPipeline: order of actions, permissions, buildspecs, and refused arguments."""
 
 import json
 import os
@@ -213,20 +213,42 @@ def test_the_steps_of_the_defaults_exist():
     ("changed", "complaint"),
     [
         ({"connection_arn": "arn:aws:iam::1:role/x"}, "connection_arn: is 'arn:aws:iam::1:role/x'"),
-        ({"repository": "name"}, "repository: is 'name'; give its owner and name"),
-        ({"branch": "release/*"}, "branch: is 'release/*'; give the name of one branch"),
-        ({"stages": []}, "stages: name at least one stack"),
+        ({"connection_arn": None}, "connection_arn: is missing; it is required"),
+        ({"repository": "name"}, "repository: is 'name'; it must be an owner and a name"),
+        ({"branch": "release/*"}, "branch: is 'release/*'; it must be the name of one branch"),
+        ({"stages": []}, "stages: must have at least one stack"),
+        ({"stages": "dev"}, "stages: is 'dev'; it must be a list"),
+        ({"stages": ["dev"]}, "stages[0]: is 'dev'; it must be a map of arguments"),
+        ({"stages": [{"stack": "dev"}]}, "stages[0].role_arn: is missing; it is required"),
+        (
+            {"stages": [{"stack": "dev", "role_arn": ROLES["dev"], "manual_approval": "no"}]},
+            "stages[0].manual_approval: is 'no'; it must be true or false",
+        ),
+        (
+            {"stages": [{"stack": "dev", "role_arn": ROLES["dev"], "approval": True}]},
+            "stages[0].approval: is not an argument; did you mean `manual_approval`?",
+        ),
+        (
+            {"stages": [{"stack": "preview", "role_arn": ROLES["dev"]}]},
+            "stages[0].stack: 'preview' is already in use",
+        ),
         ({"stages": [{"stack": "a b", "role_arn": ROLES["dev"]}]}, "stages[0].stack: is 'a b'"),
         ({"stages": [{"stack": "dev", "role_arn": "dev"}]}, "stages[0].role_arn: is 'dev'"),
-        ({"stages": [{"stack": "dev", "role_arn": ROLES["dev"]}] * 2}, "'dev' is taken already"),
+        (
+            {"stages": [{"stack": "dev", "role_arn": ROLES["dev"]}] * 2},
+            "stages[1].stack: 'dev' is already in use",
+        ),
         ({"pulumi_cli": {"version": "latest", "sha256": "x"}}, "pulumi_cli.version: is 'latest'"),
-        ({"pulumi_cli": {"version": "3.272.0"}}, "pulumi_cli.sha256: is ''"),
-        ({"backend_url": "file://state"}, "backend_url: is 'file://state'; give a bucket"),
-        ({"secrets_provider": "passphrase"}, "secrets_provider: is 'passphrase'; give a KMS key"),
-        ({"check": []}, "check: has no commands"),
+        ({"pulumi_cli": {"version": "3.272.0"}}, "pulumi_cli.sha256: is missing; it is"),
+        ({"backend_url": "file://state"}, "backend_url: is 'file://state'; it must be a bucket"),
+        ({"secrets_provider": "passphrase"}, "secrets_provider: is 'passphrase'; it must be a KMS"),
+        ({"check": []}, "check: must have at least one command"),
+        ({"check": "make"}, "check: is 'make'; it must be a list"),
+        ({"prepare": [1]}, "prepare[0]: is 1; it must be a string"),
+        ({"pull_requests": "no"}, "pull_requests: is 'no'; it must be true or false"),
         ({"python": "3.9"}, "python: is '3.9'"),
         ({"log_retention_days": 2}, "log_retention_days: is 2"),
-        ({"colour": "red"}, "colour: no such argument"),
+        ({"colour": "red"}, "colour: is not an argument"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, args: dict, changed: dict, complaint: str):

@@ -8,8 +8,9 @@ from typing import Any
 
 import pulumi
 
+from components._blocks.log_retention import LOG_RETENTION_DAYS
+
 SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
-_LOG_STEPS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827)
 
 
 def _setting(allowed: str, fits: Callable[[Any], bool]) -> Any:
@@ -42,7 +43,7 @@ class Settings:
     )
     lambda_architecture: str = _one_of("arm64", "x86_64")
     lambda_python: str = _one_of("3.11", "3.12", "3.13", "3.14")
-    log_retention_days: int = _one_of(*_LOG_STEPS)
+    log_retention_days: int = _one_of(*LOG_RETENTION_DAYS)
     retain_data: bool = _one_of(True, False)
     alarm_email: str = _setting(
         "an email address, or empty", lambda value: not value or "@" in value[1:-1]

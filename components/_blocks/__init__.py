@@ -1,1 +1,1 @@
-"""What several architectures are built of; not part of the public API."""
+"""Parts that several components use; not part of the public API."""

@@ -1,4 +1,4 @@
-"""Access as data: what a resource's owner hands out. The only file that spells IAM policy JSON."""
+"""Permissions as data, and the IAM policies made of them. No other file contains policy JSON."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, Optional, TypedDict
@@ -29,19 +29,23 @@ _KEY_ADMINISTRATION = [
 
 
 class StatementArgs(TypedDict):
+    """An IAM statement that allows actions."""
+
     actions: Sequence[str]
-    """IAM actions, each spelled out: `dynamodb:GetItem`. A `*` is refused."""
+    """IAM actions without wildcards: `["dynamodb:GetItem"]`."""
     resources: Sequence[pulumi.Input[str]]
-    """ARNs that the actions apply to."""
+    """ARNs of the resources."""
     condition: NotRequired[dict[str, Any]]
-    """When, in IAM's own form: `{"StringLike": {"s3:prefix": ["users/*"]}}`. Default: always."""
+    """IAM condition: `{"StringLike": {"s3:prefix": ["users/*"]}}`. Default: none."""
 
 
 class AccessArgs(TypedDict):
+    """Environment variables and permissions that a function is granted."""
+
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Environment variables that tell the function what it may reach. Default: none."""
+    """Environment variables for the function: `{"TABLE": "orders"}`. Default: none."""
     statements: NotRequired[Sequence[StatementArgs]]
-    """What the function's role may do. Default: nothing."""
+    """IAM statements to add to the policy of the function's role. Default: none."""
 
 
 _ACTION = Matches(r"[a-z0-9-]+:\w+", "an IAM action without a wildcard: 's3:GetObject'")
@@ -49,7 +53,7 @@ declare(StatementArgs, limits={"actions": _ACTION})
 
 
 def allow(actions: Sequence[str], *resources: pulumi.Input[str]) -> StatementArgs:
-    """A statement that allows `actions` on `resources`."""
+    """Return a statement that allows actions on resources."""
     return {"actions": actions, "resources": resources}
 
 
@@ -62,7 +66,7 @@ def check_access(problems: Problems, key: str, access: Sequence[AccessArgs]) -> 
 
 
 def role_policy(statements: Sequence[StatementArgs]) -> pulumi.Output[str]:
-    """The JSON document of a role's policy."""
+    """Return the JSON document of a role's policy."""
     return _document([_allow(each) for each in statements])
 
 
@@ -78,13 +82,13 @@ def _allow(statement: StatementArgs) -> dict[str, Any]:
 
 
 def trust_policy(*services: str) -> pulumi.Output[str]:
-    """The JSON document that lets AWS services (`lambda.amazonaws.com`) assume a role."""
+    """Return the trust policy of a role that AWS services assume: `lambda.amazonaws.com`."""
     principal = {"Service": services[0] if len(services) == 1 else list(services)}
     return _document([{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}])
 
 
 def identity_pool_trust_policy(identity_pool_id: pulumi.Input[str]) -> pulumi.Output[str]:
-    """The JSON document that lets signed-in users of an identity pool assume a role, with tags."""
+    """Return the trust policy of a role that signed-in users of an identity pool assume."""
     return _document(
         [
             {
@@ -109,14 +113,14 @@ def resource_policy(
     on: Optional[pulumi.Input[str]] = None,
     senders: Optional[Mapping[str, pulumi.Input[str]]] = None,
 ) -> pulumi.Output[str]:
-    """The JSON document of a bucket's, queue's or topic's own policy.
+    """Return the JSON document of the policy of a bucket, queue or topic.
 
     Args:
-        tls_only: action prefix (`s3`, `sqs`, `sns`) that is denied to every request without TLS.
-        resources: ARNs the policy speaks of.
-        actions: what the services may do.
-        on: the ARN that they may do it to. Default: the first of `resources`.
-        senders: by AWS service, the one resource that it acts for.
+        tls_only: action prefix (`s3`, `sqs`, `sns`) of the requests that are denied without TLS.
+        resources: ARNs that the denial applies to.
+        actions: actions that AWS services are allowed.
+        on: ARN that those actions apply to. Default: the first of `resources`.
+        senders: ARN of the resource on whose behalf a service acts, by service.
     """
     statements: list[object] = [
         {
@@ -144,12 +148,12 @@ def resource_policy(
 def key_policy(
     caller_arn: pulumi.Input[str], account_id: pulumi.Input[str], service: str
 ) -> pulumi.Output[str]:
-    """The JSON document of a KMS key's policy: the account administers it, a service uses it.
+    """Return the policy of a KMS key that the account administers and an AWS service uses.
 
     Args:
-        caller_arn: who deploys; its partition is the account's.
-        account_id: the account.
-        service: AWS service that encrypts with the key, on behalf of this account only.
+        caller_arn: ARN of the caller, for the partition.
+        account_id: ID of the account.
+        service: AWS service that encrypts with the key, only on behalf of this account.
     """
     return _document(
         [
@@ -157,7 +161,7 @@ def key_policy(
                 "Effect": "Allow",
                 "Principal": {"AWS": _root(caller_arn, account_id)},
                 "Action": _KEY_ADMINISTRATION,
-                "Resource": "*",  # in a key's policy: this key
+                "Resource": "*",  # in the policy of a key: this key
             },
             {
                 "Effect": "Allow",
@@ -173,12 +177,12 @@ def key_policy(
 def signing_key_policy(
     caller_arn: pulumi.Input[str], account_id: pulumi.Input[str]
 ) -> pulumi.Output[str]:
-    """The JSON document of a signing key's policy: the account administers it and reads its public
-    half; who signs is left to the policies of the account's roles.
+    """Return the policy of a KMS key that signs: the account administers it, and policies of roles
+    grant the permission to sign.
 
     Args:
-        caller_arn: who deploys; its partition is the account's.
-        account_id: the account.
+        caller_arn: ARN of the caller, for the partition.
+        account_id: ID of the account.
     """
     return _document(
         [
@@ -186,7 +190,7 @@ def signing_key_policy(
                 "Effect": "Allow",
                 "Principal": {"AWS": _root(caller_arn, account_id)},
                 "Action": [*_KEY_ADMINISTRATION, "kms:GetPublicKey", "kms:Sign"],
-                "Resource": "*",  # in a key's policy: this key
+                "Resource": "*",  # in the policy of a key: this key
             }
         ]
     )
@@ -198,13 +202,13 @@ def integration_policy(
     caller_arn: pulumi.Input[str],
     account_id: pulumi.Input[str],
 ) -> pulumi.Output[str]:
-    """The JSON document of a Redshift namespace's policy: one bucket may announce its files.
+    """Return the policy of a Redshift namespace that accepts an S3 event integration.
 
     Args:
-        namespace_arn: the namespace.
-        bucket_arn: the bucket.
-        caller_arn: any ARN of the account's partition.
-        account_id: the account that makes the integration.
+        namespace_arn: ARN of the namespace.
+        bucket_arn: ARN of the bucket that sends the events.
+        caller_arn: ARN of the caller, for the partition.
+        account_id: ID of the account that creates the integration.
     """
     return _document(
         [
@@ -228,7 +232,7 @@ def integration_policy(
 def origin_statement(
     bucket_arn: pulumi.Input[str], distribution_arn: pulumi.Input[str]
 ) -> pulumi.Output[str]:
-    """A JSON statement for a caller's own bucket policy: one distribution may read its objects."""
+    """Return the JSON statement of a bucket policy that allows a distribution to read objects."""
     return pulumi.Output.json_dumps(
         {
             "Effect": "Allow",

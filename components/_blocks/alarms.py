@@ -1,4 +1,4 @@
-"""Alarms: one line each, all with the same house rules."""
+"""The CloudWatch alarms of a component."""
 
 from collections.abc import Mapping
 from typing import Optional
@@ -10,13 +10,13 @@ _RUNBOOK = "docs/runbook.md"
 
 
 class Alarms:
-    """Makes the CloudWatch alarms of one component.
+    """Creates the CloudWatch alarms of a component.
 
     Args:
-        name: name of the component; alarms are called `{name}-{what}`.
+        name: name of the component; alarms are named `{name}-{what}`.
         parent: the component.
-        topic_arn: SNS topic told when an alarm goes off and when it recovers; None for no one.
-        region: where the metrics, and so the alarms, are. Default: the provider's.
+        topic_arn: ARN of the SNS topic to notify when an alarm starts or ends; None for none.
+        region: region of the metrics and the alarms. Default: the provider's.
     """
 
     def __init__(
@@ -30,9 +30,9 @@ class Alarms:
         self._parent = parent
         self._actions = [] if topic_arn is None else [topic_arn]
         self.names: list[pulumi.Output[str]] = []
-        """Names of the alarms made so far."""
+        """Names of the alarms created so far."""
         self.arns: list[pulumi.Output[str]] = []
-        """ARNs of the alarms made so far, for a dashboard."""
+        """ARNs of the alarms created so far, for a dashboard."""
 
     def above(
         self,
@@ -47,18 +47,18 @@ class Alarms:
         silence_is_bad: bool = False,
         entry: str = "",
     ) -> None:
-        """An alarm that goes off while a metric is above `threshold`.
+        """Create an alarm on a metric that exceeds a threshold.
 
         Args:
             what: last part of the alarm's name.
-            threshold: in the metric's own unit.
-            metric: `namespace/name`: `AWS/Lambda/Errors`.
-            dimensions: which resource is measured.
-            meaning: one sentence for the person whom it wakes.
-            statistic: how the values of a minute become one: `Sum`, `Maximum`, `p99`, ...
-            minutes: how many minutes in a row it must last.
-            silence_is_bad: whether a metric without values is an alarm too.
-            entry: its heading in the runbook; `what` unless given.
+            threshold: threshold in the unit of the metric.
+            metric: namespace and name of the metric: `AWS/Lambda/Errors`.
+            dimensions: dimensions of the metric.
+            meaning: one sentence that explains the alarm.
+            statistic: statistic over a minute: `Sum`, `Maximum`, `p99`, ...
+            minutes: number of consecutive minutes above the threshold.
+            silence_is_bad: whether missing data is treated as breaching.
+            entry: heading in the runbook. Default: `what`.
         """
         path = pulumi.Output.from_input(metric).apply(lambda path: path.rsplit("/", 1))
         alarm = aws.cloudwatch.MetricAlarm(

@@ -1,4 +1,4 @@
-"""Bucket: a private S3 bucket, encrypted, TLS only, without ACLs."""
+"""Bucket: a private, encrypted S3 bucket without ACLs, accessible by TLS only."""
 
 from collections.abc import Mapping, Sequence
 from typing import Optional
@@ -10,15 +10,15 @@ from .access import StatementArgs, allow, resource_policy
 
 
 class Bucket:
-    """One S3 bucket with the house defaults, or a caller's own. Adds no level to the URN.
+    """An S3 bucket with secure defaults, or a caller's own bucket. Adds no level to the URN.
 
     Args:
-        name: name of the bucket and the prefix of its settings.
+        name: name of the bucket, and prefix of the names of its settings.
         parent: the component it belongs to.
-        retain: refuse to be deleted, with objects or without.
-        expire_days: days after which objects are deleted; None keeps them.
+        retain: protect the bucket from deletion, even if it is empty.
+        expire_days: days after which objects are deleted; None for never.
         expire_below: days after which objects below a prefix are deleted, by prefix.
-        has_policy: whether it gets its policy at once; false where `create_policy` is called later.
+        has_policy: whether to create the policy; false if `create_policy` is called later.
         adopt: ARN of the caller's own bucket; then nothing is created.
     """
 
@@ -46,26 +46,26 @@ class Bucket:
         )
         self.bucket_name, self.arn = bucket.bucket, bucket.arn
         self.domain_name = bucket.bucket_regional_domain_name
-        self._block = self._keep_private()
+        self._block = self._block_public_access()
         if has_policy:
             self.create_policy()
         self._encrypt()
         self._expire({**({"": expire_days} if expire_days else {}), **(expire_below or {})})
 
     def grant_read(self, prefix: str) -> StatementArgs:
-        """Read objects below `prefix`."""
+        """Permission to read objects below a prefix."""
         return allow(["s3:GetObject"], self._below(prefix))
 
     def grant_read_versions(self) -> StatementArgs:
-        """Read all objects, by their versions too, as AWS's pipelines do."""
+        """Permission to read all objects and their versions, which AWS's pipelines need."""
         return allow(["s3:GetObject", "s3:GetObjectVersion"], self._below(""))
 
     def grant_write(self, prefix: str) -> StatementArgs:
-        """Write objects below `prefix`."""
+        """Permission to write objects below a prefix."""
         return allow(["s3:PutObject"], self._below(prefix))
 
     def grant_list(self) -> StatementArgs:
-        """List objects."""
+        """Permission to list objects."""
         return allow(["s3:ListBucket"], self.arn)
 
     def _below(self, prefix: str) -> pulumi.Output[str]:
@@ -77,12 +77,12 @@ class Bucket:
         actions: Sequence[str] = (),
         distribution_arn: Optional[pulumi.Input[str]] = None,
     ) -> None:
-        """Give a created bucket its policy: TLS only, and one CloudFront distribution if named.
+        """Create the policy of a created bucket: TLS only, and access of a distribution.
 
         Args:
-            prefix: keys that the distribution reaches.
-            actions: what it may do to them.
-            distribution_arn: by its origin access control.
+            prefix: prefix of the keys that the distribution can access.
+            actions: actions that the distribution is allowed.
+            distribution_arn: ARN of a distribution with origin access control; None for none.
         """
         senders = (
             {"cloudfront.amazonaws.com": distribution_arn} if distribution_arn is not None else {}
@@ -90,11 +90,11 @@ class Bucket:
         self._create_policy(self._below(prefix), actions, senders)
 
     def create_listener_policy(self, service: str, source_arn: pulumi.Input[str]) -> None:
-        """Give a created bucket its policy: TLS only, and a service that adds its own notification.
+        """Create the policy of a created bucket: TLS only, and a service that adds a notification.
 
         Args:
-            service: the AWS service.
-            source_arn: what it acts for.
+            service: AWS service that adds its notification to the bucket.
+            source_arn: ARN of the resource on whose behalf the service acts.
         """
         notifications = ["s3:GetBucketNotification", "s3:PutBucketNotification"]
         self._create_policy(
@@ -113,13 +113,13 @@ class Bucket:
             policy=resource_policy(
                 "s3", self.arn, self._below(""), actions=actions, on=on, senders=senders
             ),
-            # S3 refuses two changes of a bucket's access settings at the same time.
+            # S3 rejects concurrent changes of a bucket's access settings.
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(depends_on=[self._block])
             ),
         )
 
-    def _keep_private(self) -> aws.s3.BucketPublicAccessBlock:
+    def _block_public_access(self) -> aws.s3.BucketPublicAccessBlock:
         block = aws.s3.BucketPublicAccessBlock(
             f"{self._name}-private",
             bucket=self.bucket_name,

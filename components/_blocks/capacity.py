@@ -1,4 +1,4 @@
-"""Capacity: what a provisioned table and its index may read and write, scaled by AWS."""
+"""Capacity: provisioned capacity of a table and its index, with auto scaling."""
 
 from collections.abc import Sequence
 from typing import NotRequired, Optional, TypedDict
@@ -10,11 +10,13 @@ from .arguments import Between, declare
 from .arguments import Problems as ArgumentProblems
 from .validate import Problems
 
-_LARGEST = 40_000  # units of a table by the default quota of an account
+_MAX_UNITS = 40_000  # default quota of a table
 _KINDS = ("read", "write")
 
 
 class CapacityArgs(TypedDict):
+    """Provisioned capacity of a table, with auto scaling."""
+
     read: Sequence[int]
     """Minimum and maximum of read capacity units: `[5, 100]`. The index gets the same."""
     write: Sequence[int]
@@ -30,7 +32,7 @@ def _check(problems: ArgumentProblems, path: str, args: CapacityArgs) -> None:
         problems.unless(valid, f"{path}.{kind}", "must be [minimum, maximum], such as [5, 100]")
 
 
-_UNITS = Between(1, _LARGEST, "units")
+_UNITS = Between(1, _MAX_UNITS, "units")
 declare(
     CapacityArgs,
     defaults={"target": 70},
@@ -46,13 +48,13 @@ def create_scaling(
     index: str,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Scale a table, and its index, between the bounds.
+    """Create the auto scaling of a table and its index.
 
     Args:
-        name: name of the table's resource.
+        name: name of the table's resource, and prefix of the resources' names.
         args: see `CapacityArgs`.
         table_name: name of the table.
-        index: name of its index; empty for none.
+        index: name of the table's index; empty for none.
         opts: options of the resources.
     """
     table = pulumi.Output.concat("table/", table_name)
@@ -73,15 +75,15 @@ def _scale(
     resource_id: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    least, most = bounds(args, kind)
+    min_units, max_units = bounds(args, kind)
     units = f"{kind.title()}Capacity"
     target = aws.appautoscaling.Target(
         f"{name}-units",
         service_namespace="dynamodb",
         resource_id=resource_id,
         scalable_dimension=f"dynamodb:{what}:{units}Units",
-        min_capacity=least,
-        max_capacity=most,
+        min_capacity=min_units,
+        max_capacity=max_units,
         opts=opts,
     )
     aws.appautoscaling.Policy(
@@ -101,9 +103,9 @@ def _scale(
 
 
 def bounds(args: CapacityArgs, kind: str) -> tuple[int, int]:
-    """Least and most units of a kind, `read` or `write`."""
-    least, most = args["read"] if kind == "read" else args["write"]
-    return int(least), int(most)  # a program in another language gives whole numbers as floats
+    """Return the minimum and maximum units of a kind, `read` or `write`."""
+    min_units, max_units = args["read"] if kind == "read" else args["write"]
+    return int(min_units), int(max_units)
 
 
 def check_capacity(problems: Problems, args: Optional[CapacityArgs]) -> None:
@@ -114,7 +116,7 @@ def check_capacity(problems: Problems, args: Optional[CapacityArgs]) -> None:
     problems.between(args, "target", 20, 90, "percent")
     for kind in _KINDS:
         units = args.get(kind)
-        problem = f"is {units!r}; give least and most units, from 1 to {_LARGEST}: [5, 100]"
+        problem = f"is {units!r}; give least and most units, from 1 to {_MAX_UNITS}: [5, 100]"
         problems.that(_is_range(units), f"capacity.{kind}", problem)
 
 
@@ -122,4 +124,4 @@ def _is_range(units: object) -> bool:
     if not isinstance(units, Sequence) or isinstance(units, str) or len(units) != 2:
         return False
     numbers = [each for each in units if isinstance(each, int | float) and float(each).is_integer()]
-    return len(numbers) == 2 and 1 <= numbers[0] <= numbers[1] <= _LARGEST
+    return len(numbers) == 2 and 1 <= numbers[0] <= numbers[1] <= _MAX_UNITS

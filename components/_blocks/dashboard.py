@@ -1,4 +1,4 @@
-"""Dashboard: graphs of a component's metrics, and its alarms, on one CloudWatch page."""
+"""Dashboard: a CloudWatch dashboard with the graphs and alarms of a component."""
 
 from collections.abc import Mapping, Sequence
 from typing import Optional
@@ -6,7 +6,7 @@ from typing import Optional
 import pulumi
 import pulumi_aws as aws
 
-_WIDTH, _HEIGHT = 8, 6  # three graphs a row: the grid is 24 wide
+_WIDTH, _HEIGHT = 8, 6  # three graphs per row: the grid has 24 columns
 
 
 class Dashboard:
@@ -25,10 +25,10 @@ class Dashboard:
         """Add a graph.
 
         Args:
-            title: its heading.
-            metrics: `namespace/name` and dimensions of each line.
-            statistic: how the values of a minute become one.
-            region: where the metrics are, if not in the region of the component.
+            title: heading of the graph.
+            metrics: `namespace/name` and dimensions of each metric.
+            statistic: statistic over a minute.
+            region: region of the metrics. Default: the region of the component.
         """
         lines: list[object] = []
         for metric, dimensions in metrics:
@@ -45,15 +45,15 @@ class Dashboard:
         unique: pulumi.Output[str],
         alarm_arns: Sequence[pulumi.Input[str]],
     ) -> aws.cloudwatch.Dashboard:
-        """Create the dashboard; the alarms stand below the graphs.
+        """Create the dashboard, with the alarms below the graphs.
 
         Args:
-            name: what the dashboard is called.
+            name: prefix of the dashboard's name.
             parent: the component it belongs to.
-            arn: of some resource of the component, for the region of the graphs.
-            unique: its physical name: the random end keeps apart the dashboards of two stacks, as
-                Pulumi names none.
-            alarm_arns: the component's alarms.
+            arn: ARN of a resource of the component, for the region of the graphs.
+            unique: physical name of that resource. Its random suffix makes the dashboard's name
+                unique, since Pulumi adds none.
+            alarm_arns: ARNs of the component's alarms.
         """
         home = arn.apply(lambda arn: arn.split(":")[3])
         suffix = unique.apply(lambda physical: physical.rsplit("-", 1)[-1])

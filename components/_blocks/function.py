@@ -1,4 +1,4 @@
-"""Function: a Lambda function with its own role, log group, bundle, access, tracing and alarms."""
+"""Function: a Lambda function with its own role, log group, bundle, tracing and alarms."""
 
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, Optional, TypedDict
@@ -65,25 +65,25 @@ class FunctionVpcArgs(TypedDict):
 
 
 class Function:
-    """One Lambda function. A plain class, not a component: it adds no level to the URN.
+    """A Lambda function. Adds no level to the URN.
 
-    Defaults: JSON logs at INFO in a log group of its own with a retention, active X-Ray tracing, a
-    role that may do only what `access` says, alarms on errors and throttles.
+    Defaults: JSON logs at INFO in its own log group with a retention, active X-Ray tracing, a role
+    with only the permissions of `access`, alarms on errors and throttles.
 
     Args:
-        name: name of the function and the prefix of its role and log group.
-        source: what to run: see `Bundle.source`.
+        name: name of the function, and prefix of its role's and log group's names.
+        source: code of the function; see `Bundle.source`.
         parent: the component it belongs to.
         settings: see `FunctionsArgs`.
-        alarms: where its alarms are made.
+        alarms: creates its alarms.
         libraries: see `Bundle.libraries`.
         texts: see `Bundle.texts`.
-        access: environment variables and permissions that it is granted.
+        access: environment variables and permissions to grant to the function.
         environment: further environment variables.
-        timeout: seconds.
-        memory: MiB.
-        publish: whether each change makes a numbered version, for an alias.
-        vpc: where it runs in a VPC, which then is its only network; None for no VPC.
+        timeout: timeout in seconds.
+        memory: memory in MiB.
+        publish: whether each change publishes a version, for an alias.
+        vpc: VPC of the function, which is then its only network; None for none.
 
     Raises:
         BundleError: see `Bundle.build`.
@@ -140,8 +140,8 @@ class Function:
 
         Args:
             caller: last part of the permission's name.
-            service: `events.amazonaws.com`, `apigateway.amazonaws.com`, ...
-            source_arn: the only resource that it may act for.
+            service: service principal: `events.amazonaws.com`, `apigateway.amazonaws.com`, ...
+            source_arn: ARN of the resource on whose behalf the service acts.
         """
         return aws.lambda_.Permission(
             f"{self.name}-{caller}",
@@ -153,20 +153,20 @@ class Function:
         )
 
     def create_alias(self, released_elsewhere: bool) -> aws.lambda_.Alias:
-        """An alias `live` of the newest version.
+        """Create the alias `live` of the newest version.
 
         Args:
-            released_elsewhere: whether something else moves it on, step by step; Pulumi then only
-                creates it, so that previews stay clean while weights shift.
+            released_elsewhere: whether another tool updates the alias; Pulumi then ignores changes
+                of its version and weights.
         """
-        moved = ["functionVersion", "routingConfig"] if released_elsewhere else []
+        ignored = ["functionVersion", "routingConfig"] if released_elsewhere else []
         return aws.lambda_.Alias(
             f"{self.name}-live",
             name="live",
             function_name=self.function_name,
             function_version=self.function.version,
             opts=pulumi.ResourceOptions.merge(
-                self._opts, pulumi.ResourceOptions(ignore_changes=moved)
+                self._opts, pulumi.ResourceOptions(ignore_changes=ignored)
             ),
         )
 
@@ -185,7 +185,7 @@ class Function:
     def _create_policy(self, statements: Sequence[StatementArgs]) -> aws.iam.RolePolicy:
         streams = pulumi.Output.concat(self.log_group.arn, ":*")
         logs = allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams)
-        # X-Ray has no resource-level permissions for writing traces.
+        # X-Ray has no resource-level permissions for traces.
         traces = allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")
         return aws.iam.RolePolicy(
             f"{self.name}-policy",
@@ -224,7 +224,7 @@ class Function:
             },
             tracing_config={"mode": "Active"},
             vpc_config=_vpc_config(vpc),
-            # Without its policy it would run, and fail, unauthorised.
+            # Without the policy, first invocations would fail.
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(depends_on=[depends_on])
             ),
@@ -232,23 +232,23 @@ class Function:
 
     def _create_alarms(self, alarms: Alarms) -> None:
         dimensions = {"FunctionName": self.function_name}
-        short = self.name.removeprefix(f"{alarms.name}-")
+        role = self.name.removeprefix(f"{alarms.name}-")
         alarms.above(
-            f"{short}-errors",
+            f"{role}-errors",
             0,
             "AWS/Lambda/Errors",
             dimensions,
             entry="errors",
-            meaning=f"The {short} function fails.",
+            meaning=f"The {role} function fails.",
             minutes=3,
         )
         alarms.above(
-            f"{short}-throttles",
+            f"{role}-throttles",
             0,
             "AWS/Lambda/Throttles",
             dimensions,
             entry="throttles",
-            meaning=f"The {short} function wants more concurrency than it may have.",
+            meaning=f"The {role} function is throttled: it needs more concurrency than it has.",
             minutes=3,
         )
 
@@ -274,11 +274,11 @@ def _vpc_config(
 
 
 def _interfaces() -> StatementArgs:
-    """What Lambda needs, by the function's role, to give it network interfaces in a VPC.
+    """The permissions with which Lambda creates a function's network interfaces in a VPC.
 
-    They are not known before, so no resource can be named. The function's own code is shut out: its
-    requests carry the ARN of the function, those of Lambda do not. Source: "Giving Lambda functions
-    access to resources in an Amazon VPC" in the Lambda developer guide.
+    The interfaces are not known in advance, so the statement cannot name them. The condition
+    excludes the function's own code, whose requests have the ARN of the function. Source: "Giving
+    Lambda functions access to resources in an Amazon VPC" in the Lambda developer guide.
     """
     return {
         "actions": [f"ec2:{action}" for action in _INTERFACE_ACTIONS],

@@ -1,4 +1,4 @@
-"""How long CloudWatch Logs can keep the events of a log group.
+"""Retention periods of CloudWatch Logs.
 
 Source: "PutRetentionPolicy" in the CloudWatch Logs API reference.
 """

@@ -1,4 +1,4 @@
-"""PrivateNetwork: a VPC without a way out, but to DynamoDB or S3."""
+"""PrivateNetwork: a VPC without internet access, with an endpoint of DynamoDB or S3."""
 
 import pulumi
 import pulumi_aws as aws
@@ -7,16 +7,16 @@ _ZONES = 3
 
 
 class PrivateNetwork:
-    """Private subnets in as many zones as there are, up to three. Adds no level to the URN.
+    """Private subnets in up to three Availability Zones. Adds no level to the URN.
 
-    One service is reached by a gateway endpoint, which costs nothing; there is no internet gateway
-    and no NAT.
+    One service is reachable by a gateway endpoint, which is free of charge. There is no internet
+    gateway and no NAT gateway.
 
     Args:
-        name: prefix of its resources.
+        name: prefix of the resources' names.
         parent: the component it belongs to.
-        region: the region, for the endpoint's service name.
-        service: what is reached: `dynamodb` or `s3`, which have such endpoints.
+        region: name of the region, for the service name of the endpoint.
+        service: service with a gateway endpoint: `dynamodb` or `s3`.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class PrivateNetwork:
         self.vpc_id = self._vpc.id
         self._zones = aws.get_availability_zones_output(
             state="available",
-            # Local Zones have neither DAX nor Lambda.
+            # DAX and Lambda are not available in Local Zones.
             filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
             opts=pulumi.InvokeOutputOptions(parent=parent),
         ).names
@@ -58,10 +58,10 @@ class PrivateNetwork:
         subnet = aws.ec2.Subnet(
             f"{self._name}-subnet-{number + 1}",
             vpc_id=self.vpc_id,
-            # Redshift Serverless of 512 RPUs asks for more than 128 addresses in each.
+            # Redshift Serverless with 512 RPUs requires more than 128 addresses in each subnet.
             cidr_block=f"10.0.{number}.0/24",
             availability_zone=self._zones.apply(lambda names: names[number % len(names)]),
-            # A zone that opens later must not move the subnets.
+            # A zone that is added later must not move the subnets.
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(ignore_changes=["availabilityZone"])
             ),
@@ -83,7 +83,7 @@ def allow_https(
     region: pulumi.Output[str],
     parent: pulumi.Resource,
 ) -> None:
-    """Let a security group reach the addresses of `dynamodb` or `s3`, and nothing else."""
+    """Create the egress rule of a security group that allows HTTPS to `dynamodb` or `s3` only."""
     prefixes = aws.ec2.get_managed_prefix_list_output(
         name=pulumi.Output.concat("com.amazonaws.", region, f".{service}"),
         opts=pulumi.InvokeOutputOptions(parent=parent),

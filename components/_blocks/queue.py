@@ -7,18 +7,19 @@ import pulumi_aws as aws
 
 from .access import StatementArgs, allow, resource_policy
 
-_FORTNIGHT = 14 * 24 * 3600
+_RETENTION_SECONDS = 14 * 24 * 3600
 
 
 class Queue:
-    """One SQS queue. A plain class: it adds no level to the URN.
+    """An SQS queue. Adds no level to the URN.
 
     Args:
-        name: name of the queue; its dead-letter queue is `{name}-dead`.
+        name: name of the queue; its dead-letter queue is named `{name}-dead`.
         parent: the component it belongs to.
-        dead_letter: whether messages that fail go to a queue of their own.
-        max_receive_count: how often a message is tried before that.
-        visibility_timeout: seconds; six times the consumer's timeout, as AWS advises.
+        dead_letter: whether to create a dead-letter queue.
+        max_receive_count: number of receives after which a message moves to the dead-letter queue.
+        visibility_timeout: visibility timeout in seconds; AWS recommends six times the timeout of
+            the consumer.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Queue:
         self.queue = aws.sqs.Queue(
             name,
             sqs_managed_sse_enabled=True,
-            message_retention_seconds=_FORTNIGHT,
+            message_retention_seconds=_RETENTION_SECONDS,
             visibility_timeout_seconds=visibility_timeout,
             redrive_policy=self._redrive(max_receive_count),
             opts=self._opts,
@@ -48,11 +49,11 @@ class Queue:
     @property
     def dead_letters(self) -> "Queue":
         """The dead-letter queue."""
-        assert self._dead is not None, "made without one"
+        assert self._dead is not None, "the queue has no dead-letter queue"
         return self._dead
 
     def grant_receive(self) -> StatementArgs:
-        """What a function needs that Lambda polls this queue for."""
+        """Permission of a function that receives messages by an event source mapping."""
         actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
         return allow(actions, self.arn)
 
@@ -61,11 +62,11 @@ class Queue:
         rule_arn: Optional[pulumi.Input[str]] = None,
         bucket_arn: Optional[pulumi.Input[str]] = None,
     ) -> aws.sqs.QueuePolicy:
-        """Give the queue its policy: TLS only, and messages from those who are named.
+        """Create the queue's policy: TLS only, and messages from a rule or a bucket.
 
         Args:
-            rule_arn: an EventBridge rule.
-            bucket_arn: an S3 bucket, for its notifications.
+            rule_arn: ARN of an EventBridge rule that sends messages.
+            bucket_arn: ARN of an S3 bucket that sends notifications.
         """
         senders = {"events.amazonaws.com": rule_arn, "s3.amazonaws.com": bucket_arn}
         return aws.sqs.QueuePolicy(

@@ -1,4 +1,4 @@
-"""Replicas: the other regions of a global table, and how they agree.
+"""Replicas: the other regions of a DynamoDB global table, and their consistency.
 
 Sources: "Global tables: multi-active, multi-Region replication" and "DynamoDB global tables multi-
 Region strong consistency (MRSC)" in the DynamoDB developer guide.
@@ -21,24 +21,24 @@ _STRONG_REGIONS = (
 
 
 class ReplicasArgs(TypedDict):
-    """Where else a table is; its home is the region of the stack."""
+    """Replicas of a table in other regions (a global table)."""
 
     regions: NotRequired[Sequence[str]]
     """Regions of the replicas: `["eu-west-1", "ap-southeast-2"]`. Default: none."""
     strong: NotRequired[bool]
-    """Multi-region strong consistency (MRSC): two replicas, or one and a witness, all of one set of
-    regions with the home; for good, and only for a table without items. Default: false (MREC: the
-    last writer wins, within seconds)."""
+    """Whether to use multi-Region strong consistency (MRSC). Requires two replicas, or one and a
+    witness, in the same set of regions as the table, and a table without items; it cannot be
+    changed later. Default: false: eventual consistency (MREC), in which the last writer wins."""
     witness_region: NotRequired[str]
-    """With `strong`: a region with a witness in place of the second replica. Default: none."""
+    """Region of a witness in place of the second replica. Requires `strong`. Default: none."""
 
 
 def _check(problems: ArgumentProblems, path: str, args: ReplicasArgs) -> None:
-    regions, third = list(args["regions"]), args.get("witness_region")
-    others = [*regions, *([third] if third else [])]
+    regions, witness_region = args["regions"], args.get("witness_region")
+    others = [*regions, *([witness_region] if witness_region else [])]
     problems.unless(len(set(others)) == len(others), f"{path}.regions", "names a region twice")
     if not args["strong"]:
-        problems.unless(not third, f"{path}.witness_region", "requires `strong`")
+        problems.unless(not witness_region, f"{path}.witness_region", "requires `strong`")
         return
     problems.unless(
         len(others) == 2 and bool(regions),
@@ -54,7 +54,7 @@ declare(ReplicasArgs, defaults={"regions": [], "strong": False}, check=_check)
 
 
 def replicas(args: Optional[ReplicasArgs], retain: bool) -> list[aws.dynamodb.TableReplicaArgsDict]:
-    """The table's `replicas`: each recoverable, protected and tagged as the table itself."""
+    """Return the table's `replicas`, with the recovery, protection and tags of the table."""
     args = args or {}
     return [
         {
@@ -71,7 +71,7 @@ def replicas(args: Optional[ReplicasArgs], retain: bool) -> list[aws.dynamodb.Ta
 def witness(
     args: Optional[ReplicasArgs],
 ) -> Optional[aws.dynamodb.TableGlobalTableWitnessArgsDict]:
-    """The table's `global_table_witness`."""
+    """Return the table's `global_table_witness`."""
     region = (args or {}).get("witness_region")
     return {"region_name": region} if region else None
 

@@ -1,4 +1,4 @@
-"""ServiceRole: a role that one AWS service assumes, with one policy."""
+"""ServiceRole: a role with one policy that an AWS service assumes."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from .access import StatementArgs, role_policy, trust_policy
 
 
 class ServiceRole:
-    """A role and what it may do. A plain class: it adds no level to the URN.
+    """A role and its policy. Adds no level to the URN.
 
     Args:
-        name: prefix of both.
-        service: who assumes it: `firehose.amazonaws.com`.
-        statements: all that it may do.
+        name: prefix of the names of role and policy.
+        service: service principal that assumes the role: `firehose.amazonaws.com`.
+        statements: permissions of the role.
         parent: the component it belongs to.
     """
 
@@ -31,5 +31,5 @@ class ServiceRole:
         self.policy = aws.iam.RolePolicy(
             f"{name}-policy", role=role.name, policy=role_policy(statements), opts=opts
         )
-        """What uses the role depends on this: it would be refused, or fail, without."""
+        """Resources that use the role depend on this, since they would fail without permissions."""
         self.arn, self.role_name = role.arn, role.name

@@ -1,4 +1,4 @@
-"""Table: a DynamoDB table, encrypted, with point-in-time recovery, on demand or provisioned."""
+"""Table: an encrypted DynamoDB table, on demand or provisioned, with point-in-time recovery."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from .access import StatementArgs, allow
 from .capacity import CapacityArgs, bounds, create_scaling
 from .replicas import ReplicasArgs, replicas, witness
 
-# Moved on by AWS. An index as a whole: the provider compares them as a set, in which one that was
-# scaled would be another one.
+# Changed by auto scaling. Indexes are ignored as a whole: the provider compares them as a set, in
+# which a scaled index would be another element.
 _SCALED = ["readCapacity", "writeCapacity", "globalSecondaryIndexes"]
 
 
@@ -22,24 +22,24 @@ class Index:
 
     name: str
     keys: Mapping[str, str]
-    """As the table's."""
+    """Key attributes and their types, as those of the table."""
     projection: str = "KEYS_ONLY"
-    """`KEYS_ONLY`, or `ALL` where items are read from the index."""
+    """`KEYS_ONLY`, or `ALL` to read items from the index."""
 
 
 class Table:
-    """One DynamoDB table with the house defaults, or a caller's own one. Adds no level to the URN.
+    """A DynamoDB table with secure defaults, or a caller's own table. Adds no level to the URN.
 
     Args:
         name: name of the table.
         parent: the component it belongs to.
         keys: key attributes and their types, partition key first: `{"orderId": "S"}`.
-        retain: refuse to be deleted, and keep point-in-time recovery.
-        expires: whether rows leave by themselves at `expiresAt` (epoch seconds).
-        stream: whether it has a stream of new images; of old ones too where it may have replicas.
+        retain: protect the table from deletion, and enable point-in-time recovery.
+        expires: whether items expire at their `expiresAt` (epoch seconds).
+        stream: whether it has a stream of new images, and of old images if it can have replicas.
         index: its global secondary index; None for none.
-        capacity: bounds of its units, by which AWS scales it; None for on demand.
-        copies: where else it is, as a global table; None where it never has a replica.
+        capacity: provisioned capacity; None for on demand.
+        copies: replicas of a global table; None for a table that never has replicas.
         adopt: ARN of the caller's own table; then nothing is created.
         adopt_stream: ARN of that table's stream.
     """
@@ -97,22 +97,22 @@ class Table:
             create_scaling(name, capacity, self.table_name, self._index, opts)
 
     def grant(self, *actions: str) -> StatementArgs:
-        """Do `actions` (`GetItem`, `PutItem`, ...) on the table."""
+        """Permission for actions on the table: `GetItem`, `PutItem`, ..."""
         return allow([f"dynamodb:{action}" for action in actions], self.arn)
 
     def grant_query_index(self) -> StatementArgs:
-        """Query the table's index."""
+        """Permission to query the table's index."""
         arn = pulumi.Output.concat(self.arn, "/index/", self._index)
         return allow(["dynamodb:Query"], arn)
 
 
 def _images(copies: Optional[ReplicasArgs]) -> str:
-    """Replicas need both images; another view would replace the stream when the first one comes."""
+    """Replicas need both images; a later change of the view would replace the stream."""
     return "NEW_IMAGE" if copies is None else "NEW_AND_OLD_IMAGES"
 
 
 def _units(capacity: Optional[CapacityArgs]) -> dict[str, int]:
-    """What a provisioned table starts with, and its index."""
+    """Initial capacity of a provisioned table and its index."""
     if capacity is None:
         return {}
     return {
@@ -128,12 +128,12 @@ def _index(
         {"attribute_name": key, "key_type": kind}
         for key, kind in zip(index.keys, ("HASH", "RANGE"), strict=True)
     ]
-    made: aws.dynamodb.TableGlobalSecondaryIndexArgsDict = {
+    inputs: aws.dynamodb.TableGlobalSecondaryIndexArgsDict = {
         "name": index.name,
         "key_schemas": schema,
         "projection_type": index.projection,
     }
     if units:
-        made["read_capacity"] = units["read_capacity"]
-        made["write_capacity"] = units["write_capacity"]
-    return made
+        inputs["read_capacity"] = units["read_capacity"]
+        inputs["write_capacity"] = units["write_capacity"]
+    return inputs

@@ -1,4 +1,4 @@
-"""WebAcl: AWS WAF in front of an API or a distribution: managed rules, and a limit by address."""
+"""The AWS WAF web ACL of an API or a distribution: managed rules and a rate limit."""
 
 from typing import NotRequired, Optional, TypedDict
 
@@ -6,14 +6,17 @@ import pulumi
 import pulumi_aws as aws
 
 from .arguments import Between, declare
+from .edge_domain import REGION
 from .validate import Problems
 
 _MANAGED = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
 
 
 class WebAclArgs(TypedDict):
+    """An AWS WAF web ACL with managed rules and a rate limit."""
+
     requests_per_five_minutes: NotRequired[int]
-    """Requests that one IP address may send in five minutes, 10 to 2000000000. Default: 2000."""
+    """Maximum requests of an IP address in five minutes, 10 to 2000000000. Default: 2000."""
     count_only: NotRequired[bool]
     """Whether the rules count the requests that they match instead of blocking them.
     Default: false."""
@@ -29,12 +32,12 @@ declare(
 def create_web_acl(
     name: str, args: WebAclArgs, resource_arn: pulumi.Input[str], *, parent: pulumi.Resource
 ) -> None:
-    """Create a regional web ACL and put it in front of a resource.
+    """Create a regional web ACL and associate it with a resource.
 
     Args:
         name: name of the web ACL.
         args: see `WebAclArgs`.
-        resource_arn: the stage of an API, or a load balancer.
+        resource_arn: ARN of an API's stage or of a load balancer.
         parent: the component it belongs to.
     """
     acl = _create(name, args, "REGIONAL", None, parent)
@@ -49,15 +52,14 @@ def create_web_acl(
 def create_edge_web_acl(
     name: str, args: WebAclArgs, *, parent: pulumi.Resource
 ) -> pulumi.Output[str]:
-    """Create a web ACL for a distribution, which is told its ARN.
+    """Create the web ACL of a distribution. Return its ARN.
 
     Args:
         name: name of the web ACL.
         args: see `WebAclArgs`.
         parent: the component it belongs to.
     """
-    # CloudFront's are all in this region.
-    return _create(name, args, "CLOUDFRONT", "us-east-1", parent).arn
+    return _create(name, args, "CLOUDFRONT", REGION, parent).arn
 
 
 def _create(
@@ -103,7 +105,7 @@ def _visibility(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
     return {
         "metric_name": metric,
         "cloudwatch_metrics_enabled": True,
-        "sampled_requests_enabled": False,  # samples would keep tokens of users
+        "sampled_requests_enabled": False,  # samples would contain tokens of users
     }
 
 

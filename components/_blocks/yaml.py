@@ -1,18 +1,18 @@
-"""Reads YAML, and so JSON too."""
+"""A parser of YAML, which includes JSON."""
 
 from typing import Any
 
 import yaml
 
-# PyYAML's wheels bring libyaml, ten times as fast; a build without it has no such class.
+# The wheels of PyYAML include libyaml, which is ten times as fast; other builds may not.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(text: str) -> Any:
-    """The document in `text`.
+    """Parse a document.
 
     Raises:
-        ValueError: it is neither YAML nor JSON.
+        ValueError: the text is neither YAML nor JSON.
     """
     try:
         return yaml.load(text, Loader=_LOADER)

@@ -1,4 +1,4 @@
-"""IdleCost: what a stack costs while nobody uses it, told by the stack itself."""
+"""IdleCost: the list prices of a stack that is idle, as an output of the stack."""
 
 from .component import IdleCost
 

@@ -1,4 +1,4 @@
-"""IdleCost: what a stack costs while nobody uses it, told by the stack itself."""
+"""IdleCost: the list prices of a stack that is idle, as an output of the stack."""
 
 from collections.abc import Mapping
 from typing import Any, Optional
@@ -9,13 +9,14 @@ from .prices import AS_OF, HOURLY, MILLION, MONTHLY, UNPRICED, Item
 
 
 class IdleCost:
-    """Watches what a program registers and sums up list prices. It makes no resource.
+    """Adds up the list prices of the resources that a program registers. Creates no resource.
 
-        cost = IdleCost()  # before anything else
+        cost = IdleCost()  # before any other resource
         ...
-        pulumi.export("idleCost", cost.output())  # after everything else
+        pulumi.export("idleCost", cost.output())  # after all other resources
 
-    It sees the resources of Python components; those of a provider in another process it does not.
+    It counts the resources of Python components, but not those of component providers, which run in
+    another process.
     """
 
     def __init__(self) -> None:
@@ -23,15 +24,16 @@ class IdleCost:
         self._monthly = 0.0
         self._million: dict[str, float] = {}
         self._unpriced: list[str] = []
-        pulumi.runtime.register_stack_transformation(self._see)
+        pulumi.runtime.register_stack_transformation(self._count)
 
     def output(self) -> dict[str, Any]:
-        """What was seen so far, in US dollars.
+        """Return the prices of the resources registered so far, in US dollars.
 
         Returns:
-            `perHour`, with its parts in `hourly`; `perMonth`, the flat fees of alarms, dashboards
-            and keys; `perMillion`, by what is counted; `unpriced`, what is billed by the hour and
-            not in the table; `pricesOf`, the table's date.
+            `perHour`, with its parts in `hourly`; `perMonth`, the flat fees of alarms, dashboards,
+            keys and the like; `perMillion`, the prices of a million requests by kind of request;
+            `unpriced`, resources that are billed by the hour and not in the table of prices;
+            `pricesOf`, the date of that table.
         """
         return {
             "perHour": round(sum(self._hourly.values()), 5),
@@ -42,27 +44,27 @@ class IdleCost:
             "pricesOf": AS_OF,
         }
 
-    def _see(
-        self, seen: pulumi.ResourceTransformationArgs
+    def _count(
+        self, resource: pulumi.ResourceTransformationArgs
     ) -> Optional[pulumi.ResourceTransformationResult]:
-        kind, name, given = seen.type_, seen.name, seen.props
+        kind, name, inputs = resource.type_, resource.name, resource.props
         self._monthly += MONTHLY.get(kind, 0)
         if kind in UNPRICED:
             self._unpriced.append(name)
         if kind in HOURLY:
             try:
-                item = HOURLY[kind](given)
-            except (KeyError, TypeError, ValueError):  # an Output, or a size the table lacks
+                item = HOURLY[kind](inputs)
+            except (KeyError, TypeError, ValueError):  # an Output, or a size without a price
                 self._unpriced.append(name)
             else:
                 self._hourly |= {f"{name}: {item[0]}": round(item[1], 5)} if item else {}
         if kind in MILLION:
-            self._add(MILLION[kind], given)
+            self._add(MILLION[kind], inputs)
         return None
 
-    def _add(self, price: Any, given: Mapping[str, Any]) -> None:
+    def _add(self, price: Any, inputs: Mapping[str, Any]) -> None:
         try:
-            item: Optional[Item] = price(given)
+            item: Optional[Item] = price(inputs)
         except (KeyError, TypeError, ValueError):
             return
         if item:

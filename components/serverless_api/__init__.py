@@ -2,5 +2,7 @@
 
 from .component import ServerlessApi, ServerlessApiArgs
 from .functions import ApiFunctionArgs
+from .openapi import Document
+from .release import ReleaseArgs
 
-__all__ = ["ApiFunctionArgs", "ServerlessApi", "ServerlessApiArgs"]
+__all__ = ["ApiFunctionArgs", "Document", "ReleaseArgs", "ServerlessApi", "ServerlessApiArgs"]

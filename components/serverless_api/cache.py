@@ -1,71 +1,82 @@
-"""The gateway's cache: which answers it keeps, and what tells them apart."""
+"""The cache of an API's stage: which responses it stores, and by which keys."""
 
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, Optional, TypedDict
 
-from .._blocks.validate import Problems
+from .._blocks.arguments import Between, Matches, OneOf, Problems, declare
 from .openapi import CALLER, ORIGIN, USERS, Document, Operation
 
 CACHE_SIZES = ("0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237")
+_PLACES = {"path": "path", "query": "querystring", "header": "header"}
 
 
 class CacheArgs(TypedDict):
-    operations: Mapping[str, list[str]]
-    """Which reads are cached, and what tells their answers apart: `path.todoId`,
-    `querystring.next`, `header.Authorization` (the caller). An empty list stands for all of the
-    operation's parameters, the caller where it is authorized, and the origin where pages call."""
+    """The cache of the API's stage; billed by the hour."""
+
+    operations: Mapping[str, Sequence[str]]
+    """Cache keys by GET operation: `{"getTodo": ["path.todoId", "header.Authorization"]}`. A key is
+    `path.`, `querystring.` or `header.` and a name. An empty list stands for all parameters of the
+    operation, for the caller if it requires users, and for the origin if there are
+    `allowed_origins`."""
     size_gb: NotRequired[str]
-    """`0.5`, `1.6`, `6.1`, `13.5`, `28.4`, `58.2`, `118` or `237`. Default: `0.5` (billed by the
-    hour)."""
+    """Size of the cache in GB: `0.5`, `1.6`, `6.1`, `13.5`, `28.4`, `58.2`, `118` or `237`.
+    Default: `0.5`."""
     ttl_seconds: NotRequired[int]
-    """How long an answer is kept, 1 to 3600. Default: 60."""
+    """Time that a response is stored, 1 to 3600 seconds. Default: 60."""
+
+
+declare(
+    CacheArgs,
+    defaults={"size_gb": "0.5", "ttl_seconds": 60},
+    limits={
+        "operations": Matches(
+            r"(path|querystring|header)\.[^\s.]+",
+            "a key such as 'path.todoId', 'querystring.next' or 'header.Authorization'",
+        ),
+        "size_gb": OneOf(CACHE_SIZES),
+        "ttl_seconds": Between(1, 3600, "seconds"),
+    },
+)
 
 
 def cache_keys(
-    document: Document, cache: Optional[CacheArgs], origins: Sequence[str]
-) -> dict[str, list[str]]:
-    """What tells the cached answers of each operation apart."""
-    asked = cache["operations"] if cache else {}
+    document: Document, cache: Optional[CacheArgs], *, cross_origin: bool
+) -> dict[str, Sequence[str]]:
+    """Return the cache keys of each cached operation.
+
+    Args:
+        document: the API's document.
+        cache: see `CacheArgs`.
+        cross_origin: whether responses differ by origin.
+    """
     by_id = {each.id: each for each in document.operations}
     return {
-        name: list(keys) or _all_keys(document, by_id[name], origins)
-        for name, keys in asked.items()
+        name: keys or _all_keys(by_id[name], cross_origin)
+        for name, keys in (cache["operations"] if cache else {}).items()
         if name in by_id
     }
 
 
-def _all_keys(document: Document, operation: Operation, origins: Sequence[str]) -> list[str]:
-    # Headers too: an answer to If-None-Match has no body for those who did not send it.
-    places = {"path": "path", "query": "querystring", "header": "header"}
-    item = document.spec["paths"][operation.path]
-    parameters = [*item.get("parameters", ()), *operation.spec.get("parameters", ())]
+def _all_keys(operation: Operation, cross_origin: bool) -> list[str]:
+    # Headers too: the response to If-None-Match has no body for clients that did not send it.
     keys = [
-        f"{places[each['in']]}.{each['name']}"
-        for each in map(document.resolve, parameters)
-        if each["in"] in places
+        f"{_PLACES[each['in']]}.{each['name']}"
+        for each in operation.parameters
+        if each["in"] in _PLACES
     ]
     caller = [CALLER] if USERS in operation.schemes else []
-    return [*keys, *caller, *([ORIGIN] if origins else [])]
+    return [*keys, *caller, *([ORIGIN] if cross_origin else [])]
 
 
-def check_cache(problems: Problems, cache: Optional[CacheArgs], document: Document) -> None:
-    """Refuse a cache that would answer one user with another's data."""
-    if cache is None:
-        return
-    problems.between(cache, "ttl_seconds", 1, 3600, "seconds")
-    problems.one_of(cache, "size_gb", CACHE_SIZES)
+def check_cache(problems: Problems, cache: CacheArgs, document: Document) -> None:
+    """Refuse a cache that would return one user's response to another user."""
     by_id = {each.id: each for each in document.operations}
-    for name in cache["operations"]:
-        where = f"cache.operations.{name}"
-        operation = by_id.get(name)
-        problems.that(operation is not None, where, "is no operation of the document")
-        if operation is None:
-            continue
-        problems.that(operation.method == "get", where, "only GET is cached")
-        keys = cache_keys(document, cache, ())[name]
-        safe = USERS not in operation.schemes or CALLER in keys
-        problems.that(
-            safe,
-            where,
-            f"one user's answer would be shown to another; add '{CALLER}' to the key",
+    for name, keys in cache_keys(document, cache, cross_origin=False).items():
+        path, operation = f'cache.operations["{name}"]', by_id[name]
+        problems.unless(operation.method == "get", path, "is not a GET operation")
+        private = USERS not in operation.schemes or CALLER in keys
+        problems.unless(
+            private, path, f"would return one user's response to another user; add '{CALLER}'"
         )
+    for name in sorted(set(cache["operations"]) - set(by_id)):
+        problems.add(f'cache.operations["{name}"]', "is not an operation of the document")

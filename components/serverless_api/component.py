@@ -7,113 +7,135 @@ import pulumi
 
 from .._blocks.access import AccessArgs
 from .._blocks.alarms import Alarms
-from .._blocks.function import FunctionsArgs, check_functions
-from .._blocks.validate import Problems
-from .._blocks.web_acl import WebAclArgs, check_web_acl, create_web_acl
+from .._blocks.arguments import Matches, Problems, declare
+from .._blocks.function import FunctionsArgs
+from .._blocks.web_acl import WebAclArgs, create_web_acl
+from .._blocks.web_origin import WEB_ORIGIN
 from .cache import CacheArgs, cache_keys, check_cache
-from .domain import ApiDomainArgs, check_domain, create_api_domain, domain_url
-from .functions import ApiFunctionArgs, ApiFunctions, check_api_functions
+from .domain import ApiDomainArgs, create_api_domain, domain_url
+from .functions import ApiFunctionArgs, ApiFunctions
 from .gateway_body import Rendering, render
 from .monitoring import create_api_alarms, create_api_dashboard
 from .openapi import API_KEY, USERS, Document
-from .release import ReleaseArgs, check_release, create_release
-from .rest_api import RestApi, ThrottleArgs, check_throttle
+from .release import ReleaseArgs, create_release
+from .rest_api import RestApi, ThrottleArgs
 from .sunset import check_sunset, http_date
-from .usage_plan import UsagePlanArgs, check_usage_plan, create_usage_plan
+from .usage_plan import UsagePlanArgs, create_usage_plan
 from .user_folder import UserFolder, UserFolderArgs
-from .user_pool import UserPool, UsersArgs, check_users
+from .user_pool import UserPool, UsersArgs
 
 
 class ServerlessApiArgs(TypedDict):
     openapi: str
-    """The API as an OpenAPI 3.0 document, YAML or JSON. Operations of signed-in users ask for the
-    security scheme `users`, those of clients with a key for `apiKey`; public ones say
-    `security: []`."""
+    """Text of the API's OpenAPI 3.0 document, YAML or JSON. Operations of signed-in users require
+    the security scheme `users`, operations of clients with a key require `apiKey`, and public ones
+    have `security: []`."""
     operations: Mapping[str, str]
-    """Which function answers an operation: `operationId` to a key of `api_functions`."""
+    """Function of each operation, `operationId` to a key of `api_functions`:
+    `{"listTodos": "todos"}`."""
     api_functions: Mapping[str, ApiFunctionArgs]
-    """The functions."""
-    allowed_origins: NotRequired[Sequence[str]]
-    """Web origins whose pages may call the API: `https://example.com`. Default: none."""
+    """Functions of the API: `{"todos": {"code": "functions/todos"}}`."""
+    allowed_origins: NotRequired[Sequence[pulumi.Input[str]]]
+    """Origins whose pages can call the API: `["https://example.com"]`. Default: none."""
     users: NotRequired[UsersArgs]
-    """Who may sign in; needed where an operation asks for `users`."""
+    """The users who can sign in. Required if an operation requires `users`."""
     user_folder: NotRequired[UserFolderArgs]
-    """Gives each user an S3 folder of their own. Default: none."""
-    cache: NotRequired[CacheArgs]
-    """Which answers the gateway keeps; billed by the hour. Default: none."""
+    """An S3 folder for each user. Requires `users`. Default: none."""
+    cache: NotRequired[CacheArgs | None]
+    """The cache of the API's stage; billed by the hour. Default: none."""
     throttle: NotRequired[ThrottleArgs]
-    """Limits of the whole API. Default: 100 requests per second, 200 at once."""
+    """Limits of the whole API. Default: 100 requests per second, with bursts of 200."""
     usage_plan: NotRequired[UsagePlanArgs]
-    """Clients with API keys; needed where an operation asks for `apiKey`."""
+    """Clients with API keys. Required if an operation requires `apiKey`."""
     domain: NotRequired[ApiDomainArgs]
-    """A name of one's own. Default: API Gateway's."""
+    """A custom domain name. Default: the name from API Gateway."""
     web_acl: NotRequired[WebAclArgs]
-    """AWS WAF in front of the API; billed by the month. Default: none."""
-    release: NotRequired[ReleaseArgs]
-    """Shifts requests to new code step by step, by `python -m tools.release`. Default: all at
-    once."""
-    sunset: NotRequired[str]
-    """When this version of the API goes away, `2027-06-30` or as HTTP writes it: every answer says
-    so in the header `Sunset` (RFC 8594). Default: no such day."""
+    """An AWS WAF web ACL for the API; billed by the month. Default: none."""
+    release: NotRequired[ReleaseArgs | None]
+    """Gradual deployments of new code, by `python -m tools.release`. Default: new code receives all
+    requests at once."""
+    sunset: NotRequired[str | None]
+    """When this version of the API is withdrawn, `2027-06-30` or in the form of HTTP dates. Every
+    response then has the header `Sunset` (RFC 8594). Default: never."""
     stage_name: NotRequired[str]
-    """Last part of the API's own URL. Default: `live`."""
+    """Name of the stage, which is the last part of the API's default URL. Default: `live`."""
     account_logging: NotRequired[bool]
-    """Whether to give API Gateway the account's role for writing logs, which is one per account and
-    region and outlives the stack; false where something else did. Default: true."""
+    """Whether to set the account's role with which API Gateway writes logs. There is one role for
+    each account and region, and it is retained when the stack is destroyed. Use false if it is set
+    elsewhere. Default: true."""
     functions: NotRequired[FunctionsArgs]
-    """How all functions run. Default: arm64, Python 3.13, logs kept for 30 days."""
+    """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]
-    """Whether users and files refuse to be deleted. Default: true."""
+    """Whether users and files are protected from deletion. Default: true."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
-    """SNS topic told of alarms. Default: none."""
+    """ARN of the SNS topic to notify of alarms. Default: none."""
+
+
+declare(
+    ServerlessApiArgs,
+    defaults={
+        "allowed_origins": [],
+        "throttle": {"rate_limit": 100, "burst_limit": 200},
+        "stage_name": "live",
+        "account_logging": True,
+        "functions": {},
+        "retain_data": True,
+    },
+    limits={
+        "allowed_origins": WEB_ORIGIN,
+        "stage_name": Matches(r"[A-Za-z0-9_-]{1,128}", "letters, digits, '-' and '_'"),
+    },
+)
 
 
 class ServerlessApi(pulumi.ComponentResource):
-    """REST API -> Lambda functions, from one OpenAPI document; Cognito users and their own folders.
+    """A REST API of Lambda functions from one OpenAPI document, with Cognito users and S3 folders.
 
-    Default settings: bodies and parameters are validated by the gateway before a function runs;
-    every operation is guarded unless it says that it is public; throttled; X-Ray; access log
-    without what users type; a new deployment exactly when the rendered document changed; one role
-    per function; alarms and a dashboard. Users sign in by managed login (code and PKCE) or SRP,
-    with tokens that can be revoked and refresh tokens that rotate.
+    Default settings: API Gateway validates bodies and parameters before it invokes a function.
+    Every operation requires authorization unless the document says that it is public. Requests are
+    throttled, traced by X-Ray, and logged without users' input. The API is deployed only when its
+    rendered document has changed. Each function has its own role. Users sign in by managed login
+    (code grant with PKCE) or SRP, with tokens that can be revoked and refresh tokens that rotate.
+    Alarms and a dashboard are included.
 
-    The functions' environment has `ALLOWED_ORIGINS` and `SUNSET`, besides what `access` gives; the
-    library `api` reads both. A function given by its ARN sends a `Sunset` header by itself.
+    The functions' environment has `ALLOWED_ORIGINS` and `SUNSET`, which the library `api` reads,
+    besides what `access` grants. An existing function must send the header `Sunset` itself.
     """
 
     url: pulumi.Output[str]
-    """Base URL of the API, without a slash at its end."""
+    """Base URL of the API, without a trailing slash."""
     rest_api_id: pulumi.Output[str]
     """ID of the REST API."""
     execution_arn: pulumi.Output[str]
-    """ARN prefix of its methods, for policies."""
+    """ARN prefix of the API's methods, for policies."""
     user_pool_id: pulumi.Output[str]
     """ID of the user pool; empty without users."""
     user_pool_arn: pulumi.Output[str]
     """ARN of the user pool; empty without users."""
     user_pool_client_id: pulumi.Output[str]
-    """ID of the pool's public client; empty without users."""
+    """ID of the user pool's public client; empty without users."""
     login_url: pulumi.Output[str]
-    """Base URL of managed login; empty without users or with an adopted pool."""
+    """Base URL of managed login; empty without users or with an existing user pool."""
     identity_pool_id: pulumi.Output[str]
     """ID of the identity pool; empty without user folders."""
     files_bucket_name: pulumi.Output[str]
-    """Bucket of the users' folders; empty without them."""
+    """Name of the bucket of user folders; empty without user folders."""
     files_bucket_arn: pulumi.Output[str]
-    """ARN of that bucket; empty without them."""
+    """ARN of the bucket of user folders; empty without user folders."""
     release_application: pulumi.Output[str]
-    """CodeDeploy application, for `tools.release`; empty without `release`."""
+    """Name of the CodeDeploy application, for `tools.release`; empty without `release`."""
 
     def __init__(
         self, name: str, args: ServerlessApiArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
         super().__init__("colonnade:index:ServerlessApi", name, {}, opts)
+        problems = Problems("ServerlessApi", name)
+        args = problems.read(ServerlessApiArgs, args)
+        self._document = _check(problems, args)
+        problems.report()
         self._name, self._args = name, args
-        self._document = _check(name, args)
-        self._opts = pulumi.ResourceOptions(parent=self)
-        self._sunset = http_date(args["sunset"]) if args.get("sunset") else ""
-        self._retain = args.get("retain_data", True)
-        self._origins = list(args.get("allowed_origins", ()))
+        sunset = args.get("sunset")
+        self._sunset = http_date(sunset) if sunset else ""
         self._alarms = Alarms(name, self, args.get("alarm_topic_arn"))
 
         self._users = self._create_users()
@@ -140,7 +162,7 @@ class ServerlessApi(pulumi.ComponentResource):
             self._args["users"],
             parent=self,
             scopes=self._document.scopes,
-            retain=self._retain,
+            retain=self._args["retain_data"],
         )
 
     def _create_folder(self) -> Optional[UserFolder]:
@@ -151,12 +173,13 @@ class ServerlessApi(pulumi.ComponentResource):
             self._args["user_folder"],
             self._users,
             parent=self,
-            origins=self._origins,
-            retain=self._retain,
+            origins=self._args["allowed_origins"],
+            retain=self._args["retain_data"],
         )
 
     def _create_functions(self) -> ApiFunctions:
-        environment = {"ALLOWED_ORIGINS": ",".join(self._origins)}
+        origins = pulumi.Output.all(*self._args["allowed_origins"])
+        environment: dict[str, pulumi.Input[str]] = {"ALLOWED_ORIGINS": origins.apply(",".join)}
         if self._sunset:
             environment["SUNSET"] = self._sunset
         access: AccessArgs = {"environment": environment}
@@ -164,7 +187,7 @@ class ServerlessApi(pulumi.ComponentResource):
             self._name,
             self._args["api_functions"],
             parent=self,
-            settings=self._args.get("functions", {}),
+            settings=self._args["functions"],
             alarms=self._alarms,
             access=access,
             folders=self._folder.grant_access() if self._folder else {},
@@ -172,8 +195,8 @@ class ServerlessApi(pulumi.ComponentResource):
         )
 
     def _create_api(self) -> RestApi:
-        cache = self._args.get("cache")
-        keys = cache_keys(self._document, cache, self._origins)
+        cache, origins = self._args.get("cache"), self._args["allowed_origins"]
+        keys = cache_keys(self._document, cache, cross_origin=bool(origins))
         body = render(
             self._document,
             Rendering(
@@ -183,7 +206,7 @@ class ServerlessApi(pulumi.ComponentResource):
                     for operation, function in self._args["operations"].items()
                 },
                 user_pool_arn=self._users.arn if self._users else None,
-                origins=self._origins,
+                origins=origins,
                 cache_keys=keys,
                 sunset=self._sunset,
                 timeout=29_000,
@@ -193,13 +216,12 @@ class ServerlessApi(pulumi.ComponentResource):
             self._name,
             parent=self,
             body=body,
-            stage_name=self._args.get("stage_name", "live"),
-            log_retention_days=int(self._args.get("functions", {}).get("log_retention_days", 30)),
-            account_logging=self._args.get("account_logging", True),
-            cache_size=cache.get("size_gb", "0.5") if cache else None,
+            stage_name=self._args["stage_name"],
+            log_retention_days=self._args["functions"]["log_retention_days"],
+            account_logging=self._args["account_logging"],
+            cache=cache,
             cached=[each for each in self._document.operations if each.id in keys],
-            cache_seconds=int(cache.get("ttl_seconds", 60)) if cache else 0,
-            throttle=self._args.get("throttle", ThrottleArgs(rate_limit=100, burst_limit=200)),
+            throttle=self._args["throttle"],
         )
 
     def _create_options(self) -> None:
@@ -213,9 +235,9 @@ class ServerlessApi(pulumi.ComponentResource):
             create_web_acl(f"{self._name}-web-acl", acl, stage.arn, parent=self)
 
     def _create_release(self) -> pulumi.Output[str]:
-        if "release" not in self._args:
+        args = self._args.get("release")
+        if args is None:
             return pulumi.Output.from_input("")
-        args = self._args["release"]
         return create_release(self._name, args, self._functions, self._alarms, parent=self).name
 
     def _outputs(self) -> dict[str, pulumi.Output[str]]:
@@ -239,51 +261,38 @@ class ServerlessApi(pulumi.ComponentResource):
         }
 
 
-def _check(name: str, args: ServerlessApiArgs) -> Document:
-    """Refuse bad arguments; the document otherwise."""
-    problems = Problems("ServerlessApi", name)
-    problems.unknown(args, ServerlessApiArgs.__annotations__)
+def _check(problems: Problems, args: ServerlessApiArgs) -> Document:
+    """Add the problems between arguments; return the document."""
     try:
         document = Document(args["openapi"])
-    except (KeyError, ValueError) as error:
-        missing = "is missing; give the text of the document"
-        problems.that(False, "openapi", missing if isinstance(error, KeyError) else str(error))
+    except ValueError as error:
+        problems.add("openapi", str(error))
         problems.report()
         raise
-    operations = args.get("operations", {})
+    operations, functions = args["operations"], args["api_functions"]
     document.check(problems, operations)
-    functions = args.get("api_functions", {})
     for operation, function in operations.items():
-        there = function in functions
-        problems.that(there, "operations", f"'{operation}': there is no function '{function}'")
-    for function in sorted(set(functions) - set(operations.values())):
-        problems.that(False, "api_functions", f"'{function}' answers no operation")
-    check_api_functions(problems, functions)
-    _check_guards(problems, args, document)
-    check_cache(problems, args.get("cache"), document)
-    check_functions(problems, args.get("functions", {}))
-    check_users(problems, args.get("users"))
-    check_throttle(problems, args.get("throttle"))
-    check_usage_plan(problems, args.get("usage_plan"))
-    check_web_acl(problems, args.get("web_acl"))
-    check_release(problems, args.get("release"))
-    check_domain(problems, args.get("domain"))
-    check_sunset(problems, args.get("sunset", ""))
-    problems.report()
+        path, known = f'operations["{operation}"]', function in functions
+        problems.unless(known, path, f"is '{function}', which is not a key of `api_functions`")
+    for key in sorted(set(functions) - set(operations.values())):
+        problems.add(f'api_functions["{key}"]', "is the function of no operation")
+    _check_requirements(problems, args, document)
+    cache, sunset = args.get("cache"), args.get("sunset")
+    if cache:
+        check_cache(problems, cache, document)
+    if sunset:
+        check_sunset(problems, sunset)
     return document
 
 
-def _check_guards(problems: Problems, args: ServerlessApiArgs, document: Document) -> None:
+def _check_requirements(problems: Problems, args: ServerlessApiArgs, document: Document) -> None:
     schemes = {scheme for each in document.operations for scheme in each.schemes}
     for scheme, argument in ((USERS, "users"), (API_KEY, "usage_plan")):
-        have = scheme not in schemes or argument in args
-        problems.that(have, argument, f"needed: operations ask for the scheme '{scheme}'")
-    for key, function in args.get("api_functions", {}).items():
-        have = "user_folder" in args or not function.get("user_folders")
-        problems.that(have, f"api_functions.{key}", "'user_folders' needs user_folder")
-    folder = "user_folder" not in args or "users" in args
-    problems.that(folder, "users", "needed beside user_folder")
-    for origin in args.get("allowed_origins", ()):
-        fine = origin.startswith(("https://", "http://localhost", "http://127.0.0.1"))
-        problem = f"'{origin}' is no origin; give https://host, not '*' and no path"
-        problems.that(fine and origin.count("/") == 2, "allowed_origins", problem)
+        given = scheme not in schemes or argument in args
+        problems.unless(given, argument, f"is missing; operations require the scheme '{scheme}'")
+    if "user_folder" in args:
+        problems.unless("users" in args, "users", "is missing; it is required with `user_folder`")
+        return
+    for key, function in args["api_functions"].items():
+        path = f'api_functions["{key}"].user_folders'
+        problems.unless(not function["user_folders"], path, "requires `user_folder`")

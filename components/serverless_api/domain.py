@@ -1,46 +1,70 @@
-"""ApiDomain: an API under a name of one's own."""
+"""The custom domain name of an API."""
 
-import re
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.validate import Problems
+from .._blocks.arguments import Matches, Problems, declare
 
 
 class ApiDomainArgs(TypedDict):
+    """A custom domain name, with its certificate and DNS records."""
+
     name: str
-    """The API's name: `api.example.com`."""
+    """Domain name of the API: `api.example.com`."""
     zone_id: NotRequired[pulumi.Input[str]]
-    """ID of the Route 53 hosted zone that the name belongs to; needed unless `shared`."""
+    """ID of the Route 53 hosted zone of the name. Required unless `shared` is true."""
     base_path: NotRequired[str]
-    """First part of the path that leads to this API: `v2`. Default: the whole name is its own."""
+    """First part of the path of this API: `v2`. Required if `shared` is true. Default: none; all
+    paths of the name belong to this API."""
     shared: NotRequired[bool]
-    """Whether another API (the version before) has made the name already; this one then only adds
-    its `base_path`, and must depend on that API. Default: false."""
+    """Whether another API, such as an earlier version, has created the name. This API then adds
+    only its `base_path`, and must depend on the other API. Default: false."""
+
+
+def _check(problems: Problems, path: str, args: ApiDomainArgs) -> None:
+    has_zone = "zone_id" in args
+    if args["shared"]:
+        problems.unless(not has_zone, f"{path}.zone_id", "is given by the API that has the name")
+        problems.unless(
+            bool(args.get("base_path")), f"{path}.base_path", "is missing; `shared` requires it"
+        )
+    else:
+        problems.unless(has_zone, f"{path}.zone_id", "is missing; it is required without `shared`")
+
+
+declare(
+    ApiDomainArgs,
+    defaults={"shared": False},
+    limits={
+        "name": Matches(r"[a-z0-9-]+(\.[a-z0-9-]+)+", "a domain name such as 'api.example.com'"),
+        "base_path": Matches(r"[A-Za-z0-9._-]*", "one part of a path, such as 'v2'"),
+    },
+    check=_check,
+)
 
 
 def domain_url(args: ApiDomainArgs) -> str:
-    """Base URL of the API under its own name."""
+    """Return the base URL of the API under its custom domain name."""
     return "/".join([f"https://{args['name']}", *filter(None, [args.get("base_path")])])
 
 
 def create_api_domain(
     name: str, args: ApiDomainArgs, stage: aws.apigateway.Stage, *, parent: pulumi.Resource
 ) -> None:
-    """Create certificate, custom domain (TLS 1.2 or newer), mapping to a stage, and records.
+    """Create a certificate, a custom domain name (TLS 1.2 or newer), its mapping and DNS records.
 
-    Of a shared name only the mapping is created.
+    Create only the mapping if the name is shared.
 
     Args:
         name: prefix of the resources.
         args: see `ApiDomainArgs`.
-        stage: what the name leads to.
+        stage: the stage that the name maps to.
         parent: the component they belong to.
     """
     opts = pulumi.ResourceOptions(parent=parent)
-    domain = None if args.get("shared") else _create_domain(name, args, opts)
+    domain = None if args["shared"] else _create_domain(name, args, opts)
     aws.apigateway.BasePathMapping(
         f"{name}-mapping",
         rest_api=stage.rest_api,
@@ -63,12 +87,12 @@ def _create_domain(
         endpoint_configuration={"types": "REGIONAL"},
         opts=opts,
     )
-    for kind in ("A", "AAAA"):
+    for record_type in ("A", "AAAA"):
         aws.route53.Record(
-            f"{name}-{kind.lower()}",
+            f"{name}-{record_type.lower()}",
             zone_id=args["zone_id"],
             name=args["name"],
-            type=kind,
+            type=record_type,
             aliases=[
                 {
                     "name": domain.regional_domain_name,
@@ -103,17 +127,3 @@ def _create_certificate(
         validation_record_fqdns=[record.fqdn],
         opts=opts,
     )
-
-
-def check_domain(problems: Problems, args: Optional[ApiDomainArgs]) -> None:
-    """Check the `domain` argument of a component."""
-    if args is None:
-        return
-    problems.unknown(args, ApiDomainArgs.__annotations__)
-    problems.that("name" in args, "domain.name", "is missing")
-    shared, path = args.get("shared", False), args.get("base_path", "")
-    zone = ("zone_id" in args) != shared
-    problems.that(zone, "domain.zone_id", "give it for a new name, and not for a shared one")
-    problems.that(not shared or bool(path), "domain.base_path", "needed for a shared name")
-    fine = re.fullmatch(r"[A-Za-z0-9._-]*", path) is not None
-    problems.that(fine, "domain.base_path", f"'{path}' is not one part of a path, such as 'v2'")

@@ -1,4 +1,4 @@
-"""ApiFunctions: what answers the operations of an API."""
+"""The functions of an API."""
 
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, Optional, TypedDict
@@ -6,49 +6,70 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.access import AccessArgs, check_access
+from .._blocks.access import AccessArgs
 from .._blocks.alarms import Alarms
+from .._blocks.arguments import Between, Problems, declare
 from .._blocks.function import MAX_CONCURRENCY, Function, FunctionsArgs, FunctionVpcArgs
-from .._blocks.validate import Problems
 
 _LIBRARIES = ("api", "aws_clients", "environment")
 
 
 class ApiFunctionArgs(TypedDict):
+    """A function of the API: new code, or an existing function."""
+
     code: NotRequired[str]
-    """Folder with the function's `app.py`, or a function of this package by name."""
+    """Folder with the function's `app.py`, or the name of a function of this package. Required
+    unless there is a `function_arn`."""
     function_arn: NotRequired[pulumi.Input[str]]
-    """ARN of a function that exists, or of its alias, instead of `code`."""
+    """ARN of an existing function, or of its alias, instead of `code`."""
     libraries: NotRequired[Sequence[str]]
     """Libraries of this package to bundle with it.
     Default: `["api", "aws_clients", "environment"]`."""
     access: NotRequired[Sequence[AccessArgs]]
-    """What the function may reach. Default: nothing."""
+    """Environment variables and permissions to grant to the function. Default: none."""
     user_folders: NotRequired[bool]
-    """Whether it reaches the folders of all users, named by `FILES_BUCKET`. Default: false."""
+    """Whether the function can access the folders of all users, in the bucket `FILES_BUCKET`.
+    Default: false."""
     timeout: NotRequired[int]
-    """Seconds that an answer may take, 1 to 29 (the gateway's limit). Default: 10."""
+    """Timeout of the function, 1 to 29 seconds (the limit of API Gateway). Default: 10."""
     memory: NotRequired[int]
-    """MiB of the function, 128 to 10240. Default: 512."""
+    """Memory of the function, 128 to 10240 MiB. Default: 512."""
     reserved_concurrency: NotRequired[int]
-    """As in `FunctionsArgs`, for this function. Default: what `functions` says."""
+    """Reserved concurrency of the function, as in `FunctionsArgs`. Default: that of `functions`."""
     vpc: NotRequired[FunctionVpcArgs]
-    """Runs it in a VPC, which then is all that it reaches. Default: no VPC."""
+    """VPC of the function, which is then its only network. Default: none."""
+
+
+def _check(problems: Problems, path: str, args: ApiFunctionArgs) -> None:
+    one = ("code" in args) != ("function_arn" in args)
+    problems.unless(one, path, "must have either `code` or `function_arn`")
+
+
+declare(
+    ApiFunctionArgs,
+    defaults={"access": [], "user_folders": False, "timeout": 10, "memory": 512},
+    limits={
+        "timeout": Between(1, 29, "seconds"),
+        "memory": Between(128, 10240, "MiB"),
+        "reserved_concurrency": Between(0, MAX_CONCURRENCY, "concurrent executions"),
+    },
+    check=_check,
+)
 
 
 class ApiFunctions:
-    """The functions of an API, each with an alias that the gateway invokes. Adds no level to the
+    """The functions of an API, each with an alias that API Gateway invokes. Adds no level to the
     URN.
 
     Args:
-        name: name of the API; a function is called `{name}-function-{its key}`.
+        name: name of the API; a function has the name `{name}-function-{its key}`.
         args: functions by key.
         parent: the component they belong to.
-        settings: how they run.
-        alarms: where their alarms are made.
-        access: what all of them are granted beside their own.
-        folders: what those are granted besides that reach the users' folders.
-        canary: whether CodeDeploy moves the aliases.
+        settings: settings of all functions.
+        alarms: the alarms to add theirs to.
+        access: environment variables and permissions of all functions.
+        folders: environment variables and permissions of functions with `user_folders`.
+        canary: whether CodeDeploy updates the aliases.
     """
 
     def __init__(
@@ -68,9 +89,8 @@ class ApiFunctions:
         self.created: dict[str, tuple[Function, aws.lambda_.Alias]] = {}
         self._arns: dict[str, pulumi.Output[str]] = {}
         for key, each in args.items():
-            adopted = each.get("function_arn")
-            if adopted is not None:
-                self._arns[key] = pulumi.Output.from_input(adopted)
+            if "function_arn" in each:
+                self._arns[key] = pulumi.Output.from_input(each["function_arn"])
                 continue
             function = Function(
                 _child(name, key),
@@ -81,11 +101,11 @@ class ApiFunctions:
                 libraries=each.get("libraries", _LIBRARIES),
                 access=[
                     access,
-                    *([folders] if each.get("user_folders") else []),
-                    *each.get("access", ()),
+                    *([folders] if each["user_folders"] else []),
+                    *each["access"],
                 ],
-                timeout=int(each.get("timeout", 10)),
-                memory=int(each.get("memory", 512)),
+                timeout=each["timeout"],
+                memory=each["memory"],
                 publish=True,
                 vpc=each.get("vpc"),
             )
@@ -94,11 +114,11 @@ class ApiFunctions:
             self._arns[key] = alias.arn
 
     def invoke_arn(self, key: str) -> pulumi.Output[str]:
-        """What the gateway's integration names."""
+        """Return the URI of the integration that invokes a function."""
         return self._arns[key].apply(_invoke_arn)
 
     def grant_invoke(self, execution_arn: pulumi.Input[str]) -> list[aws.lambda_.Permission]:
-        """Let an API invoke all of them."""
+        """Let an API invoke all functions."""
         return [
             aws.lambda_.Permission(
                 f"{_child(self._name, key)}-invoke",
@@ -113,19 +133,6 @@ class ApiFunctions:
         ]
 
 
-def check_api_functions(problems: Problems, functions: Mapping[str, ApiFunctionArgs]) -> None:
-    """Check the `api_functions` argument of a component."""
-    for key, each in functions.items():
-        where = f"api_functions.{key}"
-        problems.unknown(each, ApiFunctionArgs.__annotations__)
-        one = ("code" in each) != ("function_arn" in each)
-        problems.that(one, where, "give either 'code' or 'function_arn'")
-        problems.between(each, "timeout", 1, 29, "seconds")
-        problems.between(each, "memory", 128, 10240, "MiB")
-        problems.between(each, "reserved_concurrency", 0, MAX_CONCURRENCY, "runs at once")
-        check_access(problems, f"{where}.access", each.get("access", ()))
-
-
 def _settings(shared: FunctionsArgs, own: ApiFunctionArgs) -> FunctionsArgs:
     if "reserved_concurrency" not in own:
         return shared
@@ -133,7 +140,7 @@ def _settings(shared: FunctionsArgs, own: ApiFunctionArgs) -> FunctionsArgs:
 
 
 def _child(name: str, key: str) -> str:
-    """Its own word in the name, so that no key can clash with another child of the API."""
+    """Return the function's resource name, which no other child of the API can have."""
     return f"{name}-function-{key.replace('_', '-')}"
 
 

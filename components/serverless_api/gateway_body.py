@@ -1,4 +1,4 @@
-"""The body of a REST API: an OpenAPI document with what API Gateway adds to it.
+"""The body of a REST API: an OpenAPI document with the extensions of API Gateway.
 
 Source: "OpenAPI extensions for API Gateway" in the API Gateway developer guide.
 """
@@ -11,7 +11,7 @@ from typing import Any, Optional
 import pulumi
 
 from .gateway_responses import gateway_responses
-from .openapi import API_KEY, CALLER, METHODS, ORIGIN, USERS, Document, Operation
+from .openapi import API_KEY, CALLER, ORIGIN, USERS, Document, Operation
 
 _PREFIX = "x-amazon-apigateway"
 _VALIDATOR = "body-and-parameters"
@@ -19,30 +19,39 @@ _VALIDATOR = "body-and-parameters"
 
 @dataclass(frozen=True)
 class Rendering:
-    """What goes into the document so that API Gateway can serve it."""
+    """What API Gateway needs besides the document."""
 
     title: str
     invoke_arns: Mapping[str, pulumi.Input[str]]
-    """What each operation invokes."""
+    """URI of each operation's integration."""
     user_pool_arn: Optional[pulumi.Input[str]]
-    origins: Sequence[str]
-    """Which web origins may call it."""
+    origins: Sequence[pulumi.Input[str]]
+    """Web origins whose pages can call the API."""
     cache_keys: Mapping[str, Sequence[str]]
-    """What tells apart the cached answers of an operation: `path.id`, `querystring.next`, ..."""
+    """Cache keys of each cached operation: `path.id`, `querystring.next`, ..."""
     sunset: str
-    """When the API goes away, as HTTP writes it; empty for never."""
+    """Value of the header `Sunset`; empty for none."""
     timeout: int
-    """Milliseconds that a function may take."""
+    """Timeout of the integrations in milliseconds."""
 
     @property
-    def headers(self) -> dict[str, str]:
-        """Headers of every answer that no function gave."""
-        sunset = {"Sunset": self.sunset} if self.sunset else {}
-        return {**cors_headers(self.origins), **sunset}
+    def headers(self) -> dict[str, pulumi.Input[str]]:
+        """Headers of every response that comes from API Gateway itself, in single quotes.
+
+        API Gateway sets constants only, so that they allow the first origin. Functions and
+        preflight responses allow the origin of the request.
+        """
+        headers: dict[str, pulumi.Input[str]] = {}
+        if self.origins:
+            origin = pulumi.Output.concat("'", self.origins[0], "'")
+            headers |= {"Access-Control-Allow-Origin": origin, "Vary": "'Origin'"}
+        if self.sunset:
+            headers["Sunset"] = f"'{self.sunset}'"
+        return headers
 
 
 def render(document: Document, rendering: Rendering) -> dict[str, Any]:
-    """The document with API Gateway's extensions; leaves may be Outputs."""
+    """Return the document with the extensions of API Gateway; leaves may be Outputs."""
     spec = deepcopy(document.spec)
     spec.pop("servers", None)
     spec["info"]["title"] = rendering.title
@@ -55,7 +64,8 @@ def render(document: Document, rendering: Rendering) -> dict[str, Any]:
         _integrate(spec["paths"][operation.path][operation.method], operation, rendering)
     if rendering.origins:
         for path, item in spec["paths"].items():
-            item["options"] = _preflight(document, item, path, rendering)
+            operations = [each for each in document.operations if each.path == path]
+            item["options"] = _preflight(path, item, operations, rendering)
     _authorize(spec, document, rendering)
     return spec
 
@@ -63,7 +73,7 @@ def render(document: Document, rendering: Rendering) -> dict[str, Any]:
 def _integrate(spec: dict[str, Any], operation: Operation, rendering: Rendering) -> None:
     integration: dict[str, Any] = {
         "type": "aws_proxy",
-        "httpMethod": "POST",  # how Lambda is invoked, whatever the method of the request
+        "httpMethod": "POST",  # Lambda's method, whatever the method of the request is
         "uri": rendering.invoke_arns[operation.id],
         "passthroughBehavior": "never",
         "timeoutInMillis": rendering.timeout,
@@ -73,7 +83,7 @@ def _integrate(spec: dict[str, Any], operation: Operation, rendering: Rendering)
         integration["cacheKeyParameters"] = [f"method.request.{key}" for key in keys]
         integration["cacheNamespace"] = operation.id
     spec[f"{_PREFIX}-integration"] = integration
-    # Said of each operation, as the document's own requirements are not imported.
+    # For each operation, since API Gateway does not import the requirements of the document.
     spec["security"] = [dict(each) for each in operation.security or ()]
     for key in (CALLER, ORIGIN):
         if key in (keys or ()):
@@ -81,13 +91,13 @@ def _integrate(spec: dict[str, Any], operation: Operation, rendering: Rendering)
 
 
 def _declare_header(spec: dict[str, Any], name: str) -> None:
-    """A header can only be in a cache's key if the method declares it."""
+    """Declare a header, so that it can be a cache key."""
     parameter = {"name": name, "in": "header", "schema": {"type": "string"}}
     spec["parameters"] = [*spec.get("parameters", ()), parameter]
 
 
 def _authorize(spec: dict[str, Any], document: Document, rendering: Rendering) -> None:
-    """Put the gateway's own authorizers in place of the document's security schemes."""
+    """Replace the document's security schemes with authorizers of API Gateway."""
     schemes: dict[str, Any] = {}
     used = {name for each in document.operations for name in each.schemes}
     if USERS in used:
@@ -108,38 +118,31 @@ def _authorize(spec: dict[str, Any], document: Document, rendering: Rendering) -
     components["securitySchemes"] = schemes
 
 
-def cors_headers(origins: Sequence[str]) -> dict[str, str]:
-    """Headers that let a page of the first origin read an answer that no function gave.
-
-    The gateway can write constants only; functions and preflights answer each origin by itself.
-    """
-    return {"Access-Control-Allow-Origin": origins[0], "Vary": "Origin"} if origins else {}
-
-
 def _preflight(
-    document: Document, item: Mapping[str, Any], path: str, rendering: Rendering
+    path: str,
+    item: Mapping[str, Any],
+    operations: Sequence[Operation],
+    rendering: Rendering,
 ) -> dict[str, Any]:
-    """An OPTIONS method that the gateway answers itself."""
-    methods = [each.upper() for each in METHODS if each in item]
-    owners = [item, *(item[each.lower()] for each in methods)]
-    parameters = [document.resolve(p) for each in owners for p in each.get("parameters", ())]
+    """Return an OPTIONS method to which API Gateway itself responds."""
+    methods = ",".join([*(each.method.upper() for each in operations), "OPTIONS"])
+    parameters = [parameter for each in operations for parameter in each.parameters]
     names = {each["name"] for each in parameters if each["in"] == "header"}
+    allowed = ",".join(sorted({"Authorization", "Content-Type", "X-Api-Key", *names}))
     headers = {
-        "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
-        "Access-Control-Allow-Headers": ",".join(
-            sorted({"Authorization", "Content-Type", "X-Api-Key", *names})
-        ),
-        "Access-Control-Max-Age": "600",
+        "Access-Control-Allow-Methods": f"'{methods}'",
+        "Access-Control-Allow-Headers": f"'{allowed}'",
+        "Access-Control-Max-Age": "'600'",
         **rendering.headers,
     }
-    answer: dict[str, Any] = {
-        "description": "which requests a page may make",
+    response: dict[str, Any] = {
+        "description": "the requests that the page can send",
         "headers": {name: {"schema": {"type": "string"}} for name in headers},
     }
     spec: dict[str, Any] = {
         "operationId": f"preflight{path}".translate({ord(c): "_" for c in "/{}.-"}),
         "security": [],
-        "responses": {"204": answer},
+        "responses": {"204": response},
         f"{_PREFIX}-integration": {
             "type": "mock",
             "requestTemplates": {"application/json": '{"statusCode":204}'},
@@ -148,10 +151,13 @@ def _preflight(
                 "default": {
                     "statusCode": "204",
                     "responseParameters": {
-                        f"method.response.header.{name}": f"'{value}'"
-                        for name, value in headers.items()
+                        f"method.response.header.{name}": value for name, value in headers.items()
                     },
-                    "responseTemplates": {"application/json": _echo(rendering.origins)},
+                    "responseTemplates": {
+                        "application/json": pulumi.Output.all(*rendering.origins).apply(
+                            _allow_origin
+                        )
+                    },
                 }
             },
         },
@@ -162,8 +168,8 @@ def _preflight(
     return spec
 
 
-def _echo(origins: Sequence[str]) -> str:
-    """A template that answers each allowed origin by its own name."""
+def _allow_origin(origins: Sequence[str]) -> str:
+    """Return a template that allows the origin of the request if it is one of `origins`."""
     allowed = " || ".join(f'$origin == "{origin}"' for origin in origins)
     return (
         '#set($origin = $input.params("Origin"))'

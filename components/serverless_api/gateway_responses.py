@@ -1,4 +1,4 @@
-"""What API Gateway answers itself, in the form of the functions' own refusals.
+"""Responses of API Gateway itself, in the form of the functions' error responses.
 
 Source: "Gateway response types" in the API Gateway developer guide.
 """
@@ -6,6 +6,8 @@ Source: "Gateway response types" in the API Gateway developer guide.
 import json
 from collections.abc import Mapping
 from typing import Any
+
+import pulumi
 
 _MESSAGE = "$context.error.messageString"  # AWS puts it in quotes
 _INVALID = "is missing or not valid"
@@ -16,7 +18,7 @@ _ANSWERS = {
     "UNAUTHORIZED": ("Unauthorized", "Authorization", _INVALID),
     "ACCESS_DENIED": ("Forbidden", "Authorization", "does not allow this"),
     "INVALID_API_KEY": ("Forbidden", "x-api-key", _INVALID),
-    # Its name is that of what AWS looks for next: a path or method that the API does not have.
+    # API Gateway's response to a path or method that the API does not have.
     "MISSING_AUTHENTICATION_TOKEN": ("Forbidden", "", "there is no such operation"),
     "RESOURCE_NOT_FOUND": ("NotFound", "", "there is no such operation"),
     "REQUEST_TOO_LARGE": ("PayloadTooLarge", "body", "is too large"),
@@ -25,22 +27,22 @@ _ANSWERS = {
     "QUOTA_EXCEEDED": ("TooManyRequests", "", "the quota is used up"),
     "INTEGRATION_FAILURE": ("GatewayTimeout", "", "send the same request again"),
     "INTEGRATION_TIMEOUT": ("GatewayTimeout", "", "send the same request again"),
-    "DEFAULT_4XX": ("Forbidden", "", _MESSAGE),  # signatures, the firewall
+    "DEFAULT_4XX": ("Forbidden", "", _MESSAGE),  # signatures, AWS WAF
     "DEFAULT_5XX": ("InternalServerError", "", "try again later"),
 }
 """Error, field and message by type.
 
-Constants where they can be: what callers sent may be in AWS's texts, and break the JSON.
+Constant messages where possible: AWS's messages can contain what the caller sent.
 """
 
 
-def gateway_responses(headers: Mapping[str, str]) -> dict[str, Any]:
-    """The document's `x-amazon-apigateway-gateway-responses`.
+def gateway_responses(headers: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
+    """Return the document's `x-amazon-apigateway-gateway-responses`.
 
     Args:
-        headers: of every answer, so that browsers may read it.
+        headers: headers of every response; the values are in single quotes.
     """
-    parameters = {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()}
+    parameters = {f"gatewayresponse.header.{name}": value for name, value in headers.items()}
     return {
         name: {
             "responseParameters": parameters,

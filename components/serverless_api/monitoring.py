@@ -11,7 +11,7 @@ from .rest_api import RestApi
 
 
 def create_api_alarms(alarms: Alarms, api: RestApi) -> None:
-    """Create the alarms of an API: errors of ours, slowness, and a surge of refusals."""
+    """Create the alarms of an API: server errors, latency, and a surge of client errors."""
     stage = _dimensions(api)
     alarms.above(
         "5xx",
@@ -20,7 +20,7 @@ def create_api_alarms(alarms: Alarms, api: RestApi) -> None:
         stage,
         statistic="Average",
         minutes=3,
-        meaning="More than 1 % of the requests end in an error of ours.",
+        meaning="More than 1 % of the requests fail with a server error.",
     )
     alarms.above(
         "latency",
@@ -29,7 +29,7 @@ def create_api_alarms(alarms: Alarms, api: RestApi) -> None:
         stage,
         statistic="p99",
         minutes=5,
-        meaning="One request of a hundred takes longer than 3 s.",
+        meaning="The 99th percentile of the latency is above 3 s.",
     )
     alarms.above(
         "4xx-surge",
@@ -38,7 +38,7 @@ def create_api_alarms(alarms: Alarms, api: RestApi) -> None:
         stage,
         statistic="Average",
         minutes=5,
-        meaning="Every second request is refused: a broken client, throttling, or an attack.",
+        meaning="Half of the requests are rejected: a broken client, throttling, or an attack.",
     )
 
 
@@ -49,13 +49,13 @@ def create_api_dashboard(
     functions: ApiFunctions,
     alarm_arns: Sequence[pulumi.Output[str]],
 ) -> None:
-    """Requests, errors and latency of an API, and of each of its functions."""
+    """Create a dashboard of an API and its functions: requests, errors and latency."""
     stage = _dimensions(api)
     own = [{"FunctionName": function.function_name} for function, _ in functions.created.values()]
     dashboard = Dashboard()
     dashboard.graph("Requests", [("AWS/ApiGateway/Count", stage)])
     dashboard.graph(
-        "Refused and failed", [(f"AWS/ApiGateway/{kind}XXError", stage) for kind in "45"]
+        "Rejected and failed requests", [(f"AWS/ApiGateway/{kind}XXError", stage) for kind in "45"]
     )
     dashboard.graph("Latency (ms, p99)", [("AWS/ApiGateway/Latency", stage)], statistic="p99")
     dashboard.graph(
@@ -63,7 +63,7 @@ def create_api_dashboard(
     )
     dashboard.graph("Errors of functions", [("AWS/Lambda/Errors", each) for each in own])
     dashboard.graph(
-        "Time of functions (ms, p99)",
+        "Duration of functions (ms, p99)",
         [("AWS/Lambda/Duration", each) for each in own],
         statistic="p99",
     )

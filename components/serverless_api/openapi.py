@@ -1,10 +1,10 @@
-"""OpenAPI: the one document that says what an API is."""
+"""The OpenAPI document of an API."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from .._blocks.validate import Problems
+from .._blocks.arguments import Problems
 from .._blocks.yaml import read_yaml
 
 METHODS = ("get", "put", "post", "delete", "patch", "head")
@@ -12,9 +12,9 @@ METHODS = ("get", "put", "post", "delete", "patch", "head")
 USERS = "users"
 """Name of the security scheme of signed-in users."""
 CALLER = "header.Authorization"
-"""The part of a cache's key that tells users apart."""
+"""The cache key that separates users."""
 ORIGIN = "header.Origin"
-"""The part of a cache's key that tells apart the pages that ask."""
+"""The cache key that separates the origins of pages."""
 API_KEY = "apiKey"
 """Name of the security scheme of clients with an API key."""
 
@@ -26,18 +26,19 @@ class Operation:
     id: str
     path: str
     method: str
-    spec: Mapping[str, Any]
     security: Optional[Sequence[Mapping[str, Sequence[str]]]]
-    """The operation's own requirements or else the document's; None where neither says anything."""
+    """The operation's own requirements or else the document's; None if neither has any."""
+    parameters: Sequence[Mapping[str, Any]]
+    """Parameters of the path and of the operation, with references resolved."""
 
     @property
     def schemes(self) -> set[str]:
-        """Names of the security schemes that guard it."""
+        """Names of the security schemes that it requires."""
         return {name for requirement in self.security or () for name in requirement}
 
     @property
     def scopes(self) -> list[str]:
-        """The token's scopes of which one is needed."""
+        """The scopes of which the caller's token needs one."""
         found = [each.get(USERS, ()) for each in self.security or ()]
         return [scope for scopes in found for scope in scopes]
 
@@ -49,66 +50,84 @@ class Document:
         text: YAML or JSON.
 
     Raises:
-        ValueError: it is no OpenAPI 3.0 document.
+        ValueError: the text is not an OpenAPI 3.0 document.
     """
 
     def __init__(self, text: str) -> None:
         self.spec: dict[str, Any] = read_yaml(text)
         version = self.spec.get("openapi", "") if isinstance(self.spec, dict) else ""
         if not str(version).startswith("3.0."):
-            raise ValueError(f"'openapi' is {version!r}; API Gateway imports 3.0.x")
-        if not isinstance(self.spec.get("paths"), dict):
-            raise ValueError("'paths' is missing; give at least one")
+            raise ValueError(f"has the version {version!r}; API Gateway imports OpenAPI 3.0.x")
+        for key in ("paths", "info"):
+            if not isinstance(self.spec.get(key), dict):
+                raise ValueError(f"has no `{key}`")
         self.operations = list(self._operations())
 
     def _operations(self) -> Iterator[Operation]:
         for path, item in self.spec["paths"].items():
+            _require_map(path, item)
             for method in (each for each in METHODS if each in item):
-                spec = item[method]
+                spec, name = item[method], f"{method.upper()} {path}"
+                _require_map(name, spec)
                 security = spec.get("security", self.spec.get("security"))
-                yield Operation(spec.get("operationId", ""), path, method, spec, security)
+                if security is not None:
+                    _require_maps(f"the security of {name}", security)
+                parameters = []
+                for owner in (item, spec):
+                    own = owner.get("parameters", [])
+                    _require_maps(f"the parameters of {name}", own)
+                    parameters += [self._resolve(name, each) for each in own]
+                yield Operation(spec.get("operationId", ""), path, method, security, parameters)
 
-    @property
-    def scopes(self) -> list[str]:
-        """Every scope that some operation asks for, sorted."""
-        return sorted({scope for each in self.operations for scope in each.scopes})
-
-    def resolve(self, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A parameter, also where it stands by reference."""
+    def _resolve(self, name: str, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
         while "$ref" in parameter:
             found: Any = self.spec
             for part in parameter["$ref"].lstrip("#/").split("/"):
-                found = found[part]
+                found = found.get(part) if isinstance(found, dict) else None
+            if found is None:
+                raise ValueError(f"has no '{parameter['$ref']}', to which {name} refers")
             parameter = found
         return parameter
 
+    @property
+    def scopes(self) -> list[str]:
+        """All scopes that operations require, sorted."""
+        return sorted({scope for each in self.operations for scope in each.scopes})
+
     def check(self, problems: Problems, mapped: Collection[str]) -> None:
-        """Refuse what the gateway would refuse, or worse, would serve without a guard.
+        """Refuse what API Gateway would reject, or would serve without authorization.
 
         Args:
-            problems: where to.
-            mapped: the operations that have a function.
+            problems: where to add the problems.
+            mapped: IDs of the operations that have a function.
         """
         ids = [each.id for each in self.operations]
         for each in self.operations:
-            where = f"{each.method.upper()} {each.path}"
-            named = bool(each.id)
-            problems.that(named, "openapi", f"{where} has no operationId")
-            problems.that(ids.count(each.id) == 1 or not named, "openapi", f"{where} shares its id")
-            have = each.id in mapped or not named
-            problems.that(have, "operations", f"operation '{each.id}' has no function")
-            guarded = each.security is not None
-            problems.that(
-                guarded,
-                "openapi",
-                f"operation '{each.id}' has no security; a public one says `security: []`",
-            )
-            for scheme in sorted(each.schemes - {USERS, API_KEY}):
-                problems.that(
-                    False,
-                    "openapi",
-                    f"operation '{each.id}' is guarded by '{scheme}'; the schemes are "
-                    f"'{USERS}' and '{API_KEY}'",
-                )
+            self._check_operation(problems, each, ids.count(each.id) == 1)
         for name in sorted(set(mapped) - set(ids)):
-            problems.that(False, "operations", f"'{name}' is no operation of the document")
+            problems.add(f'operations["{name}"]', "is not an operation of the document")
+        for name in sorted({each for each in ids if each} - set(mapped)):
+            problems.add(f'operations["{name}"]', "is missing; name the operation's function")
+
+    @staticmethod
+    def _check_operation(problems: Problems, operation: Operation, unique: bool) -> None:
+        name = f"{operation.method.upper()} {operation.path}"
+        if not operation.id:
+            problems.add("openapi", f"{name} has no operationId")
+        elif not unique:
+            problems.add("openapi", f"{name} has the operationId of another operation")
+        if operation.security is None:
+            problems.add("openapi", f"{name} has no security; write `security: []` if it is public")
+        for scheme in sorted(operation.schemes - {USERS, API_KEY}):
+            known = f"'{USERS}' and '{API_KEY}'"
+            problems.add("openapi", f"{name} requires the scheme '{scheme}'; known are {known}")
+
+
+def _require_map(name: str, value: object) -> None:
+    if not isinstance(value, dict):
+        raise ValueError(f"must have a map as {name}")
+
+
+def _require_maps(name: str, value: object) -> None:
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise ValueError(f"must have a list of maps as {name}")

@@ -1,13 +1,13 @@
-"""Releases: new code of an API's functions gets requests step by step, and none after an alarm."""
+"""Gradual deployments of an API's functions, with rollback on alarms."""
 
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import allow, role_policy, trust_policy
 from .._blocks.alarms import Alarms
-from .._blocks.validate import Problems
+from .._blocks.arguments import OneOf, declare
 from .functions import ApiFunctions
 
 STRATEGIES = (
@@ -24,9 +24,19 @@ STRATEGIES = (
 
 
 class ReleaseArgs(TypedDict):
+    """Gradual deployments of new code."""
+
     strategy: NotRequired[str]
-    """How requests shift, a name of CodeDeploy's own configurations without `CodeDeployDefault.`.
+    """How requests shift to new code: the name of one of CodeDeploy's predefined deployment
+    configurations for Lambda, without `CodeDeployDefault.`.
     Default: `LambdaCanary10Percent5Minutes`."""
+
+
+declare(
+    ReleaseArgs,
+    defaults={"strategy": STRATEGIES[0]},
+    limits={"strategy": OneOf(STRATEGIES)},
+)
 
 
 def create_release(
@@ -37,25 +47,23 @@ def create_release(
     *,
     parent: pulumi.Resource,
 ) -> aws.codedeploy.Application:
-    """Create a CodeDeploy application with a deployment group for each function, of its name.
+    """Create a CodeDeploy application with a deployment group for each function, of the same name.
 
-    CodeDeploy moves each function's alias `live`, told to by tools/release.py; Pulumi only creates
-    it. An alarm of the API while
-    requests shift takes them all back.
+    Pulumi creates each function's alias `live`; `tools/release.py` lets CodeDeploy update it. An
+    alarm of the API while requests shift rolls the deployment back.
     """
     opts = pulumi.ResourceOptions(parent=parent)
     role = _create_role(name, functions, alarms, opts)
     application = aws.codedeploy.Application(
         f"{name}-releases", compute_platform="Lambda", opts=opts
     )
-    strategy = args.get("strategy", STRATEGIES[0])
     for function, _ in functions.created.values():
         aws.codedeploy.DeploymentGroup(
             f"{function.name}-release",
             app_name=application.name,
             deployment_group_name=function.function_name,
             service_role_arn=role.arn,
-            deployment_config_name=f"CodeDeployDefault.{strategy}",
+            deployment_config_name=f"CodeDeployDefault.{args['strategy']}",
             deployment_style={
                 "deployment_option": "WITH_TRAFFIC_CONTROL",
                 "deployment_type": "BLUE_GREEN",
@@ -101,8 +109,3 @@ def _create_role(
         opts=opts,
     )
     return role
-
-
-def check_release(problems: Problems, args: Optional[ReleaseArgs]) -> None:
-    """Check the `release` argument of a component."""
-    problems.one_of(args or {}, "strategy", STRATEGIES)

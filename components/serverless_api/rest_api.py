@@ -1,4 +1,4 @@
-"""RestApi: a REST API of API Gateway, deployed when, and only when, its document changed."""
+"""A REST API of API Gateway, which is deployed only when its document has changed."""
 
 import hashlib
 import json
@@ -9,7 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import allow, role_policy, trust_policy
-from .._blocks.validate import Problems
+from .._blocks.arguments import Between, declare
+from .cache import CacheArgs
 from .openapi import Operation
 
 _ACCESS_LOG = {
@@ -18,7 +19,7 @@ _ACCESS_LOG = {
         "requestId": "requestId",
         "time": "requestTime",
         "method": "httpMethod",
-        "path": "resourcePath",  # the template, not the path: that could hold what users type
+        "path": "resourcePath",  # the template: the path itself can contain users' input
         "status": "status",
         "latencyMs": "responseLatency",
         "functionMs": "integration.latency",
@@ -41,26 +42,35 @@ _LOG_ACTIONS = (
 
 
 class ThrottleArgs(TypedDict):
+    """Limits of the whole API."""
+
     rate_limit: float
-    """Requests per second that are served in the long run."""
+    """Steady-state rate, 0.1 to 10000 requests per second."""
     burst_limit: int
-    """Requests that are served at once."""
+    """Maximum burst, 1 to 5000 requests."""
+
+
+declare(
+    ThrottleArgs,
+    limits={
+        "rate_limit": Between(0.1, 10_000, "requests per second"),
+        "burst_limit": Between(1, 5_000, "requests"),
+    },
+)
 
 
 class RestApi:
-    """The API, its deployment and its one stage. Adds no level to the URN.
+    """An API, its deployment and its stage. Adds no level to the URN.
 
     Args:
         name: name of the component.
         parent: the component.
         body: the rendered document; leaves may be Outputs.
-        stage_name: last part of the API's own URL.
-        log_retention_days: of the access log.
-        account_logging: whether to give API Gateway, once per account and region, the role by which
-            it writes logs.
-        cache_size: GB, as text; None for no cache.
-        cached: the operations whose answers are cached.
-        cache_seconds: how long.
+        stage_name: last part of the API's default URL.
+        log_retention_days: retention of the access log.
+        account_logging: whether to set the account's role with which API Gateway writes logs.
+        cache: see `CacheArgs`; None for no cache.
+        cached: the operations whose responses are cached.
         throttle: see `ThrottleArgs`.
     """
 
@@ -73,20 +83,19 @@ class RestApi:
         stage_name: str,
         log_retention_days: int,
         account_logging: bool,
-        cache_size: Optional[str],
+        cache: Optional[CacheArgs],
         cached: Sequence[Operation],
-        cache_seconds: int,
         throttle: ThrottleArgs,
     ) -> None:
         self._name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
-        # Sorted, so that the same document gives the same text and no new deployment.
+        # Sorted keys: the same document must give the same text, and so no new deployment.
         text = pulumi.Output.json_dumps(dict(body), sort_keys=True)
         self.api = aws.apigateway.RestApi(
             f"{name}-api",
             body=text,
             endpoint_configuration={"types": "REGIONAL"},
-            # TLS 1.2 or newer, for a domain of one's own too; API Gateway's default takes 1.0.
+            # TLS 1.2 or newer, for a custom domain name too; the default accepts TLS 1.0.
             security_policy="SecurityPolicy_TLS13_1_2_PQ_2025_09",
             endpoint_access_mode="BASIC",
             put_rest_api_mode="overwrite",
@@ -101,11 +110,16 @@ class RestApi:
             opts=self._opts,
         )
         self.stage = self._create_stage(
-            deployment, stage_name, log_retention_days, account_logging, cache_size
+            deployment,
+            stage_name,
+            log_retention_days,
+            account_logging,
+            cache["size_gb"] if cache else None,
         )
         self._create_settings(throttle)
-        for operation in cached:
-            self._cache(operation, throttle, cache_seconds)
+        if cache:
+            for operation in cached:
+                self._create_cache_settings(operation, throttle, cache["ttl_seconds"])
         self.url = self.stage.invoke_url
         self.execution_arn = self.api.execution_arn
 
@@ -133,36 +147,38 @@ class RestApi:
             },
             cache_cluster_enabled=cache_size is not None,
             cache_cluster_size=cache_size,
-            # API Gateway refuses a stage with logs before the account has the role for it.
+            # API Gateway rejects a stage with logs until the account has a role for logs.
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(depends_on=account)
             ),
         )
 
     def _create_account(self) -> list[pulumi.Resource]:
-        """The account's role for logs: every stack sets one that may do the same.
+        """Set the account's role for logs. Every stack sets a role with the same permissions.
 
-        Both outlive the stack: taken away, they would silence the other stacks of the account.
+        The role and the setting are retained: the other stacks of the account use them too.
         """
-        kept = pulumi.ResourceOptions.merge(
+        retained = pulumi.ResourceOptions.merge(
             self._opts, pulumi.ResourceOptions(retain_on_delete=True)
         )
         role = aws.iam.Role(
             f"{self._name}-logs-role",
             assume_role_policy=trust_policy("apigateway.amazonaws.com"),
-            opts=kept,
+            opts=retained,
         )
         policy = aws.iam.RolePolicy(
             f"{self._name}-logs-policy",
             role=role.name,
-            # For the APIs of all stacks of the account, so no log group can be named.
+            # For the APIs of all stacks of the account: their log groups are not known here.
             policy=role_policy([allow([f"logs:{action}" for action in _LOG_ACTIONS], "*")]),
-            opts=kept,
+            opts=retained,
         )
         account = aws.apigateway.Account(
             f"{self._name}-account",
             cloudwatch_role_arn=role.arn,
-            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[policy])),
+            opts=pulumi.ResourceOptions.merge(
+                retained, pulumi.ResourceOptions(depends_on=[policy])
+            ),
         )
         return [account]
 
@@ -176,8 +192,10 @@ class RestApi:
             opts=self._opts,
         )
 
-    def _cache(self, operation: Operation, throttle: ThrottleArgs, seconds: int) -> None:
-        """Settings of one method stand instead of those of all, so they repeat them."""
+    def _create_cache_settings(
+        self, operation: Operation, throttle: ThrottleArgs, ttl_seconds: int
+    ) -> None:
+        # The settings of a method replace those of all methods, so they repeat them.
         path = operation.path.strip("/")
         aws.apigateway.MethodSettings(
             f"{self._name}-cache-{operation.id}",
@@ -187,7 +205,7 @@ class RestApi:
             settings={
                 **_settings(throttle),
                 "caching_enabled": True,
-                "cache_ttl_in_seconds": seconds,
+                "cache_ttl_in_seconds": ttl_seconds,
                 "cache_data_encrypted": True,
                 "require_authorization_for_cache_control": True,
                 "unauthorized_cache_control_header_strategy": "SUCCEED_WITH_RESPONSE_HEADER",
@@ -203,16 +221,10 @@ def _settings(throttle: ThrottleArgs) -> aws.apigateway.MethodSettingsSettingsAr
         "metrics_enabled": True,
         "logging_level": "ERROR",
         "data_trace_enabled": False,  # it would log tokens and bodies
-        "throttling_rate_limit": float(throttle["rate_limit"]),
-        "throttling_burst_limit": int(throttle["burst_limit"]),
+        "throttling_rate_limit": throttle["rate_limit"],
+        "throttling_burst_limit": throttle["burst_limit"],
     }
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def check_throttle(problems: Problems, args: Optional[ThrottleArgs]) -> None:
-    """Check the `throttle` argument of a component."""
-    problems.between(args or {}, "rate_limit", 0.1, 10_000, "requests per second")
-    problems.between(args or {}, "burst_limit", 1, 5_000, "requests")

@@ -1,4 +1,4 @@
-"""UserFolder: each user's own S3 folder, reached with the user's own temporary credentials."""
+"""An S3 folder for each user, which the user accesses with temporary credentials."""
 
 from collections.abc import Sequence
 from typing import NotRequired, TypedDict
@@ -11,26 +11,27 @@ from .._blocks.bucket import Bucket
 from .user_pool import UserPool, provider_name
 
 FOLDER = "users/"
-"""Above all folders; the library `user_folder` of the functions has the same, under a test."""
+"""Prefix of all folders. The functions' library `user_folder` has the same, which a test checks."""
 _OBJECTS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 _TAG = "sub"
 _SUB = "${aws:PrincipalTag/sub}"
 
 
 class UserFolderArgs(TypedDict):
+    """An S3 folder for each user."""
+
     bucket_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own bucket. Default: a new one."""
+    """ARN of an existing bucket. The component does not change its CORS. Default: a new bucket."""
     table_arn: NotRequired[pulumi.Input[str]]
-    """ARN of a table of which a user may read and write directly the rows whose partition key is
-    the user's `sub`. Default: none."""
+    """ARN of a DynamoDB table in which each user can read and write the items whose partition key
+    is the user's `sub`. Default: none."""
 
 
 class UserFolder:
-    """A bucket, and an identity pool whose users reach `users/<sub>/` in it and nothing else.
+    """A bucket, and an identity pool whose users can access only `users/<sub>/` in it.
 
-    The folder is keyed by the user pool's `sub`, by way of a principal tag: tokens, functions and
-    presigned URLs know the user by that, and not by the identity pool's own ID. Adds no level to
-    the URN.
+    A principal tag maps the user pool's `sub` to the folder: tokens, functions and presigned URLs
+    identify a user by `sub`, not by the ID in the identity pool. Adds no level to the URN.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class UserFolder:
         users: UserPool,
         *,
         parent: pulumi.Resource,
-        origins: Sequence[str],
+        origins: Sequence[pulumi.Input[str]],
         retain: bool,
     ) -> None:
         self._name, self._args, self._users = name, args, users
@@ -48,29 +49,29 @@ class UserFolder:
         self.bucket = Bucket(
             f"{name}-files", parent=parent, retain=retain, adopt=args.get("bucket_arn")
         )
-        self._allow_pages(origins)
+        self._allow_origins(origins)
         self.identity_pool_id = self._create_identity_pool()
         self._create_role()
 
     def grant_access(self) -> AccessArgs:
-        """For a function that serves the folders of all users."""
-        every = pulumi.Output.concat(self.bucket.arn, "/", FOLDER, "*")
+        """Access of a function that serves the folders of all users."""
+        objects = pulumi.Output.concat(self.bucket.arn, "/", FOLDER, "*")
         return {
             "environment": {"FILES_BUCKET": self.bucket.bucket_name},
             "statements": [
-                {"actions": list(_OBJECTS), "resources": [every]},
-                self._listing(f"{FOLDER}*"),
+                {"actions": list(_OBJECTS), "resources": [objects]},
+                self._grant_list(f"{FOLDER}*"),
             ],
         }
 
-    def _listing(self, prefix: str) -> StatementArgs:
+    def _grant_list(self, prefix: str) -> StatementArgs:
         return {
             "actions": ["s3:ListBucket"],
             "resources": [self.bucket.arn],
             "condition": {"StringLike": {"s3:prefix": [prefix]}},
         }
 
-    def _allow_pages(self, origins: Sequence[str]) -> None:
+    def _allow_origins(self, origins: Sequence[pulumi.Input[str]]) -> None:
         if origins and "bucket_arn" not in self._args:
             aws.s3.BucketCorsConfiguration(
                 f"{self._name}-files-cors",
@@ -122,7 +123,7 @@ class UserFolder:
         aws.iam.RolePolicy(
             f"{self._name}-user-policy",
             role=role.name,
-            policy=role_policy([*self._files(), *self._rows()]),
+            policy=role_policy([*self._grant_files(), *self._grant_items()]),
             opts=self._opts,
         )
         aws.cognito.IdentityPoolRoleAttachment(
@@ -132,14 +133,14 @@ class UserFolder:
             opts=self._opts,
         )
 
-    def _files(self) -> list[StatementArgs]:
-        own = pulumi.Output.concat(self.bucket.arn, "/", FOLDER, _SUB, "/*")
+    def _grant_files(self) -> list[StatementArgs]:
+        objects = pulumi.Output.concat(self.bucket.arn, "/", FOLDER, _SUB, "/*")
         return [
-            {"actions": list(_OBJECTS), "resources": [own]},
-            self._listing(f"{FOLDER}{_SUB}/*"),
+            {"actions": list(_OBJECTS), "resources": [objects]},
+            self._grant_list(f"{FOLDER}{_SUB}/*"),
         ]
 
-    def _rows(self) -> list[StatementArgs]:
+    def _grant_items(self) -> list[StatementArgs]:
         table = self._args.get("table_arn")
         if table is None:
             return []

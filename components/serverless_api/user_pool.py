@@ -1,29 +1,56 @@
-"""UserPool: who may sign in to an API, with managed login and one public client."""
+"""The user pool of an API, with managed login and a public client."""
 
 from collections.abc import Sequence
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.validate import Problems
+from .._blocks.arguments import Between, Matches, OneOf, Problems, declare
 
 _STANDARD_SCOPES = ("openid", "email", "profile", "aws.cognito.signin.user.admin")
 
 
 class UsersArgs(TypedDict):
-    callback_urls: Sequence[str]
-    """Where managed login may send a signed-in user: `https://...`, or `http://localhost...`."""
-    logout_urls: NotRequired[Sequence[str]]
-    """Where it may send a user who signed out. Default: the callback URLs."""
+    """The users who can sign in."""
+
+    callback_urls: Sequence[pulumi.Input[str]]
+    """URLs to which managed login can send a user after sign-in: `["https://example.com/"]`. HTTP
+    is accepted only for `localhost`."""
+    logout_urls: NotRequired[Sequence[pulumi.Input[str]]]
+    """URLs to which managed login can send a user after sign-out. Default: `callback_urls`."""
     user_pool_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own user pool, which must have a domain. Default: a new one."""
+    """ARN of an existing user pool with a domain. Default: a new user pool."""
     access_token_minutes: NotRequired[int]
-    """How long an access or ID token holds, 5 to 1440 minutes. Default: 60."""
+    """Validity of access and ID tokens, 5 to 1440 minutes. Default: 60."""
     refresh_token_days: NotRequired[int]
-    """How long a user stays signed in, 1 to 3650 days. Default: 30."""
+    """Validity of refresh tokens, and so of a sign-in, 1 to 3650 days. Default: 30."""
     mfa: NotRequired[str]
-    """Second factor by an authenticator app: `OFF`, `OPTIONAL` or `ON`. Default: `OPTIONAL`."""
+    """Multi-factor authentication with an authenticator app: `OFF`, `OPTIONAL` or `ON`.
+    Default: `OPTIONAL`."""
+
+
+def _check(problems: Problems, path: str, args: UsersArgs) -> None:
+    some = bool(args["callback_urls"])
+    problems.unless(some, f"{path}.callback_urls", "is empty; name at least one URL")
+
+
+_URL = Matches(
+    r"https://\S+|http://localhost([:/]\S*)?",
+    "a URL such as 'https://example.com/' or 'http://localhost:5173/'",
+)
+declare(
+    UsersArgs,
+    defaults={"access_token_minutes": 60, "refresh_token_days": 30, "mfa": "OPTIONAL"},
+    limits={
+        "callback_urls": _URL,
+        "logout_urls": _URL,
+        "access_token_minutes": Between(5, 1440, "minutes"),
+        "refresh_token_days": Between(1, 3650, "days"),
+        "mfa": OneOf(("OFF", "OPTIONAL", "ON")),
+    },
+    check=_check,
+)
 
 
 class UserPool:
@@ -33,9 +60,9 @@ class UserPool:
         name: name of the API.
         parent: the component it belongs to.
         args: see `UsersArgs`.
-        scopes: scopes that the API's operations ask for; `todos/read` belongs to the resource
+        scopes: the scopes that the API's operations require; `todos/read` belongs to the resource
             server `todos`.
-        retain: refuse to be deleted with its users.
+        retain: whether the user pool is protected from deletion.
     """
 
     def __init__(
@@ -54,9 +81,8 @@ class UserPool:
         self.client_id = self._create_client(scopes, servers).id
 
     def _create_pool(self, retain: bool) -> None:
-        adopted = self._args.get("user_pool_arn")
-        if adopted is not None:
-            self.arn = pulumi.Output.from_input(adopted)
+        if "user_pool_arn" in self._args:
+            self.arn = pulumi.Output.from_input(self._args["user_pool_arn"])
             self.id = self.arn.apply(lambda arn: arn.rsplit("/", 1)[-1])
             self.login_url = pulumi.Output.from_input("")
             return
@@ -65,8 +91,8 @@ class UserPool:
             username_attributes=["email"],
             auto_verified_attributes=["email"],
             username_configuration={"case_sensitive": False},
-            # Lengths spelled out: Cognito adds them by itself, and every later preview would then
-            # show a change of the schema, which replaces the pool and its users.
+            # Cognito sets these lengths if they are missing. Every later preview would then show a
+            # change of the schema, which replaces the pool and deletes its users.
             schemas=[
                 {
                     "name": "email",
@@ -84,10 +110,10 @@ class UserPool:
                 "require_uppercase": True,
                 "temporary_password_validity_days": 7,
             },
-            mfa_configuration=self._args.get("mfa", "OPTIONAL"),
-            software_token_mfa_configuration={"enabled": True}
-            if self._args.get("mfa") != "OFF"
-            else None,
+            mfa_configuration=self._args["mfa"],
+            software_token_mfa_configuration=(
+                {"enabled": True} if self._args["mfa"] != "OFF" else None
+            ),
             account_recovery_setting={
                 "recovery_mechanisms": [{"name": "verified_email", "priority": 1}]
             },
@@ -99,7 +125,7 @@ class UserPool:
             opts=pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(protect=retain)),
         )
         self.arn, self.id = pool.arn, pool.id
-        # Unique in the region, as the pool's own ID is.
+        # Domain prefixes must be unique in the region; the pool's ID is.
         prefix = pool.id.apply(lambda pool_id: pool_id.split("_")[-1].lower())
         domain = aws.cognito.UserPoolDomain(
             f"{self._name}-login",
@@ -134,17 +160,16 @@ class UserPool:
     def _create_client(
         self, scopes: Sequence[str], servers: Sequence[pulumi.Resource]
     ) -> aws.cognito.UserPoolClient:
-        minutes = int(self._args.get("access_token_minutes", 60))
-        urls = list(self._args["callback_urls"])
+        minutes, callback_urls = self._args["access_token_minutes"], self._args["callback_urls"]
         client = aws.cognito.UserPoolClient(
             f"{self._name}-client",
             user_pool_id=self.id,
-            generate_secret=False,  # a browser or app cannot keep one
+            generate_secret=False,  # a browser or an app cannot keep a secret
             allowed_oauth_flows_user_pool_client=True,
             allowed_oauth_flows=["code"],
             allowed_oauth_scopes=sorted({"openid", "email", *scopes}),
-            callback_urls=urls,
-            logout_urls=list(self._args.get("logout_urls", urls)),
+            callback_urls=callback_urls,
+            logout_urls=self._args.get("logout_urls", callback_urls),
             supported_identity_providers=["COGNITO"],
             explicit_auth_flows=["ALLOW_USER_SRP_AUTH"],
             prevent_user_existence_errors="ENABLED",
@@ -152,7 +177,7 @@ class UserPool:
             refresh_token_rotation={"feature": "ENABLED", "retry_grace_period_seconds": 10},
             access_token_validity=minutes,
             id_token_validity=minutes,
-            refresh_token_validity=int(self._args.get("refresh_token_days", 30)),
+            refresh_token_validity=self._args["refresh_token_days"],
             token_validity_units={
                 "access_token": "minutes",
                 "id_token": "minutes",
@@ -174,25 +199,10 @@ class UserPool:
 
 
 def provider_name(user_pool_arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    """A user pool as identity pools name it: `cognito-idp.<region>.amazonaws.com/<pool ID>`."""
+    """Return a user pool's name in identity pools: `cognito-idp.<region>.amazonaws.com/<ID>`."""
 
     def name(arn: str) -> str:
         region, pool_id = arn.split(":")[3], arn.rsplit("/", 1)[-1]
         return f"cognito-idp.{region}.amazonaws.com/{pool_id}"
 
     return user_pool_arn.apply(name)
-
-
-def check_users(problems: Problems, args: Optional[UsersArgs]) -> None:
-    """Check the `users` argument of a component."""
-    if args is None:
-        return
-    problems.unknown(args, UsersArgs.__annotations__)
-    urls = args.get("callback_urls", ())
-    problems.that(bool(urls), "users.callback_urls", "is empty; name a page to return to")
-    for url in (*urls, *args.get("logout_urls", ())):
-        fine = url.startswith(("https://", "http://localhost"))
-        problems.that(fine, "users", f"'{url}' is not https; only http://localhost is allowed")
-    problems.between(args, "access_token_minutes", 5, 1440, "minutes")
-    problems.between(args, "refresh_token_days", 1, 3650, "days")
-    problems.one_of(args, "mfa", ("OFF", "OPTIONAL", "ON"))

@@ -9,7 +9,7 @@ import yaml
 from components.serverless_api.gateway_responses import gateway_responses
 from tests.projects import ROOT
 
-CORS = {"Access-Control-Allow-Origin": "https://a.example", "Vary": "Origin"}
+CORS = {"Access-Control-Allow-Origin": "'https://a.example'", "Vary": "'Origin'"}
 
 
 @pytest.mark.parametrize("api", ["todo", "orders"])

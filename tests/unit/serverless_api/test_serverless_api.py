@@ -5,10 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
 
 from components.serverless_api import ServerlessApi
+from components.static_site import StaticSite
 from tests.conftest import Build, Built
 from tests.projects import PYTHON
 from tests.unit.conftest import statements
@@ -82,10 +84,11 @@ def changed(**paths: Any) -> str:
     """The document with values put at dotted paths, `__` for a dot; None takes the key away."""
     document = copy.deepcopy(DOCUMENT)
     for path, value in paths.items():
-        *parents, last = path.split("__")
+        names = {"notes": "/notes", "health": "/health"}
+        *parents, last = (names.get(part, part) for part in path.split("__"))
         target = document
         for part in parents:
-            target = target[{"notes": "/notes", "health": "/health"}.get(part, part)]
+            target = target[part]
         if value is None:
             target.pop(last)
         else:
@@ -224,7 +227,8 @@ def test_a_cached_answer_is_kept_apart_by_path_query_and_caller(build: Build, no
 
 def test_one_users_answer_cannot_be_cached_for_another(build: Build, notes: dict):
     notes["cache"] = {"operations": {"listNotes": ["querystring.next"]}}
-    with pytest.raises(ValueError, match=r"listNotes: one user's answer would be shown to another"):
+    problem = r'operations\["listNotes"\]: would return one user\'s response to another user; add'
+    with pytest.raises(ValueError, match=problem):
         build(lambda: ServerlessApi("notes", notes))
 
 
@@ -343,43 +347,205 @@ def test_a_release_shifts_the_aliases_and_watches_the_alarms(build: Build, notes
         assert len(group.inputs["alarmConfiguration"]["alarms"]) >= 3
 
 
+OWN = {"read": {"code": "read"}, "write": {"code": "write"}}
+
+
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
         ({"openapi": "a: [b"}, "openapi: is neither YAML nor JSON"),
-        ({"openapi": "swagger: '2.0'"}, "openapi: 'openapi' is ''; API Gateway imports 3.0.x"),
+        ({"openapi": "- a"}, "openapi: has the version ''"),
+        ({"openapi": "swagger: '2.0'"}, "openapi: has the version ''; API Gateway imports OpenAPI"),
+        ({"openapi": "openapi: 3.1.0"}, "openapi: has the version '3.1.0'; API Gateway imports"),
+        ({"openapi": "openapi: 3.0.3"}, "openapi: has no `paths`"),
+        ({"openapi": "{openapi: 3.0.3, paths: {}}"}, "openapi: has no `info`"),
+        ({"openapi": changed(paths__health=None)}, 'operations["getHealth"]: is not an operation'),
+        ({"openapi": changed(paths__health=[])}, "openapi: must have a map as /health"),
+        ({"openapi": changed(paths__health__get="x")}, "openapi: must have a map as GET /health"),
+        (
+            {"openapi": changed(paths__health__get__security="users")},
+            "openapi: must have a list of maps as the security of GET /health",
+        ),
+        (
+            {"openapi": changed(paths__health__get__parameters=["next"])},
+            "openapi: must have a list of maps as the parameters of GET /health",
+        ),
+        (
+            {"openapi": changed(components__parameters__next=None)},
+            "openapi: has no '#/components/parameters/next', to which GET /notes refers",
+        ),
         (
             {"openapi": changed(paths__health__get__operationId=None)},
-            "GET /health has no operation",
+            "openapi: GET /health has no operationId",
         ),
-        ({"openapi": changed(paths__health__get__operationId="getNote")}, "/health shares its id"),
-        ({"openapi": changed(paths__health__get__security=None)}, "'getHealth' has no security"),
-        ({"openapi": changed(paths__health__get__security=[{"basic": []}])}, "guarded by 'basic'"),
-        ({"openapi": changed(paths__health__get__security=[{"apiKey": []}])}, "usage_plan: needed"),
-        ({"operations": {**OPERATIONS, "x": "read"}}, "operations: 'x' is no operation"),
-        ({"operations": {**OPERATIONS, "getNote": "x"}}, "'getNote': there is no function 'x'"),
+        (
+            {"openapi": changed(paths__health__get__operationId="getNote")},
+            "openapi: GET /health has the operationId of another operation",
+        ),
+        (
+            {"openapi": changed(paths__health__get__security=None)},
+            "openapi: GET /health has no security; write `security: []` if it is public",
+        ),
+        (
+            {"openapi": changed(paths__health__get__security=[{"basic": []}])},
+            "openapi: GET /health requires the scheme 'basic'; known are 'users' and 'apiKey'",
+        ),
+        (
+            {"openapi": changed(paths__health__get__security=[{"apiKey": []}])},
+            "usage_plan: is missing; operations require the scheme 'apiKey'",
+        ),
+        ({"users": None}, "users: is missing; operations require the scheme 'users'"),
+        ({"operations": {**OPERATIONS, "x": "read"}}, 'operations["x"]: is not an operation of'),
+        (
+            {"operations": {**OPERATIONS, "getNote": "x"}},
+            "operations[\"getNote\"]: is 'x', which is not a key of `api_functions`",
+        ),
         (
             {"operations": {k: v for k, v in OPERATIONS.items() if k != "getNote"}},
-            "operation 'getNote' has no function",
+            'operations["getNote"]: is missing; name the operation\'s function',
         ),
-        ({"operations": dict.fromkeys(OPERATIONS, "read")}, "'write' answers no operation"),
-        ({"allowed_origins": ["*"]}, "allowed_origins: '*' is no origin"),
-        ({"allowed_origins": ["https://example.com/"]}, "'https://example.com/' is no origin"),
-        ({"allowed_origins": ["http://example.com"]}, "'http://example.com' is no origin"),
-        ({"cache": {"operations": {"createNote": []}}}, "createNote: only GET is cached"),
-        ({"cache": {"operations": {"x": []}}}, "cache.operations.x: is no operation"),
-        ({"cache": {"operations": {}, "ttl_seconds": 0}}, "ttl_seconds: is 0"),
-        ({"api_functions": {"read": {"memory": 1}}}, "memory: is 1; give a number of MiB"),
-        ({"api_functions": {"read": {"reserved_concurrency": -1}}}, "reserved_concurrency: is -1"),
-        ({"functions": {"reserved_concurrency": 1.5e5}}, "reserved_concurrency: is 150000.0"),
-        ({"api_functions": {"read": {}}}, "give either 'code' or 'function_arn'"),
-        ({"release": {"strategy": "slowly"}}, "strategy: is 'slowly'; give one of"),
+        (
+            {"operations": dict.fromkeys(OPERATIONS, "read")},
+            'api_functions["write"]: is the function of no operation',
+        ),
+        ({"operations": ["getNote"]}, "operations: is ['getNote']; it must be a map"),
+        ({"operations": {**OPERATIONS, "getNote": 1}}, 'operations["getNote"]: is 1; it must be a'),
+        ({"allowed_origins": ["*"]}, "allowed_origins[0]: is '*'; it must be an origin"),
+        ({"allowed_origins": ["https://example.com/"]}, "[0]: is 'https://example.com/'; it must"),
+        ({"allowed_origins": ["http://example.com"]}, "[0]: is 'http://example.com'; it must be"),
+        ({"allowed_origins": "https://example.com"}, "'https://example.com'; it must be a list"),
+        (
+            {"cache": {"operations": {"createNote": []}}},
+            'cache.operations["createNote"]: is not a GET operation',
+        ),
+        ({"cache": {"operations": {"x": []}}}, 'cache.operations["x"]: is not an operation of'),
+        (
+            {"cache": {"operations": {"getNote": "path.noteId"}}},
+            "cache.operations[\"getNote\"]: is 'path.noteId'; it must be a list",
+        ),
+        (
+            {"cache": {"operations": {"getNote": ["noteId"]}}},
+            "cache.operations[\"getNote\"][0]: is 'noteId'; it must be a key such as 'path.todoId'",
+        ),
+        ({"cache": {}}, "cache.operations: is missing; it is required"),
+        ({"cache": {"operations": {}, "ttl_seconds": 0}}, "cache.ttl_seconds: is 0; it must be"),
+        ({"cache": {"operations": {}, "size_gb": 0.5}}, "cache.size_gb: is 0.5; it must be a str"),
+        ({"cache": {"operations": {}, "size_gb": "2"}}, "cache.size_gb: is '2'; it must be one"),
+        ({"cache": {"operations": {}, "seconds": 9}}, "cache.seconds: is not an argument"),
+        (
+            {"api_functions": {"read": {"code": "x", "memory": 1}}},
+            'api_functions["read"].memory: is 1; it must be from 128 to 10240 MiB',
+        ),
+        ({"api_functions": {"read": {"code": "x", "timeout": 30}}}, "timeout: is 30; it must be"),
+        (
+            {"api_functions": {"read": {"code": "x", "reserved_concurrency": -1}}},
+            'api_functions["read"].reserved_concurrency: is -1; it must be from 0 to 100000 conc',
+        ),
+        ({"functions": {"reserved_concurrency": 1.5e5}}, "reserved_concurrency: is 150000"),
+        ({"functions": {"pyhton": "3.13"}}, "functions.pyhton: is not an argument; did you mean"),
+        (
+            {"api_functions": {"read": {}}},
+            'api_functions["read"]: must have either `code` or `function_arn`',
+        ),
+        (
+            {"api_functions": {"read": {"code": "x", "function_arn": "arn:aws:lambda:x"}}},
+            'api_functions["read"]: must have either `code` or `function_arn`',
+        ),
+        (
+            {"api_functions": {**OWN, "read": {"code": "x", "user_folders": True}}},
+            'api_functions["read"].user_folders: requires `user_folder`',
+        ),
+        (
+            {"api_functions": {"read": {"code": "x", "user_folders": "no"}}},
+            "api_functions[\"read\"].user_folders: is 'no'; it must be true or false",
+        ),
+        (
+            {"api_functions": {"read": {"code": "x", "vpc": {"subnets": ["subnet-1"]}}}},
+            'api_functions["read"].vpc.subnets: is not an argument; did you mean `subnet_ids`?',
+        ),
+        (
+            {"api_functions": {"read": {"code": "x", "access": {"statements": []}}}},
+            "api_functions[\"read\"].access: is {'statements': []}; it must be a list",
+        ),
+        (
+            {
+                "api_functions": {
+                    "read": {
+                        "code": "x",
+                        "access": [{"statements": [{"actions": ["s3:Get*"], "resources": []}]}],
+                    }
+                }
+            },
+            "api_functions[\"read\"].access[0].statements[0].actions[0]: is 's3:Get*'; it must be",
+        ),
+        (
+            {
+                "api_functions": {
+                    "read": {
+                        "code": "x",
+                        "access": [{"statements": [{"actions": [], "resources": [], "when": {}}]}],
+                    }
+                }
+            },
+            'api_functions["read"].access[0].statements[0].when: is not an argument',
+        ),
+        ({"release": {"strategy": "slowly"}}, "release.strategy: is 'slowly'; it must be one of"),
+        ({"release": {"speed": "slow"}}, "release.speed: is not an argument; known are `strategy`"),
         ({"web_acl": {"requests_per_five_minutes": 1}}, "requests_per_five_minutes: is 1"),
-        ({"users": {"callback_urls": []}}, "callback_urls: is empty"),
-        ({"users": {"callback_urls": ["http://x.com/"]}}, "'http://x.com/' is not https"),
+        ({"web_acl": {"count": True}}, "web_acl.count: is not an argument"),
+        ({"users": {}}, "users.callback_urls: is missing; it is required"),
+        ({"users": {"callback_urls": []}}, "users.callback_urls: is empty"),
+        ({"users": {"callback_urls": "https://x.com/"}}, "'https://x.com/'; it must be a list"),
+        (
+            {"users": {"callback_urls": ["http://x.com/"]}},
+            "[0]: is 'http://x.com/'; it must be a U",
+        ),
+        (
+            {"users": {"callback_urls": ["https://x.com/"], "logout_urls": ["http://127.0.0.1/"]}},
+            "users.logout_urls[0]: is 'http://127.0.0.1/'; it must be a URL",
+        ),
         ({"users": {"callback_urls": ["https://x.com/"], "mfa": "MAYBE"}}, "mfa: is 'MAYBE'"),
-        ({"usage_plan": {"clients": []}}, "clients: is empty"),
-        ({"throttle": {"rate_limit": 0, "burst_limit": 1}}, "rate_limit: is 0"),
+        (
+            {"users": {"callback_urls": ["https://x.com/"], "access_token_minutes": 1}},
+            "users.access_token_minutes: is 1; it must be from 5 to 1440 minutes",
+        ),
+        (
+            {"users": {"callback_urls": ["https://x.com/"], "refresh_token_days": 0}},
+            "users.refresh_token_days: is 0; it must be from 1 to 3650 days",
+        ),
+        (
+            {"users": None, "user_folder": {}},
+            "users: is missing; it is required with `user_folder`",
+        ),
+        ({"user_folder": {"bucket": "x"}}, "user_folder.bucket: is not an argument; did you mean"),
+        ({"usage_plan": {"clients": []}}, "usage_plan.clients: is empty"),
+        ({"usage_plan": {"clients": ["a", "a"]}}, "usage_plan.clients: names a client twice"),
+        ({"usage_plan": {"clients": "shop"}}, "usage_plan.clients: is 'shop'; it must be a list"),
+        (
+            {"usage_plan": {"clients": ["a"], "rate_limit": 0}},
+            "usage_plan.rate_limit: is 0; it mus",
+        ),
+        (
+            {"usage_plan": {"clients": ["a"], "burst_limit": 0}},
+            "usage_plan.burst_limit: is 0; it m",
+        ),
+        (
+            {"usage_plan": {"clients": ["a"], "requests_per_day": 0}},
+            "requests_per_day: is 0; it mu",
+        ),
+        ({"usage_plan": {"clients": ["a"], "quota": 1}}, "usage_plan.quota: is not an argument"),
+        ({"throttle": {"rate_limit": 0, "burst_limit": 1}}, "throttle.rate_limit: is 0; it must"),
+        ({"throttle": {"rate_limit": 1, "burst_limit": 0}}, "throttle.burst_limit: is 0; it must"),
+        ({"throttle": {"rate_limit": 1}}, "throttle.burst_limit: is missing; it is required"),
+        (
+            {"throttle": {"rate_limit": 1, "burst_limit": 1, "burst": 1}},
+            "throttle.burst: is not an",
+        ),
+        ({"stage_name": "a/b"}, "stage_name: is 'a/b'; it must be letters, digits"),
+        ({"account_logging": "no"}, "account_logging: is 'no'; it must be true or false"),
+        ({"retain_data": 0}, "retain_data: is 0; it must be true or false"),
+        ({"sunset": 2027}, "sunset: is 2027; it must be a string"),
+        ({"alowed_origins": []}, "alowed_origins: is not an argument; did you mean `allowed_or"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, notes: dict, given: dict, problem: str):
@@ -388,6 +554,59 @@ def test_bad_arguments_are_refused_by_name(build: Build, notes: dict, given: dic
     assert problem in str(caught.value)
 
 
-def test_a_missing_document_is_refused_by_name(build: Build):
-    with pytest.raises(ValueError, match=r"ServerlessApi 'notes'[\s\S]*openapi: is missing"):
-        build(lambda: ServerlessApi("notes", {"operations": {}, "api_functions": {}}))
+@pytest.mark.parametrize("key", ["openapi", "operations", "api_functions"])
+def test_a_missing_argument_is_refused_by_name(build: Build, notes: dict, key: str):
+    for given in ({k: v for k, v in notes.items() if k != key}, {**notes, key: None}):
+        with pytest.raises(ValueError, match=rf"ServerlessApi 'notes'[\s\S]* {key}: is missing"):
+            build(lambda given=given: ServerlessApi("notes", given))
+
+
+@pytest.mark.parametrize("key", ["openapi", "operations", "stage_name", "users", "retain_data"])
+def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, notes: dict, key: str):
+    with pytest.raises(ValueError, match=f"{key}: is an Output; it must be .* known at preview"):
+        build(lambda: ServerlessApi("notes", {**notes, key: pulumi.Output.from_input("x")}))
+
+
+def test_the_url_of_a_site_can_be_an_origin_and_a_callback_url(
+    build: Build, notes: dict, tmp_path: Path
+):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("<!doctype html>")
+    notes["user_folder"] = {}
+
+    def program() -> None:
+        functions = {"python": PYTHON}
+        site = StaticSite("site", {"content": str(tmp_path / "site"), "functions": functions})
+        url = pulumi.Output.concat(site.url, "/")
+        notes["users"] = {"callback_urls": [url], "logout_urls": [url]}
+        notes["allowed_origins"] = ["https://example.com", site.url]
+        ServerlessApi("notes", notes)
+
+    graph = build(program)
+    origin = graph.one("site").outputs["url"]
+    assert origin.startswith("https://")
+    rendered, client = body(graph), graph.one("notes-client").inputs
+    preflight = rendered["paths"]["/notes"]["options"]["x-amazon-apigateway-integration"]
+    answer = preflight["responses"]["default"]
+    allowed = '$origin == "https://example.com" || $origin == "' + origin + '"'
+    assert allowed in answer["responseTemplates"]["application/json"]
+    header = "method.response.header.Access-Control-Allow-Origin"
+    assert answer["responseParameters"][header] == "'https://example.com'"
+    assert client["callbackUrls"] == client["logoutUrls"] == [f"{origin}/"]
+    variables = graph.one("notes-function-read").inputs["environment"]["variables"]
+    assert variables["ALLOWED_ORIGINS"] == f"https://example.com,{origin}"
+    (rule,) = graph.one("notes-files-cors").inputs["corsRules"]
+    assert rule["allowedOrigins"] == ["https://example.com", origin]
+
+
+def test_the_gateways_own_responses_allow_the_first_origin(build: Build, notes: dict):
+    def program() -> None:
+        origin = pulumi.Output.from_input("https://example.com")
+        ServerlessApi("notes", {**notes, "allowed_origins": [origin]})
+
+    responses = body(build(program))["x-amazon-apigateway-gateway-responses"]
+    for response in responses.values():
+        assert response["responseParameters"] == {
+            "gatewayresponse.header.Access-Control-Allow-Origin": "'https://example.com'",
+            "gatewayresponse.header.Vary": "'Origin'",
+        }

@@ -69,7 +69,7 @@ def test_dates_are_written_as_http_writes_them(given: str, moment: str):
 def test_what_is_no_date_is_refused_at_preview(build: Build, notes: dict, given: str):
     with pytest.raises(ValueError, match="ServerlessApi 'notes'") as caught:
         build(lambda: ServerlessApi("notes", {**notes, "sunset": given}))
-    assert f"sunset: '{given}' is no date; give '2027-06-30'" in str(caught.value)
+    assert f"sunset: is '{given}'; it must be a date such as '2027-06-30'" in str(caught.value)
 
 
 def test_every_answer_of_the_gateway_and_every_function_knows_the_sunset(build: Build, notes: dict):
@@ -112,12 +112,26 @@ def test_two_versions_live_under_one_name(build: Build, notes: dict):
 @pytest.mark.parametrize(
     ("domain", "problem"),
     [
-        ({"zone_id": "Z"}, "domain.name: is missing"),
-        ({"name": "a.b"}, "domain.zone_id: give it for a new name, and not for a shared one"),
-        ({"name": "a.b", "shared": True, "base_path": "v2", "zone_id": "Z"}, "domain.zone_id: "),
-        ({"name": "a.b", "shared": True}, "domain.base_path: needed for a shared name"),
-        ({"name": "a.b", "zone_id": "Z", "base_path": "a/b"}, "domain.base_path: 'a/b' is not one"),
-        ({"name": "a.b", "zone_id": "Z", "path": "v2"}, "path: no such argument"),
+        ({"zone_id": "Z"}, "domain.name: is missing; it is required"),
+        (
+            {"name": "https://a.b", "zone_id": "Z"},
+            "domain.name: is 'https://a.b'; it must be a dom",
+        ),
+        ({"name": "a.b"}, "domain.zone_id: is missing; it is required without `shared`"),
+        (
+            {"name": "a.b", "shared": True, "base_path": "v2", "zone_id": "Z"},
+            "domain.zone_id: is given by the API that has the name",
+        ),
+        ({"name": "a.b", "shared": True}, "domain.base_path: is missing; `shared` requires it"),
+        (
+            {"name": "a.b", "zone_id": "Z", "base_path": "a/b"},
+            "domain.base_path: is 'a/b'; it must",
+        ),
+        ({"name": "a.b", "zone_id": "Z", "path": "v2"}, "domain.path: is not an argument; did you"),
+        (
+            {"name": "a.b", "zone_id": "Z", "shared": "no"},
+            "domain.shared: is 'no'; it must be true",
+        ),
     ],
 )
 def test_bad_domains_are_refused_by_name(build: Build, notes: dict, domain: dict, problem: str):

@@ -1,4 +1,4 @@
-"""OutboxPipeline: orders and their events, nothing lost and nothing handled twice."""
+"""OutboxPipeline: orders and their events, which are neither lost nor processed twice."""
 
 from .component import OutboxPipeline, OutboxPipelineArgs
 

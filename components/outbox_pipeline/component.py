@@ -1,16 +1,16 @@
-"""OutboxPipeline: orders and their events, nothing lost and nothing handled twice."""
+"""OutboxPipeline: orders and their events, which are neither lost nor processed twice."""
 
 from typing import NotRequired, Optional, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.access import AccessArgs, check_access
+from .._blocks.access import AccessArgs
 from .._blocks.alarms import Alarms
+from .._blocks.arguments import Between, Matches, Problems, declare, resolve
 from .._blocks.bucket import Bucket
-from .._blocks.function import Function, FunctionsArgs, check_functions
+from .._blocks.function import Function, FunctionsArgs
 from .._blocks.table import Index, Table
-from .._blocks.validate import Problems
 from ..event_consumer import EventConsumer, EventConsumerArgs
 from .event_relay import EventRelay
 from .monitoring import create_outbox_dashboard
@@ -21,47 +21,74 @@ class OutboxPipelineArgs(TypedDict):
     event_source: NotRequired[str]
     """`source` of the events on the bus. Default: `colonnade.orders`."""
     order_code: NotRequired[str]
-    """Folder of the caller's own order function (`app.py`, `schemas/`, `requirements.txt`), which
-    finds the `outbox` library beside it. Default: this package's `outbox_pipeline/place_order`."""
+    """Folder of your own order function: `app.py`, `schemas/` and `requirements.txt`. It can import
+    the `outbox` library. Default: `outbox_pipeline/place_order` of this package."""
     order_access: NotRequired[AccessArgs]
-    """What the order function may reach besides both tables. Default: nothing."""
+    """Environment variables and permissions to grant to the order function, besides both tables.
+    Default: none."""
     orders_table_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own table of orders (key `orderId`). Default: a new one."""
+    """ARN of an existing table of orders (key `orderId`). Default: a new table."""
     outbox_table_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own outbox table (keys: see docs/outbox.md). Default: a new one."""
+    """ARN of an existing outbox table (keys: see docs/outbox.md). Default: a new table."""
     outbox_stream_arn: NotRequired[pulumi.Input[str]]
-    """ARN of that table's stream of new images; needed beside `outbox_table_arn`."""
+    """ARN of the stream of that table, with new images. Required with `outbox_table_arn`."""
     event_bus_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own EventBridge bus. Default: a new one."""
+    """ARN of an existing EventBridge bus. Default: a new bus."""
     shipping: NotRequired[bool]
-    """Whether the shipping consumer is deployed. Default: true."""
+    """Whether to create the shipping consumer. Default: true."""
     functions: NotRequired[FunctionsArgs]
-    """How all functions run. Default: arm64, Python 3.13, logs kept for 30 days."""
+    """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""
     resend_after_minutes: NotRequired[int]
-    """Age at which the sweeper sends an event again that was never marked as sent, 1 to 1440.
+    """Age at which the sweeper sends an event again that is not marked as sent, 1 to 1440 minutes.
     Default: 5."""
     sent_retention_days: NotRequired[int]
-    """Days that a sent event stays in the outbox, 1 to 365. Default: 7."""
+    """Retention of sent events in the outbox, 1 to 365 days. Default: 7."""
     archive_retention_days: NotRequired[int]
-    """Days that events can be replayed from the archive, 1 to 3650. Default: 30."""
+    """Retention of events in the archive, from which they can be replayed, 1 to 3650 days.
+    Default: 30."""
     relay_max_retry_attempts: NotRequired[int]
-    """How often a batch that crashes the relay is tried again before its records go to the failure
-    store, 0 to 10000. Default: 10."""
+    """Maximum number of retries of a batch that the relay fails on, before its records go to the
+    failures bucket, 0 to 10000. Default: 10."""
     retain_data: NotRequired[bool]
-    """Whether tables and buckets refuse to be deleted with their content. Default: true."""
+    """Whether the tables and buckets are protected from deletion. Default: true."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
-    """SNS topic told of alarms. Default: none."""
+    """ARN of the SNS topic to notify of alarms. Default: none."""
+
+
+declare(
+    OutboxPipelineArgs,
+    defaults={
+        "event_source": "colonnade.orders",
+        "order_code": "outbox_pipeline/place_order",
+        "order_access": {},
+        "shipping": True,
+        "functions": {},
+        "resend_after_minutes": 5,
+        "sent_retention_days": 7,
+        "archive_retention_days": 30,
+        "relay_max_retry_attempts": 10,
+        "retain_data": True,
+    },
+    limits={
+        "event_source": Matches(r"(?!aws\.).+", "a name without the prefix 'aws.' of AWS services"),
+        "resend_after_minutes": Between(1, 1440, "minutes"),
+        "sent_retention_days": Between(1, 365, "days"),
+        "archive_retention_days": Between(1, 3650, "days"),
+        "relay_max_retry_attempts": Between(0, 10000, "retries"),
+    },
+)
 
 
 class OutboxPipeline(pulumi.ComponentResource):
     """Order function -> orders and outbox in one transaction -> relay -> event bus -> consumers.
 
-    Default settings: tables and buckets encrypted, TLS only, private, protected from deletion;
-    one role per function with exact actions; the relay's retries capped, with a bucket that keeps
-    failed records whole; a sweeper that sends again what was never marked as sent; an archive of
-    all events; alarms and a dashboard.
+    Default settings: tables and buckets are encrypted, private, TLS only and protected from
+    deletion. Each function has its own role with exact actions. The relay has limited retries and a
+    bucket for the complete records that it fails on. A sweeper sends events again that are not
+    marked as sent. All events are archived. Alarms and a dashboard are included.
 
-    Other stacks attach an `EventConsumer` to `event_bus_name` and `event_source`.
+    To process the events in another stack, attach an `EventConsumer` to `event_bus_name` and
+    `event_source`.
     """
 
     place_order_function_name: pulumi.Output[str]
@@ -73,7 +100,7 @@ class OutboxPipeline(pulumi.ComponentResource):
     outbox_table_name: pulumi.Output[str]
     """Name of the outbox table."""
     shipments_table_name: pulumi.Output[str]
-    """Name of the table of shipments; empty without the shipping consumer."""
+    """Name of the table of shipments. Empty without the shipping consumer."""
     event_bus_name: pulumi.Output[str]
     """Name of the event bus."""
     event_bus_arn: pulumi.Output[str]
@@ -81,25 +108,25 @@ class OutboxPipeline(pulumi.ComponentResource):
     event_source: pulumi.Output[str]
     """`source` of the events."""
     archive_name: pulumi.Output[str]
-    """Name of the events' archive."""
+    """Name of the archive of events."""
     claims_bucket_name: pulumi.Output[str]
-    """Bucket of the event bodies that are too large for the bus, below `claims/`."""
+    """Name of the bucket of event bodies that are too large for the bus, below `claims/`."""
     claims_bucket_arn: pulumi.Output[str]
-    """ARN of that bucket, so that a consumer can be granted to read it."""
+    """ARN of that bucket, for the permissions of a consumer."""
     failures_bucket_name: pulumi.Output[str]
-    """Bucket of the records that could not be relayed, whole."""
+    """Name of the bucket of complete records that could not be relayed."""
     relay_function_name: pulumi.Output[str]
     """Name of the relay function."""
     sweeper_function_name: pulumi.Output[str]
     """Name of the sweeper function."""
     ship_order_function_name: pulumi.Output[str]
-    """Name of the shipping function; empty without it."""
+    """Name of the shipping function. Empty without the shipping consumer."""
     ship_order_queue_url: pulumi.Output[str]
-    """URL of the shipping function's queue; empty without it."""
+    """URL of the queue of the shipping function. Empty without the shipping consumer."""
     ship_order_dead_letter_queue_url: pulumi.Output[str]
-    """URL of the queue of events that it failed on; empty without it."""
+    """URL of the dead-letter queue of the shipping function. Empty without it."""
     rule_dead_letter_queue_url: pulumi.Output[str]
-    """URL of the queue of events that its rule could not deliver; empty without it."""
+    """URL of the dead-letter queue of the rule of the shipping consumer. Empty without it."""
 
     def __init__(
         self,
@@ -108,28 +135,25 @@ class OutboxPipeline(pulumi.ComponentResource):
         opts: Optional[pulumi.ResourceOptions] = None,
     ) -> None:
         super().__init__("colonnade:index:OutboxPipeline", name, {}, opts)
+        args = resolve("OutboxPipeline", name, OutboxPipelineArgs, args, _check)
         self._name, self._args = name, args
-        _check(name, self._args)
         self._opts = pulumi.ResourceOptions(parent=self)
-        self._retain = self._args.get("retain_data", True)
-        self._source = self._args.get("event_source", "colonnade.orders")
-        self._code = self._args.get("order_code", "outbox_pipeline/place_order")
-        self._functions = self._args.get("functions", {})
-        self._alarms = Alarms(name, self, self._args.get("alarm_topic_arn"))
+        self._retain, self._source = args["retain_data"], args["event_source"]
+        self._alarms = Alarms(name, self, args.get("alarm_topic_arn"))
 
         self._create_tables()
         self._create_buckets()
         self._create_bus()
         self._create_place_order()
         self._relay = self._create_relay()
-        self._shipping = self._create_shipping() if self._args.get("shipping", True) else None
+        self._shipping = self._create_shipping() if args["shipping"] else None
         self._create_dashboard()
         outputs = {**self._outputs(), **self._shipping_outputs()}
         vars(self).update(outputs)
         self.register_outputs(outputs)
 
     def grant_read_orders(self) -> AccessArgs:
-        """For a function that reads single orders, named by `ORDERS_TABLE`."""
+        """Grant a function to read single orders; `ORDERS_TABLE` is the name of the table."""
         return {
             "environment": {"ORDERS_TABLE": self._orders.table_name},
             "statements": [self._orders.grant("GetItem")],
@@ -160,8 +184,8 @@ class OutboxPipeline(pulumi.ComponentResource):
             f"{self._name}-claims",
             parent=self,
             retain=self._retain,
-            # As long as an archived event can be replayed, and then some.
-            expire_days=int(self._args.get("archive_retention_days", 30)) + 14,
+            # Two weeks longer than an archived event can be replayed.
+            expire_days=self._args["archive_retention_days"] + 14,
         )
         self._failures = Bucket(f"{self._name}-failures", parent=self, retain=self._retain)
 
@@ -177,7 +201,7 @@ class OutboxPipeline(pulumi.ComponentResource):
             f"{self._name}-archive",
             event_source_arn=self._bus_arn,
             event_pattern=pulumi.Output.json_dumps({"source": [self._source]}),
-            retention_days=int(self._args.get("archive_retention_days", 30)),
+            retention_days=self._args["archive_retention_days"],
             opts=self._opts,
         )
 
@@ -195,14 +219,16 @@ class OutboxPipeline(pulumi.ComponentResource):
         }
         self._place_order = Function(
             f"{self._name}-place-order",
-            self._code,
+            self._args["order_code"],
             parent=self,
-            settings=self._functions,
+            settings=self._args["functions"],
             alarms=self._alarms,
             libraries=["api", "aws_clients", "environment", "outbox"],
-            access=[access, self._args.get("order_access", {})],
+            access=[access, self._args["order_access"]],
         )
-        create_schema_registry(f"{self._name}-events", self._code, self._source, parent=self)
+        create_schema_registry(
+            f"{self._name}-events", self._args["order_code"], self._source, parent=self
+        )
 
     def _create_relay(self) -> EventRelay:
         return EventRelay(
@@ -212,11 +238,11 @@ class OutboxPipeline(pulumi.ComponentResource):
             bus=(self._bus_name, self._bus_arn),
             claims=self._claims,
             failures=self._failures,
-            settings=self._functions,
+            settings=self._args["functions"],
             alarms=self._alarms,
-            maximum_retry_attempts=int(self._args.get("relay_max_retry_attempts", 10)),
-            resend_after_minutes=int(self._args.get("resend_after_minutes", 5)),
-            sent_retention_days=int(self._args.get("sent_retention_days", 7)),
+            max_retry_attempts=self._args["relay_max_retry_attempts"],
+            resend_after_minutes=self._args["resend_after_minutes"],
+            sent_retention_days=self._args["sent_retention_days"],
         )
 
     def _create_shipping(self) -> EventConsumer:
@@ -236,7 +262,7 @@ class OutboxPipeline(pulumi.ComponentResource):
             "detail_types": ["OrderCreated"],
             "code": "outbox_pipeline/ship_order",
             "access": [access],
-            "functions": self._functions,
+            "functions": self._args["functions"],
             "retain_data": self._retain,
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),
         }
@@ -283,17 +309,5 @@ class OutboxPipeline(pulumi.ComponentResource):
         }
 
 
-def _check(name: str, args: OutboxPipelineArgs) -> None:
-    problems = Problems("OutboxPipeline", name)
-    problems.unknown(args, OutboxPipelineArgs.__annotations__)
-    source = args.get("event_source", "colonnade.orders")
-    problems.that(source != "", "event_source", "is empty")
-    problems.that(not source.startswith("aws."), "event_source", "'aws.' is reserved for AWS")
-    problems.together(args, "outbox_table_arn", "outbox_stream_arn")
-    problems.between(args, "resend_after_minutes", 1, 1440, "minutes")
-    problems.between(args, "sent_retention_days", 1, 365, "days")
-    problems.between(args, "archive_retention_days", 1, 3650, "days")
-    problems.between(args, "relay_max_retry_attempts", 0, 10000, "tries")
-    check_access(problems, "order_access", [args.get("order_access", {})])
-    check_functions(problems, args.get("functions", {}))
-    problems.report()
+def _check(problems: Problems, args: OutboxPipelineArgs) -> None:
+    problems.together(args, "", "outbox_table_arn", "outbox_stream_arn")

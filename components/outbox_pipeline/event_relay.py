@@ -1,4 +1,4 @@
-"""EventRelay: the functions that take events from an outbox to a bus: relay and sweeper."""
+"""EventRelay: the functions that send the events of an outbox to a bus."""
 
 import pulumi
 import pulumi_aws as aws
@@ -7,11 +7,19 @@ from .._blocks.access import AccessArgs, allow
 from .._blocks.alarms import Alarms
 from .._blocks.bucket import Bucket
 from .._blocks.function import Function, FunctionsArgs
+from .._blocks.schedule import create_minute_schedule
+from .._blocks.stream_mapping import (
+    create_stream_alarms,
+    create_stream_mapping,
+    grant_table_stream,
+)
 from .._blocks.table import Table
 
 
 class EventRelay:
-    """Two functions that send outbox rows to an event bus. Adds no level to the URN.
+    """A relay and a sweeper, which send outbox rows to an event bus. Adds no level to the URN.
+
+    The relay sends each new row. The sweeper sends rows again that are not marked as sent.
 
     Args:
         name: name of the component; the functions are `{name}-relay` and `{name}-sweeper`.
@@ -20,11 +28,11 @@ class EventRelay:
         bus: name and ARN of the event bus.
         claims: bucket for events that are too large for the bus.
         failures: bucket for records that cannot be sent.
-        settings: how the functions run.
-        alarms: where their alarms are made.
-        maximum_retry_attempts: how often a batch that crashes the relay is tried again.
-        resend_after_minutes: age of an unmarked row that the sweeper sends again.
-        sent_retention_days: how long a sent row stays.
+        settings: settings of the functions.
+        alarms: creates the alarms.
+        max_retry_attempts: how often a batch that the relay fails on is retried.
+        resend_after_minutes: age at which the sweeper sends a row again.
+        sent_retention_days: retention of sent rows.
     """
 
     def __init__(
@@ -38,15 +46,15 @@ class EventRelay:
         failures: Bucket,
         settings: FunctionsArgs,
         alarms: Alarms,
-        maximum_retry_attempts: int,
+        max_retry_attempts: int,
         resend_after_minutes: int,
         sent_retention_days: int,
     ) -> None:
         self._name, self._parent = name, parent
         self._opts = pulumi.ResourceOptions(parent=parent)
-        self._outbox, self._failures = outbox, failures
+        self._outbox = outbox
         self._settings, self._alarms = settings, alarms
-        self._publishing: AccessArgs = {
+        self._publish: AccessArgs = {
             "environment": {
                 "OUTBOX_TABLE": outbox.table_name,
                 "EVENT_BUS": bus[0],
@@ -61,40 +69,23 @@ class EventRelay:
                 failures.grant_write("parked/"),
             ],
         }
-        self.relay = self._create_relay()
-        self._create_mapping(maximum_retry_attempts)
-        self.sweeper = self._create_sweeper(resend_after_minutes)
-        self._create_schedule()
-        self._create_alarms(resend_after_minutes)
-
-    def _create_relay(self) -> Function:
-        reads = allow(
-            ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-            self._outbox.stream_arn,
+        self.relay = self._function(
+            "relay", {"statements": grant_table_stream(outbox.stream_arn, failures)}
         )
-        # Listing streams has no resource-level permission.
-        lists = allow(["dynamodb:ListStreams"], "*")
-        # Lambda writes to the failure store by the function's own role, below this prefix.
-        discards = [self._failures.grant_write("aws/lambda/"), self._failures.grant_list()]
-        stream: AccessArgs = {"statements": [reads, lists, *discards]}
-        return self._function("relay", stream)
-
-    def _create_mapping(self, maximum_retry_attempts: int) -> None:
-        self._mapping = aws.lambda_.EventSourceMapping(
-            f"{self._name}-relay-mapping",
-            event_source_arn=self._outbox.stream_arn,
-            function_name=self.relay.arn,
-            starting_position="TRIM_HORIZON",
-            # Rows also change when they are marked, and leave when they expire.
-            filter_criteria={"filters": [{"pattern": '{"eventName":["INSERT"]}'}]},
+        self._mapping = create_stream_mapping(
+            f"{name}-relay-mapping",
+            self.relay,
+            outbox.stream_arn,
+            failures,
+            parent=parent,
             batch_size=100,
-            bisect_batch_on_function_error=True,
-            maximum_retry_attempts=maximum_retry_attempts,
-            function_response_types=["ReportBatchItemFailures"],
-            destination_config={"on_failure": {"destination_arn": self._failures.arn}},
-            metrics_config={"metrics": ["EventCount"]},
-            opts=self._opts,
+            max_retry_attempts=max_retry_attempts,
+            # Rows also change when they are marked as sent, and are removed when they expire.
+            pattern='{"eventName":["INSERT"]}',
         )
+        self.sweeper = self._create_sweeper(resend_after_minutes)
+        create_minute_schedule(self.sweeper, parent=parent)
+        self._create_alarms(resend_after_minutes)
 
     def _create_sweeper(self, resend_after_minutes: int) -> Function:
         reads: AccessArgs = {
@@ -103,33 +94,14 @@ class EventRelay:
         }
         return self._function("sweeper", reads)
 
-    def _create_schedule(self) -> None:
-        rule = aws.cloudwatch.EventRule(
-            f"{self._name}-sweeper-schedule",
-            schedule_expression="rate(1 minute)",
-            opts=self._opts,
-        )
-        permission = self.sweeper.grant_invoke("schedule", "events.amazonaws.com", rule.arn)
-        aws.cloudwatch.EventTarget(
-            f"{self._name}-sweeper-target",
-            rule=rule.name,
-            arn=self.sweeper.arn,
-            # The next run comes in a minute: a late one would only add to it.
-            retry_policy={"maximum_retry_attempts": 0, "maximum_event_age_in_seconds": 60},
-            opts=pulumi.ResourceOptions.merge(
-                self._opts, pulumi.ResourceOptions(depends_on=[permission])
-            ),
-        )
-
     def _create_alarms(self, resend_after_minutes: int) -> None:
-        self._alarms.above(
-            "iterator-age",
-            60_000,
-            "AWS/Lambda/IteratorAge",
-            {"FunctionName": self.relay.function_name},
-            statistic="Maximum",
-            minutes=3,
-            meaning="The relay is more than a minute behind the outbox's stream.",
+        create_stream_alarms(
+            self._alarms,
+            self.relay,
+            self._mapping,
+            minutes=1,
+            late="The relay is more than a minute behind the stream of the outbox.",
+            failed="The relay failed on records, which are in the failures bucket.",
         )
         self._alarms.above(
             "relay-lag",
@@ -139,14 +111,7 @@ class EventRelay:
             statistic="Maximum",
             minutes=3,
             silence_is_bad=True,
-            meaning="Events stay unsent although the sweeper sends them again.",
-        )
-        self._alarms.above(
-            "failure-store",
-            0,
-            "AWS/Lambda/OnFailureDestinationDeliveredEventCount",
-            {"EventSourceMappingUUID": self._mapping.uuid},
-            meaning="Records that crash the relay went to the failure store.",
+            meaning="Events are still not sent, although the sweeper retries them.",
         )
         parked = pulumi.Output.concat("Parked-", self._outbox.table_name)
         for function in (self.relay, self.sweeper):
@@ -156,7 +121,7 @@ class EventRelay:
             0,
             pulumi.Output.concat("Colonnade/", parked),
             {},
-            meaning="Records that no bus can take went to the failure store.",
+            meaning="EventBridge rejects some records, which are in the failures bucket.",
         )
 
     def _count_parked(self, function: Function, metric: pulumi.Output[str]) -> None:
@@ -176,6 +141,6 @@ class EventRelay:
             settings=self._settings,
             alarms=self._alarms,
             libraries=["aws_clients", "environment"],
-            access=[self._publishing, access],
+            access=[self._publish, access],
             timeout=50,
         )

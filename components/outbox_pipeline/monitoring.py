@@ -19,7 +19,7 @@ def create_outbox_dashboard(
     outbox: Table,
     alarm_arns: Sequence[pulumi.Output[str]],
 ) -> None:
-    """Orders in, events out, and how far the one is behind the other."""
+    """Create the dashboard: orders, events and the delay between them."""
     functions = [
         {"FunctionName": each.function_name} for each in (place_order, relay.relay, relay.sweeper)
     ]

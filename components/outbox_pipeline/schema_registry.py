@@ -1,4 +1,4 @@
-"""Schema registry: the event schemas of a function's code, published on EventBridge."""
+"""Schema registry: publishes the event schemas of a function on EventBridge."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from .._blocks.bundle import Bundle
 def create_schema_registry(
     name: str, code: str, event_source: str, *, parent: pulumi.Resource
 ) -> aws.schemas.Registry:
-    """Publish every `schemas/<Type>.v<N>.json` of a function's folder.
+    """Publish each `schemas/<Type>.v<N>.json` in the folder of a function.
 
     Args:
-        name: name of the registry.
+        name: name of the registry and the prefix of its schemas.
         code: see `Bundle.source`.
         event_source: `source` of the events; EventBridge names a schema `source@Type`.
         parent: the component it belongs to.

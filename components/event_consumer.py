@@ -1,4 +1,4 @@
-"""EventConsumer: events of a bus, by way of a queue, to an idempotent Lambda function."""
+"""EventConsumer: sends events of a bus through a queue to an idempotent Lambda function."""
 
 from collections.abc import Sequence
 from typing import NotRequired, Optional, TypedDict
@@ -6,12 +6,12 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._blocks.access import AccessArgs, check_access
+from ._blocks.access import AccessArgs
 from ._blocks.alarms import Alarms
-from ._blocks.function import Function, FunctionsArgs, check_functions
+from ._blocks.arguments import Between, Problems, declare, resolve
+from ._blocks.function import Function, FunctionsArgs
 from ._blocks.queue import Queue
 from ._blocks.table import Table
-from ._blocks.validate import Problems
 
 _LIBRARIES = ("aws_clients", "environment", "inbox", "partial_batch")
 
@@ -20,75 +20,96 @@ class EventConsumerArgs(TypedDict):
     event_bus_name: pulumi.Input[str]
     """Name or ARN of the EventBridge bus."""
     event_source: pulumi.Input[str]
-    """Which `source` to listen to: `colonnade.orders`."""
+    """`source` of the events to process: `colonnade.orders`."""
     detail_types: Sequence[str]
-    """Which `detail-type`s to listen to: `["OrderCreated"]`."""
+    """`detail-type` of the events to process, at least one: `["OrderCreated"]`."""
     code: str
-    """Folder with the function's `app.py`, or a function of this package by name."""
+    """Folder with the function's `app.py`, or the name of a function of this package."""
     libraries: NotRequired[Sequence[str]]
     """Libraries of this package to bundle with it.
     Default: `["aws_clients", "environment", "inbox", "partial_batch"]`."""
     access: NotRequired[Sequence[AccessArgs]]
-    """What the function may reach besides its queue and inbox. Default: nothing."""
+    """Environment variables and permissions to grant to the function. Default: none."""
     functions: NotRequired[FunctionsArgs]
-    """How the function runs. Default: arm64, Python 3.13, logs kept for 30 days."""
+    """Settings of the function. Default: arm64, Python 3.13, 30 days of logs."""
     timeout: NotRequired[int]
-    """Seconds that one batch may take, 1 to 900. Default: 30."""
+    """Timeout of the function, 1 to 900 seconds. Default: 30."""
     memory: NotRequired[int]
-    """MiB of the function, 128 to 10240. Default: 256."""
+    """Memory of the function, 128 to 10240 MiB. Default: 256."""
     batch_size: NotRequired[int]
-    """Events handed to the function at once, 1 to 10. Default: 10."""
+    """Maximum number of events of one invocation, 1 to 10. Default: 10."""
     max_concurrency: NotRequired[int]
-    """How many batches run at once, 2 to 1000. Default: as many as the account allows."""
+    """Maximum concurrency of the event source mapping, 2 to 1000. Default: the account's."""
     max_receive_count: NotRequired[int]
-    """How often an event is tried before the dead-letter queue, 1 to 1000. Default: 5."""
+    """Number of times that an event is received before it goes to the dead-letter queue, 1 to 1000.
+    Default: 5."""
     inbox_table_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own inbox table (partition key `id`). Default: a new one."""
+    """ARN of an existing inbox table (partition key `id`). Default: a new table."""
     retain_data: NotRequired[bool]
-    """Whether the inbox table refuses to be deleted. Default: true."""
+    """Whether the inbox table is protected from deletion. Default: true."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
-    """SNS topic told of alarms. Default: none."""
+    """ARN of the SNS topic to notify of alarms. Default: none."""
+
+
+declare(
+    EventConsumerArgs,
+    defaults={
+        "access": [],
+        "functions": {},
+        "timeout": 30,
+        "memory": 256,
+        "batch_size": 10,
+        "max_receive_count": 5,
+        "retain_data": True,
+    },
+    limits={
+        "timeout": Between(1, 900, "seconds"),
+        "memory": Between(128, 10240, "MiB"),
+        "batch_size": Between(1, 10, "events"),
+        "max_concurrency": Between(2, 1000, "concurrent executions"),
+        "max_receive_count": Between(1, 1000, "receives"),
+    },
+)
 
 
 class EventConsumer(pulumi.ComponentResource):
-    """Rule -> SQS queue -> Lambda function, with an inbox by which it handles each event once.
+    """EventBridge rule -> SQS queue -> Lambda function, with an inbox to process each event once.
 
-    Default settings: queues and table encrypted, TLS only, messages from this rule only; events
-    that the rule cannot deliver, and those that the function fails on, wait 14 days in dead-letter
-    queues; partial batch failures; alarms on errors, throttles, both dead-letter queues and the
-    age of the oldest event.
+    Default settings: queues and table are encrypted and TLS only, and only the rule can send to the
+    queue. Events that the rule cannot deliver, and events that the function fails on, stay in
+    dead-letter queues for 14 days. The function reports partial batch failures. Alarms on errors,
+    throttles, both dead-letter queues and the age of the oldest event are included.
 
-    The function's environment has `INBOX_TABLE`, besides what `access` gives.
+    The environment of the function has `INBOX_TABLE`, and the variables of `access`.
     """
 
     function_name: pulumi.Output[str]
-    """Name of the Lambda function."""
+    """Name of the function."""
     function_arn: pulumi.Output[str]
-    """ARN of the Lambda function."""
+    """ARN of the function."""
     queue_url: pulumi.Output[str]
-    """URL of the queue between rule and function."""
+    """URL of the queue between the rule and the function."""
     dead_letter_queue_url: pulumi.Output[str]
-    """URL of the queue of events that the function failed on."""
+    """URL of the dead-letter queue."""
     rule_dead_letter_queue_url: pulumi.Output[str]
-    """URL of the queue of events that the rule could not deliver."""
+    """URL of the dead-letter queue of the rule, for events that it could not deliver."""
     inbox_table_name: pulumi.Output[str]
-    """Name of the table that remembers which events were handled."""
+    """Name of the table of events that were processed."""
 
     def __init__(
         self, name: str, args: EventConsumerArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
         super().__init__("colonnade:index:EventConsumer", name, {}, opts)
-        _check(name, args)
+        args = resolve("EventConsumer", name, EventConsumerArgs, args, _check)
         self._name, self._args = name, args
         self._opts = pulumi.ResourceOptions(parent=self)
-        self._timeout = int(args.get("timeout", 30))
         self._alarms = Alarms(name, self, args.get("alarm_topic_arn"))
 
         queue = Queue(
             f"{name}-queue",
             parent=self,
-            max_receive_count=int(args.get("max_receive_count", 5)),
-            visibility_timeout=6 * self._timeout,
+            max_receive_count=args["max_receive_count"],
+            visibility_timeout=6 * args["timeout"],
         )
         undelivered = Queue(f"{name}-undelivered", parent=self, dead_letter=False)
         self._create_rule(queue, undelivered)
@@ -137,7 +158,7 @@ class EventConsumer(pulumi.ComponentResource):
                 "maximum_event_age_in_seconds": 24 * 3600,
             },
             dead_letter_config={"arn": undelivered.arn},
-            # An event that matches before the queue admits the rule would be lost.
+            # Until the policy allows the rule to send, events would be lost.
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(depends_on=policies)
             ),
@@ -148,7 +169,7 @@ class EventConsumer(pulumi.ComponentResource):
             f"{self._name}-inbox",
             parent=self,
             keys={"id": "S"},
-            retain=self._args.get("retain_data", True),
+            retain=self._args["retain_data"],
             expires=True,
             adopt=self._args.get("inbox_table_arn"),
         )
@@ -162,12 +183,12 @@ class EventConsumer(pulumi.ComponentResource):
             f"{self._name}-function",
             self._args["code"],
             parent=self,
-            settings=self._args.get("functions", {}),
+            settings=self._args["functions"],
             alarms=self._alarms,
             libraries=self._args.get("libraries", _LIBRARIES),
-            access=[own, *self._args.get("access", ())],
-            timeout=self._timeout,
-            memory=int(self._args.get("memory", 256)),
+            access=[own, *self._args["access"]],
+            timeout=self._args["timeout"],
+            memory=self._args["memory"],
         )
 
     def _create_mapping(self, queue: Queue, function: Function) -> None:
@@ -176,9 +197,9 @@ class EventConsumer(pulumi.ComponentResource):
             f"{self._name}-mapping",
             event_source_arn=queue.arn,
             function_name=function.arn,
-            batch_size=int(self._args.get("batch_size", 10)),
+            batch_size=self._args["batch_size"],
             function_response_types=["ReportBatchItemFailures"],
-            scaling_config={"maximum_concurrency": int(concurrency)} if concurrency else None,
+            scaling_config={"maximum_concurrency": concurrency} if concurrency else None,
             opts=self._opts,
         )
 
@@ -189,7 +210,7 @@ class EventConsumer(pulumi.ComponentResource):
             "AWS/SQS/ApproximateNumberOfMessagesVisible",
             {"QueueName": queue.dead_letters.queue_name},
             statistic="Maximum",
-            meaning="Events wait that the function failed on again and again.",
+            meaning="The function failed on events repeatedly.",
         )
         self._alarms.above(
             "undelivered",
@@ -197,7 +218,7 @@ class EventConsumer(pulumi.ComponentResource):
             "AWS/SQS/ApproximateNumberOfMessagesVisible",
             {"QueueName": undelivered.queue_name},
             statistic="Maximum",
-            meaning="Events wait that EventBridge could not put into the queue.",
+            meaning="EventBridge could not deliver events to the queue.",
         )
         self._alarms.above(
             "backlog",
@@ -210,17 +231,9 @@ class EventConsumer(pulumi.ComponentResource):
         )
 
 
-def _check(name: str, args: EventConsumerArgs) -> None:
-    problems = Problems("EventConsumer", name)
-    problems.unknown(args, EventConsumerArgs.__annotations__)
-    problems.that(
-        bool(args.get("detail_types")), "detail_types", "is empty; name at least one detail-type"
+def _check(problems: Problems, args: EventConsumerArgs) -> None:
+    problems.unless(
+        bool(args["detail_types"]),
+        "detail_types",
+        "is empty; it must name at least one detail-type",
     )
-    problems.between(args, "timeout", 1, 900, "seconds")
-    problems.between(args, "memory", 128, 10240, "MiB")
-    problems.between(args, "batch_size", 1, 10, "events")
-    problems.between(args, "max_concurrency", 2, 1000, "batches")
-    problems.between(args, "max_receive_count", 1, 1000, "tries")
-    check_access(problems, "access", args.get("access", ()))
-    check_functions(problems, args.get("functions", {}))
-    problems.report()

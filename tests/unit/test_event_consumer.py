@@ -1,4 +1,4 @@
-"""EventConsumer: attached from another stack, with code of the user's own."""
+"""EventConsumer: attached from another stack, with the caller's own code."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.projects import PYTHON
 
 @pytest.fixture
 def invoicing(tmp_path: Path) -> dict:
-    """Arguments of a consumer whose code lies in a folder of the user's."""
+    """Arguments of a consumer with code in a folder of the caller."""
     (tmp_path / "app.py").write_text("def handler(event, context): return {}\n")
     return {
         "event_bus_name": "orders-bus-1234567",
@@ -23,7 +23,7 @@ def invoicing(tmp_path: Path) -> dict:
     }
 
 
-def test_it_listens_to_its_events_on_the_bus(build: Build, invoicing: dict):
+def test_its_rule_matches_its_events_on_the_bus(build: Build, invoicing: dict):
     graph = build(lambda: EventConsumer("invoicing", invoicing))
     rule = graph.one("invoicing-rule").inputs
     assert rule["eventBusName"] == "orders-bus-1234567"
@@ -68,12 +68,27 @@ def test_numbers_reach_the_resources(build: Build, invoicing: dict):
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"detail_types": []}, "detail_types: is empty; name at least one detail-type"),
-        ({"batch_size": 11}, "batch_size: is 11; give a number of events from 1 to 10"),
-        ({"timeout": 901}, "timeout: is 901"),
-        ({"max_concurrency": 1}, "max_concurrency: is 1"),
-        ({"memory": 64}, "memory: is 64"),
-        ({"retries": 1}, "retries: no such argument"),
+        ({"detail_types": []}, "detail_types: is empty; it must name at least one detail-type"),
+        ({"detail_types": "Ordered"}, "detail_types: is 'Ordered'; it must be a list"),
+        ({"detail_types": [1]}, "detail_types[0]: is 1; it must be a string"),
+        ({"detail_types": None}, "detail_types: is missing; it is required"),
+        ({"event_bus_name": None}, "event_bus_name: is missing; it is required"),
+        ({"code": None}, "code: is missing; it is required"),
+        ({"batch_size": 11}, "batch_size: is 11; it must be from 1 to 10 events"),
+        ({"batch_size": "10"}, "batch_size: is '10'; it must be a whole number"),
+        ({"timeout": 901}, "timeout: is 901; it must be from 1 to 900 seconds"),
+        ({"max_concurrency": 1}, "max_concurrency: is 1; it must be from 2 to 1000"),
+        ({"max_receive_count": 0}, "max_receive_count: is 0; it must be from 1 to 1000"),
+        ({"memory": 64}, "memory: is 64; it must be from 128 to 10240 MiB"),
+        ({"retain_data": "no"}, "retain_data: is 'no'; it must be true or false"),
+        ({"functions": {"pythn": "3.13"}}, "functions.pythn: is not an argument; did you mean"),
+        ({"access": {}}, "access: is {}; it must be a list"),
+        ({"access": [{"actions": []}]}, "access[0].actions: is not an argument; known are"),
+        (
+            {"access": [{"statements": [{"actions": ["s3:*"], "resources": ["x"]}]}]},
+            "access[0].statements[0].actions[0]: is 's3:*'; it must be an IAM action",
+        ),
+        ({"retries": 1}, "retries: is not an argument; "),
     ],
 )
 def test_bad_arguments_are_refused_by_name(

@@ -1,4 +1,4 @@
-"""StreamConsumer: a function on a stream that is not the component's own."""
+"""StreamConsumer: a function on a stream that the caller owns."""
 
 import json
 from pathlib import Path
@@ -15,12 +15,12 @@ STREAM = "arn:aws:kinesis:eu-west-1:123456789012:stream/readings"
 
 @pytest.fixture
 def alerting(tmp_path: Path) -> dict:
-    """Arguments of a consumer whose code lies in a folder of the user's."""
+    """Arguments of a consumer with code in a folder of the caller."""
     (tmp_path / "app.py").write_text("def handler(event, context): return {}\n")
     return {"stream_arn": STREAM, "code": str(tmp_path), "functions": {"python": PYTHON}}
 
 
-def test_a_bad_record_is_isolated_tried_a_few_times_and_kept(build: Build, alerting: dict):
+def test_a_failing_record_is_isolated_retried_and_kept(build: Build, alerting: dict):
     graph = build(lambda: StreamConsumer("alerting", alerting))
     mapping = graph.one("alerting-mapping").inputs
     failures = graph.one("alerting-failures").outputs["arn"]
@@ -55,10 +55,10 @@ def test_its_role_reads_the_stream_and_writes_failures_and_nothing_else(
     assert reached.keys() == {f"{logs}:*", "*"}  # logs, traces
 
 
-def test_it_is_watched(build: Build, alerting: dict):
+def test_its_alarms_notify_the_topic(build: Build, alerting: dict):
     topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
-    watched = {**alerting, "behind_minutes": 10, "alarm_topic_arn": topic}
-    graph = build(lambda: StreamConsumer("alerting", watched))
+    monitored = {**alerting, "behind_minutes": 10, "alarm_topic_arn": topic}
+    graph = build(lambda: StreamConsumer("alerting", monitored))
     alarms = {each.name: each.inputs for each in graph.of("MetricAlarm")}
     assert {name.removeprefix("alerting-") for name in alarms} == {
         *("function-errors", "function-throttles"),
@@ -70,11 +70,11 @@ def test_it_is_watched(build: Build, alerting: dict):
     assert kept["dimensions"] == {
         "EventSourceMappingUUID": graph.one("alerting-mapping").outputs["uuid"]
     }
-    # Without it Lambda sends no such metric.
+    # Lambda sends this metric only on request.
     assert graph.one("alerting-mapping").inputs["metricsConfig"] == {"metrics": ["EventCount"]}
 
 
-def test_numbers_and_rights_reach_the_resources(build: Build, alerting: dict):
+def test_numbers_and_permissions_reach_the_resources(build: Build, alerting: dict):
     table = "arn:aws:dynamodb:eu-west-1:123456789012:table/alerts"
     sized = {
         **alerting,
@@ -121,17 +121,27 @@ def test_the_failure_bucket_is_private_encrypted_and_tls_only(build: Build, aler
     [
         (
             {"stream_arn": "arn:aws:dynamodb:eu-west-1:1:table/t/stream/1"},
-            "is not the ARN of a Kinesis stream",
+            "stream_arn: is 'arn:aws:dynamodb:eu-west-1:1:table/t/stream/1'; it must be the ARN of "
+            "a Kinesis stream",
         ),
-        ({"batch_size": 0}, "batch_size: is 0; give a number of records from 1 to 10000"),
-        ({"max_retry_attempts": -1}, "max_retry_attempts: is -1"),
-        ({"max_record_age_minutes": 20000}, "max_record_age_minutes: is 20000"),
-        ({"timeout": 901}, "timeout: is 901"),
-        ({"memory": 64}, "memory: is 64"),
-        ({"failure_retention_days": 0}, "failure_retention_days: is 0"),
-        ({"behind_minutes": 0}, "behind_minutes: is 0"),
-        ({"functions": {"python": "2.7"}}, "python: is '2.7'"),
-        ({"retries": 1}, "retries: no such argument"),
+        ({"stream_arn": None}, "stream_arn: is missing; it is required"),
+        ({"code": None}, "code: is missing; it is required"),
+        ({"batch_size": 0}, "batch_size: is 0; it must be from 1 to 10000 records"),
+        ({"max_retry_attempts": -1}, "max_retry_attempts: is -1; it must be from 0 to 1000"),
+        ({"max_record_age_minutes": 20000}, "max_record_age_minutes: is 20000; it must be from"),
+        ({"timeout": 901}, "timeout: is 901; it must be from 1 to 900 seconds"),
+        ({"timeout": 1.5}, "timeout: is 1.5; it must be a whole number"),
+        ({"memory": 64}, "memory: is 64; it must be from 128 to 10240 MiB"),
+        ({"failure_retention_days": 0}, "failure_retention_days: is 0; it must be from 1 to 3650"),
+        ({"behind_minutes": 0}, "behind_minutes: is 0; it must be from 1 to 10080 minutes"),
+        ({"retain_data": "no"}, "retain_data: is 'no'; it must be true or false"),
+        ({"functions": {"python": "2.7"}}, "functions.python: is '2.7'; it must be one of"),
+        ({"access": "s3:GetObject"}, "access: is 's3:GetObject'; it must be a list"),
+        (
+            {"access": [{"statements": [{"actions": ["s3:*"], "resources": ["x"]}]}]},
+            "access[0].statements[0].actions[0]: is 's3:*'; it must be an IAM action",
+        ),
+        ({"retries": 1}, "retries: is not an argument; "),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, alerting: dict, given: dict, problem: str):

@@ -7,22 +7,23 @@ import pulumi
 import yaml
 
 from ._blocks.access import AccessArgs, StatementArgs
+from ._blocks.arguments import Problems, declare, resolve
 from ._blocks.function import FunctionsArgs
-from ._blocks.replicas import ReplicasArgs, check_replicas
-from ._blocks.table import Index, Table
-from ._blocks.validate import Problems
+from ._blocks.replicas import ReplicasArgs
+from ._blocks.table import Table
+from ._blocks.web_origin import WEB_ORIGIN
 from ._blocks.yaml import read_yaml
 from .serverless_api.component import ServerlessApi, ServerlessApiArgs
 from .serverless_api.functions import ApiFunctionArgs
 from .serverless_api.openapi import Document
-from .welcome_mailer.component import (
+from .welcome_mailer import (
     DUE_INDEX,
-    DUE_KEYS,
+    MAIL_LIMITS,
+    MailTextArgs,
     WelcomeMailer,
     WelcomeMailerArgs,
-    check_mails,
+    check_texts,
 )
-from .welcome_mailer.texts import MailTextArgs
 
 _READS = ("listPosts", "getPost")
 _OPERATIONS = {
@@ -63,6 +64,19 @@ class PublicBlogArgs(TypedDict):
     """SNS topic told of alarms. Default: none."""
 
 
+declare(
+    PublicBlogArgs,
+    defaults={
+        "retry_after_minutes": 15,
+        "replicas": {},
+        "cached": True,
+        "functions": {},
+        "retain_data": True,
+    },
+    limits={"site_url": WEB_ORIGIN, **MAIL_LIMITS},
+)
+
+
 class PublicBlog(pulumi.ComponentResource):
     """A `ServerlessApi` without users over a global table, and a `WelcomeMailer` on its stream.
 
@@ -83,7 +97,7 @@ class PublicBlog(pulumi.ComponentResource):
         self, name: str, args: PublicBlogArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
         super().__init__("colonnade:index:PublicBlog", name, {}, opts)
-        _check(name, args)
+        args = resolve("PublicBlog", name, PublicBlogArgs, args, _check)
         self._name, self._args = name, args
         opts = pulumi.ResourceOptions(parent=self)
         self._table = self._create_table()
@@ -103,10 +117,10 @@ class PublicBlog(pulumi.ComponentResource):
             f"{self._name}-content",
             parent=self,
             keys={"pk": "S", "sk": "S"},
-            index=Index(DUE_INDEX, DUE_KEYS, "ALL"),
+            index=DUE_INDEX,
             stream=True,
-            copies=self._args.get("replicas", {}),
-            retain=self._args.get("retain_data", True),
+            copies=self._args["replicas"],
+            retain=self._args["retain_data"],
         )
 
     def _api(self) -> ServerlessApiArgs:
@@ -116,11 +130,11 @@ class PublicBlog(pulumi.ComponentResource):
             "api_functions": self._api_functions(),
             "allowed_origins": [self._args["site_url"]],
             "stage_name": "api",  # where a StaticSite serves it: its own URL ends like the path
-            "functions": self._args.get("functions", {}),
-            "retain_data": self._args.get("retain_data", True),
+            "functions": self._args["functions"],
+            "retain_data": self._args["retain_data"],
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),
         }
-        if self._args.get("cached", True):
+        if self._args["cached"]:
             args["cache"] = {"operations": {operation: [] for operation in _READS}}
         return args
 
@@ -170,9 +184,9 @@ class PublicBlog(pulumi.ComponentResource):
             "site_url": self._args["site_url"],
             "title": self._args["title"],
             "from_address": self._args["from_address"],
-            "retry_after_minutes": self._args.get("retry_after_minutes", 15),
-            "functions": self._args.get("functions", {}),
-            "retain_data": self._args.get("retain_data", True),
+            "retry_after_minutes": self._args["retry_after_minutes"],
+            "functions": self._args["functions"],
+            "retain_data": self._args["retain_data"],
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),
         }
         if "identity_arn" in self._args:
@@ -182,19 +196,9 @@ class PublicBlog(pulumi.ComponentResource):
         return args
 
 
-def _check(name: str, args: PublicBlogArgs) -> None:
-    problems = Problems("PublicBlog", name)
-    problems.unknown(args, PublicBlogArgs.__annotations__)
+def _check(problems: Problems, args: PublicBlogArgs) -> None:
     try:
         Document(args["openapi"])
-    except KeyError:
-        problems.that(False, "openapi", "is missing; give the text of the document")
     except ValueError as error:
-        problems.that(False, "openapi", str(error))
-    site = args.get("site_url", "")
-    fine = site.startswith(("https://", "http://localhost", "http://127.0.0.1"))
-    problem = f"'{site}' is not https://host or http://localhost:port"
-    problems.that(fine and site.count("/") == 2, "site_url", problem)
-    check_mails(problems, dict(args))
-    check_replicas(problems, args.get("replicas"))
-    problems.report()
+        problems.add("openapi", str(error))
+    check_texts(problems, args.get("texts"))

@@ -1,5 +1,13 @@
-"""WelcomeMailer: each new subscriber of a table gets one welcome mail."""
+"""WelcomeMailer: sends one welcome mail to each new subscriber in a table."""
 
-from .component import WelcomeMailer, WelcomeMailerArgs
+from .component import DUE_INDEX, MAIL_LIMITS, WelcomeMailer, WelcomeMailerArgs
+from .texts import MailTextArgs, check_texts
 
-__all__ = ["WelcomeMailer", "WelcomeMailerArgs"]
+__all__ = [
+    "DUE_INDEX",
+    "MAIL_LIMITS",
+    "MailTextArgs",
+    "WelcomeMailer",
+    "WelcomeMailerArgs",
+    "check_texts",
+]

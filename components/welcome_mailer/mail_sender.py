@@ -1,4 +1,4 @@
-"""MailSender: an SES identity, a configuration set that reports, and templates."""
+"""MailSender: an SES identity, a configuration set and templates."""
 
 from collections.abc import Mapping
 from typing import Optional
@@ -17,22 +17,22 @@ EVENTS = {
     "REJECT": "Email Rejected",
     "RENDERING_FAILURE": "Email Rendering Failed",
 }
-"""What SES reports, and how EventBridge calls it."""
+"""Event types of SES, and their `detail-type` on EventBridge."""
 
 
 class MailSender:
     """What a function needs to send mails from one address. Adds no level to the URN.
 
-    TLS to the recipients' servers; bounced and complaining addresses are suppressed by SES itself
-    too; every report goes to the account's default event bus.
+    Mails are sent by TLS only. SES suppresses addresses that bounce or complain, and sends its
+    events to the default event bus of the account.
 
     Args:
-        name: prefix of its resources.
+        name: prefix of the names of its resources.
         parent: the component it belongs to.
-        from_address: who the mails are from.
-        identity_arn: ARN of a verified identity that holds it; None to create one of the address.
+        from_address: address of the sender.
+        identity_arn: ARN of a verified identity for the address; None to create one.
         texts: the mails by language.
-        alarms: where its alarms are made.
+        alarms: creates the alarms.
     """
 
     def __init__(
@@ -57,9 +57,9 @@ class MailSender:
         self._create_alarms(alarms)
 
     def grant_send(self) -> StatementArgs:
-        """Send mails of these templates from the one address."""
+        """Grant a function to send mails of these templates from the one address."""
         return {
-            # A mail of a template needs the one or the other, by the API it goes through.
+            # Which of the two a mail needs depends on the version of the SES API.
             "actions": ["ses:SendEmail", "ses:SendTemplatedEmail"],
             "resources": [
                 self.identity_arn,
@@ -70,7 +70,7 @@ class MailSender:
         }
 
     def _create_configuration_set(self) -> aws.sesv2.ConfigurationSet:
-        # Pulumi names no configuration sets; the random end is that of a template's name.
+        # Pulumi does not auto-name configuration sets: use the random suffix of a template.
         unique = next(iter(self.templates.values())).name
         suffix = unique.apply(lambda physical: physical.rsplit("-", 1)[-1])
         return aws.sesv2.ConfigurationSet(
@@ -94,7 +94,7 @@ class MailSender:
             event_destination={
                 "enabled": True,
                 "matching_event_types": list(EVENTS),
-                "event_bridge_destination": {"event_bus_arn": bus.arn},  # SES knows no other bus
+                "event_bridge_destination": {"event_bus_arn": bus.arn},  # SES supports no other bus
             },
             opts=self._opts,
         )
@@ -107,8 +107,8 @@ class MailSender:
         ).arn
 
     def _create_alarms(self, alarms: Alarms) -> None:
-        """At the rates at which AWS starts to look at an account."""
-        of_the_set: dict[str, pulumi.Input[str]] = {
+        """Create alarms at the rates at which AWS reviews an account."""
+        dimensions: dict[str, pulumi.Input[str]] = {
             "ses:configuration-set": self.configuration_set.configuration_set_name
         }
         for kind, threshold, share in (("bounce", 0.05, "5 %"), ("complaint", 0.001, "0.1 %")):
@@ -116,7 +116,7 @@ class MailSender:
                 f"{kind}-rate",
                 threshold,
                 f"AWS/SES/Reputation.{kind.title()}Rate",
-                of_the_set,
+                dimensions,
                 statistic="Maximum",
-                meaning=f"More than {share} of the mails end in a {kind}: SES may stop sending.",
+                meaning=f"More than {share} of the mails cause a {kind}. SES may suspend sending.",
             )

@@ -1,37 +1,57 @@
-"""Texts of the welcome mail. `{{name}}` is filled in by SES."""
+"""Texts of the welcome mail. SES replaces `{{name}}`."""
 
+from collections.abc import Mapping
 from html import escape
-from typing import TypedDict
+from typing import Optional, TypedDict
+
+from .._blocks.arguments import Problems, declare
+
+_LINK = "{{unsubscribeUrl}}"
 
 
 class MailTextArgs(TypedDict):
-    """One mail. It may use `{{siteUrl}}`, and must hold `{{unsubscribeUrl}}` in both forms."""
+    """The mail in one language. Both bodies must contain `{{unsubscribeUrl}}`; all parts can
+    contain `{{siteUrl}}`."""
 
     subject: str
-    """Its subject."""
+    """Subject: `Welcome to MyBlog`."""
     text: str
-    """Its plain form."""
+    """Body as plain text."""
     html: str
-    """Its HTML form."""
+    """Body as HTML."""
+
+
+def _check(problems: Problems, path: str, args: MailTextArgs) -> None:
+    problems.unless(args["subject"] != "", f"{path}.subject", "is empty")
+    for key, body in (("text", args["text"]), ("html", args["html"])):
+        problems.unless(_LINK in body, f"{path}.{key}", f"must contain {_LINK}")
+
+
+declare(MailTextArgs, check=_check)
+
+
+def check_texts(problems: Problems, texts: Optional[Mapping[str, MailTextArgs]]) -> None:
+    """Check the `texts` argument of a component."""
+    problems.unless(texts is None or bool(texts), "texts", "is empty; it must have one language")
 
 
 def default_texts(title: str) -> dict[str, MailTextArgs]:
-    """A short mail in English and German; English stands in for other languages."""
+    """Return a short mail in English, the fallback for other languages, and in German."""
     return {
         "en": _mail(
             f"Welcome to {title}",
             f"Thank you for subscribing to {title}.",
             "Read it at",
-            "You get this mail because somebody entered your address there. Not you, or no more "
-            "mails? Unsubscribe:",
+            "You receive this mail because somebody entered your address there. If it was not you, "
+            "or to receive no more mails, unsubscribe:",
             "en",
         ),
         "de": _mail(
             f"Willkommen bei {title}",
             f"Danke für das Abonnement von {title}.",
             "Zu lesen unter",
-            "Diese Mail kommt, weil jemand dort Ihre Adresse eingetragen hat. Nicht Sie, oder "
-            "keine Mails mehr? Abmelden:",
+            "Sie erhalten diese Mail, weil jemand dort Ihre Adresse eingetragen hat. Wenn Sie das "
+            "nicht waren oder keine Mails mehr erhalten möchten, melden Sie sich ab:",
             "de",
         ),
     }

@@ -81,25 +81,37 @@ def test_answers_are_cached_by_their_parameters_or_not_at_all(build: Build):
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"site_url": "https://example.com/"}, "site_url: 'https://example.com/' is not"),
-        ({"from_address": "MyBlog <a@b.cc>"}, "from_address: 'MyBlog <a@b.cc>' is no address"),
+        ({"site_url": "https://example.com/"}, "site_url: is 'https://example.com/'; it must be"),
+        (
+            {"from_address": "MyBlog <a@b.cc>"},
+            "from_address: is 'MyBlog <a@b.cc>'; it must be an address such as",
+        ),
         ({"openapi": "a: b: c"}, "openapi: is neither YAML nor JSON"),
         ({"openapi": "openapi: 3.0.3"}, "openapi: 'paths' is missing"),
-        ({"title": "My\nBlog"}, "title: give a name in one line"),
-        ({"title": "{{x}}"}, "title: give a name in one line"),
-        ({"retry_after_minutes": 1}, "retry_after_minutes: is 1"),
-        ({"texts": {"en": {"subject": "x", "text": "y", "html": "z"}}}, "texts.en: 'text' has no"),
-        ({"replicas": {"regions": ["eu-west-1"] * 2}}, "replicas.regions: each region"),
-        ({"replicas": {"witness_region": "eu-west-1"}}, "replicas.witness_region: only with"),
+        ({"title": "My\nBlog"}, "title: is 'My\\nBlog'; it must be a name in one line"),
+        ({"title": "{{x}}"}, "title: is '{{x}}'; it must be a name in one line"),
+        ({"retry_after_minutes": 1}, "retry_after_minutes: is 1; it must be from 5 to 1440"),
+        (
+            {"texts": {"en": {"subject": "x", "text": "y", "html": "z"}}},
+            'texts["en"].text: must contain {{unsubscribeUrl}}',
+        ),
+        ({"texts": {}}, "texts: is empty; it must have one language"),
+        ({"replicas": {"regions": ["eu-west-1"] * 2}}, "replicas.regions: names a region twice"),
+        (
+            {"replicas": {"witness_region": "eu-west-1"}},
+            "replicas.witness_region: requires `strong`",
+        ),
         (
             {"replicas": {"regions": ["us-east-2"], "strong": True}},
-            "replicas.regions: with 'strong' there are three regions",
+            "replicas.regions: must be two replicas, or one and a `witness_region`",
         ),
         (
             {"replicas": {"regions": ["us-east-2", "eu-west-1"], "strong": True}},
-            "replicas.regions: with 'strong' all regions are of one set",
+            "replicas.regions: must be of one set with `strong`",
         ),
-        ({"table": "x"}, "table: no such argument"),
+        ({"cached": "no"}, "cached: is 'no'; it must be true or false"),
+        ({"photos": {"statements": [{"actions": []}]}}, "photos.statements[0].resources: is miss"),
+        ({"table": "x"}, "table: is not an argument; "),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: str):

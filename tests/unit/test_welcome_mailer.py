@@ -1,8 +1,9 @@
-"""WelcomeMailer: mails from one address, reports of what became of them, nobody twice."""
+"""WelcomeMailer: mails from one address, events about their delivery, and no mail twice."""
 
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.welcome_mailer import WelcomeMailer
@@ -48,7 +49,7 @@ def test_only_new_subscribers_reach_the_mailer(build: Build):
     }
 
 
-def test_what_ses_reports_reaches_the_feedback_function(build: Build):
+def test_the_events_of_ses_reach_the_feedback_function(build: Build):
     graph = with_(build)
     reports = graph.one("mailer-mail-reports").inputs["eventDestination"]
     assert {"SEND", "BOUNCE", "COMPLAINT"} <= set(reports["matchingEventTypes"])
@@ -62,14 +63,14 @@ def test_what_ses_reports_reaches_the_feedback_function(build: Build):
     )
 
 
-def test_the_sets_rules(build: Build):
+def test_the_settings_of_the_configuration_set(build: Build):
     made = with_(build).one("mailer-mail-set").inputs
     assert made["deliveryOptions"] == {"tlsPolicy": "REQUIRE"}
     assert made["suppressionOptions"] == {"suppressedReasons": ["BOUNCE", "COMPLAINT"]}
     assert made["reputationOptions"] == {"reputationMetricsEnabled": True}
 
 
-def test_default_texts_hold_the_link_in_every_form(build: Build):
+def test_default_texts_contain_the_link_in_both_bodies(build: Build):
     templates = with_(build).of("Template")
     assert len(templates) == 2
     for each in templates:
@@ -78,7 +79,7 @@ def test_default_texts_hold_the_link_in_every_form(build: Build):
         assert "MyBlog" in each.inputs["subject"]
 
 
-def test_an_identity_of_the_callers_own(build: Build):
+def test_an_existing_identity_can_be_used(build: Build):
     identity = "arn:aws:ses:us-east-1:123456789012:identity/example.com"
     graph = with_(build, identity_arn=identity)
     assert not graph.of("EmailIdentity")
@@ -86,8 +87,50 @@ def test_an_identity_of_the_callers_own(build: Build):
     assert any(identity in each["Resource"] for each in statements(policy))
 
 
-def test_the_mailer_stands_alone(build: Build):
+def test_the_mailer_creates_no_table_of_subscribers(build: Build):
     graph = build(lambda: WelcomeMailer("mailer", MAILER))
     assert not [each for each in graph.of("Table") if "inbox" not in each.name]
-    with pytest.raises(ValueError, match="stream_arn: is missing"):
-        build(lambda: WelcomeMailer("m", {k: v for k, v in MAILER.items() if k != "stream_arn"}))
+
+
+def test_the_urls_may_be_outputs(build: Build):
+    url = "https://later.example.com"
+
+    def program() -> None:
+        output = pulumi.Output.from_input(url)
+        WelcomeMailer("mailer", {**MAILER, "site_url": output, "api_url": output})  # type: ignore[typeddict-item]
+
+    variables = build(program).one("mailer-welcome").inputs["environment"]["variables"]
+    assert variables["SITE_URL"] == variables["API_URL"] == url
+
+
+MAIL = {"subject": "Hello", "text": "{{unsubscribeUrl}}", "html": "{{unsubscribeUrl}}"}
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        *(
+            ({key: None}, f"{key}: is missing; it is required")
+            for key in ("table_arn", "stream_arn", "api_url", "site_url", "title", "from_address")
+        ),
+        ({"from_address": "nobody"}, "from_address: is 'nobody'; it must be an address such as"),
+        ({"from_address": ["a@b.cc"]}, "from_address: is ['a@b.cc']; it must be a string"),
+        ({"title": ""}, "title: is ''; it must be a name in one line without quotes"),
+        ({"title": "a\u2028b"}, "title: is 'a\\u2028b'; it must be a name in one line"),
+        ({"title": 'My "blog"'}, "title: is 'My \"blog\"'; it must be a name in one line"),
+        ({"retry_after_minutes": 1}, "retry_after_minutes: is 1; it must be from 5 to 1440 min"),
+        ({"texts": {}}, "texts: is empty; it must have one language"),
+        ({"texts": [MAIL]}, "it must be a map"),
+        ({"texts": {"en": {**MAIL, "subject": ""}}}, 'texts["en"].subject: is empty'),
+        ({"texts": {"en": {**MAIL, "text": "x"}}}, 'texts["en"].text: must contain {{unsub'),
+        ({"texts": {"en": {**MAIL, "html": None}}}, 'texts["en"].html: is missing; it is requ'),
+        ({"texts": {"en": {**MAIL, "body": "x"}}}, 'texts["en"].body: is not an argument; '),
+        ({"retain_data": "no"}, "retain_data: is 'no'; it must be true or false"),
+        ({"functions": {"python": 3.13}}, "functions.python: is 3.13; it must be a string"),
+        ({"adress": "x"}, "adress: is not an argument; "),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: str):
+    with pytest.raises(ValueError, match="WelcomeMailer 'mailer'") as caught:
+        with_(build, **given)
+    assert problem in str(caught.value)

@@ -8,7 +8,7 @@ import pulumi
 
 from .._blocks.access import AccessArgs
 from .._blocks.alarms import Alarms
-from .._blocks.arguments import Between, Matches, Problems, declare, resolve
+from .._blocks.arguments import Between, Limit, Matches, Problems, declare, resolve
 from .._blocks.bucket import Bucket
 from .._blocks.function import Function, FunctionsArgs
 from .._blocks.schedule import create_minute_schedule
@@ -58,7 +58,7 @@ class WelcomeMailerArgs(TypedDict):
     """ARN of the SNS topic to notify of alarms. Default: none."""
 
 
-MAIL_LIMITS = {
+MAIL_LIMITS: Mapping[str, Limit] = {
     "from_address": Matches(
         r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+",
         "an address such as 'hello@example.com'",

@@ -1,4 +1,4 @@
-"""IngestionPipeline: what devices measure, to a table that SQL answers over, and to reports."""
+"""IngestionPipeline: device measurements in a table for SQL queries, and reports."""
 
 from .component import IngestionPipeline, IngestionPipelineArgs
 

@@ -1,4 +1,4 @@
-"""IngestionPipeline: what devices measure, to a table that SQL answers over, and to reports."""
+"""IngestionPipeline: device measurements in a table for SQL queries, and reports."""
 
 from collections.abc import Sequence
 from typing import NotRequired, Optional, TypedDict
@@ -6,17 +6,18 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.access import AccessArgs, allow, check_access, role_policy
+from .._blocks.access import AccessArgs, allow, role_policy
 from .._blocks.alarms import Alarms
+from .._blocks.arguments import Between, Matches, OneOf, Problems, declare
 from .._blocks.bucket import Bucket
-from .._blocks.function import Function, FunctionsArgs, check_functions
-from .._blocks.validate import Problems
+from .._blocks.function import Function, FunctionsArgs
+from .._blocks.web_origin import WEB_ORIGIN
 from .delivery_stream import ERRORS, DeliveryStream
 from .iot_rule import DeviceRule
 from .lake_table import FORMATS, RESULTS, LakeTable
 from .monitoring import create_ingestion_alarms, create_ingestion_dashboard
-from .quicksight import QuickSight, QuickSightArgs, check_quicksight
-from .redshift import Redshift, RedshiftArgs, check_redshift, integrations_arn
+from .quicksight import QuickSight, QuickSightArgs
+from .redshift import Redshift, RedshiftArgs, integrations_arn
 from .reports import ReportRunner
 from .schema import TelemetrySchema
 
@@ -25,114 +26,152 @@ _LIBRARIES = ("aws_clients", "environment", "reingestion", "telemetry_schema")
 
 class IngestionPipelineArgs(TypedDict):
     schema: str
-    """The schema document: the text of schemas/telemetry.yaml. docs/telemetry.md has its form."""
+    """Text of the schema document, such as schemas/telemetry.yaml. See docs/telemetry.md."""
     topic: NotRequired[str]
-    """First level of the MQTT topics: the device of thing `x` publishes to `{topic}/x`.
-    Default: the component's name."""
+    """First level of the MQTT topics. The device of thing `x` publishes to `{topic}/x`. Default:
+    the name of the component."""
     stream: NotRequired[bool]
-    """Whether a Kinesis stream lies between the devices and the delivery stream: kept for a day,
-    open to further consumers, billed by the hour. Default: true."""
+    """Whether to put a Kinesis stream in front of the delivery stream. It is billed by the hour,
+    keeps records for a day and can have other consumers. Default: true."""
     stream_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own Kinesis stream. Default: a new one, on demand."""
+    """ARN of an existing Kinesis stream. Default: a new stream with on-demand capacity."""
     lake_bucket_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own bucket for records; its notifications are replaced.
-    Default: a new one."""
+    """ARN of an existing bucket for records. The component replaces its notification configuration.
+    Default: a new bucket."""
     format: NotRequired[str]
-    """How records lie in the bucket: `json` (lines, gzip), `parquet` or `iceberg`.
-    Default: `json`."""
+    """Format of the records in the bucket: `json` (lines, gzip), `parquet` or `iceberg`. Default:
+    `json`."""
     buffer_seconds: NotRequired[int]
-    """How long records wait for others before they are written, 60 to 900. Default: 60."""
+    """Buffering interval of the delivery stream, 60 to 900 seconds. Default: 60."""
     late_after_minutes: NotRequired[int]
-    """Age at which a record is marked as late, 1 to 43200. Default: 60."""
+    """Age at which a record is marked as late, 1 to 43200 minutes. Default: 60."""
     max_age_days: NotRequired[int]
-    """Age up to which a record is taken, 1 to 365 days; each day is an open partition.
-    Default: 7."""
+    """Maximum age of a record, 1 to 365 days. Older records are rejected, since each day is a
+    partition with its own buffer. Default: 7."""
     max_future_minutes: NotRequired[int]
-    """How far a device's clock may be ahead, 1 to 1440 minutes. Default: 5."""
+    """Maximum time that the clock of a device may be ahead, 1 to 1440 minutes. Default: 5."""
     transform_code: NotRequired[str]
-    """Folder of the caller's own transform function (`app.py`, `requirements.txt`), which finds
-    the libraries `telemetry_schema` and `reingestion` beside it, and `schema.json`.
-    Default: this package's `ingestion_pipeline/transform`."""
+    """Folder of your own transform function: `app.py` and `requirements.txt`. It can import the
+    libraries `telemetry_schema` and `reingestion`, and read `schema.json`. Default:
+    `ingestion_pipeline/transform` of this package."""
     transform_access: NotRequired[AccessArgs]
-    """What the transform may reach besides its source. Default: nothing."""
+    """Environment variables and permissions to grant to the transform function. Default: none."""
     report_schedule: NotRequired[str]
-    """When the reports of yesterday and today are made without new records, as EventBridge has it.
-    Default: `cron(15 0 * * ? *)`, a quarter past midnight in UTC."""
-    report_allowed_origins: NotRequired[Sequence[str]]
-    """Pages that may read reports by signed URLs, each `https://host`. Default: none."""
+    """Schedule on which the reports of yesterday and today are created even without new records, as
+    an EventBridge expression in UTC. Default: `cron(15 0 * * ? *)`."""
+    report_allowed_origins: NotRequired[Sequence[pulumi.Input[str]]]
+    """Origins whose pages may read reports by signed URLs: `["https://example.com"]`. Default:
+    none."""
     max_scan_mib: NotRequired[int]
-    """Most that one query may read, 10 to 1048576 MiB. Default: 10240."""
+    """Maximum size of the data that one query reads, 10 to 1048576 MiB. Default: 10240."""
     rejected_per_minute: NotRequired[int]
-    """How many refused records a minute, five minutes in a row, are an alarm, 0 to 1000000.
-    Default: 100."""
+    """Number of rejected records per minute, in five consecutive minutes, that is an alarm, 0 to
+    1000000. Default: 100."""
     retention_days: NotRequired[int]
-    """Days that records are kept, 1 to 36500. Default: for ever."""
+    """Retention of records, 1 to 36500 days. Default: unlimited."""
     error_retention_days: NotRequired[int]
-    """Days that refused records wait to be driven through again, 1 to 3650. Default: 90."""
+    """Retention of rejected records, which can be recovered, 1 to 3650 days. Default: 90."""
     report_retention_days: NotRequired[int]
-    """Days that reports are kept, 1 to 36500. Default: 400."""
+    """Retention of reports, 1 to 36500 days. Default: 400."""
     redshift: NotRequired[RedshiftArgs]
-    """A Redshift Serverless warehouse that copies records as they come. Default: none."""
+    """A Redshift Serverless warehouse that copies new records. Default: none."""
     quicksight: NotRequired[QuickSightArgs]
-    """The table as a QuickSight data set, and a dashboard. Default: none."""
+    """A QuickSight data set of the table, and a dashboard. Default: none."""
     functions: NotRequired[FunctionsArgs]
-    """How all functions run. Default: arm64, Python 3.13, logs kept for 30 days."""
+    """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]
-    """Whether buckets and tables refuse to be deleted with their content. Default: true."""
+    """Whether the buckets and tables are protected from deletion. Default: true."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
-    """SNS topic told of alarms. Default: none."""
+    """ARN of the SNS topic to notify of alarms. Default: none."""
+
+
+declare(
+    IngestionPipelineArgs,
+    defaults={
+        "stream": True,
+        "format": "json",
+        "buffer_seconds": 60,
+        "late_after_minutes": 60,
+        "max_age_days": 7,
+        "max_future_minutes": 5,
+        "transform_code": "ingestion_pipeline/transform",
+        "transform_access": {},
+        "report_schedule": "cron(15 0 * * ? *)",
+        "report_allowed_origins": [],
+        "max_scan_mib": 10240,
+        "rejected_per_minute": 100,
+        "error_retention_days": 90,
+        "report_retention_days": 400,
+        "functions": {},
+        "retain_data": True,
+    },
+    limits={
+        "format": OneOf(FORMATS),
+        "buffer_seconds": Between(60, 900, "seconds"),
+        "late_after_minutes": Between(1, 43200, "minutes"),
+        "max_age_days": Between(1, 365, "days"),
+        "max_future_minutes": Between(1, 1440, "minutes"),
+        "report_schedule": Matches(r"(cron|rate)\(.+\)", "a schedule such as 'rate(1 day)'"),
+        "report_allowed_origins": WEB_ORIGIN,
+        "max_scan_mib": Between(10, 1024**2, "MiB"),
+        "rejected_per_minute": Between(0, 1_000_000, "records"),
+        "retention_days": Between(1, 36500, "days"),
+        "error_retention_days": Between(1, 3650, "days"),
+        "report_retention_days": Between(1, 36500, "days"),
+    },
+)
 
 
 class IngestionPipeline(pulumi.ComponentResource):
     """Devices -> IoT rule -> stream -> Data Firehose and its transform -> S3 -> Athena -> reports.
 
-    Default settings: a device may publish to its own topic only; a refused record stays, as it
-    came, in a folder of its own and holds up no one; records lie in partitions by the day of
-    measurement; the table follows from the schema, without a crawler; queries cannot read more than
-    a limit; everything encrypted, private and TLS only; one role per function and service; alarms
-    and a dashboard.
+    Default settings: a device can publish to its own topic only. A rejected record is kept
+    unchanged in a separate folder and does not delay others. Records are partitioned by the day of
+    measurement, and the table follows from the schema, without a crawler. The size of the data that
+    a query reads is limited. All data is encrypted, private and TLS only. Each function and service
+    has its own role. Alarms and a dashboard are included.
     """
 
     iot_endpoint: pulumi.Output[str]
-    """Where devices connect to, by MQTT over TLS with their certificates."""
+    """Endpoint that devices connect to, by MQTT over TLS with their certificates."""
     topic: pulumi.Output[str]
-    """First level of the topics that devices publish to."""
+    """First level of the MQTT topics that devices publish to."""
     thing_policy_name: pulumi.Output[str]
-    """IoT policy to attach to the certificate of each device."""
+    """Name of the IoT policy to attach to the certificate of each device."""
     stream_name: pulumi.Output[str]
-    """Kinesis stream of the records; empty without one."""
+    """Name of the Kinesis stream of records. Empty without one."""
     stream_arn: pulumi.Output[str]
-    """ARN of that stream, for further consumers; empty without one."""
+    """ARN of the Kinesis stream, for other consumers. Empty without one."""
     delivery_stream_name: pulumi.Output[str]
-    """Delivery stream of the records."""
+    """Name of the delivery stream."""
     transform_function_name: pulumi.Output[str]
     """Name of the transform function."""
     lake_bucket_name: pulumi.Output[str]
-    """Bucket of the records, and of those that were refused, below `errors/`."""
+    """Name of the bucket of records, and of rejected records below `errors/`."""
     database_name: pulumi.Output[str]
-    """Glue database."""
+    """Name of the Glue database."""
     table_name: pulumi.Output[str]
-    """Table of the records."""
+    """Name of the table of records."""
     workgroup_name: pulumi.Output[str]
-    """Athena workgroup."""
+    """Name of the Athena workgroup."""
     reports_bucket_name: pulumi.Output[str]
-    """Bucket of the reports, below `reports/`."""
+    """Name of the bucket of reports, which are below `reports/`."""
     report_function_name: pulumi.Output[str]
     """Name of the report function."""
     report_queue_url: pulumi.Output[str]
-    """URL of the report function's queue."""
+    """URL of the queue of the report function."""
     report_dead_letter_queue_url: pulumi.Output[str]
-    """URL of the queue of messages that it failed on."""
+    """URL of the dead-letter queue of the report function."""
     redshift_workgroup_name: pulumi.Output[str]
-    """Redshift workgroup; empty without one."""
+    """Name of the Redshift workgroup. Empty without Redshift."""
     redshift_secret_arn: pulumi.Output[str]
-    """Secret of Redshift's administrator, which AWS rotates; empty without one."""
+    """ARN of the administrator's secret, which AWS rotates. Empty without Redshift."""
     redshift_table_sql: pulumi.Output[str]
-    """First of the two statements that Redshift needs once: its table."""
+    """SQL statement that creates the Redshift table. Run it once. Empty without Redshift."""
     redshift_copy_sql: pulumi.Output[str]
-    """Second of them: the job that copies files as they come."""
+    """SQL statement that creates the Redshift COPY job. Run it once, after the table exists."""
     quicksight_data_set_arn: pulumi.Output[str]
-    """QuickSight data set; empty without one."""
+    """ARN of the QuickSight data set. Empty without QuickSight."""
 
     def __init__(
         self,
@@ -141,12 +180,14 @@ class IngestionPipeline(pulumi.ComponentResource):
         opts: Optional[pulumi.ResourceOptions] = None,
     ) -> None:
         super().__init__("colonnade:index:IngestionPipeline", name, {}, opts)
+        problems = Problems("IngestionPipeline", name)
+        args = problems.read(IngestionPipelineArgs, args)
+        _check(problems, args)
+        self._schema = _read_schema(problems, args["schema"])
+        problems.report()
         self._name, self._args = name, args
-        self._schema = _check(name, args)
         self._opts = pulumi.ResourceOptions(parent=self)
-        self._retain = args.get("retain_data", True)
-        self._functions = args.get("functions", {})
-        self._format = args.get("format", "json")
+        self._retain, self._format = args["retain_data"], args["format"]
         self._topic = args.get("topic", name)
         self._alarms = Alarms(name, self, args.get("alarm_topic_arn"))
 
@@ -155,7 +196,7 @@ class IngestionPipeline(pulumi.ComponentResource):
         self._create_stream()
         self._transform = self._create_transform()
         self._delivery = self._create_delivery()
-        self._let_transform_put_back()
+        self._grant_reingest()
         self._rule = self._create_rule()
         self._reports = self._create_reports()
         self._redshift = self._create_redshift()
@@ -166,16 +207,14 @@ class IngestionPipeline(pulumi.ComponentResource):
         self.register_outputs(outputs)
 
     def _create_buckets(self) -> None:
-        keep = self._args.get("retention_days")
-        folder = f"{self._schema.table}/"
+        expire_below = {ERRORS: self._args["error_retention_days"]}
+        if "retention_days" in self._args:
+            expire_below[f"{self._schema.table}/"] = self._args["retention_days"]
         self._lake = Bucket(
             f"{self._name}-lake",
             parent=self,
             retain=self._retain,
-            expire_below={
-                ERRORS: int(self._args.get("error_retention_days", 90)),
-                **({folder: int(keep)} if keep else {}),
-            },
+            expire_below=expire_below,
             has_policy="redshift" not in self._args,
             adopt=self._args.get("lake_bucket_arn"),
         )
@@ -183,18 +222,17 @@ class IngestionPipeline(pulumi.ComponentResource):
             f"{self._name}-reports",
             parent=self,
             retain=self._retain,
-            expire_below={
-                RESULTS: 7,
-                "reports/": int(self._args.get("report_retention_days", 400)),
-            },
+            expire_below={RESULTS: 7, "reports/": self._args["report_retention_days"]},
         )
-        origins = self._args.get("report_allowed_origins", ())
-        if origins:
+        if self._args["report_allowed_origins"]:
             aws.s3.BucketCorsConfiguration(
                 f"{self._name}-reports-cors",
                 bucket=self._report_bucket.bucket_name,
                 cors_rules=[
-                    {"allowed_methods": ["GET"], "allowed_origins": list(origins)},
+                    {
+                        "allowed_methods": ["GET"],
+                        "allowed_origins": self._args["report_allowed_origins"],
+                    },
                 ],
                 opts=self._opts,
             )
@@ -207,7 +245,7 @@ class IngestionPipeline(pulumi.ComponentResource):
             format=self._format,
             lake=self._lake,
             reports=self._report_bucket,
-            max_scan_mib=int(self._args.get("max_scan_mib", 10240)),
+            max_scan_mib=self._args["max_scan_mib"],
             retain=self._retain,
         )
 
@@ -217,7 +255,7 @@ class IngestionPipeline(pulumi.ComponentResource):
         if adopted is not None:
             arn = pulumi.Output.from_input(adopted)
             self._stream = arn.apply(lambda arn: arn.rsplit("/", 1)[-1]), arn
-        elif self._args.get("stream", True):
+        elif self._args["stream"]:
             stream = aws.kinesis.Stream(
                 f"{self._name}-stream",
                 stream_mode_details={"stream_mode": "ON_DEMAND"},
@@ -231,22 +269,22 @@ class IngestionPipeline(pulumi.ComponentResource):
     def _create_transform(self) -> Function:
         own: AccessArgs = {
             "environment": {
-                "LATE_AFTER_MINUTES": str(int(self._args.get("late_after_minutes", 60))),
-                "MAX_AGE_DAYS": str(int(self._args.get("max_age_days", 7))),
-                "MAX_FUTURE_MINUTES": str(int(self._args.get("max_future_minutes", 5))),
+                "LATE_AFTER_MINUTES": str(self._args["late_after_minutes"]),
+                "MAX_AGE_DAYS": str(self._args["max_age_days"]),
+                "MAX_FUTURE_MINUTES": str(self._args["max_future_minutes"]),
                 "DAY_COLUMN": str(int(self._format == "iceberg")),
             }
         }
         return Function(
             f"{self._name}-transform",
-            self._args.get("transform_code", "ingestion_pipeline/transform"),
+            self._args["transform_code"],
             parent=self,
-            settings=self._functions,
+            settings=self._args["functions"],
             alarms=self._alarms,
             libraries=_LIBRARIES,
             texts=[("schema.json", self._schema.json())],
-            access=[own, self._args.get("transform_access", {})],
-            # CPU comes with memory, and this function is all CPU.
+            access=[own, self._args["transform_access"]],
+            # CPU is proportional to memory, and this function is CPU-bound.
             memory=1024,
             timeout=60,
         )
@@ -261,12 +299,15 @@ class IngestionPipeline(pulumi.ComponentResource):
             table=self._table,
             lake=self._lake,
             format=self._format,
-            buffer_seconds=int(self._args.get("buffer_seconds", 60)),
-            log_retention_days=int(self._functions.get("log_retention_days", 30)),
+            buffer_seconds=self._args["buffer_seconds"],
+            log_retention_days=self._args["functions"]["log_retention_days"],
         )
 
-    def _let_transform_put_back(self) -> None:
-        """A policy of its own: the delivery stream, which it names, needs the function first."""
+    def _grant_reingest(self) -> None:
+        """Let the transform function put records back into its source.
+
+        This is a separate policy, since it names the delivery stream, which requires the function.
+        """
         put = (
             allow(["kinesis:PutRecords"], self._stream[1])
             if self._stream
@@ -297,8 +338,8 @@ class IngestionPipeline(pulumi.ComponentResource):
             folder=f"{self._schema.table}/",
             reports=self._report_bucket,
             table=self._table,
-            schedule=self._args.get("report_schedule", "cron(15 0 * * ? *)"),
-            settings=self._functions,
+            schedule=self._args["report_schedule"],
+            settings=self._args["functions"],
             alarms=self._alarms,
             retain=self._retain,
         )
@@ -307,7 +348,7 @@ class IngestionPipeline(pulumi.ComponentResource):
         if "redshift" not in self._args:
             return None
         notifications: list[pulumi.Resource] = [self._reports.notification]
-        # The policy of a caller's own bucket is the caller's.
+        # The component does not change the policy of an existing bucket.
         if "lake_bucket_arn" not in self._args:
             integrations = integrations_arn(self._table.database.arn)
             self._lake.create_listener_policy("redshift.amazonaws.com", integrations)
@@ -341,9 +382,9 @@ class IngestionPipeline(pulumi.ComponentResource):
             stream_name=stream,
             delivery_name=self._delivery.stream_name,
             workgroup_name=self._table.workgroup.name,
-            buffer_seconds=int(self._args.get("buffer_seconds", 60)),
-            rejected_per_minute=int(self._args.get("rejected_per_minute", 100)),
-            max_scan_mib=int(self._args.get("max_scan_mib", 10240)),
+            buffer_seconds=self._args["buffer_seconds"],
+            rejected_per_minute=self._args["rejected_per_minute"],
+            max_scan_mib=self._args["max_scan_mib"],
         )
         create_ingestion_dashboard(
             f"{self._name}-dashboard",
@@ -386,45 +427,29 @@ class IngestionPipeline(pulumi.ComponentResource):
         }
 
 
-def _check(name: str, args: IngestionPipelineArgs) -> TelemetrySchema:
-    problems = Problems("IngestionPipeline", name)
-    problems.unknown(args, IngestionPipelineArgs.__annotations__)
-    schema: Optional[TelemetrySchema] = None
+def _check(problems: Problems, args: IngestionPipelineArgs) -> None:
+    topic = args.get("topic", problems.name)
+    problems.unless(
+        topic != "" and not set(topic) & set("/+#$'"),
+        "topic",
+        f"is '{topic}'; it must be one level of a topic, without / + # $ '",
+    )
+    problems.unless(
+        args["stream"] or "stream_arn" not in args,
+        "stream",
+        "is false; `stream_arn` requires a stream",
+    )
+    problems.unless(
+        args["format"] != "iceberg" or "redshift" not in args,
+        "redshift",
+        "requires the `format` json or parquet, since COPY does not read Iceberg",
+    )
+
+
+def _read_schema(problems: Problems, text: str) -> TelemetrySchema:
     try:
-        schema = TelemetrySchema(args["schema"])
-    except KeyError:
-        problems.that(False, "schema", "is missing; give the text of the document")
+        return TelemetrySchema(text)
     except ValueError as error:
-        problems.that(False, "schema", str(error))
-    topic = args.get("topic", name)
-    fine = topic != "" and not set(topic) & set("/+#$'")
-    problems.that(fine, "topic", f"'{topic}' is not one level of a topic, without / + # $ '")
-    streams = "stream_arn" in args and not args.get("stream", True)
-    problems.that(not streams, "stream", "is false beside stream_arn; leave one of them out")
-    problems.one_of(args, "format", FORMATS)
-    for key, least, most, unit in (
-        ("buffer_seconds", 60, 900, "seconds"),
-        ("late_after_minutes", 1, 43200, "minutes"),
-        ("max_age_days", 1, 365, "days"),
-        ("max_future_minutes", 1, 1440, "minutes"),
-        ("max_scan_mib", 10, 1024**2, "MiB"),
-        ("rejected_per_minute", 0, 1_000_000, "records"),
-        ("retention_days", 1, 36500, "days"),
-        ("error_retention_days", 1, 3650, "days"),
-        ("report_retention_days", 1, 36500, "days"),
-    ):
-        problems.between(args, key, least, most, unit)
-    for origin in args.get("report_allowed_origins", ()):
-        fine = origin.startswith(("https://", "http://localhost")) and origin.count("/") == 2
-        problems.that(
-            fine,
-            "report_allowed_origins",
-            f"'{origin}' is not https://host or http://localhost:port",
-        )
-    check_access(problems, "transform_access", [args.get("transform_access", {})])
-    check_redshift(problems, args.get("redshift"), args.get("format", "json"))
-    check_quicksight(problems, args.get("quicksight"))
-    check_functions(problems, args.get("functions", {}))
-    problems.report()
-    assert schema is not None
-    return schema
+        problems.add("schema", str(error))
+        problems.report()
+        raise

@@ -1,4 +1,4 @@
-"""DeliveryStream: Data Firehose from a stream or by Direct PUT, by way of the transform, to S3."""
+"""DeliveryStream: Data Firehose from a stream or Direct PUT, with a transform function, to S3."""
 
 from collections.abc import Sequence
 from typing import Optional
@@ -14,26 +14,26 @@ from .lake_table import LakeTable
 from .schema import PARTITION, TelemetrySchema
 
 ERRORS = "errors/"
-"""Where what cannot be delivered goes in the lake, each kind in a folder of its own."""
+"""Prefix of records that cannot be delivered, with a folder for each type of error."""
 _ERRORS = f"{ERRORS}!{{firehose:error-output-type}}/day=!{{timestamp:yyyy-MM-dd}}/"
 _PARTITIONED_MIB = 64
-"""Least buffer of a delivery stream that partitions by the records' contents."""
+"""Minimum buffer size of a delivery stream with dynamic partitioning."""
 
 
 class DeliveryStream:
-    """A delivery stream with its role and log. A plain class: it adds no level to the URN.
+    """A delivery stream with its role and log. Adds no level to the URN.
 
     Args:
         name: name of the component.
         parent: the component.
-        stream_arn: the Kinesis stream it reads; None for Direct PUT.
-        transform: the function that every record passes.
-        schema: the document.
-        table: what the records become a part of.
+        stream_arn: ARN of the Kinesis stream to read; None for Direct PUT.
+        transform: function that transforms the records.
+        schema: schema of the records.
+        table: table of the records.
         lake: bucket of records and errors.
         format: see `LakeTable`.
-        buffer_seconds: how long records wait for others.
-        log_retention_days: how long its log is kept.
+        buffer_seconds: buffering interval.
+        log_retention_days: retention of its log.
     """
 
     def __init__(
@@ -96,9 +96,10 @@ class DeliveryStream:
             ]
             statements.append(allow(read, self._stream_arn))
         if self._format != "json":
-            statements.append(self._table.describe())
+            statements.append(self._table.grant_describe())
         if self._format == "iceberg":
-            statements.append(allow(["glue:UpdateTable"], *self._table.describe()["resources"]))
+            resources = self._table.grant_describe()["resources"]
+            statements.append(allow(["glue:UpdateTable"], *resources))
         return statements
 
     def _create_stream(self) -> aws.kinesis.FirehoseDeliveryStream:
@@ -113,7 +114,7 @@ class DeliveryStream:
             }
             if self._stream_arn is not None
             else None,
-            # A Kinesis stream's records are encrypted there, and a delivery stream follows.
+            # With a Kinesis stream, the delivery stream uses the encryption of that stream.
             server_side_encryption={"enabled": True} if direct else None,
             extended_s3_configuration=None if iceberg else self._to_s3(),
             iceberg_configuration=self._to_iceberg() if iceberg else None,
@@ -156,7 +157,7 @@ class DeliveryStream:
     def _processor(self) -> dict[str, pulumi.Input[str]]:
         return {
             "LambdaArn": pulumi.Output.concat(self._transform.arn, ":$LATEST"),
-            # The reply has a few times the bytes of the records, and 6 MB at most.
+            # The response is several times larger than the records, and limited to 6 MB.
             "BufferSizeInMBs": "1",
             "BufferIntervalInSeconds": str(min(self._buffer_seconds, 60)),
             "NumberOfRetries": "3",

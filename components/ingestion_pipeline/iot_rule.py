@@ -1,4 +1,4 @@
-"""DeviceRule: what devices publish goes to the pipeline; what a device may do is one policy."""
+"""DeviceRule: sends what devices publish to the pipeline."""
 
 from typing import Optional
 
@@ -14,15 +14,15 @@ _THING = "${iot:Connection.Thing.ThingName}"
 
 
 class DeviceRule:
-    """An IoT topic rule and the policy of devices. A plain class: it adds no level to the URN.
+    """An IoT topic rule and the IoT policy of devices. Adds no level to the URN.
 
     Args:
         name: name of the component.
         parent: the component.
-        topic: first level of the topics; a device publishes to `{topic}/{its thing's name}`.
-        stream: name and ARN of the Kinesis stream; None for the delivery stream.
+        topic: first level of the topics; a device publishes to `{topic}/{name of its thing}`.
+        stream: name and ARN of the Kinesis stream; None to send to the delivery stream.
         delivery: name and ARN of the delivery stream.
-        lake: bucket for messages that the rule could not put anywhere.
+        lake: bucket for messages that the rule could not deliver.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class DeviceRule:
 
     def _create_rule(self) -> aws.iot.TopicRule:
         role = self._role.arn
-        to_stream: list[aws.iot.TopicRuleKinesisArgsDict] = []
-        to_delivery: list[aws.iot.TopicRuleFirehoseArgsDict] = []
+        streams: list[aws.iot.TopicRuleKinesisArgsDict] = []
+        delivery_streams: list[aws.iot.TopicRuleFirehoseArgsDict] = []
         if self._stream:
-            # By device, so that the messages of one stay in order.
-            to_stream = [
+            # Partitioned by device, so that the messages of a device stay in order.
+            streams = [
                 {
                     "stream_name": self._stream[0],
                     "role_arn": role,
@@ -66,20 +66,20 @@ class DeviceRule:
                 }
             ]
         else:
-            to_delivery = [{"delivery_stream_name": self._delivery[0], "role_arn": role}]
+            delivery_streams = [{"delivery_stream_name": self._delivery[0], "role_arn": role}]
         return aws.iot.TopicRule(
             f"{self._name}-rule",
-            # A rule's name has no hyphens; the role's is unique.
+            # The name of a rule cannot have hyphens. The name of the role is unique.
             name=self._role.role_name.apply(lambda name: name.replace("-", "_")),
             enabled=True,
-            # Wrapped whole: a message of any bytes arrives, and with it whose topic it came on.
+            # Encoded, so that any payload arrives, with the device that its topic names.
             sql=(
                 "SELECT encode(*, 'base64') AS data, topic(2) AS device, "
                 f"timestamp() AS received_at FROM '{self._topic}/+'"
             ),
             sql_version="2016-03-23",
-            kineses=to_stream,
-            firehoses=to_delivery,
+            kineses=streams,
+            firehoses=delivery_streams,
             error_action={
                 "s3": {
                     "bucket_name": self._lake.bucket_name,
@@ -99,7 +99,7 @@ class DeviceRule:
                 "Effect": "Allow",
                 "Action": "iot:Connect",
                 "Resource": pulumi.Output.concat(account, ":client/", _THING),
-                # The certificate must be that of the thing whose name the client gives.
+                # The certificate must be attached to the thing that the client names.
                 "Condition": {"Bool": {"iot:Connection.Thing.IsAttached": "true"}},
             },
             {

@@ -1,4 +1,4 @@
-"""LakeTable: the table over the records, as the schema says, and the workgroup that queries it."""
+"""LakeTable: the table of the records, generated from the schema, and its workgroup."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from .schema import ADDED, PARTITION, TelemetrySchema
 
 FORMATS = ("json", "parquet", "iceberg")
 RESULTS = "results/"
-"""Where Athena writes in the bucket of reports."""
+"""Prefix of query results in the bucket of reports."""
 
 _SERDES = {
     "json": (
@@ -30,19 +30,20 @@ _SERDES = {
 
 
 class LakeTable:
-    """A Glue database with one table, an Athena workgroup and named queries. A plain class.
+    """A Glue database with one table, an Athena workgroup and named queries.
 
-    Partitions are projected from the days that the table can have: no crawler, nothing to register.
+    Partition projection makes a crawler and the registration of partitions unnecessary. Adds no
+    level to the URN.
 
     Args:
         name: name of the component.
         parent: the component.
-        schema: the document.
+        schema: schema of the records.
         format: one of `FORMATS`.
         lake: bucket of the records, below `{table}/`.
-        reports: bucket for what Athena writes, below `results/`.
-        max_scan_mib: most that one query may read.
-        retain: keep the history of queries when the stack is destroyed (the destroy then fails).
+        reports: bucket of query results, below `results/`.
+        max_scan_mib: maximum size of the data that one query reads.
+        retain: whether the workgroup is protected from deletion while it has a query history.
     """
 
     def __init__(
@@ -64,15 +65,15 @@ class LakeTable:
         self.table = self._create_table()
         self.workgroup = self._create_workgroup(max_scan_mib, retain)
         self.queries = self._create_queries()
-        """ID of the named query of each report."""
+        """ID of the named query of each report, by report."""
 
     @property
     def location(self) -> pulumi.Output[str]:
-        """Where the records are."""
+        """S3 URI of the records."""
         return pulumi.Output.concat("s3://", self._lake.bucket_name, "/", self._schema.table, "/")
 
-    def describe(self) -> StatementArgs:
-        """Read what Glue knows of the table."""
+    def grant_describe(self) -> StatementArgs:
+        """Grant reading the table in the Glue Data Catalog."""
         catalog = self.database.arn.apply(lambda arn: f"{arn.rsplit(':', 1)[0]}:catalog")
         actions = [
             *("glue:GetDatabase", "glue:GetTable", "glue:GetPartitions"),
@@ -80,8 +81,8 @@ class LakeTable:
         ]
         return allow(actions, catalog, self.database.arn, self.table.arn)
 
-    def query(self) -> Sequence[StatementArgs]:
-        """Run queries over the table; Athena reads and writes on behalf of the caller.
+    def grant_query(self) -> Sequence[StatementArgs]:
+        """Grant running queries; Athena reads and writes with the permissions of the caller.
 
         https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html
         """
@@ -93,14 +94,14 @@ class LakeTable:
         results = pulumi.Output.concat(self._reports.arn, "/", RESULTS, "*")
         return [
             allow(run, self.workgroup.arn),
-            self.describe(),
+            self.grant_describe(),
             self._lake.grant_read(f"{self._schema.table}/"),
             allow(["s3:ListBucket", "s3:GetBucketLocation"], self._lake.arn, self._reports.arn),
             allow([*upload, "s3:ListMultipartUploadParts"], results),
         ]
 
     def _create_database(self) -> aws.glue.CatalogDatabase:
-        # Glue's names know no hyphens in SQL; the bucket's name is unique.
+        # SQL does not allow hyphens in names. The name of the bucket is unique.
         unique = self._lake.bucket_name.apply(lambda name: name.replace("-", "_").replace(".", "_"))
         return aws.glue.CatalogDatabase(f"{self._name}-database", name=unique, opts=self._opts)
 
@@ -179,10 +180,10 @@ class LakeTable:
 
 
 def _serde(format: str) -> aws.glue.CatalogTableStorageDescriptorArgsDict:
-    reads, writes, library = _SERDES[format]
+    input_format, output_format, library = _SERDES[format]
     return {
-        "input_format": reads,
-        "output_format": writes,
+        "input_format": input_format,
+        "output_format": output_format,
         "ser_de_info": {"serialization_library": library},
     }
 

@@ -1,4 +1,4 @@
-"""What an ingestion pipeline is watched by: its alarms and its dashboard."""
+"""Alarms and dashboard of an ingestion pipeline."""
 
 from collections.abc import Sequence
 from typing import Optional
@@ -20,7 +20,7 @@ def create_ingestion_alarms(
     rejected_per_minute: int,
     max_scan_mib: int,
 ) -> None:
-    """Alarms on delay, refused records and the bytes that queries read."""
+    """Create the alarms: on delay, rejected records and the data that queries read."""
     if stream_name is not None:
         alarms.above(
             "stream-behind",
@@ -38,7 +38,7 @@ def create_ingestion_alarms(
         {"DeliveryStreamName": delivery_name},
         statistic="Maximum",
         minutes=5,
-        meaning="The oldest record that is not in S3 yet waits for ten minutes too long.",
+        meaning="Records reach S3 more than ten minutes later than they should.",
     )
     alarms.above(
         "rejected",
@@ -47,7 +47,7 @@ def create_ingestion_alarms(
         {"DeliveryStream": delivery_name},
         minutes=5,
         entry="rejected-records",
-        meaning="Many records do not follow their schema.",
+        meaning="Many records do not match their schema.",
     )
     alarms.above(
         "scanned",
@@ -56,7 +56,7 @@ def create_ingestion_alarms(
         {"WorkGroup": workgroup_name, "QueryState": "SUCCEEDED", "QueryType": "DML"},
         minutes=3,
         entry="scanned-bytes",
-        meaning="The queries of a minute read more than one of them may.",
+        meaning="The queries of a minute read more data than the limit of one query.",
     )
 
 
@@ -71,14 +71,14 @@ def create_ingestion_dashboard(
     report: Function,
     alarm_arns: Sequence[pulumi.Output[str]],
 ) -> None:
-    """Records in, records refused, delay, and what queries read."""
+    """Create the dashboard: records, delays, and the data that queries read."""
     delivery = {"DeliveryStreamName": delivery_name}
-    counted = {"DeliveryStream": delivery_name}
+    records = {"DeliveryStream": delivery_name}
     dashboard = Dashboard()
     dashboard.graph(
-        "Records accepted, refused, late, repeated",
+        "Records accepted, rejected, late, duplicate, reingested",
         [
-            (f"Colonnade/{each}", counted)
+            (f"Colonnade/{each}", records)
             for each in ("Accepted", "Rejected", "Late", "Duplicates", "Reingested")
         ],
     )
@@ -101,7 +101,7 @@ def create_ingestion_dashboard(
     )
     dashboard.graph("Errors", [("AWS/Lambda/Errors", each) for each in functions])
     dashboard.graph(
-        "Bytes that queries read",
+        "Data that queries read (bytes)",
         [
             (
                 "AWS/Athena/ProcessedBytes",

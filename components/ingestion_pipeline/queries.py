@@ -1,7 +1,7 @@
-"""The SQL of reports, made from the schema. Each takes one parameter: the day.
+"""SQL of the reports, generated from the schema. Each query has one parameter: the day.
 
-A record that was delivered twice counts once. Only what Athena and DuckDB both understand is used;
-percentiles are exact (nearest rank).
+A record that was delivered twice counts once. The SQL runs in both Athena and DuckDB. Percentiles
+are exact (nearest rank).
 """
 
 from .schema import PARTITION, TelemetrySchema
@@ -11,7 +11,7 @@ _HOUR = 3_600_000
 
 
 def report_queries(schema: TelemetrySchema) -> dict[str, str]:
-    """SQL by the name of its report."""
+    """Return the SQL of each report, by name."""
     return {"devices": _devices(schema), "hours": _hours(schema), "quality": _quality(schema)}
 
 
@@ -83,17 +83,20 @@ def _quality(schema: TelemetrySchema) -> str:
     )
 
 
-_SHOWN = {"string": "STRING", "int": "INTEGER", "bigint": "INTEGER", "double": "DECIMAL"}
+_TYPES = {"string": "STRING", "int": "INTEGER", "bigint": "INTEGER", "double": "DECIMAL"}
 
 
 def recent_columns(schema: TelemetrySchema) -> dict[str, str]:
-    """QuickSight's type of each column of `recent_query`."""
-    types = {name: _SHOWN.get(spec["type"], "BOOLEAN") for name, spec in schema.columns.items()}
+    """Return the QuickSight type of each column of `recent_query`."""
+    types = {name: _TYPES.get(spec["type"], "BOOLEAN") for name, spec in schema.columns.items()}
     return {**types, schema.keys["time"]: "DATETIME", "late": "BOOLEAN"}
 
 
 def recent_query(schema: TelemetrySchema, database: str, days: int) -> str:
-    """SQL for the records of today and the `days` before, each once, with the time as such."""
+    """Return SQL for the records of today and the `days` before, without duplicates.
+
+    The time is a timestamp instead of a number.
+    """
     time = schema.keys["time"]
     columns = ", ".join(
         f"CAST(from_unixtime({time} / 1000.0) AS timestamp) AS {time}" if name == time else name

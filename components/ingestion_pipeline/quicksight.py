@@ -1,24 +1,21 @@
-"""QuickSight: the table of a lake as a data set, and a dashboard over it."""
+"""QuickSight: a data set of the table of a lake, and a dashboard."""
 
-import re
-from typing import Any, NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import StatementArgs, allow
+from .._blocks.arguments import Between, Matches, declare
 from .._blocks.service_role import ServiceRole
-from .._blocks.validate import Problems
 from .lake_table import LakeTable
 from .queries import recent_columns, recent_query
 from .quicksight_sheet import definition
 from .schema import TelemetrySchema
 
-_PRINCIPAL = re.compile(r"arn:[^:]+:quicksight:[^:]+:\d+:(user|group|namespace)/.+")
-
 
 def _viewer(of: str, *actions: str) -> list[str]:
-    """QuickSight takes whole sets of actions only: these are a viewer's."""
+    """Return the actions of a viewer; QuickSight accepts only complete sets of actions."""
     return [f"quicksight:{action}" for action in (*actions, f"Describe{of}")]
 
 
@@ -28,24 +25,37 @@ _READS_DATA = ("DescribeDataSetPermissions", "PassDataSet", "DescribeIngestion",
 
 class QuickSightArgs(TypedDict):
     principal_arn: pulumi.Input[str]
-    """ARN of the QuickSight user, group or namespace that may see all of it."""
+    """ARN of the QuickSight user, group or namespace that can view the data set and dashboard."""
     days: NotRequired[int]
-    """How many days back it sees, 1 to 365: each look reads them all. Default: 7."""
+    """Days of data that the dashboard shows, 1 to 365. Each view reads all of them. Default: 7."""
     template_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the caller's own QuickSight template for the dashboard, over a data set that it calls
-    as the table is called. Default: readings an hour, the measures' percentiles, the devices."""
+    """ARN of an existing QuickSight template for the dashboard, whose data set placeholder has the
+    name of the table. Default: readings per hour, percentiles of the measures, and devices."""
+
+
+declare(
+    QuickSightArgs,
+    defaults={"days": 7},
+    limits={
+        "principal_arn": Matches(
+            r"arn:[^:]+:quicksight:[^:]+:\d+:(user|group|namespace)/.+",
+            "the ARN of a QuickSight user, group or namespace",
+        ),
+        "days": Between(1, 365, "days"),
+    },
+)
 
 
 class QuickSight:
     """A data source, a data set and a dashboard. Adds no level to the URN.
 
-    Athena is asked under a role of its own, which reads this lake only, and in the component's
-    workgroup, whose limits hold.
+    Queries run in the workgroup of the component, with its limits, and with a role that can read
+    this lake only.
 
     Args:
-        name: prefix of its resources.
+        name: prefix of the names of its resources.
         args: see `QuickSightArgs`.
-        schema: the document.
+        schema: schema of the records.
         table: the table of the lake.
         parent: the component it belongs to.
     """
@@ -70,13 +80,13 @@ class QuickSight:
             self._create_dashboard()
 
     def _reads(self) -> list[StatementArgs]:
-        """What queries need, and what QuickSight asks about before."""
+        """Permissions for queries, and for what QuickSight reads before them."""
         catalog = self._table.database.arn.apply(
             lambda arn: ":".join([*arn.replace(":glue:", ":athena:").split(":")[:5], ""])
         )
         describe = ["athena:GetDataCatalog", "athena:GetDatabase", "athena:GetTableMetadata"]
         return [
-            *self._table.query(),
+            *self._table.grant_query(),
             allow(
                 ["athena:GetWorkGroup", "athena:GetQueryResultsStream"], self._table.workgroup.arn
             ),
@@ -86,7 +96,7 @@ class QuickSight:
     def _create_data_source(self) -> aws.quicksight.DataSource:
         return aws.quicksight.DataSource(
             f"{self._name}-source",
-            # Pulumi names none of these, and their IDs are unique in an account: so is the role's.
+            # Pulumi does not auto-name these IDs; the name of the role is unique in the account.
             data_source_id=self._role.role_name,
             name=self._name,
             type="ATHENA",
@@ -104,7 +114,7 @@ class QuickSight:
                     "principal": self._args["principal_arn"],
                 }
             ],
-            # QuickSight tries the connection at once.
+            # QuickSight tests the connection when it creates the data source.
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(depends_on=[self._role.policy])
             ),
@@ -112,7 +122,7 @@ class QuickSight:
 
     def _create_data_set(self, source: aws.quicksight.DataSource) -> aws.quicksight.DataSet:
         sql = self._table.database.name.apply(
-            lambda database: recent_query(self._schema, database, int(self._args.get("days", 7)))
+            lambda database: recent_query(self._schema, database, self._args["days"])
         )
         columns = recent_columns(self._schema)
         return aws.quicksight.DataSet(
@@ -143,8 +153,8 @@ class QuickSight:
         )
 
     def _create_dashboard(self) -> None:
-        def state(parts: list[str]) -> dict[str, Any]:
-            id_, data_set, principal = parts
+        def state(values: list[str]) -> dict[str, Any]:
+            id_, data_set, principal = values
             return {
                 "AwsAccountId": data_set.split(":")[4],
                 "DashboardId": id_,
@@ -153,12 +163,12 @@ class QuickSight:
                 "Permissions": [{"Principal": principal, "Actions": _DASHBOARD_VIEWER}],
             }
 
-        known = [self._role.role_name, self.data_set.arn, self._args["principal_arn"]]
-        # pulumi-aws has no definitions of dashboards; Cloud Control has.
+        parts = [self._role.role_name, self.data_set.arn, self._args["principal_arn"]]
+        # pulumi-aws does not support definitions of dashboards; Cloud Control does.
         aws.cloudcontrol.Resource(
             f"{self._name}-dashboard",
             type_name="AWS::QuickSight::Dashboard",
-            desired_state=pulumi.Output.json_dumps(pulumi.Output.all(*known).apply(state)),
+            desired_state=pulumi.Output.json_dumps(pulumi.Output.all(*parts).apply(state)),
             opts=self._opts,
         )
 
@@ -182,18 +192,3 @@ class QuickSight:
             permissions=[{"actions": _DASHBOARD_VIEWER, "principal": self._args["principal_arn"]}],
             opts=self._opts,
         )
-
-
-def check_quicksight(problems: Problems, args: Optional[QuickSightArgs]) -> None:
-    """Check the `quicksight` argument of a component."""
-    if args is None:
-        return
-    problems.unknown(args, QuickSightArgs.__annotations__)
-    principal = args.get("principal_arn", "")
-    fine = not isinstance(principal, str) or _PRINCIPAL.fullmatch(principal) is not None
-    problems.that(
-        fine,
-        "principal_arn",
-        f"'{principal}' is not the ARN of a QuickSight user, group or namespace",
-    )
-    problems.between(args, "days", 1, 365, "days")

@@ -1,15 +1,15 @@
-"""What a dashboard in QuickSight shows, made from the schema: devices, rates and measures."""
+"""The definition of a QuickSight dashboard, generated from the schema."""
 
 from typing import Any
 
 from .schema import TelemetrySchema
 
 Part = dict[str, Any]
-"""A part of a definition, in the words of QuickSight's API and of CloudFormation alike."""
+"""A part of a definition, in the form of the QuickSight API and of CloudFormation."""
 
 
 def definition(schema: TelemetrySchema, data_set_arn: str) -> Part:
-    """One sheet over the data set that `recent_query` makes.
+    """Return a definition with one sheet for the data set of `recent_query`.
 
     https://docs.aws.amazon.com/quicksight/latest/APIReference/API_DashboardVersionDefinition.html
     """
@@ -39,16 +39,16 @@ class _Sheet:
         self._time = schema.keys["time"]
 
     def rates(self) -> Part:
-        """Readings of each hour."""
+        """Readings per hour."""
         wells = {"Category": [self._hour("rates")], "Values": [self._count("rates")]}
         chart = {
             "FieldWells": {"BarChartAggregatedFieldWells": wells},
             "Orientation": "VERTICAL",
         }
-        return {"BarChartVisual": _visual("rates", "Readings an hour", chart)}
+        return {"BarChartVisual": _visual("rates", "Readings per hour", chart)}
 
     def measure(self, name: str) -> Part:
-        """Half of a measure's values, and all but one of a hundred, are below these lines."""
+        """Median and 99th percentile of a measure per hour."""
         id_, lines = f"measure-{name}", []
         for percent in (50, 99):
             percentile = {"PercentileAggregation": {"PercentileValue": percent}}
@@ -58,7 +58,7 @@ class _Sheet:
         return {"LineChartVisual": _visual(id_, f"{name}: median and 99th percentile", chart)}
 
     def devices(self) -> Part:
-        """A line for each device."""
+        """Table with a row per device."""
         device = {"FieldId": "devices-device", "Column": self._column(self._device)}
         measures = self._schema.measures
         average = {"SimpleNumericalAggregation": "AVERAGE"}

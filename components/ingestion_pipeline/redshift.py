@@ -1,16 +1,16 @@
-"""Redshift: a warehouse without servers that copies the lake's files as they come."""
+"""Redshift: a serverless warehouse that copies new files of the lake."""
 
 from collections.abc import Sequence
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import StatementArgs, integration_policy
+from .._blocks.arguments import Between, Problems, declare
 from .._blocks.bucket import Bucket
 from .._blocks.private_network import PrivateNetwork, allow_https
 from .._blocks.service_role import ServiceRole
-from .._blocks.validate import Problems
 from .lake_table import LakeTable
 from .redshift_sql import copy_job, create_table
 from .schema import TelemetrySchema
@@ -20,32 +20,62 @@ _DATABASE = "lake"
 
 class RedshiftArgs(TypedDict):
     base_capacity: NotRequired[int]
-    """Redshift processing units (RPUs) while it works: 4, or a multiple of 8 up to 512; not every
-    region has 4. Default: 8."""
+    """Base capacity in Redshift processing units (RPUs): 4, which not every region has, or a
+    multiple of 8 up to 512. Default: 8."""
     max_capacity: NotRequired[int]
-    """Most RPUs that it grows to, `base_capacity` to 512. Default: `base_capacity`."""
+    """Maximum capacity, `base_capacity` to 512 RPUs. Default: `base_capacity`."""
     vpc_id: NotRequired[pulumi.Input[str]]
-    """The caller's own VPC, with a way to S3 from `subnet_ids`. Default: a new one."""
+    """ID of an existing VPC with a route to S3 from `subnet_ids`. Default: a new VPC."""
     subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Private subnets of `vpc_id` in three zones. Default: new ones."""
+    """IDs of private subnets of `vpc_id` in three Availability Zones. Default: new subnets."""
+
+
+def _check(problems: Problems, path: str, args: RedshiftArgs) -> None:
+    base, subnets = args["base_capacity"], args.get("subnet_ids")
+    problems.unless(
+        base == 4 or base % 8 == 0,
+        f"{path}.base_capacity",
+        f"is {base}; it must be 4 or a multiple of 8",
+    )
+    most = args.get("max_capacity", base)
+    problems.unless(
+        most >= base,
+        f"{path}.max_capacity",
+        f"is {most}; it must not be below the `base_capacity` {base}",
+    )
+    problems.together(args, path, "vpc_id", "subnet_ids")
+    problems.unless(
+        subnets is None or len(subnets) >= 3,
+        f"{path}.subnet_ids",
+        "must be subnets in three Availability Zones",
+    )
+
+
+_RPUS = Between(4, 512, "RPUs")
+declare(
+    RedshiftArgs,
+    defaults={"base_capacity": 8},
+    limits={"base_capacity": _RPUS, "max_capacity": _RPUS},
+    check=_check,
+)
 
 
 class Redshift:
     """A namespace, a workgroup and an event integration of the lake. Adds no level to the URN.
 
-    AWS makes and rotates the password of its administrator, in Secrets Manager; no address outside
-    of its network reaches it, and from inside it reaches S3 only; its role reads the records and
-    nothing else. AWS encrypts every namespace, and requires TLS of every new workgroup.
+    AWS creates and rotates the password of the administrator in Secrets Manager. The workgroup is
+    not reachable from outside of its network, and reaches only S3. Its role can read the records
+    only. AWS encrypts every namespace, and every new workgroup requires TLS.
 
     Args:
-        name: prefix of its resources.
+        name: prefix of the names of its resources.
         args: see `RedshiftArgs`.
-        schema: the document.
+        schema: schema of the records.
         format: `json` or `parquet`.
         table: the table of the lake.
         lake: bucket of the records.
-        notifications: resources that set the bucket's policy and notifications, to which Redshift
-            adds its own.
+        notifications: policy and notification configuration of the bucket. The integration is
+            created after them, since Redshift adds its own notification.
         parent: the component it belongs to.
     """
 
@@ -67,11 +97,11 @@ class Redshift:
         self._account_arn = table.database.arn
         self._region = self._account_arn.apply(lambda arn: arn.split(":")[3])
         self._role = ServiceRole(name, "redshift.amazonaws.com", self._reads(), parent=parent)
-        # Pulumi names neither namespaces nor workgroups nor integrations.
+        # Pulumi does not auto-name namespaces, workgroups and integrations.
         self._unique = self._role.role_name.apply(lambda role: f"lake-{role.rsplit('-', 1)[-1]}")
         self._namespace = self._create_namespace()
         self.workgroup = self._create_workgroup()
-        self._integrate(notifications)
+        self._create_integration(notifications)
         self.secret_arn = self._namespace.admin_password_secret_arn
         self.table_sql = pulumi.Output.from_input(create_table(schema))
         self.copy_sql = pulumi.Output.all(table.location, self._role.arn).apply(
@@ -98,13 +128,13 @@ class Redshift:
 
     def _create_workgroup(self) -> aws.redshiftserverless.Workgroup:
         vpc_id, subnet_ids = self._network()
-        base = int(self._args.get("base_capacity", 8))
+        base = self._args["base_capacity"]
         return aws.redshiftserverless.Workgroup(
             f"{self._name}-workgroup",
             namespace_name=self._namespace.namespace_name,
             workgroup_name=self._unique,
             base_capacity=base,
-            max_capacity=int(self._args.get("max_capacity", base)),
+            max_capacity=self._args.get("max_capacity", base),
             enhanced_vpc_routing=True,
             publicly_accessible=False,
             subnet_ids=list(subnet_ids),
@@ -115,11 +145,11 @@ class Redshift:
     def _network(self) -> tuple[pulumi.Input[str], Sequence[pulumi.Input[str]]]:
         if "vpc_id" in self._args:
             return self._args["vpc_id"], self._args["subnet_ids"]
-        made = PrivateNetwork(self._name, parent=self._parent, region=self._region, service="s3")
-        return made.vpc_id, made.subnet_ids
+        network = PrivateNetwork(self._name, parent=self._parent, region=self._region, service="s3")
+        return network.vpc_id, network.subnet_ids
 
     def _create_security_group(self, vpc_id: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
-        """Nobody comes in: statements come by the Data API or the query editor."""
+        """No inbound rule: clients use the Data API or the query editor."""
         group = aws.ec2.SecurityGroup(
             f"{self._name}-nodes",
             description="Redshift Serverless over a lake",
@@ -131,8 +161,8 @@ class Redshift:
         )
         return group
 
-    def _integrate(self, notifications: Sequence[pulumi.Resource]) -> None:
-        """Have S3 tell Redshift of new files; what is done with them is the COPY job's."""
+    def _create_integration(self, notifications: Sequence[pulumi.Resource]) -> None:
+        """Let S3 notify Redshift of new files, which the COPY job loads."""
         account = self._account_arn.apply(lambda arn: arn.split(":")[4])
         policy = aws.redshift.ResourcePolicy(
             f"{self._name}-namespace-policy",
@@ -155,30 +185,10 @@ class Redshift:
 
 
 def integrations_arn(account_arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    """ARN pattern of the integrations of the account and region of `account_arn`."""
+    """Return the ARN pattern of all integrations in the account and region of an ARN."""
 
     def pattern(arn: str) -> str:
         _, partition, _, region, account, *_ = arn.split(":")
         return f"arn:{partition}:redshift:{region}:{account}:integration:*"
 
     return account_arn.apply(pattern)
-
-
-def check_redshift(problems: Problems, args: Optional[RedshiftArgs], format: str) -> None:
-    """Check the `redshift` argument of a component."""
-    if args is None:
-        return
-    problems.unknown(args, RedshiftArgs.__annotations__)
-    problems.that(format != "iceberg", "redshift", "COPY reads no Iceberg; use json or parquet")
-    problems.between(args, "base_capacity", 4, 512, "RPUs")
-    base: object = args.get("base_capacity", 8)
-    # A number comes as a float from programs in other languages.
-    if isinstance(base, int | float):
-        fine = base == 4 or base % 8 == 0
-        problems.that(fine, "base_capacity", f"is {base}; give 4 or a multiple of 8")
-        problems.between(args, "max_capacity", base, 512, "RPUs (no fewer than base_capacity)")
-    problems.together(args, "vpc_id", "subnet_ids")
-    few = "subnet_ids" in args and len(args["subnet_ids"]) < 3
-    problems.that(
-        not few, "subnet_ids", "are fewer than three; give one subnet in each of three zones"
-    )

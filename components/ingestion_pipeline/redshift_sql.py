@@ -1,4 +1,4 @@
-"""The SQL that a warehouse needs once, made from the schema: its table and its COPY job."""
+"""SQL for Redshift, generated from the schema: the table and its COPY job."""
 
 from .schema import ADDED, TelemetrySchema
 
@@ -8,12 +8,12 @@ _TYPES = {
     "double": "DOUBLE PRECISION",
     "boolean": "BOOLEAN",
 }
-_LONGEST = 65535
+_MAX_BYTES = 65535
 _FORMATS = {"json": "FORMAT JSON 'auto' GZIP", "parquet": "FORMAT PARQUET"}
 
 
 def create_table(schema: TelemetrySchema) -> str:
-    """A table with the columns of all versions, in the order in which files have them."""
+    """Return the statement for a table with the columns of all versions, in the order of files."""
     types = {
         name: _varchar(spec.get("max_length")) if spec["type"] == "string" else _TYPES[spec["type"]]
         for name, spec in schema.columns.items()
@@ -24,7 +24,7 @@ def create_table(schema: TelemetrySchema) -> str:
 
 
 def copy_job(schema: TelemetrySchema, format: str, location: str, role_arn: str) -> str:
-    """A job that copies each file below `location` once, as it comes.
+    """Return the statement for a job that copies each new file below `location` once.
 
     https://docs.aws.amazon.com/redshift/latest/dg/r_COPY-JOB.html
     """
@@ -35,5 +35,5 @@ def copy_job(schema: TelemetrySchema, format: str, location: str, role_arn: str)
 
 
 def _varchar(characters: int | None) -> str:
-    # Redshift counts bytes, the schema characters.
-    return f"VARCHAR({min(4 * characters, _LONGEST) if characters else _LONGEST})"
+    # Redshift counts bytes, the schema counts characters.
+    return f"VARCHAR({min(4 * characters, _MAX_BYTES) if characters else _MAX_BYTES})"

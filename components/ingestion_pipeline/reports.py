@@ -1,4 +1,4 @@
-"""ReportRunner: new objects of the lake, and the clock, to reports."""
+"""ReportRunner: creates reports when records arrive and on a schedule."""
 
 import pulumi
 import pulumi_aws as aws
@@ -17,21 +17,21 @@ _WINDOW_SECONDS = 60
 
 
 class ReportRunner:
-    """S3 -> queue -> function -> Athena -> reports. A plain class: it adds no level to the URN.
+    """S3 -> queue -> function -> Athena -> reports. Adds no level to the URN.
 
-    The schedule puts its messages into the same queue: one way in, one dead-letter queue.
+    The schedule sends its messages to the same queue.
 
     Args:
         name: name of the component.
         parent: the component.
         lake: bucket of the records.
-        folder: prefix of the records in it.
+        folder: prefix of the records in the bucket.
         reports: bucket of the reports.
-        table: what is queried.
-        schedule: when reports of yesterday and today are made anyway, as EventBridge has it.
-        settings: how the function runs.
-        alarms: where its alarms are made.
-        retain: whether the table of marks refuses to be deleted.
+        table: table that the reports query.
+        schedule: schedule of the reports of yesterday and today, as an EventBridge expression.
+        settings: settings of the function.
+        alarms: creates the alarms.
+        retain: whether the table of completed reports is protected from deletion.
     """
 
     def __init__(
@@ -56,8 +56,8 @@ class ReportRunner:
             f"{name}-schedule", schedule_expression=schedule, opts=self._opts
         )
         policy = self.queue.create_policy(rule.arn, lake.arn)
-        self._listen(lake, folder, policy)
-        self._schedule(rule, policy)
+        self._create_notification(lake, folder, policy)
+        self._create_target(rule, policy)
         self._marks = Table(
             f"{name}-marks", parent=parent, keys={"id": "S"}, retain=retain, expires=True
         )
@@ -70,10 +70,10 @@ class ReportRunner:
             {"QueueName": self.queue.dead_letters.queue_name},
             statistic="Maximum",
             entry="reports-dead-letters",
-            meaning="Reports of some days failed again and again.",
+            meaning="Reports of some days failed repeatedly.",
         )
 
-    def _listen(self, lake: Bucket, folder: str, policy: pulumi.Resource) -> None:
+    def _create_notification(self, lake: Bucket, folder: str, policy: pulumi.Resource) -> None:
         self.notification = aws.s3.BucketNotification(
             f"{self._name}-notification",
             bucket=lake.bucket_name,
@@ -85,13 +85,13 @@ class ReportRunner:
                     "filter_prefix": folder,
                 }
             ],
-            # S3 tries the queue at once, and refuses one that it may not send to.
+            # S3 sends a test message, and rejects a queue that it cannot send to.
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(depends_on=[policy])
             ),
         )
 
-    def _schedule(self, rule: aws.cloudwatch.EventRule, policy: pulumi.Resource) -> None:
+    def _create_target(self, rule: aws.cloudwatch.EventRule, policy: pulumi.Resource) -> None:
         aws.cloudwatch.EventTarget(
             f"{self._name}-schedule-target",
             rule=rule.name,
@@ -114,7 +114,7 @@ class ReportRunner:
             "statements": [
                 self.queue.grant_receive(),
                 self._marks.grant("BatchGetItem", "BatchWriteItem"),
-                *self._table.query(),
+                *self._table.grant_query(),
                 allow(["s3:GetObject", "s3:PutObject"], reports),
             ],
         }
@@ -134,7 +134,7 @@ class ReportRunner:
             f"{self._name}-mapping",
             event_source_arn=self.queue.arn,
             function_name=self.function.arn,
-            # Many objects of one day are one run of its queries.
+            # Many objects of one day need only one run of its queries.
             batch_size=1000,
             maximum_batching_window_in_seconds=_WINDOW_SECONDS,
             scaling_config={"maximum_concurrency": 2},

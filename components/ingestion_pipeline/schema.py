@@ -1,4 +1,4 @@
-"""TelemetrySchema: the one document that says what records look like."""
+"""TelemetrySchema: the document that describes the records."""
 
 import json
 import re
@@ -9,9 +9,9 @@ from .._blocks.yaml import read_yaml
 
 TYPES = ("string", "int", "bigint", "double", "boolean")
 ADDED = {"received_at": "bigint", "late": "boolean"}
-"""Columns that the transform adds."""
+"""Columns that the transform function adds."""
 PARTITION = "day"
-"""The column that partitions the table, from the time of measurement: `2026-11-21`."""
+"""Partition column of the table, from the time of measurement: `2026-11-21`."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,127}")
 _KEYS = {"id": "string", "device": "string", "time": "bigint", "version": "int"}
@@ -24,13 +24,13 @@ _FIELD = {
 
 
 class TelemetrySchema:
-    """A schema document, with every version written out.
+    """A schema document, with all fields of each version.
 
     Args:
         text: YAML or JSON.
 
     Raises:
-        ValueError: it is no such document; the message lists every problem.
+        ValueError: the document is invalid; the message lists every problem.
     """
 
     def __init__(self, text: str) -> None:
@@ -41,23 +41,23 @@ class TelemetrySchema:
         self.table: str = document["table"]
         self.description: str = document.get("description", "")
         self.keys: dict[str, str] = document["keys"]
-        self.versions = _written_out(document["versions"])
+        self.versions = _expand(document["versions"])
         problems = list(self._problems())
         if problems:
             raise ValueError("; ".join(problems))
 
     @property
     def columns(self) -> dict[str, dict[str, Any]]:
-        """The fields of all versions by name; a later version's description holds."""
+        """Fields of all versions by name, as the latest version describes them."""
         return {name: spec for fields in self.versions.values() for name, spec in fields.items()}
 
     @property
     def measures(self) -> list[str]:
-        """The fields that reports show the average and percentiles of."""
+        """Fields whose average and percentiles are in the reports."""
         return [name for name, spec in self.columns.items() if spec.get("measure")]
 
     def json(self) -> str:
-        """The document as the transform function reads it, always the same for the same text."""
+        """Return the document for the transform function; the same text gives the same result."""
         content = {
             "table": self.table,
             "keys": self.keys,
@@ -72,31 +72,31 @@ class TelemetrySchema:
                 before = types.setdefault(name, spec["type"])
                 if before != spec["type"]:
                     yield (
-                        f"versions.{version}.{name}: is of type {spec['type']} but was {before}; "
-                        "a column has one type, so give the new field another name"
+                        f"versions.{version}.{name}: is of type {spec['type']}, but of type {before} in "
+                        "an earlier version; a column has one type, so give the new field another name"
                     )
             for key, name in self.keys.items():
                 found = fields.get(name)
                 if found is None or found["type"] != _KEYS[key] or found.get("optional"):
                     yield (
-                        f"versions.{version}.{name}: keys.{key} needs it as a field of type "
-                        f"{_KEYS[key]} that is not optional"
+                        f"versions.{version}.{name}: must be a field of type {_KEYS[key]} that "
+                        f"is not optional, since keys.{key} names it"
                     )
 
 
 def _document(document: Any) -> Iterator[str]:
     if not isinstance(document, dict):
-        yield "is no mapping"
+        yield "is not a mapping"
         return
     yield from _unknown(document, _DOCUMENT, "")
     if not _NAME.fullmatch(str(document.get("table", ""))):
-        yield "table: give a name of lower-case letters, digits and _"
+        yield "table: must be a name of lowercase letters, digits and _"
     keys = document.get("keys")
     if not isinstance(keys, dict) or set(keys) != set(_KEYS):
-        yield f"keys: name the fields that are {', '.join(_KEYS)}"
+        yield f"keys: must name the fields for {', '.join(_KEYS)}"
     versions = document.get("versions")
     if not isinstance(versions, dict) or not versions:
-        yield "versions: give at least one"
+        yield "versions: must have at least one version"
         return
     for version, spec in versions.items():
         yield from _version(version, spec, versions)
@@ -105,16 +105,16 @@ def _document(document: Any) -> Iterator[str]:
 def _version(version: Any, spec: Any, versions: Mapping[Any, Any]) -> Iterator[str]:
     where = f"versions.{version}"
     if type(version) is not int or version < 1:
-        yield f"{where}: a version is a whole number from 1"
+        yield f"{where}: must be a whole number from 1"
         return
     if not isinstance(spec, dict) or not isinstance(spec.get("fields"), dict):
-        yield f"{where}: give its fields"
+        yield f"{where}: must have `fields`"
         return
     yield from _unknown(spec, _VERSION, f"{where}.")
     if "extends" in spec:
         base = spec["extends"]
         if base not in versions or type(base) is not int or base >= version:
-            yield f"{where}.extends: name an earlier version"
+            yield f"{where}.extends: must be an earlier version"
     for name, field in spec["fields"].items():
         yield from _field(f"{where}.{name}", str(name), field)
 
@@ -122,27 +122,27 @@ def _version(version: Any, spec: Any, versions: Mapping[Any, Any]) -> Iterator[s
 def _field(where: str, name: str, spec: Any) -> Iterator[str]:
     if not _NAME.fullmatch(name) or name in ADDED or name == PARTITION:
         reserved = ", ".join([*ADDED, PARTITION])
-        yield f"{where}: name it in lower-case letters, digits and _, and not {reserved}"
+        yield f"{where}: must be a name of lowercase letters, digits and _, and not {reserved}"
     if not isinstance(spec, dict) or spec.get("type") not in TYPES:
-        yield f"{where}.type: give one of {', '.join(TYPES)}"
+        yield f"{where}.type: must be one of {', '.join(TYPES)}"
         return
     yield from _unknown(spec, _FIELD, f"{where}.")
     if not spec.get("description"):
         yield f"{where}.description: is missing"
     if spec.get("measure") and spec["type"] not in ("int", "bigint", "double"):
-        yield f"{where}.measure: only a number can be one"
+        yield f"{where}.measure: requires a number"
 
 
 def _unknown(found: Mapping[Any, Any], known: set[str], where: str) -> Iterator[str]:
     for key in found:
         if key not in known:
-            yield f"{where}{key}: no such entry; it takes {', '.join(sorted(known))}"
+            yield f"{where}{key}: is not an entry; known are {', '.join(sorted(known))}"
 
 
-def _written_out(versions: Mapping[int, Any]) -> dict[int, dict[str, dict[str, Any]]]:
-    written: dict[int, dict[str, dict[str, Any]]] = {}
+def _expand(versions: Mapping[int, Any]) -> dict[int, dict[str, dict[str, Any]]]:
+    expanded: dict[int, dict[str, dict[str, Any]]] = {}
     for version in sorted(versions):
         spec = versions[version]
-        base = written[spec["extends"]] if "extends" in spec else {}
-        written[version] = {**base, **spec["fields"]}
-    return written
+        base = expanded[spec["extends"]] if "extends" in spec else {}
+        expanded[version] = {**base, **spec["fields"]}
+    return expanded

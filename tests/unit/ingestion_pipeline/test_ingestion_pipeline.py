@@ -1,8 +1,9 @@
-"""IngestionPipeline: what follows from the schema, who may do what, and which arguments are bad."""
+"""IngestionPipeline: what follows from the schema, the permissions, and arguments."""
 
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.ingestion_pipeline import IngestionPipeline
@@ -48,7 +49,7 @@ def test_the_table_has_the_columns_of_all_versions_and_projects_its_partitions(b
     assert table["parameters"]["storage.location.template"] == f"{location}day=${{day}}/"
 
 
-def test_records_go_where_the_table_looks_and_errors_elsewhere(build: Build):
+def test_records_and_errors_go_to_different_folders(build: Build):
     graph = built(build)
     to_s3 = destination(graph)
     bucket = graph.one("t-lake").outputs["bucket"]
@@ -61,7 +62,7 @@ def test_records_go_where_the_table_looks_and_errors_elsewhere(build: Build):
     assert notified["filterPrefix"] == folder
 
 
-def test_delivery_may_do_what_it_does_and_no_more(build: Build):
+def test_delivery_has_exactly_the_permissions_that_it_needs(build: Build):
     graph = built(build)
     function = graph.one("t-transform").outputs["arn"]
     may = allowed(graph, "t-delivery-policy")
@@ -74,7 +75,7 @@ def test_delivery_may_do_what_it_does_and_no_more(build: Build):
     assert values["LambdaArn"] == f"{function}:$LATEST"
 
 
-def test_without_a_stream_the_rule_puts_to_the_delivery_stream_itself(build: Build):
+def test_without_a_stream_the_rule_sends_to_the_delivery_stream(build: Build):
     graph = built(build, stream=False)
     delivery = graph.one("t-delivery", "DeliveryStream")
     assert not graph.of("Stream") and "kinesisSourceConfiguration" not in delivery.inputs
@@ -86,7 +87,7 @@ def test_without_a_stream_the_rule_puts_to_the_delivery_stream_itself(build: Bui
     assert put_back == {"firehose:PutRecordBatch": [delivery.outputs["arn"]]}
 
 
-def test_a_stream_can_be_the_callers_own(build: Build):
+def test_an_existing_stream_can_be_used(build: Build):
     arn = "arn:aws:kinesis:eu-west-1:1:stream/theirs"
     graph = built(build, stream_arn=arn)
     assert not graph.of("Stream")
@@ -96,7 +97,7 @@ def test_a_stream_can_be_the_callers_own(build: Build):
     assert allowed(graph, "t-transform-put-back") == {"kinesis:PutRecords": [arn]}
 
 
-def test_a_bucket_can_be_the_callers_own(build: Build):
+def test_an_existing_bucket_can_be_used(build: Build):
     graph = built(build, lake_bucket_arn="arn:aws:s3:::theirs")
     assert {each.name for each in graph.of("Bucket")} == {"t-reports"}
     assert destination(graph)["bucketArn"] == "arn:aws:s3:::theirs"
@@ -116,7 +117,7 @@ def test_a_device_may_publish_to_its_own_topic_only(build: Build):
     assert rule["errorAction"]["s3"]["key"].startswith("errors/rule/")
 
 
-def test_the_workgroup_cannot_be_talked_out_of_its_settings(build: Build):
+def test_queries_cannot_override_the_settings_of_the_workgroup(build: Build):
     configuration = built(build, max_scan_mib=20).one("t-workgroup").inputs["configuration"]
     assert configuration["enforceWorkgroupConfiguration"] is True
     assert configuration["bytesScannedCutoffPerQuery"] == 20 * 1024**2
@@ -180,7 +181,7 @@ def test_iceberg_has_the_day_as_a_column_and_no_projection(build: Build):
     assert "glue:UpdateTable" in allowed(graph, "t-delivery-policy")
 
 
-def test_old_records_errors_and_results_go(build: Build):
+def test_old_records_errors_and_results_expire(build: Build):
     graph = built(build, retention_days=30, error_retention_days=5)
     rules = {
         each["filter"]["prefix"]: each["expiration"]["days"]
@@ -191,34 +192,73 @@ def test_old_records_errors_and_results_go(build: Build):
     assert rules == {"readings/": 30, "errors/": 5, "results/": 7, "reports/": 400}
 
 
+def test_origins_of_reports_may_be_outputs(build: Build):
+    def program() -> None:
+        origins = ["https://a.test", pulumi.Output.from_input("https://later.test")]
+        IngestionPipeline("t", args(report_allowed_origins=origins))
+
+    (rule,) = build(program).one("t-reports-cors").inputs["corsRules"]
+    assert rule["allowedOrigins"] == ["https://a.test", "https://later.test"]
+
+
+def test_the_name_is_a_topic_unless_another_one_is_given(build: Build):
+    with pytest.raises(ValueError, match=r"topic: is 'a\+b'; it must be one level"):
+        build(lambda: IngestionPipeline("a+b", args()))
+
+
+@pytest.mark.parametrize("key", ["schema", "stream", "format", "redshift", "retain_data"])
+def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, key: str):
+    def program() -> None:
+        with pytest.raises(ValueError, match=f"{key}: is an Output; it must be"):
+            IngestionPipeline("t", args(**{key: pulumi.Output.from_input("x")}))
+
+    assert [each.name for each in build(program).resources] == ["t"]
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"format": "csv"}, "format: is 'csv'; give one of 'json', 'parquet', 'iceberg'"),
-        ({"topic": "a/b"}, "topic: 'a/b' is not one level"),
-        ({"buffer_seconds": 5}, "buffer_seconds: is 5; give a number of seconds from 60 to 900"),
+        ({"format": "csv"}, "format: is 'csv'; it must be one of 'json', 'parquet', 'iceberg'"),
+        ({"topic": "a/b"}, "topic: is 'a/b'; it must be one level of a topic"),
+        ({"topic": ""}, "topic: is ''; it must be one level of a topic"),
+        ({"topic": 1}, "topic: is 1; it must be a string"),
+        ({"buffer_seconds": 5}, "buffer_seconds: is 5; it must be from 60 to 900 seconds"),
+        ({"buffer_seconds": "60"}, "buffer_seconds: is '60'; it must be a whole number"),
+        ({"rejected_per_minute": -1}, "rejected_per_minute: is -1; it must be from 0 to 1000000"),
+        ({"retention_days": 0}, "retention_days: is 0; it must be from 1 to 36500 days"),
+        ({"report_schedule": "daily"}, "report_schedule: is 'daily'; it must be a schedule such"),
+        ({"stream": "no"}, "stream: is 'no'; it must be true or false"),
         (
             {"stream": False, "stream_arn": "arn:aws:kinesis:x:1:stream/s"},
-            "stream: is false beside",
+            "stream: is false; `stream_arn` requires a stream",
         ),
         (
             {"report_allowed_origins": ["http://a.test"]},
-            "report_allowed_origins: 'http://a.test' is not https://",
+            "report_allowed_origins[0]: is 'http://a.test'; it must be an origin",
         ),
-        ({"schema": "- 1"}, "schema: is no mapping"),
-        ({"bucket": "x"}, "bucket: no such argument"),
+        ({"report_allowed_origins": ["*"]}, "report_allowed_origins[0]: is '*'; it must be an"),
+        (
+            {"report_allowed_origins": "https://a.test"},
+            "report_allowed_origins: is 'https://a.test'; it must be a list",
+        ),
+        ({"schema": "- 1"}, "schema: is not a mapping"),
+        ({"schema": {"table": "x"}}, "schema: is {'table': 'x'}; it must be a string"),
+        ({"bucket": "x"}, "bucket: is not an argument; "),
+        ({"transform_access": []}, "transform_access: is []; it must be a map of arguments"),
         (
             {"transform_access": {"statements": [{"actions": ["s3:*"], "resources": []}]}},
-            "wildcard",
+            "transform_access.statements[0].actions[0]: is 's3:*'; it must be an IAM action "
+            "without a wildcard",
         ),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, given: dict[str, Any], message: str):
-    with pytest.raises(ValueError, match="IngestionPipeline 't': ") as caught:
+    with pytest.raises(ValueError, match="IngestionPipeline 't' has invalid arguments") as caught:
         built(build, **given)
     assert message in str(caught.value)
 
 
-def test_all_problems_come_at_once(build: Build):
-    with pytest.raises(ValueError, match=r"schema: is missing.*max_age_days.*max_scan_mib"):
+def test_all_problems_are_reported_at_once(build: Build):
+    found = r"(?s)schema: is missing.*max_age_days.*max_scan_mib"
+    with pytest.raises(ValueError, match=found):
         build(lambda: IngestionPipeline("t", {"max_age_days": 0, "max_scan_mib": 1}))  # type: ignore[typeddict-item]

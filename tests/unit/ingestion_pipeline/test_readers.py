@@ -48,7 +48,7 @@ def grants(graph: Built, policy: str) -> list[dict[str, Any]]:
     return list(statements(graph.one(policy).inputs["policy"]))
 
 
-def test_neither_is_made_unless_asked_for(build: Build):
+def test_neither_is_created_by_default(build: Build):
     graph = built(build)
     made = {each.type.split(":")[1].split("/")[0] for each in graph.resources}
     assert not made & {"redshift", "redshiftserverless", "quicksight", "ec2"}
@@ -66,7 +66,7 @@ def test_redshift_reads_the_records_and_nothing_else(build: Build):
     assert graph.one("t-redshift-namespace").inputs["iamRoles"] == [role]
 
 
-def test_nobody_knows_its_password_and_it_reaches_s3_only(build: Build):
+def test_its_password_is_managed_and_it_reaches_s3_only(build: Build):
     graph = built(build, redshift={"base_capacity": 16, "max_capacity": 32})
     namespace = graph.one("t-redshift-namespace").inputs
     assert namespace["manageAdminPassword"] is True and "adminUserPassword" not in namespace
@@ -80,7 +80,7 @@ def test_nobody_knows_its_password_and_it_reaches_s3_only(build: Build):
     assert graph.one("t-redshift-s3").inputs["serviceName"] == "com.amazonaws.us-east-1.s3"
 
 
-def test_new_files_are_announced_after_the_reports_queue_is_told(build: Build):
+def test_the_integration_notifies_redshift_of_new_files(build: Build):
     graph = built(build, redshift={})
     integration = graph.one("t-redshift-integration")
     lake = graph.one("t-lake").outputs["arn"]
@@ -93,7 +93,7 @@ def test_new_files_are_announced_after_the_reports_queue_is_told(build: Build):
     assert authorized["Statement"][0]["Condition"]["StringEquals"]["aws:SourceArn"] == lake
 
 
-def test_redshift_in_the_callers_own_network_and_over_the_callers_own_bucket(build: Build):
+def test_redshift_in_an_existing_network_with_an_existing_bucket(build: Build):
     own = {"vpc_id": "vpc-1", "subnet_ids": ["a", "b", "c"]}
     graph = built(build, redshift=own, lake_bucket_arn="arn:aws:s3:::theirs")
     assert not graph.of("Vpc") and not graph.of("Subnet")
@@ -127,7 +127,7 @@ def test_strings_have_room_for_four_bytes_a_character():
         assert f'"{name}" VARCHAR({4 * limit if limit else 65535})' in sql
 
 
-def test_quicksight_asks_athena_as_a_role_that_reads_this_lake(build: Build):
+def test_quicksight_queries_athena_with_a_role_that_reads_this_lake(build: Build):
     graph = built(build, quicksight={"principal_arn": READER})
     source = graph.one("t-quicksight-source").inputs
     athena = source["parameters"]["athena"]
@@ -143,7 +143,7 @@ def test_quicksight_asks_athena_as_a_role_that_reads_this_lake(build: Build):
     assert reads == {f"{lake}/readings/*", f"{reports}/results/*"}
 
 
-def test_quicksight_shows_to_one_principal_what_the_table_has(build: Build):
+def test_quicksight_shows_the_table_to_one_principal(build: Build):
     graph = built(build, quicksight={"principal_arn": READER, "template_arn": TEMPLATE})
     kinds = ("source", "data", "dashboard")
     for made in (graph.one(f"t-quicksight-{kind}") for kind in kinds):
@@ -164,7 +164,7 @@ def test_quicksight_shows_to_one_principal_what_the_table_has(build: Build):
     assert columns["measured_at"] == "DATETIME" and columns["temperature"] == "DECIMAL"
 
 
-def test_the_dashboard_is_one_that_quicksights_api_takes(build: Build):
+def test_the_quicksight_api_accepts_the_dashboard(build: Build):
     graph = built(build, quicksight={"principal_arn": READER})
     made = graph.one("t-quicksight-dashboard").inputs
     assert made["typeName"] == "AWS::QuickSight::Dashboard"
@@ -199,7 +199,7 @@ def test_the_dashboard_shows_what_the_data_set_has(build: Build):
 
 
 def parts(tree: Any, key: str, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every part of a definition that has `key`, with the name that it goes by."""
+    """Every part of a definition that has `key`, with the key of the part itself."""
     if isinstance(tree, dict):
         if key in tree:
             yield name, tree
@@ -210,7 +210,7 @@ def parts(tree: Any, key: str, name: str = "") -> Iterator[tuple[str, dict[str, 
             yield from parts(part, key, name)
 
 
-def test_its_query_counts_a_repeated_record_once_and_leaves_out_old_days():
+def test_its_query_counts_a_duplicate_record_once_and_omits_old_days():
     schema = TelemetrySchema(SCHEMA)
     columns = {name: spec["type"] for name, spec in schema.columns.items()}
     types = {"string": "VARCHAR", "int": "INTEGER", "bigint": "BIGINT", "double": "DOUBLE"}
@@ -240,21 +240,69 @@ def test_its_query_counts_a_repeated_record_once_and_leaves_out_old_days():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"redshift": {"base_capacity": 9}}, "base_capacity: is 9; give 4 or a multiple of 8"),
-        ({"redshift": {"base_capacity": 9.0}}, "base_capacity: is 9.0; give 4 or a multiple"),
-        ({"redshift": {"base_capacity": "8"}}, "base_capacity: is '8'; give a number of RPUs"),
-        ({"redshift": {"base_capacity": 1024}}, "base_capacity: is 1024; give a number of RPUs"),
-        ({"redshift": {"max_capacity": 4}}, "max_capacity: is 4; give a number of RPUs (no"),
-        ({"redshift": {"vpc_id": "v"}}, "subnet_ids: needed beside vpc_id"),
-        ({"redshift": {"vpc_id": "v", "subnet_ids": ["a"]}}, "subnet_ids: are fewer than three"),
-        ({"redshift": {"password": "x"}}, "password: no such argument"),
-        ({"redshift": {}, "format": "iceberg"}, "redshift: COPY reads no Iceberg"),
-        ({"quicksight": {}}, "principal_arn: '' is not the ARN"),
-        ({"quicksight": {"principal_arn": "arn:aws:iam::1:user/x"}}, "principal_arn: 'arn:aws:iam"),
-        ({"quicksight": {"principal_arn": READER, "days": 0}}, "days: is 0; give a number of days"),
+        (
+            {"redshift": {"base_capacity": 9}},
+            "redshift.base_capacity: is 9; it must be 4 or a multiple of 8",
+        ),
+        (
+            {"redshift": {"base_capacity": 9.0}},
+            "redshift.base_capacity: is 9; it must be 4 or a multiple of 8",
+        ),
+        (
+            {"redshift": {"base_capacity": "8"}},
+            "redshift.base_capacity: is '8'; it must be a whole number",
+        ),
+        (
+            {"redshift": {"base_capacity": 1024}},
+            "redshift.base_capacity: is 1024; it must be from 4 to 512 RPUs",
+        ),
+        (
+            {"redshift": {"max_capacity": 4}},
+            "redshift.max_capacity: is 4; it must not be below the `base_capacity` 8",
+        ),
+        (
+            {"redshift": {"max_capacity": 520}},
+            "redshift.max_capacity: is 520; it must be from 4 to 512 RPUs",
+        ),
+        (
+            {"redshift": {"vpc_id": "v"}},
+            "redshift.subnet_ids: is missing; it is required with `vpc_id`",
+        ),
+        (
+            {"redshift": {"subnet_ids": ["a", "b", "c"]}},
+            "redshift.vpc_id: is missing; it is required with `subnet_ids`",
+        ),
+        (
+            {"redshift": {"vpc_id": "v", "subnet_ids": ["a"]}},
+            "redshift.subnet_ids: must be subnets in three Availability Zones",
+        ),
+        (
+            {"redshift": {"vpc_id": "v", "subnet_ids": "abc"}},
+            "redshift.subnet_ids: is 'abc'; it must be a list",
+        ),
+        ({"redshift": {"password": "x"}}, "redshift.password: is not an argument; known are"),
+        ({"redshift": True}, "redshift: is True; it must be a map of arguments"),
+        (
+            {"redshift": {}, "format": "iceberg"},
+            "redshift: requires the `format` json or parquet, since COPY does not read Iceberg",
+        ),
+        ({"quicksight": {}}, "quicksight.principal_arn: is missing; it is required"),
+        (
+            {"quicksight": {"principal_arn": "arn:aws:iam::1:user/x"}},
+            "quicksight.principal_arn: is 'arn:aws:iam::1:user/x'; it must be the ARN of a "
+            "QuickSight user, group or namespace",
+        ),
+        (
+            {"quicksight": {"principal_arn": READER, "days": 0}},
+            "quicksight.days: is 0; it must be from 1 to 365 days",
+        ),
+        (
+            {"quicksight": {"principal_arn": READER, "day": 1}},
+            "quicksight.day: is not an argument; did you mean `days`?",
+        ),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, given: dict[str, Any], message: str):
-    with pytest.raises(ValueError, match="IngestionPipeline 't': ") as caught:
+    with pytest.raises(ValueError, match="IngestionPipeline 't' has invalid arguments") as caught:
         built(build, **given)
     assert message in str(caught.value)

@@ -1,4 +1,4 @@
-"""The schema document: what is one, what follows from it, and what is refused by name."""
+"""The schema document: what follows from it, and which documents are refused."""
 
 import copy
 from typing import Any
@@ -15,7 +15,7 @@ TEXT = (ROOT / "schemas" / "telemetry.yaml").read_text()
 
 
 def changed(path: str, value: Any) -> str:
-    """The document with one entry changed (or gone: None)."""
+    """Return the document with one entry changed (None: removed)."""
     document = copy.deepcopy(yaml.safe_load(TEXT))
     at, *rest = path.split("/")
     place: Any = document
@@ -56,51 +56,52 @@ def test_every_measure_is_in_the_reports():
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("table", "Read-ings", "table: give a name of lower-case"),
-        ("keys/id", None, "keys: name the fields that are id, device, time, version"),
+        ("table", "Read-ings", "table: must be a name of lowercase letters"),
+        ("keys/id", None, "keys: must name the fields for id, device, time, version"),
         (
             "keys/id",
             "temperature",
-            "versions.1.temperature: keys.id needs it as a field of type string",
+            "versions.1.temperature: must be a field of type string that is not optional, since "
+            "keys.id names it",
         ),
-        ("keys/time", "no_such", "versions.1.no_such: keys.time needs it"),
-        ("versions", {}, "versions: give at least one"),
-        ("versions/1/fields", None, "versions.1: give its fields"),
-        ("versions/2/extends", 3, "versions.2.extends: name an earlier version"),
-        ("versions/1/fields/temperature/type", "text", "versions.1.temperature.type: give one of"),
-        ("versions/1/fields/temperature/unitt", "C", "versions.1.temperature.unitt: no such entry"),
+        ("keys/time", "no_such", "versions.1.no_such: must be a field of type"),
+        ("versions", {}, "versions: must have at least one version"),
+        ("versions/1/fields", None, "versions.1: must have `fields`"),
+        ("versions/2/extends", 3, "versions.2.extends: must be an earlier version"),
+        ("versions/1/fields/temperature/type", "text", "versions.1.temperature.type: must be one"),
+        ("versions/1/fields/temperature/unitt", "C", "versions.1.temperature.unitt: is not an"),
         ("versions/1/fields/temperature/description", None, "versions.1.temperature.description"),
         (
             "versions/1/fields/Upper",
             {"type": "int", "description": "x"},
-            "versions.1.Upper: name it",
+            "versions.1.Upper: must be a name of lowercase letters",
         ),
         ("versions/1/fields/late", {"type": "boolean", "description": "x"}, "and not received_at"),
         (
             "versions/1/fields/device_id/measure",
             True,
-            "versions.1.device_id.measure: only a number",
+            "versions.1.device_id.measure: requires a number",
         ),
         (
             "versions/2/fields/temperature",
             {"type": "string", "description": "x"},
-            "versions.2.temperature: is of type string but was double",
+            "versions.2.temperature: is of type string, but of type double in an earlier version",
         ),
-        ("extra", 1, "extra: no such entry"),
+        ("extra", 1, "extra: is not an entry; known are"),
     ],
 )
-def test_what_is_wrong_is_named(path: str, value: Any, message: str):
+def test_each_problem_is_reported_with_its_path(path: str, value: Any, message: str):
     with pytest.raises(ValueError, match=r".") as caught:
         TelemetrySchema(changed(path, value))
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "- a", "{", "a: ["])
-def test_what_is_no_document_is_refused(text: str):
-    with pytest.raises(ValueError, match=r"is no mapping|neither YAML nor JSON"):
+def test_text_that_is_not_a_document_is_refused(text: str):
+    with pytest.raises(ValueError, match=r"is not a mapping|neither YAML nor JSON"):
         TelemetrySchema(text)
 
 
-def test_the_page_about_records_is_what_the_document_says():
-    """`python -m tools.telemetry_docs` writes it anew."""
+def test_the_page_about_records_matches_the_document():
+    """`python -m tools.telemetry_docs` regenerates it."""
     assert telemetry_docs.TARGET.read_text() == telemetry_docs.page(TelemetrySchema(TEXT))

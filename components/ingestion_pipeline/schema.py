@@ -72,9 +72,9 @@ class TelemetrySchema:
                 before = types.setdefault(name, spec["type"])
                 if before != spec["type"]:
                     yield (
-                        f"versions.{version}.{name}: is of type {spec['type']}, but of type {before} "
-                        "in an earlier version; a column has one type, so give the new field "
-                        "another name"
+                        f"versions.{version}.{name}: is of type {spec['type']}, but of "
+                        f"type {before} in an earlier version; a column has one type, so give the new "
+                        "field another name"
                     )
             for key, name in self.keys.items():
                 found = fields.get(name)

@@ -73,8 +73,8 @@ class TelemetrySchema:
                 if before != spec["type"]:
                     yield (
                         f"versions.{version}.{name}: is of type {spec['type']}, but of "
-                        f"type {before} in an earlier version; a column has one type, so give the new "
-                        "field another name"
+                        f"type {before} in an earlier version; a column has one type, so give "
+                        "the new field another name"
                     )
             for key, name in self.keys.items():
                 found = fields.get(name)

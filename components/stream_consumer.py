@@ -45,7 +45,7 @@ class StreamConsumerArgs(TypedDict):
     """Age at which a record goes to the failures bucket without being tried, 1 to 10080 minutes.
     Default: 720."""
     behind_minutes: NotRequired[int]
-    """Delay of the records that is an alarm, 1 to 10080 minutes. Default: 5."""
+    """Delay behind the stream that triggers an alarm, 1 to 10080 minutes. Default: 5."""
     failure_retention_days: NotRequired[int]
     """Retention of records in the failures bucket, 1 to 3650 days. Default: 90."""
     retain_data: NotRequired[bool]

@@ -99,7 +99,7 @@ def create_stream_alarms(
         alarms: creates the alarms.
         function: the function.
         mapping: what `create_stream_mapping` returned.
-        minutes: delay of the records that is an alarm.
+        minutes: delay behind the stream that triggers an alarm.
         late: what the alarm on the delay means.
         failed: what the alarm on failed records means.
         entries: headings of both alarms in the runbook. Default: the names of the alarms.

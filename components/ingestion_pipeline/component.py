@@ -65,8 +65,8 @@ class IngestionPipelineArgs(TypedDict):
     max_scan_mib: NotRequired[int]
     """Maximum size of the data that one query reads, 10 to 1048576 MiB. Default: 10240."""
     rejected_per_minute: NotRequired[int]
-    """Number of rejected records per minute, in five consecutive minutes, that is an alarm, 0 to
-    1000000. Default: 100."""
+    """Number of rejected records per minute that triggers an alarm after five consecutive minutes,
+    0 to 1000000. Default: 100."""
     retention_days: NotRequired[int]
     """Retention of records, 1 to 36500 days. Default: unlimited."""
     error_retention_days: NotRequired[int]

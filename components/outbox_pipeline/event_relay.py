@@ -54,7 +54,7 @@ class EventRelay:
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._outbox = outbox
         self._settings, self._alarms = settings, alarms
-        self._publish: AccessArgs = {
+        self._publish_access: AccessArgs = {
             "environment": {
                 "OUTBOX_TABLE": outbox.table_name,
                 "EVENT_BUS": bus[0],
@@ -141,6 +141,6 @@ class EventRelay:
             settings=self._settings,
             alarms=self._alarms,
             libraries=["aws_clients", "environment"],
-            access=[self._publish, access],
+            access=[self._publish_access, access],
             timeout=50,
         )

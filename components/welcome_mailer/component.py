@@ -48,7 +48,7 @@ class WelcomeMailerArgs(TypedDict):
     """Texts of the mail by language: `{"en": {...}}`. The first one is also used for languages
     without a text. Default: English and German."""
     retry_after_minutes: NotRequired[int]
-    """Time for SES to report a mail as sent before it is sent again, 5 to 1440 minutes.
+    """Time for SES to report a mail as sent before it counts as not sent, 5 to 1440 minutes.
     Default: 15."""
     functions: NotRequired[FunctionsArgs]
     """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""

@@ -56,7 +56,7 @@ def test_every_event_schema_is_in_the_registry(build: Build):
         assert json.loads(schema["content"])["$schema"] == "http://json-schema.org/draft-04/schema#"
 
 
-def test_a_users_own_tables_bus_and_code_are_taken_as_they_are(build: Build, tmp_path):
+def test_existing_tables_bus_and_code_can_be_used(build: Build, tmp_path):
     (tmp_path / "app.py").write_text("def handler(event, context): return event\n")
     own = args(
         order_code=str(tmp_path),

@@ -5,14 +5,13 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 
 from .._blocks.alarms import Alarms
-from .._blocks.capacity import CapacityArgs, check_capacity
+from .._blocks.arguments import Between, declare, resolve
+from .._blocks.capacity import CapacityArgs
 from .._blocks.function import FunctionsArgs
 from .._blocks.table import Index, Table
-from .._blocks.validate import Problems
-from ..serverless_api.component import ServerlessApi, ServerlessApiArgs
-from ..serverless_api.functions import ApiFunctionArgs
-from ..serverless_api.release import ReleaseArgs
-from .dax import Dax, DaxArgs, check_dax
+from .._blocks.web_origin import SIGN_IN_ORIGIN
+from ..serverless_api import ApiFunctionArgs, ReleaseArgs, ServerlessApi, ServerlessApiArgs
+from .dax import Dax, DaxArgs
 
 _READS = ("listTodos", "getTodo")
 _OPERATIONS = {
@@ -26,37 +25,58 @@ _LIBRARIES = ("api", "aws_clients", "environment")
 
 class TodoListArgs(TypedDict):
     openapi: str
-    """The API's OpenAPI document: the text of apis/todo.yaml."""
-    site_url: str
-    """Address of the web client, without a path: users come back to it from signing in."""
+    """Text of the API's OpenAPI document, `apis/todo.yaml`."""
+    site_url: pulumi.Input[str]
+    """Origin of the web client: `https://todo.example.com`. Its pages can call the API, and users
+    return to it after sign-in."""
     cached: NotRequired[bool]
-    """Whether the gateway keeps answers, for each user apart; billed by the hour. Default: true."""
+    """Whether API Gateway caches responses, separately for each user; billed by the hour. Default:
+    true."""
     url_seconds: NotRequired[int]
-    """How long a presigned URL holds, 10 to 3600 seconds. Default: 300."""
+    """Validity of presigned URLs, 10 to 3600 seconds. Default: 300."""
     max_file_bytes: NotRequired[int]
-    """Largest file, 1 to 5368709120 bytes. Default: 10485760 (10 MiB)."""
+    """Maximum size of a file, 1 to 5368709120 bytes. Default: 10485760 (10 MiB)."""
     capacity: NotRequired[CapacityArgs]
-    """Provisions the table of to-dos and its index, scaled by AWS. Default: on demand."""
+    """Provisioned capacity of the table of to-dos and of its index, with auto scaling. Default: on
+    demand."""
     dax: NotRequired[DaxArgs]
-    """Puts DAX in front of the table for reads, which may then be as old as its TTLs; billed by the
-    hour. Default: none."""
+    """A DAX cluster that caches reads of the table, which can then be as old as its TTLs; billed by
+    the hour. Default: none."""
     release: NotRequired[ReleaseArgs]
-    """See `ServerlessApiArgs`. Default: new code gets all requests at once."""
+    """Gradual deployments of new code: see `ServerlessApiArgs`. Default: new code receives all
+    requests at once."""
     sunset: NotRequired[str]
-    """See `ServerlessApiArgs`. Default: none."""
+    """When this version of the API is withdrawn: see `ServerlessApiArgs`. Default: never."""
     functions: NotRequired[FunctionsArgs]
-    """How all functions run. Default: arm64, Python 3.13, logs kept for 30 days."""
+    """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]
-    """Whether to-dos, users and files refuse to be deleted. Default: true."""
+    """Whether to-dos, users and files are protected from deletion. Default: true."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
-    """SNS topic told of alarms. Default: none."""
+    """ARN of the SNS topic to notify of alarms. Default: none."""
+
+
+declare(
+    TodoListArgs,
+    defaults={
+        "cached": True,
+        "url_seconds": 300,
+        "max_file_bytes": 10 * 1024**2,
+        "functions": {},
+        "retain_data": True,
+    },
+    limits={
+        "site_url": SIGN_IN_ORIGIN,
+        "url_seconds": Between(10, 3600, "seconds"),
+        "max_file_bytes": Between(1, 5 * 1024**3, "bytes"),
+    },
+)
 
 
 class TodoList(pulumi.ComponentResource):
-    """A `ServerlessApi` over a table of to-dos and a folder of files for each user.
+    """A `ServerlessApi` with a table of to-dos and an S3 folder for each user.
 
-    Default settings: those of `ServerlessApi`; the function that reads to-dos cannot write; the
-    index of open to-dos holds nothing else.
+    Default settings: those of `ServerlessApi`. The function that reads to-dos cannot write them.
+    The index of open to-dos contains only open to-dos.
     """
 
     url: pulumi.Output[str]
@@ -66,29 +86,29 @@ class TodoList(pulumi.ComponentResource):
     user_pool_id: pulumi.Output[str]
     """ID of the user pool."""
     user_pool_client_id: pulumi.Output[str]
-    """ID of the pool's public client."""
+    """ID of the user pool's public client."""
     login_url: pulumi.Output[str]
     """Base URL of managed login."""
     identity_pool_id: pulumi.Output[str]
     """ID of the identity pool."""
     files_bucket_name: pulumi.Output[str]
-    """Bucket of the users' folders."""
+    """Name of the bucket of user folders."""
     release_application: pulumi.Output[str]
-    """CodeDeploy application, for `tools.release`; empty without `release`."""
+    """Name of the CodeDeploy application, for `tools.release`; empty without `release`."""
 
     def __init__(
         self, name: str, args: TodoListArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
         super().__init__("colonnade:index:TodoList", name, {}, opts)
+        args = resolve("TodoList", name, TodoListArgs, args)
         self._name, self._args = name, args
-        _check(name, args)
         self._table = Table(
             f"{name}-todos",
             parent=self,
             keys={"userId": "S", "todoId": "S"},
             index=Index("open-by-due", {"openUserId": "S", "dueAt": "S"}, "ALL"),
             capacity=args.get("capacity"),
-            retain=args.get("retain_data", True),
+            retain=args["retain_data"],
         )
         self._dax = self._create_dax()
         api = ServerlessApi(f"{name}-api", self._api(), pulumi.ResourceOptions(parent=self))
@@ -118,24 +138,20 @@ class TodoList(pulumi.ComponentResource):
 
     def _api(self) -> ServerlessApiArgs:
         site = self._args["site_url"]
-        args: ServerlessApiArgs = {
+        return {
             "openapi": self._args["openapi"],
             "operations": _OPERATIONS,
             "api_functions": self._api_functions(),
             "allowed_origins": [site],
-            "users": {"callback_urls": [f"{site}/"]},
+            "users": {"callback_urls": [pulumi.Output.concat(site, "/")]},
             "user_folder": {},
-            "functions": self._args.get("functions", {}),
-            "retain_data": self._args.get("retain_data", True),
+            "cache": {"operations": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
+            "release": self._args.get("release"),
+            "sunset": self._args.get("sunset"),
+            "functions": self._args["functions"],
+            "retain_data": self._args["retain_data"],
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),
         }
-        if self._args.get("cached", True):
-            args["cache"] = {"operations": {operation: [] for operation in _READS}}
-        if "release" in self._args:
-            args["release"] = self._args["release"]
-        if "sunset" in self._args:
-            args["sunset"] = self._args["sunset"]
-        return args
 
     def _api_functions(self) -> dict[str, ApiFunctionArgs]:
         table = self._table
@@ -143,8 +159,8 @@ class TodoList(pulumi.ComponentResource):
         reads = [table.grant("GetItem", "Query"), table.grant_query_index()]
         writes = [table.grant("PutItem", "UpdateItem", "DeleteItem")]
         limits = {
-            "URL_SECONDS": str(int(self._args.get("url_seconds", 300))),
-            "MAX_FILE_BYTES": str(int(self._args.get("max_file_bytes", 10 * 1024 * 1024))),
+            "URL_SECONDS": str(self._args["url_seconds"]),
+            "MAX_FILE_BYTES": str(self._args["max_file_bytes"]),
         }
         todos_read: ApiFunctionArgs = {
             "code": "todo_list/todos_read",
@@ -170,17 +186,3 @@ class TodoList(pulumi.ComponentResource):
             },
             "health": {"code": "serverless_api/health"},
         }
-
-
-def _check(name: str, args: TodoListArgs) -> None:
-    problems = Problems("TodoList", name)
-    problems.unknown(args, TodoListArgs.__annotations__)
-    problems.that("openapi" in args, "openapi", "is missing; give the text of the document")
-    site = args.get("site_url", "")
-    fine = site.startswith(("https://", "http://localhost")) and site.count("/") == 2
-    problems.that(fine, "site_url", f"'{site}' is not https://host or http://localhost:port")
-    problems.between(args, "url_seconds", 10, 3600, "seconds")
-    problems.between(args, "max_file_bytes", 1, 5 * 1024**3, "bytes")
-    check_capacity(problems, args.get("capacity"))
-    check_dax(problems, args.get("dax"))
-    problems.report()

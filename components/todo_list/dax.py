@@ -1,50 +1,77 @@
-"""Dax: a cluster of DynamoDB Accelerator in front of a table, and what its clients need."""
+"""A cluster of DynamoDB Accelerator (DAX) that caches reads of a table."""
 
-import re
 from collections.abc import Sequence
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs, allow, role_policy, trust_policy
 from .._blocks.alarms import Alarms
+from .._blocks.arguments import Between, Matches, Problems, declare
 from .._blocks.function import FunctionVpcArgs
 from .._blocks.private_network import PrivateNetwork, allow_https
 from .._blocks.table import Table
-from .._blocks.validate import Problems
 
-_PORT = 9111  # of a cluster with TLS
+_TLS_PORT = 9111
 _DAY_MS = 24 * 3600 * 1000
 
 
 class DaxArgs(TypedDict):
+    """A DAX cluster; billed by the hour for each node."""
+
     node_type: NotRequired[str]
-    """What its nodes are, such as `dax.r5.large`. Default: `dax.t3.small`."""
+    """Node type, such as `dax.r5.large`. Default: `dax.t3.small`."""
     node_count: NotRequired[int]
-    """How many, 1 to 11; fewer than three do not outlive a zone. Default: 3."""
+    """Number of nodes, 1 to 11. Fewer than three do not survive the loss of an Availability Zone.
+    Default: 3."""
     item_ttl_ms: NotRequired[int]
-    """How old a cached item may be, 1 to 86400000 milliseconds. Default: 5000."""
+    """Time that an item is cached, 1 to 86400000 milliseconds. Default: 5000."""
     query_ttl_ms: NotRequired[int]
-    """How old the cached page of a list may be, as `item_ttl_ms`. Default: 5000."""
+    """Time that the result of a query is cached, 1 to 86400000 milliseconds. Default: 5000."""
     vpc_id: NotRequired[pulumi.Input[str]]
-    """The caller's own VPC, with a way to DynamoDB from `subnet_ids`. Default: a new one."""
+    """ID of an existing VPC whose `subnet_ids` have a route to DynamoDB. Default: a new VPC."""
     subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Private subnets of `vpc_id`, one for each zone. Default: new ones."""
+    """IDs of private subnets of `vpc_id`, one in each Availability Zone. Required with `vpc_id`."""
+
+
+def _check(problems: Problems, path: str, args: DaxArgs) -> None:
+    problems.together(args, path, "vpc_id", "subnet_ids")
+    some = "subnet_ids" not in args or bool(args["subnet_ids"])
+    problems.unless(some, f"{path}.subnet_ids", "is empty; name a subnet of each zone")
+
+
+_TTL = Between(1, _DAY_MS, "milliseconds")  # 0 would cache forever
+declare(
+    DaxArgs,
+    defaults={
+        "node_type": "dax.t3.small",
+        "node_count": 3,
+        "item_ttl_ms": 5000,
+        "query_ttl_ms": 5000,
+    },
+    limits={
+        "node_type": Matches(r"dax\.[a-z0-9]+\.[a-z0-9]+", "a node type such as 'dax.r5.large'"),
+        "node_count": Between(1, 11, "nodes"),
+        "item_ttl_ms": _TTL,
+        "query_ttl_ms": _TTL,
+    },
+    check=_check,
+)
 
 
 class Dax:
-    """One cluster. Adds no level to the URN.
+    """A DAX cluster. Adds no level to the URN.
 
-    TLS to its clients, encrypted at rest; its role may read the one table and nothing else, and
-    only `clients` reach it.
+    It is encrypted in transit and at rest. Its role can only read the table, and only functions in
+    `clients` can connect to it.
 
     Args:
         name: prefix of its resources.
         args: see `DaxArgs`.
-        table: what it caches.
+        table: the table that it caches.
         parent: the component it belongs to.
-        alarms: where its alarm is made.
+        alarms: the alarms to add its alarm to.
     """
 
     def __init__(
@@ -54,8 +81,8 @@ class Dax:
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._region = table.arn.apply(lambda arn: arn.split(":")[3])
         vpc_id, subnet_ids = self._network()
-        servers, clients = self._create_security_groups(vpc_id)
-        self._cluster = self._create_cluster(table, subnet_ids, servers)
+        nodes, clients = self._create_security_groups(vpc_id)
+        self._cluster = self._create_cluster(table, subnet_ids, nodes)
         self.clients: FunctionVpcArgs = {
             "subnet_ids": subnet_ids,
             "security_group_ids": [clients.id],
@@ -66,11 +93,11 @@ class Dax:
             "AWS/DAX/FaultRequestCount",
             {"ClusterId": self._cluster.cluster_name},
             minutes=5,
-            meaning="DAX answers with errors; reads go to the table and cost more.",
+            meaning="DAX returns errors; reads use the table and cost more.",
         )
 
     def grant_read(self) -> AccessArgs:
-        """Grant for a function that reads through the cluster."""
+        """Access of a function that reads by the cluster."""
         address = self._cluster.cluster_address
         return {
             "environment": {
@@ -82,83 +109,83 @@ class Dax:
     def _network(self) -> tuple[pulumi.Input[str], Sequence[pulumi.Input[str]]]:
         if "vpc_id" in self._args:
             return self._args["vpc_id"], self._args["subnet_ids"]
-        made = PrivateNetwork(self._name, parent=self._parent, region=self._region)
-        return made.vpc_id, made.subnet_ids
+        network = PrivateNetwork(self._name, parent=self._parent, region=self._region)
+        return network.vpc_id, network.subnet_ids
 
     def _create_security_groups(
         self, vpc_id: pulumi.Input[str]
     ) -> tuple[aws.ec2.SecurityGroup, aws.ec2.SecurityGroup]:
-        """Those of the nodes and of their clients."""
-        servers, clients = (
+        """Create the security groups of the nodes and of the clients."""
+        nodes, clients = (
             aws.ec2.SecurityGroup(
-                f"{self._name}-{who}", description=what, vpc_id=vpc_id, opts=self._opts
+                f"{self._name}-{role}", description=description, vpc_id=vpc_id, opts=self._opts
             )
-            for who, what in (
+            for role, description in (
                 ("nodes", "Nodes of a DAX cluster"),
                 ("clients", "Clients of a DAX cluster"),
             )
         )
         aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-nodes-from-clients",
-            security_group_id=servers.id,
+            security_group_id=nodes.id,
             referenced_security_group_id=clients.id,
             ip_protocol="tcp",
-            from_port=_PORT,
-            to_port=_PORT,
+            from_port=_TLS_PORT,
+            to_port=_TLS_PORT,
             opts=self._opts,
         )
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-clients-to-nodes",
             security_group_id=clients.id,
-            referenced_security_group_id=servers.id,
+            referenced_security_group_id=nodes.id,
             ip_protocol="tcp",
-            from_port=_PORT,
-            to_port=_PORT,
+            from_port=_TLS_PORT,
+            to_port=_TLS_PORT,
             opts=self._opts,
         )
         self._allow_dynamodb(clients)
-        # As in AWS's own default group: what nodes call is documented nowhere.
+        # As in the default security group: AWS does not document what the nodes connect to.
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-nodes-to-all",
-            security_group_id=servers.id,
+            security_group_id=nodes.id,
             ip_protocol="-1",
             cidr_ipv4="0.0.0.0/0",
             opts=self._opts,
         )
-        return servers, clients
+        return nodes, clients
 
     def _create_cluster(
         self,
         table: Table,
         subnet_ids: Sequence[pulumi.Input[str]],
-        servers: aws.ec2.SecurityGroup,
+        nodes: aws.ec2.SecurityGroup,
     ) -> aws.dax.Cluster:
         role, policy = self._create_role(table)
         subnets = aws.dax.SubnetGroup(
             f"{self._name}-subnets", subnet_ids=list(subnet_ids), opts=self._opts
         )
         ttls = {
-            "record-ttl-millis": self._args.get("item_ttl_ms", 5000),
-            "query-ttl-millis": self._args.get("query_ttl_ms", 5000),
+            "record-ttl-millis": self._args["item_ttl_ms"],
+            "query-ttl-millis": self._args["query_ttl_ms"],
         }
         parameters = aws.dax.ParameterGroup(
             f"{self._name}-parameters",
-            parameters=[{"name": key, "value": str(int(ttl))} for key, ttl in ttls.items()],
+            parameters=[{"name": key, "value": str(ttl)} for key, ttl in ttls.items()],
             opts=self._opts,
         )
         return aws.dax.Cluster(
             self._name,
-            # Pulumi names no clusters, and 20 characters are the most.
+            # Pulumi does not name clusters; a name can have 20 characters.
             cluster_name=subnets.name.apply(lambda name: f"dax-{name.rsplit('-', 1)[-1]}"),
-            node_type=self._args.get("node_type", "dax.t3.small"),
-            replication_factor=int(self._args.get("node_count", 3)),
+            node_type=self._args["node_type"],
+            replication_factor=self._args["node_count"],
             iam_role_arn=role.arn,
             subnet_group_name=subnets.name,
-            security_group_ids=[servers.id],
+            security_group_ids=[nodes.id],
             parameter_group_name=parameters.name,
             cluster_endpoint_encryption_type="TLS",
             server_side_encryption={"enabled": True},
-            # Its name is taken until it is gone; the table answers meanwhile.
+            # A new cluster needs the name of the old one. Reads use the table meanwhile.
             opts=pulumi.ResourceOptions.merge(
                 self._opts,
                 pulumi.ResourceOptions(delete_before_replace=True, depends_on=[policy]),
@@ -171,7 +198,7 @@ class Dax:
             assume_role_policy=trust_policy("dax.amazonaws.com"),
             opts=self._opts,
         )
-        # DescribeTable: a cluster learns the table's key by it.
+        # The cluster reads the table's key schema with DescribeTable.
         reads = [table.grant("DescribeTable", "GetItem", "Query"), table.grant_query_index()]
         policy = aws.iam.RolePolicy(
             f"{self._name}-policy", role=role.name, policy=role_policy(reads), opts=self._opts
@@ -179,7 +206,7 @@ class Dax:
         return role, policy
 
     def _allow_dynamodb(self, clients: aws.ec2.SecurityGroup) -> None:
-        """HTTPS to DynamoDB's addresses, for when the cluster fails, and to nothing else."""
+        """Allow HTTPS to DynamoDB, which clients use when the cluster fails."""
         allow_https(
             f"{self._name}-clients-to-dynamodb",
             clients,
@@ -187,20 +214,3 @@ class Dax:
             region=self._region,
             parent=self._parent,
         )
-
-
-def check_dax(problems: Problems, args: Optional[DaxArgs]) -> None:
-    """Check the `dax` argument of a component."""
-    if args is None:
-        return
-    problems.unknown(args, DaxArgs.__annotations__)
-    kind = args.get("node_type", "dax.t3.small")
-    is_kind = re.fullmatch(r"dax\.[a-z0-9]+\.[a-z0-9]+", kind) is not None
-    problems.that(is_kind, "node_type", f"'{kind}' is no node type; give one like dax.r5.large")
-    problems.between(args, "node_count", 1, 11, "nodes")
-    # 0 would keep what was read for ever.
-    problems.between(args, "item_ttl_ms", 1, _DAY_MS, "milliseconds")
-    problems.between(args, "query_ttl_ms", 1, _DAY_MS, "milliseconds")
-    problems.together(args, "vpc_id", "subnet_ids")
-    some = bool(args.get("subnet_ids", True))
-    problems.that(some, "subnet_ids", "is empty; give one subnet for each zone")

@@ -75,14 +75,15 @@ def test_what_aws_scaled_is_no_change(build: Build, args: dict, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("capacity", "problem"),
     [
-        ({"read": [5, 100]}, "capacity.write: is None; give least and most units"),
-        ({"read": [0, 10], "write": [1, 2]}, "capacity.read: is [0, 10]; give"),
-        ({"read": [9, 8], "write": [1, 2]}, "capacity.read: is [9, 8]; give"),
-        ({"read": [1, 2, 3], "write": [1, 2]}, "capacity.read: is [1, 2, 3]; give"),
-        ({"read": "12", "write": [1, 2]}, "capacity.read: is '12'; give"),
-        ({"read": [1, 2], "write": [1, 50000]}, "capacity.write: is [1, 50000]; give"),
-        ({**CAPACITY, "target": 95}, "target: is 95; give a number of percent from 20 to 90"),
-        ({**CAPACITY, "scale": True}, "scale: no such argument"),
+        ({"read": [5, 100]}, "capacity.write: is missing; it is required"),
+        ({"read": [0, 10], "write": [1, 2]}, "capacity.read[0]: is 0; it must be from 1 to 40000"),
+        ({"read": [9, 8], "write": [1, 2]}, "capacity.read: must be [minimum, maximum], such as"),
+        ({"read": [1, 2, 3], "write": [1, 2]}, "capacity.read: must be [minimum, maximum], such"),
+        ({"read": "12", "write": [1, 2]}, "capacity.read: is '12'; it must be a list"),
+        ({"read": [1, 2], "write": [1, 50000]}, "capacity.write[1]: is 50000; it must be from 1"),
+        ({"read": [1, 2], "write": [1, 2.5]}, "capacity.write[1]: is 2.5; it must be a whole"),
+        ({**CAPACITY, "target": 95}, "capacity.target: is 95; it must be from 20 to 90 percent"),
+        ({**CAPACITY, "scale": True}, "capacity.scale: is not an argument"),
     ],
 )
 def test_bad_bounds_are_refused_by_name(build: Build, args: dict, capacity: dict, problem: str):

@@ -151,13 +151,16 @@ def test_the_clients_package_is_in_no_bundle_without_it(build: Build):
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"node_type": "r5.large"}, "node_type: 'r5.large' is no node type"),
-        ({"node_count": 12}, "node_count: is 12"),
-        ({"item_ttl_ms": 0}, "item_ttl_ms: is 0"),
-        ({"query_ttl_ms": -1}, "query_ttl_ms: is -1"),
-        ({"vpc_id": "vpc-1"}, "subnet_ids: needed beside vpc_id"),
-        ({"vpc_id": "vpc-1", "subnet_ids": []}, "subnet_ids: is empty"),
-        ({"ttl": 1}, "ttl: no such argument"),
+        ({"node_type": "r5.large"}, "dax.node_type: is 'r5.large'; it must be a node type such as"),
+        ({"node_count": 12}, "dax.node_count: is 12; it must be from 1 to 11 nodes"),
+        ({"node_count": "3"}, "dax.node_count: is '3'; it must be a whole number"),
+        ({"item_ttl_ms": 0}, "dax.item_ttl_ms: is 0; it must be from 1 to 86400000 milliseconds"),
+        ({"query_ttl_ms": -1}, "dax.query_ttl_ms: is -1; it must be from 1 to 86400000"),
+        ({"vpc_id": "vpc-1"}, "dax.subnet_ids: is missing; it is required with `vpc_id`"),
+        ({"subnet_ids": ["subnet-1"]}, "dax.vpc_id: is missing; it is required with `subnet_ids`"),
+        ({"vpc_id": "vpc-1", "subnet_ids": []}, "dax.subnet_ids: is empty"),
+        ({"vpc_id": "vpc-1", "subnet_ids": "subnet-1"}, "is 'subnet-1'; it must be a list"),
+        ({"ttl": 1}, "dax.ttl: is not an argument"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: str):

@@ -1,11 +1,14 @@
 """TodoList: a table, an API over it, and users who reach only what is theirs."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.serverless_api.user_folder import FOLDER
+from components.static_site import StaticSite
 from components.todo_list import TodoList
 from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
@@ -84,14 +87,48 @@ def test_functions_and_policy_know_the_same_folder():
     assert PREFIX == FOLDER and path("abc") == f"{FOLDER}abc/"
 
 
+@pytest.mark.parametrize("key", ["openapi", "cached", "sunset", "dax"])
+def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, args: dict, key: str):
+    with pytest.raises(ValueError, match=f"{key}: is an Output; it must be .* known at preview"):
+        build(lambda: TodoList("todo", {**args, key: pulumi.Output.from_input("x")}))
+
+
+def test_the_site_can_be_the_url_of_a_static_site(build: Build, args: dict, tmp_path: Path):
+    (tmp_path / "index.html").write_text("<!doctype html>")
+
+    def program() -> None:
+        site = StaticSite("site", {"content": str(tmp_path), "functions": args["functions"]})
+        TodoList("todo", {**args, "site_url": site.url})
+
+    graph = build(program)
+    url = graph.one("site").outputs["url"]
+    assert url.startswith("https://")
+    assert graph.one("todo-api-client").inputs["callbackUrls"] == [f"{url}/"]
+    variables = graph.one("todo-api-function-files").inputs["environment"]["variables"]
+    assert variables["ALLOWED_ORIGINS"] == url
+    assert f"'{url}'" in graph.one("todo-api-api").inputs["body"]
+
+
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"site_url": "http://example.com"}, "site_url: 'http://example.com' is not https://host"),
-        ({"site_url": "https://example.com/"}, "site_url: 'https://example.com/' is not"),
-        ({"url_seconds": 1}, "url_seconds: is 1"),
-        ({"max_file_bytes": 0}, "max_file_bytes: is 0"),
-        ({"table": "x"}, "table: no such argument"),
+        ({"site_url": "http://example.com"}, "site_url: is 'http://example.com'; it must be an or"),
+        ({"site_url": "https://example.com/"}, "site_url: is 'https://example.com/'; it must be"),
+        ({"site_url": "http://127.0.0.1"}, "site_url: is 'http://127.0.0.1'; it must be an origin"),
+        ({"site_url": None}, "site_url: is missing; it is required"),
+        ({"openapi": None}, "openapi: is missing; it is required"),
+        (
+            {"openapi": {"openapi": "3.0.3"}},
+            "openapi: is {'openapi': '3.0.3'}; it must be a string",
+        ),
+        ({"url_seconds": 1}, "url_seconds: is 1; it must be from 10 to 3600 seconds"),
+        ({"max_file_bytes": 0}, "max_file_bytes: is 0; it must be from 1 to 5368709120 bytes"),
+        ({"cached": "no"}, "cached: is 'no'; it must be true or false"),
+        ({"retain_data": "no"}, "retain_data: is 'no'; it must be true or false"),
+        ({"capacity": {"read": [1, 2]}}, "capacity.write: is missing; it is required"),
+        ({"release": {"strategy": "slowly"}}, "release.strategy: is 'slowly'; it must be one of"),
+        ({"functions": {"python": 3.13}}, "functions.python: is 3.13; it must be a string"),
+        ({"table": "x"}, "table: is not an argument"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(build: Build, args: dict, given: dict, problem: str):

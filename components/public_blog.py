@@ -1,21 +1,18 @@
-"""PublicBlog: posts and subscriptions behind a public API, and the welcome mail."""
+"""PublicBlog: a public API for posts and subscriptions, and the welcome mail."""
 
 from collections.abc import Mapping
-from typing import NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 import yaml
 
 from ._blocks.access import AccessArgs, StatementArgs
-from ._blocks.arguments import Problems, declare, resolve
+from ._blocks.arguments import Problems, declare
 from ._blocks.function import FunctionsArgs
 from ._blocks.replicas import ReplicasArgs
 from ._blocks.table import Table
 from ._blocks.web_origin import WEB_ORIGIN
-from ._blocks.yaml import read_yaml
-from .serverless_api.component import ServerlessApi, ServerlessApiArgs
-from .serverless_api.functions import ApiFunctionArgs
-from .serverless_api.openapi import Document
+from .serverless_api import ApiFunctionArgs, ServerlessApi, ServerlessApiArgs, read_document
 from .welcome_mailer import (
     DUE_INDEX,
     MAIL_LIMITS,
@@ -31,57 +28,56 @@ _OPERATIONS = {
     **dict.fromkeys(("subscribe", "askToUnsubscribe", "unsubscribe"), "subscriptions"),
     "getHealth": "health",
 }
-_PHOTOS = dict.fromkeys(("listPhotos", "uploadPhoto", "getPhoto"), "photos")
+_PHOTO_OPERATIONS = dict.fromkeys(("listPhotos", "uploadPhoto", "getPhoto"), "photos")
 _LIBRARIES = ("api", "aws_clients", "environment")
 
 
 class PublicBlogArgs(TypedDict):
     openapi: str
-    """The API's OpenAPI document: the text of apis/blog.yaml."""
-    site_url: str
-    """Address of the blog, without a path: its pages may call the API."""
+    """Text of the API's OpenAPI document, `apis/blog.yaml`."""
+    site_url: pulumi.Input[str]
+    """Origin of the blog: `https://blog.example.com`. Its pages can call the API."""
     title: str
-    """Name of the blog, in its mails."""
+    """Name of the blog, which is also the name of the sender of its mails."""
     from_address: str
-    """Address that mails are from: `hello@example.com`."""
+    """Address of the sender of mails: `hello@example.com`."""
     identity_arn: NotRequired[pulumi.Input[str]]
-    """See `WelcomeMailerArgs`. Default: a new SES identity of the address."""
+    """ARN of a verified SES identity for `from_address`. Default: a new identity of the address,
+    whose owner must confirm it by e-mail."""
     texts: NotRequired[Mapping[str, MailTextArgs]]
-    """See `WelcomeMailerArgs`. Default: English and German."""
+    """Texts of the welcome mail by language: `{"en": {...}}`. The first one is also used for
+    languages without a text. Default: English and German."""
     retry_after_minutes: NotRequired[int]
-    """See `WelcomeMailerArgs`. Default: 15."""
+    """Time for SES to report a mail as sent before it is sent again, 5 to 1440 minutes.
+    Default: 15."""
     photos: NotRequired[AccessArgs]
-    """What `PhotoThumbnails.grant_photo_api()` hands out. Default: the API has no photos."""
+    """Environment variables and permissions for photos, which `PhotoThumbnails.grant_photo_api()`
+    returns. Default: none; the API has no photos."""
     replicas: NotRequired[ReplicasArgs]
-    """Other regions that the table is in. Default: none."""
+    """Replicas of the table in other regions. Default: none."""
     cached: NotRequired[bool]
-    """Whether the gateway keeps answers; billed by the hour. Default: true."""
+    """Whether API Gateway caches responses; billed by the hour. Default: true."""
     functions: NotRequired[FunctionsArgs]
-    """How all functions run. Default: arm64, Python 3.13, logs kept for 30 days."""
+    """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]
-    """Whether posts and subscribers refuse to be deleted. Default: true."""
+    """Whether posts and subscribers are protected from deletion. Default: true."""
     alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
-    """SNS topic told of alarms. Default: none."""
+    """ARN of the SNS topic to notify of alarms. Default: none."""
 
 
 declare(
     PublicBlogArgs,
-    defaults={
-        "retry_after_minutes": 15,
-        "replicas": {},
-        "cached": True,
-        "functions": {},
-        "retain_data": True,
-    },
+    defaults={"replicas": {}, "cached": True, "functions": {}, "retain_data": True},
     limits={"site_url": WEB_ORIGIN, **MAIL_LIMITS},
 )
 
 
 class PublicBlog(pulumi.ComponentResource):
-    """A `ServerlessApi` without users over a global table, and a `WelcomeMailer` on its stream.
+    """A `ServerlessApi` without users, a global table, and a `WelcomeMailer` on its stream.
 
-    Default settings: those of both; the function that reads posts reaches no subscriber, the one
-    that subscribes no post, and neither can list subscribers.
+    Default settings: those of both components. The function that reads posts cannot access
+    subscribers, the function of subscriptions cannot access posts, and neither can list
+    subscribers.
     """
 
     url: pulumi.Output[str]
@@ -89,20 +85,24 @@ class PublicBlog(pulumi.ComponentResource):
     table_name: pulumi.Output[str]
     """Name of the table of posts and subscribers."""
     configuration_set_name: pulumi.Output[str]
-    """Name of the SES configuration set of the mails."""
+    """Name of the SES configuration set."""
     sweeper_function_name: pulumi.Output[str]
-    """Name of the function that tries mails again."""
+    """Name of the function that retries mails."""
 
     def __init__(
         self, name: str, args: PublicBlogArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
         super().__init__("colonnade:index:PublicBlog", name, {}, opts)
-        args = resolve("PublicBlog", name, PublicBlogArgs, args, _check)
+        problems = Problems("PublicBlog", name)
+        args = problems.read(PublicBlogArgs, args)
+        check_texts(problems, args.get("texts"))
+        document = read_document(problems, args["openapi"])
+        problems.report()
         self._name, self._args = name, args
         opts = pulumi.ResourceOptions(parent=self)
         self._table = self._create_table()
-        api = ServerlessApi(f"{name}-api", self._api(), opts)
-        mailer = WelcomeMailer(f"{name}-mailer", self._mailer(api.url), opts)
+        api = ServerlessApi(f"{name}-api", self._api_args(document.spec), opts)
+        mailer = WelcomeMailer(f"{name}-mailer", self._mailer_args(api.url), opts)
         outputs = {
             "url": api.url,
             "table_name": self._table.table_name,
@@ -123,43 +123,33 @@ class PublicBlog(pulumi.ComponentResource):
             retain=self._args["retain_data"],
         )
 
-    def _api(self) -> ServerlessApiArgs:
-        args: ServerlessApiArgs = {
-            "openapi": self._document(),
-            "operations": {**_OPERATIONS, **(_PHOTOS if "photos" in self._args else {})},
+    def _api_args(self, document: Mapping[str, Any]) -> ServerlessApiArgs:
+        photos = "photos" in self._args
+        return {
+            "openapi": self._args["openapi"] if photos else _without_photos(document),
+            "operations": {**_OPERATIONS, **(_PHOTO_OPERATIONS if photos else {})},
             "api_functions": self._api_functions(),
             "allowed_origins": [self._args["site_url"]],
-            "stage_name": "api",  # where a StaticSite serves it: its own URL ends like the path
+            "stage_name": "api",  # so that a StaticSite can serve the API below /api
+            "cache": {"operations": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
             "functions": self._args["functions"],
             "retain_data": self._args["retain_data"],
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),
         }
-        if self._args["cached"]:
-            args["cache"] = {"operations": {operation: [] for operation in _READS}}
-        return args
-
-    def _document(self) -> str:
-        """The document, without what is about photos where there are none."""
-        if "photos" in self._args:
-            return self._args["openapi"]
-        document = read_yaml(self._args["openapi"])
-        paths = document["paths"].items()
-        without = {path: item for path, item in paths if not path.startswith("/photos")}
-        return yaml.safe_dump({**document, "paths": without}, sort_keys=False)
 
     def _api_functions(self) -> dict[str, ApiFunctionArgs]:
         environment = {"BLOG_TABLE": self._table.table_name}
-        reads = self._only("post*", "GetItem", "Query")
-        writes = self._only("subscriber#*", "GetItem", "UpdateItem")
+        posts = self._grant("post*", "GetItem", "Query")
+        subscribers = self._grant("subscriber#*", "GetItem", "UpdateItem")
         functions: dict[str, ApiFunctionArgs] = {
             "posts_read": {
                 "code": "public_blog/posts_read",
-                "access": [{"environment": environment, "statements": [reads]}],
+                "access": [{"environment": environment, "statements": [posts]}],
             },
             "subscriptions": {
                 "code": "public_blog/subscriptions",
                 "libraries": [*_LIBRARIES, "subscribers"],
-                "access": [{"environment": environment, "statements": [writes]}],
+                "access": [{"environment": environment, "statements": [subscribers]}],
             },
             "health": {"code": "serverless_api/health"},
         }
@@ -171,12 +161,12 @@ class PublicBlog(pulumi.ComponentResource):
             }
         return functions
 
-    def _only(self, partitions: str, *actions: str) -> StatementArgs:
-        """Do `actions` on items of some partitions."""
+    def _grant(self, partitions: str, *actions: str) -> StatementArgs:
+        """Permission for items whose partition key matches a pattern."""
         keys = {"dynamodb:LeadingKeys": [partitions]}
         return {**self._table.grant(*actions), "condition": {"ForAllValues:StringLike": keys}}
 
-    def _mailer(self, api_url: pulumi.Output[str]) -> WelcomeMailerArgs:
+    def _mailer_args(self, api_url: pulumi.Output[str]) -> WelcomeMailerArgs:
         args: WelcomeMailerArgs = {
             "table_arn": self._table.arn,
             "stream_arn": self._table.stream_arn,
@@ -184,7 +174,6 @@ class PublicBlog(pulumi.ComponentResource):
             "site_url": self._args["site_url"],
             "title": self._args["title"],
             "from_address": self._args["from_address"],
-            "retry_after_minutes": self._args["retry_after_minutes"],
             "functions": self._args["functions"],
             "retain_data": self._args["retain_data"],
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),
@@ -193,12 +182,12 @@ class PublicBlog(pulumi.ComponentResource):
             args["identity_arn"] = self._args["identity_arn"]
         if "texts" in self._args:
             args["texts"] = self._args["texts"]
+        if "retry_after_minutes" in self._args:
+            args["retry_after_minutes"] = self._args["retry_after_minutes"]
         return args
 
 
-def _check(problems: Problems, args: PublicBlogArgs) -> None:
-    try:
-        Document(args["openapi"])
-    except ValueError as error:
-        problems.add("openapi", str(error))
-    check_texts(problems, args.get("texts"))
+def _without_photos(document: Mapping[str, Any]) -> str:
+    paths = document["paths"].items()
+    others = {path: item for path, item in paths if not path.startswith("/photos")}
+    return yaml.safe_dump({**document, "paths": others}, sort_keys=False)

@@ -2,7 +2,13 @@
 
 from .component import ServerlessApi, ServerlessApiArgs
 from .functions import ApiFunctionArgs
-from .openapi import Document
+from .openapi import read_document
 from .release import ReleaseArgs
 
-__all__ = ["ApiFunctionArgs", "Document", "ReleaseArgs", "ServerlessApi", "ServerlessApiArgs"]
+__all__ = [
+    "ApiFunctionArgs",
+    "ReleaseArgs",
+    "ServerlessApi",
+    "ServerlessApiArgs",
+    "read_document",
+]

@@ -16,7 +16,7 @@ from .domain import ApiDomainArgs, create_api_domain, domain_url
 from .functions import ApiFunctionArgs, ApiFunctions
 from .gateway_body import Rendering, render
 from .monitoring import create_api_alarms, create_api_dashboard
-from .openapi import API_KEY, USERS, Document
+from .openapi import API_KEY, USERS, Document, read_document
 from .release import ReleaseArgs, create_release
 from .rest_api import RestApi, ThrottleArgs
 from .sunset import check_sunset, http_date
@@ -263,12 +263,7 @@ class ServerlessApi(pulumi.ComponentResource):
 
 def _check(problems: Problems, args: ServerlessApiArgs) -> Document:
     """Add the problems between arguments; return the document."""
-    try:
-        document = Document(args["openapi"])
-    except ValueError as error:
-        problems.add("openapi", str(error))
-        problems.report()
-        raise
+    document = read_document(problems, args["openapi"])
     operations, functions = args["operations"], args["api_functions"]
     document.check(problems, operations)
     for operation, function in operations.items():

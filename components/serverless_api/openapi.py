@@ -123,6 +123,20 @@ class Document:
             problems.add("openapi", f"{name} requires the scheme '{scheme}'; known are {known}")
 
 
+def read_document(problems: Problems, text: str) -> Document:
+    """Return the document in the argument `openapi`.
+
+    Raises:
+        ArgumentsError: the text is not an OpenAPI 3.0 document.
+    """
+    try:
+        return Document(text)
+    except ValueError as error:
+        problems.add("openapi", str(error))
+        problems.report()
+        raise
+
+
 def _require_map(name: str, value: object) -> None:
     if not isinstance(value, dict):
         raise ValueError(f"must have a map as {name}")

@@ -111,7 +111,7 @@ class TodoList(pulumi.ComponentResource):
             retain=args["retain_data"],
         )
         self._dax = self._create_dax()
-        api = ServerlessApi(f"{name}-api", self._api(), pulumi.ResourceOptions(parent=self))
+        api = ServerlessApi(f"{name}-api", self._api_args(), pulumi.ResourceOptions(parent=self))
         outputs = {
             "url": api.url,
             "todos_table_name": self._table.table_name,
@@ -136,7 +136,7 @@ class TodoList(pulumi.ComponentResource):
             alarms=Alarms(self._name, self, self._args.get("alarm_topic_arn")),
         )
 
-    def _api(self) -> ServerlessApiArgs:
+    def _api_args(self) -> ServerlessApiArgs:
         site = self._args["site_url"]
         return {
             "openapi": self._args["openapi"],

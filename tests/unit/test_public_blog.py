@@ -1,11 +1,14 @@
 """PublicBlog: a global table, a public API that reaches little of it, and the welcome mail."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.public_blog import PublicBlog
+from components.static_site import StaticSite
 from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
 from tests.unit.conftest import statements
@@ -87,7 +90,19 @@ def test_answers_are_cached_by_their_parameters_or_not_at_all(build: Build):
             "from_address: is 'MyBlog <a@b.cc>'; it must be an address such as",
         ),
         ({"openapi": "a: b: c"}, "openapi: is neither YAML nor JSON"),
-        ({"openapi": "openapi: 3.0.3"}, "openapi: 'paths' is missing"),
+        ({"openapi": "openapi: 3.0.3"}, "openapi: has no `paths`"),
+        ({"openapi": None}, "openapi: is missing; it is required"),
+        ({"site_url": "http://example.com"}, "site_url: is 'http://example.com'; it must be an or"),
+        ({"title": None}, "title: is missing; it is required"),
+        ({"title": ["MyBlog"]}, "title: is ['MyBlog']; it must be a string"),
+        ({"texts": {"en": {"text": "y", "html": "z"}}}, 'texts["en"].subject: is missing; it is'),
+        ({"texts": {"en": {"titel": "x"}}}, 'texts["en"].titel: is not an argument'),
+        ({"replicas": {"regions": "eu-west-1"}}, "replicas.regions: is 'eu-west-1'; it must be a"),
+        (
+            {"replicas": {"witness": "eu-west-1"}},
+            "replicas.witness: is not an argument; did you me",
+        ),
+        ({"photos": {"env": {}}}, "photos.env: is not an argument; known are `environment`, `sta"),
         ({"title": "My\nBlog"}, "title: is 'My\\nBlog'; it must be a name in one line"),
         ({"title": "{{x}}"}, "title: is '{{x}}'; it must be a name in one line"),
         ({"retry_after_minutes": 1}, "retry_after_minutes: is 1; it must be from 5 to 1440"),
@@ -118,6 +133,27 @@ def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: s
     with pytest.raises(ValueError, match="PublicBlog 'blog'") as caught:
         with_(build, **given)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["openapi", "title", "from_address", "cached"])
+def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, key: str):
+    with pytest.raises(ValueError, match=f"{key}: is an Output; it must be .* known at preview"):
+        build(lambda: PublicBlog("blog", {**ARGS, key: pulumi.Output.from_input("x")}))
+
+
+def test_the_site_can_be_the_url_of_a_static_site(build: Build, tmp_path: Path):
+    (tmp_path / "index.html").write_text("<!doctype html>")
+
+    def program() -> None:
+        site = StaticSite("site", {"content": str(tmp_path), "functions": ARGS["functions"]})
+        PublicBlog("blog", {**ARGS, "site_url": site.url})
+
+    graph = build(program)
+    url = graph.one("site").outputs["url"]
+    assert url.startswith("https://")
+    api = graph.one("blog-api-function-posts-read").inputs["environment"]["variables"]
+    mailer = graph.one("blog-mailer-welcome").inputs["environment"]["variables"]
+    assert api["ALLOWED_ORIGINS"] == mailer["SITE_URL"] == url
 
 
 def test_photos_are_served_where_there_are_some(build: Build):

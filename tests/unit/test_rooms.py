@@ -1,6 +1,7 @@
 """The newcomer's rule: the same name for component file, handler folder and test file."""
 
 import ast
+from pathlib import Path
 
 from tests.projects import ROOT
 
@@ -69,3 +70,42 @@ def test_imports_go_one_way():
                 checked += len(modules)
                 assert not {m.split(".")[0] for m in modules} & names, path
     assert checked > 50
+
+
+def test_no_component_imports_inner_modules_of_another():
+    """What others use is exported by the package itself."""
+    root = ROOT / "components"
+    checked = 0
+    for component in sorted(COMPONENTS):
+        for path in [root / f"{component}.py", *(root / component).rglob("*.py")]:
+            if not path.is_file():
+                continue
+            for owner, *inner in _imported_modules(path):
+                checked += 1
+                assert owner in (component, "_blocks") or not inner, (path, owner, inner)
+    assert checked > 200
+
+
+def test_blocks_import_no_component():
+    imported = [
+        module
+        for path in (ROOT / "components" / "_blocks").rglob("*.py")
+        for module in _imported_modules(path)
+    ]
+    assert len(imported) > 20 and {owner for owner, *_ in imported} == {"_blocks"}
+
+
+def _imported_modules(path: Path) -> list[tuple[str, ...]]:
+    """Modules of the package that a file imports, as their paths below `components`."""
+    root = ROOT / "components"
+    package = path.parent.relative_to(root).parts
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            names = node.module.split(".") if node.module else []
+            base = (*package[: len(package) - node.level + 1], *names)
+            for name in (each.name for each in node.names):
+                inner = root.joinpath(*base, name)
+                is_module = inner.is_dir() or inner.with_suffix(".py").is_file()
+                modules.add((*base, name) if is_module else base)
+    return sorted(modules)

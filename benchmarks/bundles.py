@@ -45,7 +45,7 @@ def measure(rounds: int) -> Result:
 
 
 def _sizes(function: Deployed) -> tuple[str, ...]:
-    own = (f"{function.bundle.source}/", *(f"{name}/" for name in function.bundle.libraries))
+    own = (f"{function.bundle.source}/", *(f"{each.name}/" for each in function.bundle.libraries))
     with zipfile.ZipFile(function.archive) as archive:
         members = archive.infolist()
     packages = sum(each.file_size for each in members if not each.filename.startswith(own))

@@ -109,7 +109,7 @@ def _run(code: str, folder: Path | None) -> str:
 
 def _packages(function: Deployed) -> list[str]:
     """Return the third-party packages at the root of the bundle."""
-    own = {function.module.partition(".")[0], *function.bundle.libraries}
+    own = {function.module.partition(".")[0], *(each.name for each in function.bundle.libraries)}
     with zipfile.ZipFile(function.archive) as archive:
         roots = {each.partition("/")[0] for each in archive.namelist()}
     return sorted(each for each in roots - own if "." not in each)

@@ -40,11 +40,13 @@ def deployed() -> list[Deployed]:
 
 def _with_dax(reads: Deployed) -> Deployed:
     """Return the function as in prod, with the DAX client."""
-    bundle = replace(reads.bundle, libraries=(*reads.bundle.libraries, "dax_client"))
-    return Deployed(f"{reads.name}, DAX", reads.module, Path(bundle.build()).absolute(), bundle)
+    bundle = replace(reads.bundle, source="todo_list/todos_read_dax")
+    module = bundle.handler.rpartition(".")[0]
+    return Deployed(f"{reads.name}, DAX", module, Path(bundle.build()).absolute(), bundle)
 
 
 def _deployed(name: str, handler: str, archive: Path) -> Deployed:
     made = json.loads(archive.with_suffix(".json").read_text())
-    bundle = Bundle(**{**made, "libraries": tuple(made["libraries"])})
+    texts = tuple((name, content) for name, content in made["texts"])
+    bundle = Bundle(**{**made, "texts": texts})
     return Deployed(name, handler.rpartition(".")[0], archive, bundle)

@@ -66,7 +66,7 @@ class TodoTable:
         )
         clients = SimpleNamespace(dynamodb=self.client)
         nobody: frozenset[str] = frozenset()
-        self.reads = todos_read.make(todos_read.Settings(name), clients, nobody, None)
+        self.reads = todos_read.make(todos_read.Settings(name), clients, nobody)
         self.writes = todos_write.make(todos_write.Settings(name), clients, nobody)
 
     def fill(self, todos: int, user: str = OWNER) -> list[str]:

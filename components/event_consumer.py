@@ -13,8 +13,6 @@ from ._blocks.function import Function, FunctionsArgs
 from ._blocks.queue import Queue
 from ._blocks.table import Table
 
-_LIBRARIES = ("aws_clients", "environment", "inbox", "partial_batch")
-
 
 class EventConsumerArgs(TypedDict):
     event_bus_name: pulumi.Input[str]
@@ -24,10 +22,8 @@ class EventConsumerArgs(TypedDict):
     detail_types: Sequence[str]
     """`detail-type` of the events to process, at least one: `["OrderCreated"]`."""
     code: str
-    """Folder with the function's `app.py`, or the name of a function of this package."""
-    libraries: NotRequired[Sequence[str]]
-    """Libraries of this package to bundle with it.
-    Default: `["aws_clients", "environment", "inbox", "partial_batch"]`."""
+    """Folder with the function's `app.py`, or the name of a function of this package. The bundle
+    includes the libraries of this package that the code imports, such as `inbox`."""
     access: NotRequired[Sequence[AccessArgs]]
     """Environment variables and permissions to grant to the function. Default: none."""
     functions: NotRequired[FunctionsArgs]
@@ -185,7 +181,6 @@ class EventConsumer(pulumi.ComponentResource):
             parent=self,
             settings=self._args["functions"],
             alarms=self._alarms,
-            libraries=self._args.get("libraries", _LIBRARIES),
             access=[own, *self._args["access"]],
             timeout=self._args["timeout"],
             memory=self._args["memory"],

@@ -29,7 +29,6 @@ _OPERATIONS = {
     "getHealth": "health",
 }
 _PHOTO_OPERATIONS = dict.fromkeys(("listPhotos", "uploadPhoto", "getPhoto"), "photos")
-_LIBRARIES = ("api", "aws_clients", "environment")
 
 
 class PublicBlogArgs(TypedDict):
@@ -148,7 +147,6 @@ class PublicBlog(pulumi.ComponentResource):
             },
             "subscriptions": {
                 "code": "public_blog/subscriptions",
-                "libraries": [*_LIBRARIES, "subscribers"],
                 "access": [{"environment": environment, "statements": [subscribers]}],
             },
             "health": {"code": "serverless_api/health"},
@@ -156,7 +154,6 @@ class PublicBlog(pulumi.ComponentResource):
         if "photos" in self._args:
             functions["photos"] = {
                 "code": "public_blog/photos",
-                "libraries": [*_LIBRARIES, "photo_names"],
                 "access": [self._args["photos"]],
             }
         return functions

@@ -17,17 +17,14 @@ from ._blocks.stream_mapping import (
     grant_kinesis_stream,
 )
 
-_LIBRARIES = ("aws_clients", "environment")
-
 
 class StreamConsumerArgs(TypedDict):
     stream_arn: pulumi.Input[str]
     """ARN of the Kinesis stream."""
     code: str
-    """Folder with the function's `app.py`, or the name of a function of this package. The function
-    returns `batchItemFailures` with the sequence number of the first record that failed."""
-    libraries: NotRequired[Sequence[str]]
-    """Libraries of this package to bundle with it. Default: `["aws_clients", "environment"]`."""
+    """Folder with the function's `app.py`, or the name of a function of this package. The bundle
+    includes the libraries of this package that the code imports. The function returns
+    `batchItemFailures` with the sequence number of the first record that failed."""
     access: NotRequired[Sequence[AccessArgs]]
     """Environment variables and permissions to grant to the function. Default: none."""
     functions: NotRequired[FunctionsArgs]
@@ -143,7 +140,6 @@ class StreamConsumer(pulumi.ComponentResource):
             parent=self,
             settings=self._args["functions"],
             alarms=self._alarms,
-            libraries=self._args.get("libraries", _LIBRARIES),
             access=[own, *self._args["access"]],
             timeout=self._args["timeout"],
             memory=self._args["memory"],

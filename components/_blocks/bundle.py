@@ -1,24 +1,24 @@
 """Bundles: the zip archives that Lambda runs, the same bytes for the same inputs on every machine.
 
-A bundle holds a function's folder, the libraries it names, the third-party packages that they pin
-for the function's CPU and Python, and valid bytecode for all of it. Its file name carries a digest
-of every input: an unchanged bundle costs one pass over the sources, a changed input gives another
-file.
+A bundle holds a function's folder, the libraries of this package that its code imports, the
+third-party packages that these pin for the function's CPU and Python, and valid bytecode for all of
+it. Its file name carries a digest of every input: an unchanged bundle costs one pass over the
+sources, a changed input gives another file.
 """
 
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import uv
 
 from .archive import BundleError, compile_sources, publish, run, staging, zip_folder
+from .imports import Library, imported_libraries, tree
 
 _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-_FORMAT = "1"  # raise it when the same inputs shall give other bytes
+_FORMAT = "2"  # raise it when the same inputs shall give other bytes
 _CACHE = Path(".colonnade")  # relative, so that no path of this machine reaches the stack's state
 _INSTALLER_FILES = {
     "INSTALLER",
@@ -37,8 +37,6 @@ class Bundle:
 
     source: str
     """A function of this package (`outbox_pipeline/relay`), or a caller's own folder (`app.py`)."""
-    libraries: tuple[str, ...] = ()
-    """Folders of `handlers/libraries` that it imports."""
     architecture: str = "arm64"
     """`arm64` or `x86_64`."""
     python: str = "3.13"
@@ -85,68 +83,71 @@ class Bundle:
         Raises:
             BundleError: an input is missing, does not compile, or its packages cannot be installed.
         """
-        files = dict(self._files())
-        target = _CACHE / "bundles" / f"{self.name}-{self._digest(files)}.zip"
+        files, pins = self._files(), self._pins()
+        target = _CACHE / "bundles" / f"{self.name}-{self._digest(files, pins)}.zip"
         if not target.exists():
             with staging(_CACHE) as stage:
-                self._fill(stage, files)
+                self._fill(stage, files, pins)
                 compile_sources(stage, self.python, self.source)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.with_suffix(".json").write_text(json.dumps(asdict(self)))
                 publish(zip_folder(stage), target)
         return target.as_posix()
 
-    def _files(self) -> Iterator[tuple[str, Path]]:
-        """Name in the archive and path of every source file."""
-        yield from _tree(self.folder, self.source if self._packaged.is_file() else "")
-        shared = self._packaged.parents[1] / "_shared"
-        yield from _tree(shared, f"{self.source.partition('/')[0]}/_shared")
-        for library in self.libraries:
-            folder = handlers_folder() / "libraries" / library
-            if not folder.is_dir():
-                raise BundleError(f"there is no library '{library}' in {folder.parent}")
-            yield from _tree(folder, library)
+    @property
+    def libraries(self) -> list[Library]:
+        """The libraries of this package that its code imports, directly or through another one."""
+        return imported_libraries(self._own_files(), handlers_folder())
 
-    def _digest(self, files: dict[str, Path]) -> str:
+    def _own_files(self) -> dict[str, Path]:
+        return dict(tree(self.folder, self.source if self._packaged.is_file() else ""))
+
+    def _files(self) -> dict[str, Path]:
+        """Name in the archive and path of every source file."""
+        files = self._own_files()
+        for library in self.libraries:
+            files |= library.files
+        return files
+
+    def _pins(self) -> list[Path]:
+        """The requirements.txt of the function and of its libraries."""
+        folders = [self.folder, *(each.path for each in self.libraries)]
+        files = [folder / "requirements.txt" for folder in folders]
+        return [path for path in files if path.is_file()]
+
+    def _digest(self, files: dict[str, Path], pins: list[Path]) -> str:
         inputs = [_FORMAT, self.architecture, self.python]
         inputs += [f"{name} {_sha256(files[name].read_bytes())}" for name in sorted(files)]
         inputs += [f"{name} {_sha256(content.encode())}" for name, content in self.texts]
-        inputs += [_sha256(path.read_bytes()) for path in self._requirements]
+        inputs += [_sha256(path.read_bytes()) for path in pins]
         return _sha256("\n".join(inputs).encode())[:20]
 
-    @property
-    def _requirements(self) -> list[Path]:
-        """What the function and its libraries pin."""
-        libraries = [handlers_folder() / "libraries" / library for library in self.libraries]
-        files = [folder / "requirements.txt" for folder in (self.folder, *libraries)]
-        return [path for path in files if path.is_file()]
-
-    def _fill(self, stage: Path, files: dict[str, Path]) -> None:
-        if self._requirements:
-            shutil.copytree(self._packages(), stage, dirs_exist_ok=True)
+    def _fill(self, stage: Path, files: dict[str, Path], pins: list[Path]) -> None:
+        if pins:
+            shutil.copytree(self._packages(pins), stage, dirs_exist_ok=True)
         for name, path in files.items():
             (stage / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, stage / name)
         for name, content in self.texts:
             (stage / name).write_text(content, encoding="utf-8")
 
-    def _packages(self) -> Path:
+    def _packages(self, pins: list[Path]) -> Path:
         """Folder of the third-party packages, shared by every bundle that pins the same ones."""
-        pins = b"".join(path.read_bytes() for path in self._requirements)
-        lock = pins + f"{self.architecture} {self.python}".encode()
+        lock = b"".join(path.read_bytes() for path in pins)
+        lock += f"{self.architecture} {self.python}".encode()
         target = _CACHE / "packages" / _sha256(lock)[:20]
         if not target.is_dir():
             with staging(_CACHE) as stage:
-                self._install(stage)
+                self._install(stage, pins)
                 publish(stage, target)
         return target
 
-    def _install(self, target: Path) -> None:
+    def _install(self, target: Path, pins: list[Path]) -> None:
         run(
             [uv.find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes"],
             # A requirements.txt may let a package be built from source: `--no-binary name`.
             ["--only-binary=:all:", "--target", str(target)],
-            [word for path in self._requirements for word in ("--requirements", str(path))],
+            [word for path in pins for word in ("--requirements", str(path))],
             ["--python-platform", _PLATFORMS[self.architecture], "--python-version", self.python],
             problem=f"'{self.source}': requirements.txt cannot be installed for "
             f"{self.architecture} and Python {self.python}",
@@ -175,15 +176,7 @@ def rebuild(path: str) -> str:
     """
     made = json.loads(Path(path).with_suffix(".json").read_text())
     texts = tuple((name, content) for name, content in made.get("texts", ()))
-    return Bundle(**{**made, "libraries": tuple(made["libraries"]), "texts": texts}).build()
-
-
-def _tree(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-        if path.is_file() and not hidden and not path.name.startswith("requirements."):
-            yield (Path(prefix) / relative).as_posix(), path
+    return Bundle(**{**made, "texts": texts}).build()
 
 
 def _sha256(data: bytes) -> str:

@@ -76,7 +76,6 @@ class Function:
         parent: the component it belongs to.
         settings: see `FunctionsArgs`.
         alarms: creates its alarms.
-        libraries: see `Bundle.libraries`.
         texts: see `Bundle.texts`.
         access: environment variables and permissions to grant to the function.
         environment: further environment variables.
@@ -97,7 +96,6 @@ class Function:
         parent: pulumi.Resource,
         settings: FunctionsArgs,
         alarms: Alarms,
-        libraries: Sequence[str] = (),
         texts: Sequence[tuple[str, str]] = (),
         access: Sequence[AccessArgs] = (),
         environment: Optional[Mapping[str, pulumi.Input[str]]] = None,
@@ -113,7 +111,6 @@ class Function:
         self._reserved = None if reserved is None else int(reserved)
         bundle = Bundle(
             source,
-            tuple(libraries),
             settings.get("architecture", "arm64"),
             settings.get("python", "3.13"),
             tuple(texts),

@@ -21,8 +21,6 @@ from .redshift import Redshift, RedshiftArgs, integrations_arn
 from .reports import ReportRunner
 from .schema import TelemetrySchema
 
-_LIBRARIES = ("aws_clients", "environment", "reingestion", "telemetry_schema")
-
 
 class IngestionPipelineArgs(TypedDict):
     schema: str
@@ -281,7 +279,6 @@ class IngestionPipeline(pulumi.ComponentResource):
             parent=self,
             settings=self._args["functions"],
             alarms=self._alarms,
-            libraries=_LIBRARIES,
             texts=[("schema.json", self._schema.json())],
             access=[own, self._args["transform_access"]],
             # CPU is proportional to memory, and this function is CPU-bound.

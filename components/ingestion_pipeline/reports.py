@@ -11,7 +11,6 @@ from .._blocks.queue import Queue
 from .._blocks.table import Table
 from .lake_table import LakeTable
 
-_LIBRARIES = ("aws_clients", "environment", "partial_batch")
 _TIMEOUT = 120
 _WINDOW_SECONDS = 60
 
@@ -124,7 +123,6 @@ class ReportRunner:
             parent=self._parent,
             settings=settings,
             alarms=alarms,
-            libraries=_LIBRARIES,
             access=[own],
             timeout=_TIMEOUT,
         )

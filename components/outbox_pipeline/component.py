@@ -223,7 +223,6 @@ class OutboxPipeline(pulumi.ComponentResource):
             parent=self,
             settings=self._args["functions"],
             alarms=self._alarms,
-            libraries=["api", "aws_clients", "environment", "outbox"],
             access=[access, self._args["order_access"]],
         )
         create_schema_registry(

@@ -140,7 +140,6 @@ class EventRelay:
             parent=self._parent,
             settings=self._settings,
             alarms=self._alarms,
-            libraries=["aws_clients", "environment"],
             access=[self._publish_access, access],
             timeout=50,
         )

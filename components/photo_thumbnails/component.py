@@ -25,7 +25,6 @@ from .rekognition import LabelsArgs, ModerationArgs, grant_rekognition
 
 _FORMATS = ("webp", "original", "jpg", "png", "avif")
 _TRIES = 4
-_LIBRARIES = ("aws_clients", "environment", "partial_batch", "photo_names")
 
 
 class PhotoThumbnailsArgs(TypedDict):
@@ -210,7 +209,6 @@ class PhotoThumbnails(pulumi.ComponentResource):
             parent=self,
             settings=self._args["functions"],
             alarms=self._alarms,
-            libraries=_LIBRARIES,
             access=[{"statements": statements}, self._rekognition()],
             environment=self._environment(),
             timeout=self._args["timeout"],

@@ -11,20 +11,16 @@ from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, Problems, declare
 from .._blocks.function import MAX_CONCURRENCY, Function, FunctionsArgs, FunctionVpcArgs
 
-_LIBRARIES = ("api", "aws_clients", "environment")
-
 
 class ApiFunctionArgs(TypedDict):
     """A function of the API: new code, or an existing function."""
 
     code: NotRequired[str]
     """Folder with the function's `app.py`, or the name of a function of this package. Required
-    unless there is a `function_arn`."""
+    unless there is a `function_arn`. The bundle includes the libraries of this package that the code
+    imports, such as `api`."""
     function_arn: NotRequired[pulumi.Input[str]]
     """ARN of an existing function, or of its alias, instead of `code`."""
-    libraries: NotRequired[Sequence[str]]
-    """Libraries of this package to bundle with it.
-    Default: `["api", "aws_clients", "environment"]`."""
     access: NotRequired[Sequence[AccessArgs]]
     """Environment variables and permissions to grant to the function. Default: none."""
     user_folders: NotRequired[bool]
@@ -98,7 +94,6 @@ class ApiFunctions:
                 parent=parent,
                 settings=_settings(settings, each),
                 alarms=alarms,
-                libraries=each.get("libraries", _LIBRARIES),
                 access=[
                     access,
                     *([folders] if each["user_folders"] else []),

@@ -18,7 +18,6 @@ from .content import Content, ContentArgs
 from .monitoring import create_content_alarms, create_content_dashboard
 from .signing_keys import SigningArgs, SigningKeys
 
-_LIBRARIES = ("api", "aws_clients", "environment")
 _OPERATIONS = {
     "createLink": "links",
     "createPass": "links",
@@ -226,7 +225,6 @@ class SignedContentDistribution(pulumi.ComponentResource):
         }
         return {
             "code": f"signed_content_distribution/{folder}",
-            "libraries": _LIBRARIES,
             "access": [tables, self._keys.grant_sign()],
         }
 
@@ -244,7 +242,6 @@ class SignedContentDistribution(pulumi.ComponentResource):
         }
         return {
             "code": "signed_content_distribution/registration",
-            "libraries": _LIBRARIES,
             "access": [access],
         }
 

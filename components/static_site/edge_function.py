@@ -91,7 +91,7 @@ def _create(
 
 def _bundle(args: EdgeFunctionArgs, python: str) -> Bundle:
     """The bundle; Lambda@Edge supports x86_64 only."""
-    return Bundle(args["code"], (), "x86_64", python)
+    return Bundle(args["code"], "x86_64", python)
 
 
 def check_edge_functions(

@@ -74,7 +74,6 @@ def invalidate(
         parent=parent,
         settings=settings,
         alarms=alarms,
-        libraries=("aws_clients",),
         access=[
             {
                 "statements": [

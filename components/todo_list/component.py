@@ -20,7 +20,6 @@ _OPERATIONS = {
     **dict.fromkeys(("listFiles", "uploadFile", "downloadFile", "deleteFile"), "files"),
     "getHealth": "health",
 }
-_LIBRARIES = ("api", "aws_clients", "environment")
 
 
 class TodoListArgs(TypedDict):
@@ -164,23 +163,20 @@ class TodoList(pulumi.ComponentResource):
         }
         todos_read: ApiFunctionArgs = {
             "code": "todo_list/todos_read",
-            "libraries": _LIBRARIES,
             "access": [{"environment": environment, "statements": reads}],
         }
         if self._dax:
-            todos_read["libraries"] = [*_LIBRARIES, "dax_client"]
+            todos_read["code"] = "todo_list/todos_read_dax"
             todos_read["access"] = [*todos_read["access"], self._dax.grant_read()]
             todos_read["vpc"] = self._dax.clients
         return {
             "todos_read": todos_read,
             "todos_write": {
                 "code": "todo_list/todos_write",
-                "libraries": _LIBRARIES,
                 "access": [{"environment": environment, "statements": writes}],
             },
             "files": {
                 "code": "todo_list/files",
-                "libraries": [*_LIBRARIES, "user_folder"],
                 "access": [{"environment": limits}],
                 "user_folders": True,
             },

@@ -179,7 +179,6 @@ class WelcomeMailer(pulumi.ComponentResource):
                 "event_source": "aws.ses",
                 "detail_types": list(EVENTS.values()),
                 "code": "welcome_mailer/feedback",
-                "libraries": [*("aws_clients", "environment", "partial_batch", "subscribers")],
                 "access": [access],
                 "functions": self._args["functions"],
                 "retain_data": self._args["retain_data"],
@@ -209,7 +208,6 @@ class WelcomeMailer(pulumi.ComponentResource):
             parent=self,
             settings=self._args["functions"],
             alarms=self._alarms,
-            libraries=["aws_clients", "environment", "partial_batch", "subscribers"],
             access=[send, access],
             timeout=60,
         )

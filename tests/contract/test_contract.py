@@ -86,7 +86,7 @@ PROGRAMS = {
         {
             "openapi": API,
             "operations": {"getThing": "read"},
-            "api_functions": {"read": {"code": "outbox_pipeline/ship_order", "libraries": []}},
+            "api_functions": {"read": {"code": "outbox_pipeline/ship_order"}},
             "users": {"callback_urls": ["https://example.com/"]},
             "user_folder": {},
             "allowed_origins": ["https://example.com"],

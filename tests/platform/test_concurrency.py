@@ -29,8 +29,8 @@ ServerlessApi(
         "openapi": json.dumps(document),
         "operations": {"on": "on", "off": "off"},
         "api_functions": {
-            "on": {"code": "answer", "libraries": []},
-            "off": {"code": "answer", "libraries": [], "reserved_concurrency": 0},
+            "on": {"code": "answer"},
+            "off": {"code": "answer", "reserved_concurrency": 0},
         },
         "functions": {
             "architecture": config.require("lambdaArchitecture"),

@@ -16,8 +16,7 @@ import components, handlers
 from colonnade import OutboxPipeline
 from colonnade._blocks.bundle import Bundle
 assert components.MINE and handlers.MINE
-libraries = ("aws_clients", "environment")
-bundle = Bundle("outbox_pipeline/relay", libraries, python="{PYTHON}")
+bundle = Bundle("outbox_pipeline/relay", python="{PYTHON}")
 print(OutboxPipeline.__module__, bundle.handler, bundle.build())
 """
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -20,13 +20,17 @@ class BadEnvironment(Exception):
 def read(settings: "type[Settings]", environ: Mapping[str, str] = os.environ) -> "Settings":
     """Fill a dataclass of `str` and `int` fields from the variables of the same names in capitals.
 
+    A field with a default is optional: its variable may be missing or empty.
+
     Raises:
-        BadEnvironment: a variable is missing, empty, or no whole number where one is wanted.
+        BadEnvironment: a variable is missing, empty, or not a whole number where one is wanted.
     """
     values: dict[str, Any] = {}
     for field in fields(settings):
         variable = field.name.upper()
         text = environ.get(variable, "")
+        if not text and field.default is not MISSING:
+            continue
         if not text:
             raise BadEnvironment(f"the environment variable {variable} is not set")
         try:

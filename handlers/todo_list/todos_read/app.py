@@ -1,6 +1,5 @@
-"""To-dos, read: one, or a page of a user's list. It never writes."""
+"""Reads to-dos: one, or a page of a user's list."""
 
-import os
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,8 +8,7 @@ import environment
 from api import Api, allowed_origins
 from aws_clients import Clients, UsesDynamoDB
 
-from .dax import CachedTable, connect
-from .read import Reading, Source
+from .._shared.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -36,23 +34,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def todos_read() -> Api:
-    """Make the function of this execution environment.
-
-    DAX_ENDPOINT may name a cluster (`daxs://...`); without it reads go to the table.
-    """
-    settings, clients = environment.read(Settings), Clients()
-    endpoint = os.environ.get("DAX_ENDPOINT")
-    return make(settings, clients, allowed_origins(), endpoint)
+    """Return the function of this execution environment."""
+    return make(environment.read(Settings), Clients(), allowed_origins())
 
 
-def make(
-    settings: Settings, clients: UsesDynamoDB, origins: frozenset[str], dax_endpoint: str | None
-) -> Api:
-    """Make the function; nothing is called yet."""
-    source: Source = clients.dynamodb
-    if dax_endpoint:
-        region = clients.dynamodb.meta.region_name
-        source = CachedTable(lambda: connect(dax_endpoint, region), clients.dynamodb)
-    reading = Reading(settings.todos_table, source)
-    operations = {"GET /todos": reading.list, "GET /todos/{todoId}": reading.get}
-    return Api(operations, origins)
+def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
+    """Return the function. It makes no calls yet."""
+    return Api(Reading(settings.todos_table, clients.dynamodb).operations, origins)

@@ -30,3 +30,14 @@ def test_read():
 def test_what_is_wrong_is_named(environ, said):
     with pytest.raises(environment.BadEnvironment, match=said):
         environment.read(Settings, environ)
+
+
+def test_a_field_with_a_default_is_optional():
+    @dataclass(frozen=True)
+    class Optional:
+        table: str
+        limit: int = 5
+
+    assert environment.read(Optional, {"TABLE": "t"}) == Optional("t")
+    assert environment.read(Optional, {"TABLE": "t", "LIMIT": ""}) == Optional("t")
+    assert environment.read(Optional, {"TABLE": "t", "LIMIT": "7"}) == Optional("t", 7)

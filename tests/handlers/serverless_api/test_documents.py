@@ -7,7 +7,6 @@ import pytest
 import user_folder
 from api.request import MAX_BODY_BYTES
 from todo_list.files import app as files
-from todo_list.todos_read import app as todos_read
 
 from ..documents import FOLDER, document, schema
 from ..requests import ADA
@@ -124,8 +123,6 @@ def test_every_operation_has_a_function():
         module = import_module(f"{component}.{name}.app")
         if name == "health":
             api = module.health()
-        elif name == "todos_read":
-            api = module.make(todos_read.Settings("t"), fake, frozenset(), None)
         elif name == "files":
             api = module.make(files.Settings("b", 1, 1), fake, frozenset())
         else:

@@ -51,6 +51,7 @@ def test_handlers_read_their_environment(emulator, shared, monkeypatch):
     """Each `handler` as Lambda calls it."""
     from todo_list.files import app as files
     from todo_list.todos_read import app as todos_read
+    from todo_list.todos_read_dax import app as todos_read_dax
     from todo_list.todos_write import app as todos_write
 
     from ..aws import emulator_environment
@@ -62,13 +63,13 @@ def test_handlers_read_their_environment(emulator, shared, monkeypatch):
         "URL_SECONDS": "60",
         "MAX_FILE_BYTES": "1000",
         "ALLOWED_ORIGINS": ORIGIN,
-        "DAX_ENDPOINT": "",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     headers = {"Origin": ORIGIN}
     for module, make, operation, status in (
         (todos_read, todos_read.todos_read, "GET /todos", 200),
+        (todos_read_dax, todos_read_dax.todos_read, "GET /todos", 200),
         (todos_write, todos_write.todos_write, "POST /todos", 400),
         (files, files.files, "GET /files", 200),
     ):

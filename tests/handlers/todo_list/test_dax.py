@@ -9,8 +9,10 @@ import zipfile
 from types import SimpleNamespace
 
 import pytest
-from todo_list.todos_read import app
-from todo_list.todos_read.dax import PAUSE, CachedTable, connect
+from api import Api
+from todo_list._shared.reading import Reading
+from todo_list.todos_read_dax import app
+from todo_list.todos_read_dax.dax import PAUSE, CachedTable, connect
 
 from components._blocks.bundle import Bundle
 from local.emulator.process import RUNTIME
@@ -67,11 +69,7 @@ class Setting:
         return self.dax
 
     def _function(self, source):
-        from api import Api
-        from todo_list.todos_read.read import Reading
-
-        reading = Reading(self.todo.table, source)
-        return Api({"GET /todos": reading.list, "GET /todos/{todoId}": reading.get}, ORIGINS)
+        return Api(Reading(self.todo.table, source).operations, ORIGINS)
 
     def read(self):
         answer = self.todo.read(self.todo_id, function=self.function)
@@ -126,7 +124,7 @@ def test_endpoint_without_the_package(todo, monkeypatch, caplog):
     todo_id = todo.create().body["todoId"]
     clients = SimpleNamespace(dynamodb=todo.dynamodb)
     endpoint = "daxs://name.abc.dax-clusters.us-east-1.amazonaws.com"
-    function = app.make(app.Settings(todo.table), clients, ORIGINS, endpoint)
+    function = app.make(app.Settings(todo.table, endpoint), clients, ORIGINS)
     assert todo.read(todo_id, function=function).status == 200
     assert [each.error for each in caplog.records if "DAX" in each.msg] == ["ModuleNotFoundError"]
 
@@ -142,7 +140,9 @@ def test_client_is_made_for_the_endpoint_and_gives_up_soon(monkeypatch):
 
 def test_without_an_endpoint_the_package_is_not_imported(todo):
     before = "amazondax" in sys.modules
-    todo.read(todo.create().body["todoId"])
+    clients = SimpleNamespace(dynamodb=todo.dynamodb)
+    function = app.make(app.Settings(todo.table), clients, ORIGINS)
+    todo.read(todo.create().body["todoId"], function=function)
     assert ("amazondax" in sys.modules) == before
 
 
@@ -150,9 +150,8 @@ def test_without_an_endpoint_the_package_is_not_imported(todo):
 def task(tmp_path_factory):
     """The unpacked bundle of a stack with DAX."""
     folder = tmp_path_factory.mktemp("task")
-    libraries = ("api", "aws_clients", "dax_client", "environment")
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    bundle = Bundle("todo_list/todos_read", libraries, "x86_64", python)
+    bundle = Bundle("todo_list/todos_read_dax", "x86_64", python)
     with zipfile.ZipFile(bundle.build()) as archive:
         archive.extractall(folder)
     return folder
@@ -166,7 +165,7 @@ def listener():
 
 READ = """
 import json, sys
-from todo_list.todos_read.app import handler
+from todo_list.todos_read_dax.app import handler
 print(json.dumps([handler(json.loads(line), None) for line in sys.stdin]))
 """
 

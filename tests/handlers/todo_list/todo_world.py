@@ -59,7 +59,7 @@ class TodoWorld:
     def todos_read(self, dynamodb: Any = None) -> Any:
         settings = todos_read.Settings(self.table)
         clients = SimpleNamespace(dynamodb=dynamodb or self.dynamodb)
-        return todos_read.make(settings, clients, ORIGINS, None)
+        return todos_read.make(settings, clients, ORIGINS)
 
     def todos_write(self, dynamodb: Any = None) -> Any:
         settings = todos_write.Settings(self.table)

@@ -51,7 +51,6 @@ api = ServerlessApi(
         "api_functions": {
             "photos": {
                 "code": "public_blog/photos",
-                "libraries": ["api", "aws_clients", "environment", "photo_names"],
                 "access": [photos.grant_photo_api()],
             }
         },

@@ -28,7 +28,7 @@ api = ServerlessApi(
     {
         "openapi": json.dumps(document),
         "operations": {"getThing": "thing", "putThing": "thing"},
-        "api_functions": {"thing": {"code": "code", "libraries": []}},
+        "api_functions": {"thing": {"code": "code"}},
         "stage_name": "api",
         "functions": functions,
     },

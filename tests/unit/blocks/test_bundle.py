@@ -20,7 +20,6 @@ from tests.projects import ROOT
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PLACE_ORDER = {
     "source": "outbox_pipeline/place_order",
-    "libraries": ("api", "aws_clients", "environment", "outbox"),
     "python": PYTHON,
 }
 
@@ -74,17 +73,18 @@ def test_any_changed_input_gives_another_file(checkout: Path, change):
     assert after != before and Path(after).exists()
 
 
-def test_a_library_brings_its_packages(checkout: Path):
-    """One of them is published as source only; what its build tools write is left out."""
-    bundle = Bundle("outbox_pipeline/relay", ("dax_client",), python=PYTHON)
+def test_source_only_packages_are_built(checkout: Path):
+    """What the build tools of the day write into them is left out."""
+    bundle = Bundle("todo_list/todos_read_dax", python=PYTHON)
     before = bundle.build()
     with zipfile.ZipFile(before) as archive:
         names = set(archive.namelist())
-    assert {"amazondax/__init__.py", "antlr4/__init__.py", "dax_client/__init__.py"} <= names
-    assert not any(name.startswith(("botocore/", "dax_client/requirements")) for name in names)
+    assert {"amazondax/__init__.py", "antlr4/__init__.py"} <= names
+    assert not any(name.startswith("botocore/") for name in names)
+    assert not any(Path(name).name.startswith("requirements") for name in names)
     about = {Path(name).name for name in names if name.startswith("amazon_dax_client")}
     assert not about & {"METADATA", "WHEEL", "RECORD", "uv_build.json"}
-    _append(checkout / "handlers/libraries/dax_client/requirements.txt", "\n# pin\n")
+    _append(checkout / "handlers/todo_list/todos_read_dax/requirements.txt", "\n# pin\n")
     assert rebuild(before) != before
 
 
@@ -141,8 +141,8 @@ def test_nothing_of_this_machine_is_in_the_archive(checkout: Path):
 
 def test_a_callers_own_folder_lies_at_the_root(checkout: Path):
     (checkout / "mine").mkdir()
-    (checkout / "mine" / "app.py").write_text("def handler(event, context): return event\n")
-    bundle = Bundle("mine", ("outbox",), python=PYTHON)
+    (checkout / "mine" / "app.py").write_text("import outbox\ndef handler(event, context): ...\n")
+    bundle = Bundle("mine", python=PYTHON)
     assert bundle.handler == "app.handler"
     with zipfile.ZipFile(bundle.build()) as archive:
         assert {"app.py", "outbox/__init__.py"} <= set(archive.namelist())
@@ -152,7 +152,6 @@ def test_a_callers_own_folder_lies_at_the_root(checkout: Path):
     ("bundle", "message"),
     [
         (Bundle("nowhere"), "'nowhere' is neither a function of this package nor a folder"),
-        (Bundle("outbox_pipeline/relay", ("outbux",)), "there is no library 'outbux'"),
         (Bundle("outbox_pipeline/relay", python="3.99"), "Python 3.99 is needed to compile"),
     ],
 )

@@ -68,8 +68,8 @@ def notes(tmp_path: Path) -> dict[str, Any]:
         "openapi": json.dumps(DOCUMENT),
         "operations": OPERATIONS,
         "api_functions": {
-            "read": {"code": str(tmp_path), "libraries": []},
-            "write": {"code": str(tmp_path), "libraries": []},
+            "read": {"code": str(tmp_path)},
+            "write": {"code": str(tmp_path)},
         },
         "users": {"callback_urls": ["http://localhost:8080/"]},
         "functions": {"python": PYTHON},

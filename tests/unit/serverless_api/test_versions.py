@@ -35,7 +35,7 @@ def notes(tmp_path: Path) -> dict[str, Any]:
     return {
         "openapi": DOCUMENT,
         "operations": {"getHealth": "read"},
-        "api_functions": {"read": {"code": str(tmp_path), "libraries": []}},
+        "api_functions": {"read": {"code": str(tmp_path)}},
         "allowed_origins": ["https://a.example.com"],
         "functions": {"python": PYTHON},
     }

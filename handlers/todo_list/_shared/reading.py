@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from api import Refusal, Request, Response, bad_token, bind, if_changed, of_body, unbind
 
-from .._shared.todos import OPEN_BY_DUE, document, etag, key
+from .todos import OPEN_BY_DUE, document, etag, key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from types_boto3_dynamodb.type_defs import GetItemOutputTypeDef, QueryOutputTypeDef
 
@@ -29,9 +29,13 @@ class Reading:
     """Reads one table. Reads are eventually consistent: half the price, and what DAX can cache."""
 
     def __init__(self, table: str, source: Source) -> None:
-        """Make it; nothing is called yet."""
         self._table = table
         self._source = source
+
+    @property
+    def operations(self) -> "Mapping[str, Callable[[Request], Response]]":
+        """The operations of the API that read."""
+        return {"GET /todos": self.list, "GET /todos/{todoId}": self.get}
 
     def get(self, request: Request) -> Response:
         """Read one to-do."""

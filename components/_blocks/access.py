@@ -6,7 +6,6 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 
 from .arguments import Matches, declare
-from .validate import Problems
 
 _KEY_ADMINISTRATION = [
     f"kms:{action}"
@@ -55,14 +54,6 @@ declare(StatementArgs, limits={"actions": _ACTION})
 def allow(actions: Sequence[str], *resources: pulumi.Input[str]) -> StatementArgs:
     """Return a statement that allows actions on resources."""
     return {"actions": actions, "resources": resources}
-
-
-def check_access(problems: Problems, key: str, access: Sequence[AccessArgs]) -> None:
-    """Refuse wildcard actions in what a caller grants by the argument `key`."""
-    for statement in (each for grant in access for each in grant.get("statements", ())):
-        for action in statement["actions"]:
-            fine = "*" not in action
-            problems.that(fine, key, f"action '{action}' has a wildcard; name each action")
 
 
 def role_policy(statements: Sequence[StatementArgs]) -> pulumi.Output[str]:

@@ -89,7 +89,7 @@ class Bucket:
         )
         self._create_policy(self._below(prefix), actions, senders)
 
-    def create_listener_policy(self, service: str, source_arn: pulumi.Input[str]) -> None:
+    def create_notification_policy(self, service: str, source_arn: pulumi.Input[str]) -> None:
         """Create the policy of a created bucket: TLS only, and a service that adds a notification.
 
         Args:

@@ -1,14 +1,12 @@
 """Capacity: provisioned capacity of a table and its index, with auto scaling."""
 
 from collections.abc import Sequence
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from .arguments import Between, declare
-from .arguments import Problems as ArgumentProblems
-from .validate import Problems
+from .arguments import Between, Problems, declare
 
 _MAX_UNITS = 40_000  # default quota of a table
 _KINDS = ("read", "write")
@@ -25,7 +23,7 @@ class CapacityArgs(TypedDict):
     """Target utilization of the capacity, 20 to 90 percent. Default: 70."""
 
 
-def _check(problems: ArgumentProblems, path: str, args: CapacityArgs) -> None:
+def _check(problems: Problems, path: str, args: CapacityArgs) -> None:
     for kind in _KINDS:
         units = args[kind]  # type: ignore[literal-required]
         valid = len(units) == 2 and units[0] <= units[1]
@@ -93,7 +91,7 @@ def _scale(
         resource_id=target.resource_id,
         scalable_dimension=target.scalable_dimension,
         target_tracking_scaling_policy_configuration={
-            "target_value": int(args.get("target", 70)),
+            "target_value": args["target"],
             "predefined_metric_specification": {
                 "predefined_metric_type": f"DynamoDB{units}Utilization"
             },
@@ -105,23 +103,4 @@ def _scale(
 def bounds(args: CapacityArgs, kind: str) -> tuple[int, int]:
     """Return the minimum and maximum units of a kind, `read` or `write`."""
     min_units, max_units = args["read"] if kind == "read" else args["write"]
-    return int(min_units), int(max_units)
-
-
-def check_capacity(problems: Problems, args: Optional[CapacityArgs]) -> None:
-    """Check the `capacity` argument of a component."""
-    if args is None:
-        return
-    problems.unknown(args, CapacityArgs.__annotations__)
-    problems.between(args, "target", 20, 90, "percent")
-    for kind in _KINDS:
-        units = args.get(kind)
-        problem = f"is {units!r}; give least and most units, from 1 to {_MAX_UNITS}: [5, 100]"
-        problems.that(_is_range(units), f"capacity.{kind}", problem)
-
-
-def _is_range(units: object) -> bool:
-    if not isinstance(units, Sequence) or isinstance(units, str) or len(units) != 2:
-        return False
-    numbers = [each for each in units if isinstance(each, int | float) and float(each).is_integer()]
-    return len(numbers) == 2 and 1 <= numbers[0] <= numbers[1] <= _MAX_UNITS
+    return min_units, max_units

@@ -11,7 +11,6 @@ from .alarms import Alarms
 from .arguments import Between, OneOf, declare
 from .bundle import Bundle
 from .log_retention import LOG_RETENTION_DAYS
-from .validate import Problems
 
 MAX_CONCURRENCY = 100_000
 ARCHITECTURES = ("arm64", "x86_64")
@@ -107,16 +106,15 @@ class Function:
         self.name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
         self.timeout = timeout
-        reserved = settings.get("reserved_concurrency")
-        self._reserved = None if reserved is None else int(reserved)
+        self._reserved = settings.get("reserved_concurrency")
         bundle = Bundle(
             source,
-            settings.get("architecture", "arm64"),
-            settings.get("python", "3.13"),
+            settings["architecture"],
+            settings["python"],
             tuple(texts),
         )
         self.role = self._create_role()
-        self.log_group = self._create_log_group(int(settings.get("log_retention_days", 30)))
+        self.log_group = self._create_log_group(settings["log_retention_days"])
         grants = [grant for each in access for grant in each.get("statements", ())]
         policy = self._create_policy([*grants, *([_interfaces()] if vpc else [])])
         self.function = self._create_function(
@@ -248,15 +246,6 @@ class Function:
             meaning=f"The {role} function is throttled: it needs more concurrency than it has.",
             minutes=3,
         )
-
-
-def check_functions(problems: Problems, settings: FunctionsArgs) -> None:
-    """Check the `functions` argument of a component."""
-    problems.unknown(settings, FunctionsArgs.__annotations__)
-    problems.one_of(settings, "architecture", ARCHITECTURES)
-    problems.one_of(settings, "python", PYTHONS)
-    problems.one_of(settings, "log_retention_days", LOG_RETENTION_DAYS)
-    problems.between(settings, "reserved_concurrency", 0, MAX_CONCURRENCY, "runs at once")
 
 
 def _vpc_config(

@@ -9,9 +9,7 @@ from typing import NotRequired, Optional, TypedDict
 
 import pulumi_aws as aws
 
-from .arguments import Problems as ArgumentProblems
-from .arguments import declare
-from .validate import Problems
+from .arguments import Problems, declare
 
 _STRONG_REGIONS = (
     {"us-east-1", "us-east-2", "us-west-2"},
@@ -33,7 +31,7 @@ class ReplicasArgs(TypedDict):
     """Region of a witness in place of the second replica. Requires `strong`. Default: none."""
 
 
-def _check(problems: ArgumentProblems, path: str, args: ReplicasArgs) -> None:
+def _check(problems: Problems, path: str, args: ReplicasArgs) -> None:
     regions, witness_region = args["regions"], args.get("witness_region")
     others = [*regions, *([witness_region] if witness_region else [])]
     problems.unless(len(set(others)) == len(others), f"{path}.regions", "names a region twice")
@@ -55,16 +53,17 @@ declare(ReplicasArgs, defaults={"regions": [], "strong": False}, check=_check)
 
 def replicas(args: Optional[ReplicasArgs], retain: bool) -> list[aws.dynamodb.TableReplicaArgsDict]:
     """Return the table's `replicas`, with the recovery, protection and tags of the table."""
-    args = args or {}
+    if args is None:
+        return []
     return [
         {
             "region_name": region,
             "point_in_time_recovery": retain,
             "deletion_protection_enabled": retain,
             "propagate_tags": True,
-            "consistency_mode": "STRONG" if args.get("strong") else "EVENTUAL",
+            "consistency_mode": "STRONG" if args["strong"] else "EVENTUAL",
         }
-        for region in args.get("regions", ())
+        for region in args["regions"]
     ]
 
 
@@ -74,26 +73,3 @@ def witness(
     """Return the table's `global_table_witness`."""
     region = (args or {}).get("witness_region")
     return {"region_name": region} if region else None
-
-
-def check_replicas(problems: Problems, args: Optional[ReplicasArgs]) -> None:
-    """Check the `replicas` argument of a component."""
-    if args is None:
-        return
-    problems.unknown(args, ReplicasArgs.__annotations__)
-    regions, third = list(args.get("regions", ())), args.get("witness_region")
-    others = [*regions, *([third] if third else [])]
-    once = len(set(others)) == len(others)
-    problems.that(once, "replicas.regions", "each region can be there once")
-    if not args.get("strong"):
-        problems.that(not third, "replicas.witness_region", "only with 'strong'")
-        return
-    problems.that(
-        len(others) == 2 and bool(regions),
-        "replicas.regions",
-        "with 'strong' there are three regions with the home: give two replicas, or one and a "
-        "witness_region",
-    )
-    fits = any(set(others) <= regions_of_one for regions_of_one in _STRONG_REGIONS)
-    sets = "; ".join(", ".join(sorted(each)) for each in _STRONG_REGIONS)
-    problems.that(fits, "replicas.regions", f"with 'strong' all regions are of one set: {sets}")

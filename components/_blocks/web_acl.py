@@ -7,7 +7,6 @@ import pulumi_aws as aws
 
 from .arguments import Between, declare
 from .edge_domain import REGION
-from .validate import Problems
 
 _MANAGED = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
 
@@ -65,9 +64,9 @@ def create_edge_web_acl(
 def _create(
     name: str, args: WebAclArgs, scope: str, region: Optional[str], parent: pulumi.Resource
 ) -> aws.wafv2.WebAcl:
-    count_only = args.get("count_only", False)
+    count_only = args["count_only"]
     rules = [_managed_rule(rule, number, count_only) for number, rule in enumerate(_MANAGED)]
-    limit = int(args.get("requests_per_five_minutes", 2000))
+    limit = args["requests_per_five_minutes"]
     rules.append(_rate_rule(limit, len(rules), count_only))
     return aws.wafv2.WebAcl(
         name,
@@ -107,8 +106,3 @@ def _visibility(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
         "cloudwatch_metrics_enabled": True,
         "sampled_requests_enabled": False,  # samples would contain tokens of users
     }
-
-
-def check_web_acl(problems: Problems, args: Optional[WebAclArgs]) -> None:
-    """Check the `web_acl` argument of a component."""
-    problems.between(args or {}, "requests_per_five_minutes", 10, 2_000_000_000, "requests")

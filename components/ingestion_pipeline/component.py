@@ -348,7 +348,7 @@ class IngestionPipeline(pulumi.ComponentResource):
         # The component does not change the policy of an existing bucket.
         if "lake_bucket_arn" not in self._args:
             integrations = integrations_arn(self._table.database.arn)
-            self._lake.create_listener_policy("redshift.amazonaws.com", integrations)
+            self._lake.create_notification_policy("redshift.amazonaws.com", integrations)
             notifications.append(self._lake.policy)
         return Redshift(
             f"{self._name}-redshift",

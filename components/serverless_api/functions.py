@@ -17,8 +17,7 @@ class ApiFunctionArgs(TypedDict):
 
     code: NotRequired[str]
     """Folder with the function's `app.py`, or the name of a function of this package. Required
-    unless there is a `function_arn`. The bundle includes the libraries of this package that the code
-    imports, such as `api`."""
+    unless there is a `function_arn`. The bundle includes the libraries that the code imports."""
     function_arn: NotRequired[pulumi.Input[str]]
     """ARN of an existing function, or of its alias, instead of `code`."""
     access: NotRequired[Sequence[AccessArgs]]

@@ -37,11 +37,11 @@ def _check(problems: Problems, path: str, args: RedshiftArgs) -> None:
         f"{path}.base_capacity",
         f"is {base}; it must be 4 or a multiple of 8",
     )
-    most = args.get("max_capacity", base)
+    maximum = args.get("max_capacity", base)
     problems.unless(
-        most >= base,
+        maximum >= base,
         f"{path}.max_capacity",
-        f"is {most}; it must not be below the `base_capacity` {base}",
+        f"is {maximum}; it must not be below the `base_capacity` {base}",
     )
     problems.together(args, path, "vpc_id", "subnet_ids")
     problems.unless(

@@ -13,7 +13,7 @@ _MESSAGE = "$context.error.messageString"  # AWS puts it in quotes
 _INVALID = "is missing or not valid"
 
 _ANSWERS = {
-    "BAD_REQUEST_BODY": ("BadRequest", "body", "is not as the API's document describes it"),
+    "BAD_REQUEST_BODY": ("BadRequest", "body", "does not match the schema of the API"),
     "BAD_REQUEST_PARAMETERS": ("BadRequest", "", _MESSAGE),
     "UNAUTHORIZED": ("Unauthorized", "Authorization", _INVALID),
     "ACCESS_DENIED": ("Forbidden", "Authorization", "does not allow this"),

@@ -54,7 +54,7 @@ declare(
 
 
 class UserPool:
-    """A Cognito user pool and its client. Adds no level to the URN.
+    """A Cognito user pool and its public client. Adds no level to the URN.
 
     Args:
         name: name of the API.

@@ -1,4 +1,4 @@
-"""PublicBlog: a global table, a public API that reaches little of it, and the welcome mail."""
+"""PublicBlog: a global table, a public API with few permissions on it, and the welcome mail."""
 
 import json
 from pathlib import Path

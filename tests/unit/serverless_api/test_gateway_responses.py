@@ -1,4 +1,4 @@
-"""What API Gateway answers itself has the form that the documents promise."""
+"""Responses of API Gateway itself have the form that the documents describe."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""ServerlessApi: one document in, one API out; what it refuses; when it deploys anew."""
+"""ServerlessApi: the API of a document, its checks, and its deployments."""
 
 import copy
 import json
@@ -81,7 +81,7 @@ def body(graph: Built) -> dict[str, Any]:
 
 
 def changed(**paths: Any) -> str:
-    """The document with values put at dotted paths, `__` for a dot; None takes the key away."""
+    """Return the document with other values at some paths, `__` for a dot; None removes a key."""
     document = copy.deepcopy(DOCUMENT)
     for path, value in paths.items():
         names = {"notes": "/notes", "health": "/health"}

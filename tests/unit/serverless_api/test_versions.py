@@ -1,4 +1,4 @@
-"""Versions of an API: the day on which one goes away, and several under one name."""
+"""Versions of an API: when one is withdrawn, and several with one domain name."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""DAX: in front of the to-dos, reached by the one function that reads them."""
+"""DAX: a cache of the table of to-dos, for the function that reads them."""
 
 import zipfile
 from typing import Any

@@ -1,4 +1,4 @@
-"""TodoList: a table, an API over it, and users who reach only what is theirs."""
+"""TodoList: a table, its API, and users who can access only their own data."""
 
 import json
 from pathlib import Path

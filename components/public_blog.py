@@ -118,7 +118,7 @@ class PublicBlog(pulumi.ComponentResource):
             keys={"pk": "S", "sk": "S"},
             index=DUE_INDEX,
             stream=True,
-            copies=self._args["replicas"],
+            replicas=self._args["replicas"],
             retain=self._args["retain_data"],
         )
 

@@ -44,7 +44,7 @@ class Alarms:
         meaning: str,
         statistic: str = "Sum",
         minutes: int = 1,
-        silence_is_bad: bool = False,
+        missing_is_breaching: bool = False,
         entry: str = "",
     ) -> None:
         """Create an alarm on a metric that exceeds a threshold.
@@ -57,7 +57,7 @@ class Alarms:
             meaning: one sentence that explains the alarm.
             statistic: statistic over a minute: `Sum`, `Maximum`, `p99`, ...
             minutes: number of consecutive minutes above the threshold.
-            silence_is_bad: whether missing data is treated as breaching.
+            missing_is_breaching: whether missing data is treated as breaching.
             entry: heading in the runbook. Default: `what`.
         """
         path = pulumi.Output.from_input(metric).apply(lambda path: path.rsplit("/", 1))
@@ -73,7 +73,7 @@ class Alarms:
             evaluation_periods=minutes,
             comparison_operator="GreaterThanThreshold",
             threshold=threshold,
-            treat_missing_data="breaching" if silence_is_bad else "notBreaching",
+            treat_missing_data="breaching" if missing_is_breaching else "notBreaching",
             alarm_actions=self._actions,
             ok_actions=self._actions,
             region=self._region,

@@ -51,7 +51,9 @@ def _check(problems: Problems, path: str, args: ReplicasArgs) -> None:
 declare(ReplicasArgs, defaults={"regions": [], "strong": False}, check=_check)
 
 
-def replicas(args: Optional[ReplicasArgs], retain: bool) -> list[aws.dynamodb.TableReplicaArgsDict]:
+def table_replicas(
+    args: Optional[ReplicasArgs], retain: bool
+) -> list[aws.dynamodb.TableReplicaArgsDict]:
     """Return the table's `replicas`, with the recovery, protection and tags of the table."""
     if args is None:
         return []
@@ -67,7 +69,7 @@ def replicas(args: Optional[ReplicasArgs], retain: bool) -> list[aws.dynamodb.Ta
     ]
 
 
-def witness(
+def table_witness(
     args: Optional[ReplicasArgs],
 ) -> Optional[aws.dynamodb.TableGlobalTableWitnessArgsDict]:
     """Return the table's `global_table_witness`."""

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from .access import StatementArgs, allow
 from .capacity import CapacityArgs, bounds, create_scaling
-from .replicas import ReplicasArgs, replicas, witness
+from .replicas import ReplicasArgs, table_replicas, table_witness
 
 # Changed by auto scaling. Indexes are ignored as a whole: the provider compares them as a set, in
 # which a scaled index would be another element.
@@ -39,7 +39,7 @@ class Table:
         stream: whether it has a stream of new images, and of old images if it can have replicas.
         index: its global secondary index; None for none.
         capacity: provisioned capacity; None for on demand.
-        copies: replicas of a global table; None for a table that never has replicas.
+        replicas: replicas of a global table; None for a table that never has replicas.
         adopt: ARN of the caller's own table; then nothing is created.
         adopt_stream: ARN of that table's stream.
     """
@@ -55,7 +55,7 @@ class Table:
         stream: bool = False,
         index: Optional[Index] = None,
         capacity: Optional[CapacityArgs] = None,
-        copies: Optional[ReplicasArgs] = None,
+        replicas: Optional[ReplicasArgs] = None,
         adopt: Optional[pulumi.Input[str]] = None,
         adopt_stream: Optional[pulumi.Input[str]] = None,
     ) -> None:
@@ -83,9 +83,9 @@ class Table:
             deletion_protection_enabled=retain,
             ttl={"attribute_name": "expiresAt", "enabled": True} if expires else None,
             stream_enabled=stream,
-            stream_view_type=_images(copies) if stream else None,
-            replicas=replicas(copies, retain),
-            global_table_witness=witness(copies),
+            stream_view_type=_images(replicas) if stream else None,
+            replicas=table_replicas(replicas, retain),
+            global_table_witness=table_witness(replicas),
             opts=pulumi.ResourceOptions.merge(
                 opts,
                 pulumi.ResourceOptions(protect=retain, ignore_changes=_SCALED if capacity else []),
@@ -106,9 +106,9 @@ class Table:
         return allow(["dynamodb:Query"], arn)
 
 
-def _images(copies: Optional[ReplicasArgs]) -> str:
+def _images(replicas: Optional[ReplicasArgs]) -> str:
     """Replicas need both images; a later change of the view would replace the stream."""
-    return "NEW_IMAGE" if copies is None else "NEW_AND_OLD_IMAGES"
+    return "NEW_IMAGE" if replicas is None else "NEW_AND_OLD_IMAGES"
 
 
 def _units(capacity: Optional[CapacityArgs]) -> dict[str, int]:

@@ -110,7 +110,7 @@ class EventRelay:
             {"OutboxTable": self._outbox.table_name},
             statistic="Maximum",
             minutes=3,
-            silence_is_bad=True,
+            missing_is_breaching=True,
             meaning="Events are still not sent, although the sweeper retries them.",
         )
         parked = pulumi.Output.concat("Parked-", self._outbox.table_name)

@@ -190,7 +190,6 @@ class SignedContentDistribution(pulumi.ComponentResource):
 
     def _create_api(self) -> ServerlessApi:
         app = self._args["app_url"]
-        callback_url = f"{app}/" if isinstance(app, str) else pulumi.Output.concat(app, "/")
         return ServerlessApi(
             f"{self._name}-api",
             {
@@ -198,7 +197,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
                 "operations": _OPERATIONS,
                 "api_functions": {"links": self._links(), "registration": self._registration()},
                 "allowed_origins": [app],
-                "users": {"callback_urls": [callback_url]},
+                "users": {"callback_urls": [pulumi.Output.concat(app, "/")]},
                 "functions": self._args["functions"],
                 "retain_data": self._retain,
                 "alarm_topic_arn": self._args.get("alarm_topic_arn"),

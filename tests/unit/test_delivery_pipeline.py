@@ -42,7 +42,7 @@ def graph() -> Built:
 
 
 def steps(graph: Built, pipeline: str) -> list[tuple[str, list[str]]]:
-    """Stages of a pipeline, and the actions of each in their order."""
+    """Stages of a pipeline with their actions in order."""
     stages = graph.one(pipeline).inputs["stages"]
     return [
         (
@@ -87,7 +87,7 @@ def test_the_branch_is_checked_then_deployed_to_dev_then_approved_then_to_prod(g
         assert variable == {"name": "OPERATION", "value": operation}
 
 
-def test_pull_requests_are_checked_apart_from_what_deploys(graph: Built):
+def test_pull_requests_have_a_separate_pipeline(graph: Built):
     assert steps(graph, "x-requests-pipeline") == [
         ("Source", ["1 Source"]),
         ("Check", ["1 Check", "1 Preview"]),
@@ -115,7 +115,7 @@ def test_only_a_deployer_assumes_a_role_and_only_its_own(graph: Built):
     assert assumed == {f"x-{stack}-policy": [role] for stack, role in ROLES.items()}
 
 
-def test_builds_read_one_repository_and_push_to_none(graph: Built):
+def test_builds_can_read_one_repository_and_push_to_none(graph: Built):
     for policy in graph.of("RolePolicy"):
         for statement in statements(policy.inputs["policy"]):
             uses = [each for each in statement["Action"] if each.endswith(":UseConnection")]
@@ -136,7 +136,7 @@ def test_no_policy_has_a_wildcard(graph: Built):
             assert not [each for each in statement["Action"] if "*" in each]
 
 
-def test_builds_are_unprivileged_end_and_log_for_a_while(graph: Built):
+def test_builds_are_unprivileged_and_have_a_timeout_and_a_log_retention(graph: Built):
     projects = graph.of("Project")
     assert len(projects) == 6
     groups = {each.outputs["name"]: each for each in graph.of("LogGroup")}
@@ -147,7 +147,7 @@ def test_builds_are_unprivileged_end_and_log_for_a_while(graph: Built):
         assert group.inputs["retentionInDays"] == 30
 
 
-def test_a_deploy_uses_the_state_the_role_and_a_known_cli(graph: Built, args: dict):
+def test_a_deployment_uses_the_state_the_role_and_a_verified_cli(graph: Built, args: dict):
     found = environment(graph, "x-prod")
     assert found == {
         "STACK": "prod",
@@ -163,20 +163,20 @@ def test_a_deploy_uses_the_state_the_role_and_a_known_cli(graph: Built, args: di
     assert lines[-1].endswith("--policy-pack policy")
 
 
-def test_failed_builds_of_the_branch_are_told(graph: Built, args: dict):
-    watched = set()
+def test_failed_builds_of_the_branch_have_alarms(graph: Built, args: dict):
+    projects = set()
     for alarm in graph.of("MetricAlarm"):
         assert alarm.inputs["alarmActions"] == [args["alarm_topic_arn"]]
         metric = f"{alarm.inputs['namespace']}/{alarm.inputs['metricName']}"
         assert metric == "AWS/CodeBuild/FailedBuilds"
-        watched.add(alarm.inputs["dimensions"]["ProjectName"])
+        projects.add(alarm.inputs["dimensions"]["ProjectName"])
         entry = alarm.inputs["alarmDescription"].rsplit("#", 1)[-1]
         assert f"\n## {entry}\n" in (ROOT / "docs" / "runbook.md").read_text()
     names = ("x-check", "x-preview", "x-dev", "x-prod")
-    assert watched == {graph.one(name).outputs["name"] for name in names}
+    assert projects == {graph.one(name).outputs["name"] for name in names}
 
 
-def test_what_a_caller_may_leave_out_or_change(build: Build, args: dict):
+def test_settings_that_a_caller_can_change(build: Build, args: dict):
     args |= {"pull_requests": False, "check": ["make pr"], "policy_pack": "", "branch": "trunk"}
     args["stages"] = [args["stages"][0] | {"manual_approval": True}, args["stages"][1]]
     args["stages"][1]["manual_approval"] = False
@@ -210,7 +210,7 @@ def test_the_steps_of_the_defaults_exist():
 
 
 @pytest.mark.parametrize(
-    ("changed", "complaint"),
+    ("changed", "problem"),
     [
         ({"connection_arn": "arn:aws:iam::1:role/x"}, "connection_arn: is 'arn:aws:iam::1:role/x'"),
         ({"connection_arn": None}, "connection_arn: is missing; it is required"),
@@ -251,14 +251,14 @@ def test_the_steps_of_the_defaults_exist():
         ({"colour": "red"}, "colour: is not an argument"),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, args: dict, changed: dict, complaint: str):
+def test_bad_arguments_are_refused_by_name(build: Build, args: dict, changed: dict, problem: str):
     with pytest.raises(ValueError, match=r"DeliveryPipeline 'x'") as raised:
         build(lambda: DeliveryPipeline("x", args | changed))
-    assert complaint in str(raised.value)
+    assert problem in str(raised.value)
 
 
 def shell(lines: list[str], folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Runs commands as CodeBuild does: one shell, until the first that fails."""
+    """Run commands in one shell until the first one that fails, as CodeBuild does."""
     return subprocess.run(
         ["bash", "-e", "-c", "\n".join(lines)],
         cwd=folder,
@@ -270,7 +270,7 @@ def shell(lines: list[str], folder: Path, **variables: str) -> "subprocess.Compl
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """A program beside commands that say what they were asked for."""
+    """A folder with a program and with commands that print their arguments."""
     (tmp_path / "Pulumi.dev.yaml").write_text("secretsprovider: awskms://alias/state\n")
     for name in ("curl", "tar", "sha256sum", "pulumi", "make"):
         command = tmp_path / name
@@ -279,15 +279,15 @@ def program(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_commands_of_a_deploy_run(graph: Built, program: Path):
+def test_the_commands_of_a_deployment_run(graph: Built, program: Path):
     path = f"{program}:{os.environ['PATH']}"
     variables = environment(graph, "x-dev") | {"PATH": path, "OPERATION": "preview"}
     variables["SECRETS_PROVIDER"] = "awskms://alias/state"
     done = shell(commands(graph, "x-dev"), program, **variables)
     assert done.returncode == 0, done.stderr
-    said = done.stdout.splitlines()
-    assert said[0].split()[-1].endswith("/pulumi-v3.272.0-linux-x64.tar.gz")
-    assert said[-2:] == [
+    lines = done.stdout.splitlines()
+    assert lines[0].split()[-1].endswith("/pulumi-v3.272.0-linux-x64.tar.gz")
+    assert lines[-2:] == [
         "pulumi install deploy",
         "pulumi preview --stack dev --non-interactive --diff --policy-pack policy deploy",
     ]
@@ -297,7 +297,7 @@ def test_the_commands_of_a_deploy_run(graph: Built, program: Path):
     )
 
 
-def test_a_deploy_ends_before_it_touches_a_stack_of_another_key(graph: Built, program: Path):
+def test_a_deployment_of_a_stack_with_another_key_fails_first(graph: Built, program: Path):
     path = f"{program}:{os.environ['PATH']}"
     variables = environment(graph, "x-dev") | {"PATH": path, "OPERATION": "up --yes"}
     done = shell(commands(graph, "x-dev"), program, **variables)
@@ -305,7 +305,7 @@ def test_a_deploy_ends_before_it_touches_a_stack_of_another_key(graph: Built, pr
     assert "Pulumi.dev.yaml names another secrets provider" in done.stderr
 
 
-def test_a_deploy_ends_on_another_archive_of_the_cli(graph: Built, program: Path):
+def test_a_deployment_fails_on_another_archive_of_the_cli(graph: Built, program: Path):
     (program / "sha256sum").unlink()
     (program / "curl").write_text("#!/bin/sh\n: > ~/pulumi.tar.gz\n")
     path = f"{program}:{os.environ['PATH']}"
@@ -314,8 +314,10 @@ def test_a_deploy_ends_on_another_archive_of_the_cli(graph: Built, program: Path
     assert done.returncode == 1 and "\ntar " not in done.stdout, done.stdout
 
 
-@pytest.mark.parametrize(("said", "accepted"), [("refused", ""), ("accepted", " --accept-loss")])
-def test_the_commands_of_a_preview_run(graph: Built, program: Path, said: str, accepted: str):
+@pytest.mark.parametrize(
+    ("data_loss", "accepted"), [("refused", ""), ("accepted", " --accept-loss")]
+)
+def test_the_commands_of_a_preview_run(graph: Built, program: Path, data_loss: str, accepted: str):
     origin, clone = program / "origin", program / "clone"
     script = origin / ".ci" / "preview"
     script.parent.mkdir(parents=True)
@@ -329,7 +331,7 @@ def test_the_commands_of_a_preview_run(graph: Built, program: Path, said: str, a
         [*git, "-C", str(clone), "commit", "--quiet", "--allow-empty", "-m", "change"],
     ):
         subprocess.run(command, check=True)
-    variables = environment(graph, "x-preview") | {"DATA_LOSS": said}
+    variables = environment(graph, "x-preview") | {"DATA_LOSS": data_loss}
     path = f"{program}:{os.environ['PATH']}"
     done = shell(commands(graph, "x-preview"), clone, **variables, PATH=path)
     assert done.stdout.splitlines()[1:] == ["base", f"given{accepted.strip()}"], done.stderr

@@ -1,4 +1,4 @@
-"""IdleCost: what a stack says that it costs."""
+"""IdleCost: prices in the output of a stack."""
 
 import json
 
@@ -13,15 +13,15 @@ from tools.graph.document import Document
 
 
 def cost(build: Build, program) -> dict:
-    def watched() -> None:
-        watch = IdleCost()
+    def counted() -> None:
+        prices = IdleCost()
         program()
-        pulumi.export("idleCost", watch.output())
+        pulumi.export("idleCost", prices.output())
 
-    return build(watched).outputs["idleCost"]
+    return build(counted).outputs["idleCost"]
 
 
-def test_dev_costs_nothing_by_the_hour_and_prod_lists_what_does(graphs: dict[str, Built]):
+def test_dev_has_no_hourly_prices_and_prod_lists_its_own(graphs: dict[str, Built]):
     dev, prod = (graphs[stack].outputs["idleCost"] for stack in ("dev", "prod"))
     assert (dev["perHour"], dev["hourly"], dev["unpriced"]) == (0, {}, [])
     assert prod["perHour"] == pytest.approx(sum(prod["hourly"].values()))
@@ -61,11 +61,11 @@ def test_flat_fees_are_those_of_alarms_dashboards_and_keys(build: Build, graph: 
         (lambda: aws.ec2.VpcEndpoint("e", vpc_id="v", service_name="x"), {}),
     ],
 )
-def test_what_is_billed_by_the_hour(build: Build, resource, hourly):
+def test_hourly_prices(build: Build, resource, hourly):
     assert cost(build, resource)["hourly"] == hourly
 
 
-def test_what_has_no_price_is_named(build: Build):
+def test_resources_without_a_price_are_listed(build: Build):
     def program() -> None:
         aws.ec2.Instance("machine")
         aws.dax.Cluster(
@@ -94,9 +94,9 @@ def test_the_comment_compares_before_and_after(tmp_path, capsys):
         (tmp_path / side).mkdir()
         (tmp_path / side / "dev.json").write_text(Document("dev", [], [], content).text())
     assert main(["compare", str(tmp_path / "base"), str(tmp_path / "head")]) == 0
-    said = capsys.readouterr().out
-    assert "| dev | idle hour | 0 | 0.045 |  |" in said
-    assert "| dev | idle hour |  | 0.045 | n: NAT gateway |" in said
+    text = capsys.readouterr().out
+    assert "| dev | idle hour | 0 | 0.045 |  |" in text
+    assert "| dev | idle hour |  | 0.045 | n: NAT gateway |" in text
 
 
 def test_the_output_is_json(graph: Built):

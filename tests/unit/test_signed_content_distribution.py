@@ -1,10 +1,11 @@
-"""SignedContentDistribution: no way to the content without a key group; keys and their rotation."""
+"""SignedContentDistribution: behaviors that require signatures, permissions, rotation of keys."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from components import SignedContentDistribution
+from components import SignedContentDistribution, StaticSite
 from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
 from tests.unit.conftest import statements
@@ -34,7 +35,7 @@ def environment(graph: Built) -> dict[str, str]:
 
 
 def policy(graph: Built, function: str) -> dict[str, list[str]]:
-    """What a function may do: actions by resource."""
+    """Permissions of a function: actions by resource."""
     document = graph.one(f"videos-api-function-{function}-policy", "RolePolicy").inputs["policy"]
     return {
         resource: sorted(each["Action"])
@@ -43,8 +44,8 @@ def policy(graph: Built, function: str) -> dict[str, list[str]]:
     }
 
 
-def unguarded(graph: Built) -> list[str]:
-    """Behaviors of a distribution that reach a bucket and trust no key group of the program."""
+def unsigned(graph: Built) -> list[str]:
+    """Path patterns of behaviors that serve a bucket and trust no key group of the program."""
     groups = {each.id for each in graph.of("KeyGroup")}
     found = []
     for distribution in graph.of("Distribution"):
@@ -64,13 +65,13 @@ def unguarded(graph: Built) -> list[str]:
 def test_every_behavior_that_reaches_content_trusts_the_key_group(build: Build, args: dict):
     graph = made(build, args)
     assert len(graph.of("Distribution")) == 1
-    assert unguarded(graph) == []
+    assert unsigned(graph) == []
     behavior = graph.of("Distribution")[0].inputs["defaultCacheBehavior"]
     del behavior["trustedKeyGroups"]
-    assert unguarded(graph) == ["*"]  # the test itself would see it
+    assert unsigned(graph) == ["*"]  # the helper finds such a behavior
 
 
-def test_the_bucket_lets_the_distribution_read_and_nobody_else(build: Build, args: dict):
+def test_only_the_distribution_reads_the_bucket(build: Build, args: dict):
     graph = made(build, args)
     (distribution,) = graph.of("Distribution")
     document = graph.one("videos-content-policy", "BucketPolicy").inputs["policy"]
@@ -85,7 +86,7 @@ def test_the_bucket_lets_the_distribution_read_and_nobody_else(build: Build, arg
     assert distribution.inputs["isIpv6Enabled"] is False
 
 
-def test_functions_may_do_their_own_work_only(build: Build, args: dict):
+def test_functions_have_only_the_permissions_that_they_need(build: Build, args: dict):
     graph = made(build, args)
     key = graph.one("videos-key-a1", "Key").outputs["arn"]
     tables = {each.name: each.outputs["arn"] for each in graph.of("Table")}
@@ -131,7 +132,7 @@ def test_a_key_in_a_secret_signs_in_process(build: Build, args: dict):
 
 
 def keys_of(graph: Built) -> tuple[set[str], str]:
-    """Names of the keys that are trusted, and of the one that signs."""
+    """Names of the trusted keys and of the key that signs."""
     (group,) = graph.of("KeyGroup")
     names = {
         each.id: each.name.removeprefix("videos-public-key-") for each in graph.of("PublicKey")
@@ -142,11 +143,14 @@ def keys_of(graph: Built) -> tuple[set[str], str]:
 ROTATION = [
     # key_a, key_b, slot: trusted, signs
     ((1, 0, "a"), ({"a1"}, "a1")),
-    ((1, 1, "a"), ({"a1", "b1"}, "a1")),  # first up: known everywhere before it signs
-    ((1, 1, "b"), ({"a1", "b1"}, "b1")),  # second up: the newest signs, links in flight hold
+    ((1, 1, "a"), ({"a1", "b1"}, "a1")),  # first update: all edge locations get the new key
+    (
+        (1, 1, "b"),
+        ({"a1", "b1"}, "b1"),
+    ),  # second update: the new key signs, issued links stay valid
     ((2, 1, "b"), ({"a2", "b1"}, "b1")),  # the next rotation begins
     ((2, 1, "a"), ({"a2", "b1"}, "a2")),
-    ((2, 0, "a"), ({"a2"}, "a2")),  # what a leak asks for: the other key is gone at once
+    ((2, 0, "a"), ({"a2"}, "a2")),  # after a leak: the other key is removed immediately
 ]
 
 
@@ -157,7 +161,7 @@ def test_slots_of_a_rotation(build: Build, args: dict, keys: tuple, expected: tu
     assert keys_of(made(build, args, signing=signing)) == expected
 
 
-def test_an_own_bucket_is_left_alone(build: Build, args: dict):
+def test_an_existing_bucket_is_not_changed(build: Build, args: dict):
     graph = made(build, args, content={"bucket_arn": "arn:aws:s3:::own"})
     assert graph.of("Bucket") == [] and graph.of("BucketPolicy") == []
     (distribution,) = graph.of("Distribution")
@@ -168,7 +172,7 @@ def test_an_own_bucket_is_left_alone(build: Build, args: dict):
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": distribution.outputs["arn"]}}
 
 
-def test_an_own_distribution_gets_a_key_group_to_trust(build: Build, args: dict):
+def test_an_existing_distribution_gets_a_key_group_to_trust(build: Build, args: dict):
     content = {"url": "https://cdn.example.com", "distribution_id": "E1"}
     graph = made(build, args, content=content)
     assert graph.of("Distribution") == graph.of("Bucket") == []
@@ -180,7 +184,7 @@ def test_an_own_distribution_gets_a_key_group_to_trust(build: Build, args: dict)
     assert alarm.inputs["dimensions"]["DistributionId"] == "E1"
 
 
-def test_a_name_of_ones_own(build: Build, args: dict):
+def test_a_custom_domain_name(build: Build, args: dict):
     distribution = {"domain": {"name": "cdn.example.com", "zone_id": "Z1", "www": False}}
     graph = made(build, args, distribution=distribution, cookie_domain="example.com")
     (distribution,) = graph.of("Distribution")
@@ -189,18 +193,37 @@ def test_a_name_of_ones_own(build: Build, args: dict):
     assert environment(graph)["COOKIE_DOMAIN"] == "example.com"
 
 
-def test_the_log_of_the_edge_has_no_signatures(build: Build, args: dict):
+def test_access_logs_contain_no_signatures(build: Build, args: dict):
     (delivery,) = made(build, args).of("LogDelivery")
     assert "cs-uri-stem" in delivery.inputs["recordFields"]
     assert not {"cs-uri-query", "cs(Cookie)"} & set(delivery.inputs["recordFields"])
 
 
-def test_the_edges_alarm_is_where_its_metrics_are(build: Build, args: dict):
+def test_the_alarm_on_the_distribution_is_in_the_region_of_its_metrics(build: Build, args: dict):
     here, edge = "arn:aws:sns:eu-west-1:1:here", "arn:aws:sns:us-east-1:1:edge"
     graph = made(build, args, alarm_topic_arn=here, distribution_alarm_topic_arn=edge)
     alarm = graph.one("videos-edge-refusals", "MetricAlarm").inputs
     assert (alarm["region"], alarm["alarmActions"]) == ("us-east-1", [edge])
     assert graph.one("videos-links-refused", "MetricAlarm").inputs["alarmActions"] == [here]
+
+
+def test_the_url_of_a_site_can_be_the_origin_of_the_web_client(
+    build: Build, args: dict, tmp_path: Path
+):
+    (tmp_path / "index.html").write_text("<title>app</title>")
+
+    def program() -> None:
+        functions = args["functions"]
+        site = StaticSite("app", {"content": str(tmp_path), "functions": functions})
+        SignedContentDistribution("videos", {**args, "app_url": site.url})
+
+    graph = build(program)
+    origin = f"https://{graph.one('app-distribution').outputs['domainName']}"
+    headers = graph.one("videos-headers", "ResponseHeadersPolicy").inputs["corsConfig"]
+    assert headers["accessControlAllowOrigins"]["items"] == [origin]
+    assert environment(graph)["ALLOWED_ORIGINS"] == origin
+    (client,) = graph.of("UserPoolClient")
+    assert client.inputs["callbackUrls"] == [f"{origin}/"]
 
 
 @pytest.mark.parametrize(

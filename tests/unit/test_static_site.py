@@ -42,7 +42,7 @@ def objects(graph: Built) -> dict[str, Any]:
     return {each.inputs["key"]: each for each in graph.of("BucketObjectv2")}
 
 
-def test_names_of_assets_hold_their_digest_everywhere(folder: Path):
+def test_names_of_assets_contain_their_digest(folder: Path):
     names = {each.key.split(".")[0]: each for each in site_files(str(folder), "assets/")}
     assert set(names) == {"assets/dot", "assets/site", "en/index", "robots"}
     assert f"/{names['assets/dot'].key}" in names["assets/site"].text
@@ -52,7 +52,7 @@ def test_names_of_assets_hold_their_digest_everywhere(folder: Path):
     before = names["assets/site"].key
     (folder / "assets/dot.svg").write_text("<svg></svg>")
     after = {each.key.split(".")[0]: each.key for each in site_files(str(folder), "assets/")}
-    assert after["assets/site"] != before, "what it names has another name, so it is another file"
+    assert after["assets/site"] != before, "a reference in it changed, so its digest changed"
 
 
 def test_objects_have_types_and_pages_come_last(build: Build, args: dict):
@@ -79,7 +79,7 @@ def test_only_this_distribution_reads_the_bucket(build: Build, args: dict):
     assert origin["originAccessControlId"] == graph.one("x-access").id
 
 
-def test_the_distribution_is_what_production_wants(build: Build, args: dict):
+def test_the_distribution_has_production_settings(build: Build, args: dict):
     args |= {
         "apis": {"api": "https://abc.execute-api.eu-west-1.amazonaws.com/api"},
         "buckets": {"img": "images.s3.eu-west-1.amazonaws.com"},
@@ -116,7 +116,7 @@ def test_the_distribution_is_what_production_wants(build: Build, args: dict):
     assert "Authorization" in keyed["headersConfig"]["headers"]["items"]
     assert graph.one("x-api").inputs["defaultTtl"] == 0
     for each in made["customErrorResponses"]:
-        assert "responsePagePath" not in each, "an API's errors would become pages"
+        assert "responsePagePath" not in each, "errors of an API must be passed through"
 
 
 def uploads(**more: Any) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def uploads(**more: Any) -> dict[str, Any]:
     return {"uploads": {"uploads": bucket | more}}
 
 
-def test_only_signed_urls_put_into_a_bucket(build: Build, args: dict):
+def test_only_signed_urls_store_uploads(build: Build, args: dict):
     def program() -> None:
         photos = PhotoThumbnails(
             "p", {"distribution": {"uploads": True}, "functions": {"python": PYTHON}}
@@ -161,7 +161,7 @@ def code(tmp_path_factory) -> Path:
     return folder
 
 
-def test_a_lambda_function_at_the_edge_is_what_cloudfront_takes(
+def test_an_edge_function_meets_the_requirements_of_cloudfront(
     build: Build, args: dict, code: Path
 ):
     args["edge_functions"] = {"origin-response": {"code": str(code), "timeout": 30}}
@@ -169,7 +169,7 @@ def test_a_lambda_function_at_the_edge_is_what_cloudfront_takes(
     function = graph.one("x-origin-response")
     made = function.inputs
     assert (made["region"], made["architectures"]) == ("us-east-1", ["x86_64"])
-    assert made["publish"] and made["skipDestroy"], "copies at the edge outlive the distribution"
+    assert made["publish"] and made["skipDestroy"], "replicas at the edge outlive the distribution"
     assert (made["timeout"], made["memorySize"]) == (30, 128)
     assert not {"environment", "vpcConfig", "layers", "tracingConfig", "loggingConfig"} & set(made)
     [trust] = statements(graph.one("x-origin-response-role").inputs["assumeRolePolicy"])
@@ -187,7 +187,7 @@ def test_a_lambda_function_at_the_edge_is_what_cloudfront_takes(
     assert not any(each["lambdaFunctionAssociations"] for each in others)
 
 
-def test_a_lambda_function_over_its_limits_is_refused(
+def test_an_edge_function_over_its_limits_is_refused(
     build: Build, args: dict, code: Path, monkeypatch: pytest.MonkeyPatch
 ):
     args["edge_functions"] = {
@@ -198,7 +198,7 @@ def test_a_lambda_function_over_its_limits_is_refused(
     monkeypatch.setattr(edge_function, "_MAX_BUNDLE_BYTES", 100)
     with pytest.raises(ValueError, match=r"StaticSite 'x'") as raised:
         build(lambda: StaticSite("x", args))
-    for complaint in (
+    for problem in (
         'edge_functions["origin-request"].timeout: is 31; it must be from 1 to 30 seconds',
         'edge_functions["origin-request"].memory: is 64',
         'edge_functions["origin-request"].code: has a bundle of',
@@ -206,7 +206,7 @@ def test_a_lambda_function_over_its_limits_is_refused(
         "edge_functions[\"sunrise\"]: is not an event; use 'origin-request' or 'origin-response'",
         "'nowhere' is neither a function of this package nor a folder",
     ):
-        assert complaint in str(raised.value)
+        assert problem in str(raised.value)
 
 
 def test_a_second_sync_of_the_same_folder_changes_nothing(args: dict, folder: Path):
@@ -226,7 +226,7 @@ def graph(args: dict) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("change", "complaint"),
+    ("change", "problem"),
     [
         ({"content": None}, "content: is missing; it is required"),
         ({"content": ["site"]}, "content: is ['site']; it must be a string"),
@@ -302,14 +302,14 @@ def graph(args: dict) -> Any:
         ({"colour": "red"}, "colour: is not an argument"),
     ],
 )
-def test_bad_arguments_are_refused(build: Build, args: dict, change: dict, complaint: str):
+def test_bad_arguments_are_refused(build: Build, args: dict, change: dict, problem: str):
     with pytest.raises(ValueError, match=r"StaticSite 'x'") as raised:
         build(lambda: StaticSite("x", {**args, **change}))
-    assert complaint in str(raised.value)
+    assert problem in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "complaint"),
+    ("name", "text", "problem"),
     [
         ("a.exe", "", "content: 'a.exe' has an unknown type"),
         ("assets/a.css", "/assets/a.js", "in a cycle: assets/a.css, assets/a.js"),
@@ -317,17 +317,17 @@ def test_bad_arguments_are_refused(build: Build, args: dict, change: dict, compl
         ("/".join(["x" * 200] * 3) + ".html", "", "too long for CloudFront's store"),
     ],
 )
-def test_bad_content_is_refused(build: Build, args: dict, name: str, text: str, complaint: str):
+def test_bad_content_is_refused(build: Build, args: dict, name: str, text: str, problem: str):
     folder = Path(args["content"])
     (folder / "assets/a.js").write_text("import '/assets/a.css'")
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text)
     with pytest.raises(ValueError) as raised:
         build(lambda: StaticSite("x", args))
-    assert complaint in str(raised.value)
+    assert problem in str(raised.value)
 
 
-def test_outputs_are_taken_where_they_can_work_and_checked_once_known(build: Build, args: dict):
+def test_outputs_are_accepted_and_checked_when_known(build: Build, args: dict):
     def program(url: str) -> None:
         output = pulumi.Output.from_input
         more = {
@@ -350,14 +350,14 @@ def test_an_output_is_refused_where_it_cannot_work(build: Build, args: dict, key
         build(lambda: StaticSite("x", {**args, key: pulumi.Output.from_input("x")}))
 
 
-def test_an_api_must_be_called_like_its_path():
+def test_the_stage_of_an_api_must_have_the_name_of_its_path():
     assert split_url("api", "https://x.test/api") == ("x.test", "")
     assert split_url("api", "http://127.0.0.1:4566/_aws/x/api/") == ("127.0.0.1:4566", "/_aws/x")
     with pytest.raises(ValueError, match="stage_name='api'"):
         split_url("api", "https://abc.execute-api.eu-west-1.amazonaws.com/live")
 
 
-def test_the_paths_of_the_table_are_those_of_pages(build: Build, args: dict):
+def test_the_table_contains_the_paths_of_pages_and_redirects(build: Build, args: dict):
     made = build(lambda: StaticSite("x", {**args, "redirects": {"/old": "/en/"}}))
     pairs = made.one("x-paths", "KeyvaluestoreKeysExclusive").inputs["resourceKeyValuePairs"]
     assert {each["key"]: each["value"] for each in pairs} == {

@@ -73,5 +73,5 @@ def table_witness(
     args: Optional[ReplicasArgs],
 ) -> Optional[aws.dynamodb.TableGlobalTableWitnessArgsDict]:
     """Return the table's `global_table_witness`."""
-    region = (args or {}).get("witness_region")
+    region = args.get("witness_region") if args is not None else None
     return {"region_name": region} if region else None

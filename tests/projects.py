@@ -1,9 +1,12 @@
 """Projects for tests: a program of the test, one of `programs/`, or a copy of the repository."""
 
+import itertools
+import os
 import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,6 +65,23 @@ def copy_repository(folder: Path) -> Path:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free port, another at each call, below the ports that the system itself gives out."""
+    for port in _PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("unreachable: the ports repeat")
+
+
+def _ports() -> Iterator[int]:
+    """The ports of this worker of pytest-xdist, for ever; another run begins elsewhere."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    first, count = 20_000 + 1_000 * worker, 1_000
+    for number in itertools.count(os.getpid() * 37):
+        yield first + number % count
+
+
+_PORTS = _ports()

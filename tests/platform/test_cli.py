@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.projects import copy_program
+from tests.projects import copy_program, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = [sys.executable, "-u", "-m", "local"]
@@ -128,9 +128,7 @@ def processes_naming(text: str) -> list[str]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from local.errors import LocalError
 from local.sites import CONTENT_TYPES, Sites
-from tests.projects import write_project
+from tests.projects import free_port, write_project
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """\
@@ -22,12 +22,6 @@ import pulumi
 
 pulumi.export("shop", {"siteUrl": "http://localhost:%d", "apiUrl": "http://api", "table": "t"})
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def get(port: int, path: str, method: str = "GET") -> tuple[http.client.HTTPResponse, bytes]:

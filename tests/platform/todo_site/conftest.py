@@ -1,6 +1,5 @@
 """`window`: a browser on the to-do page. `signed_in`: the same with a new user."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from playwright.sync_api import Browser
 
 from local.cloud import Cloud
 from local.sites import Sites
+from tests.projects import free_port
 
 from ..browser import PHONE, chromium
 from .window import Site, Window
@@ -18,9 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"http://localhost:{probe.getsockname()[1]}"
+    url = f"http://localhost:{free_port()}"
     with Cloud(systems=["todo"], overrides={"todoSiteUrl": url}) as cloud:
         sites = Sites(ROOT / "site")
         sites.start(cloud.outputs)

@@ -10,6 +10,7 @@ import os
 import runpy
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -136,6 +137,8 @@ def run(
     project: str,
     stack: str,
     provider: Mapping[str, Any],
+    *,
+    workers: int | None = None,
 ) -> Preview:
     """Runs `program` as the program of a stack.
 
@@ -145,6 +148,8 @@ def run(
         project: The project's name.
         stack: The stack's name.
         provider: Configuration of the default AWS provider: `region`, `defaultTags`.
+        workers: Threads that register resources. 1 keeps the order of the program. Default: as many
+            as asyncio starts.
 
     Raises:
         DeploymentError: Resources failed; it holds a message for each. Errors that `program`
@@ -175,7 +180,9 @@ def run(
     settings.SETTINGS.outputs.clear()
     try:
         with asyncio.Runner() as runner:
-            asyncio.set_event_loop(runner.get_loop())  # the SDK reads it outside of coroutines
+            loop = runner.get_loop()
+            loop.set_default_executor(ThreadPoolExecutor(workers))
+            asyncio.set_event_loop(loop)  # the SDK reads it outside of coroutines
             runner.run(run_in_stack(settled(program)))
     finally:
         if recorder.failures:  # the cause of an error that the SDK raises

@@ -176,7 +176,9 @@ if "blog" in settings.systems:
             "buckets": {"img": photos.images_bucket_domain_name},
             "distribution": distribution,
             "response_headers": {
-                "connect_to": [pulumi.Output.concat("https://", photos.uploads_bucket_domain_name)]
+                "connect_origins": [
+                    pulumi.Output.concat("https://", photos.uploads_bucket_domain_name)
+                ]
             },
             "functions": functions,
             "retain_data": settings.retain_data,

@@ -130,7 +130,7 @@ class PublicBlog(pulumi.ComponentResource):
             "api_functions": self._api_functions(),
             "allowed_origins": [self._args["site_url"]],
             "stage_name": "api",  # so that a StaticSite can serve the API below /api
-            "cache": {"operations": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
+            "cache": {"cache_keys": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
             "functions": self._args["functions"],
             "retain_data": self._args["retain_data"],
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),

@@ -41,9 +41,9 @@ class StreamConsumerArgs(TypedDict):
     max_record_age_minutes: NotRequired[int]
     """Age at which a record goes to the failures bucket without being tried, 1 to 10080 minutes.
     Default: 720."""
-    behind_minutes: NotRequired[int]
+    max_lag_minutes: NotRequired[int]
     """Delay behind the stream that triggers an alarm, 1 to 10080 minutes. Default: 5."""
-    failure_retention_days: NotRequired[int]
+    failures_retention_days: NotRequired[int]
     """Retention of records in the failures bucket, 1 to 3650 days. Default: 90."""
     retain_data: NotRequired[bool]
     """Whether the failures bucket is protected from deletion. Default: true."""
@@ -61,8 +61,8 @@ declare(
         "batch_size": 100,
         "max_retry_attempts": 5,
         "max_record_age_minutes": 720,
-        "behind_minutes": 5,
-        "failure_retention_days": 90,
+        "max_lag_minutes": 5,
+        "failures_retention_days": 90,
         "retain_data": True,
     },
     limits={
@@ -74,8 +74,8 @@ declare(
         "batch_size": Between(1, 10000, "records"),
         "max_retry_attempts": Between(0, 1000, "retries"),
         "max_record_age_minutes": Between(1, 10080, "minutes"),
-        "behind_minutes": Between(1, 10080, "minutes"),
-        "failure_retention_days": Between(1, 3650, "days"),
+        "max_lag_minutes": Between(1, 10080, "minutes"),
+        "failures_retention_days": Between(1, 3650, "days"),
     },
 )
 
@@ -109,15 +109,15 @@ class StreamConsumer(pulumi.ComponentResource):
             f"{name}-failures",
             parent=self,
             retain=args["retain_data"],
-            expire_days=args["failure_retention_days"],
+            expire_days=args["failures_retention_days"],
         )
         function = self._create_function(failures)
         create_stream_alarms(
             self._alarms,
             function,
             self._create_mapping(function, failures),
-            minutes=args["behind_minutes"],
-            late=f"The function is more than {args['behind_minutes']} minutes behind its stream.",
+            minutes=args["max_lag_minutes"],
+            late=f"The function is more than {args['max_lag_minutes']} minutes behind its stream.",
             failed="The function failed on records, which are in the failures bucket.",
         )
 

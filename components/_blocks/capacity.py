@@ -15,26 +15,30 @@ _KINDS = ("read", "write")
 class CapacityArgs(TypedDict):
     """Provisioned capacity of a table, with auto scaling."""
 
-    read: Sequence[int]
+    read_units: Sequence[int]
     """Minimum and maximum of read capacity units: `[5, 100]`. The index gets the same."""
-    write: Sequence[int]
+    write_units: Sequence[int]
     """Minimum and maximum of write capacity units: `[5, 100]`."""
-    target: NotRequired[int]
+    target_percent: NotRequired[int]
     """Target utilization of the capacity, 20 to 90 percent. Default: 70."""
 
 
 def _check(problems: Problems, path: str, args: CapacityArgs) -> None:
-    for kind in _KINDS:
-        units = args[kind]  # type: ignore[literal-required]
+    for key in ("read_units", "write_units"):
+        units = args[key]
         valid = len(units) == 2 and units[0] <= units[1]
-        problems.unless(valid, f"{path}.{kind}", "must be [minimum, maximum], such as [5, 100]")
+        problems.unless(valid, f"{path}.{key}", "must be [minimum, maximum], such as [5, 100]")
 
 
 _UNITS = Between(1, _MAX_UNITS, "units")
 declare(
     CapacityArgs,
-    defaults={"target": 70},
-    limits={"read": _UNITS, "write": _UNITS, "target": Between(20, 90, "percent")},
+    defaults={"target_percent": 70},
+    limits={
+        "read_units": _UNITS,
+        "write_units": _UNITS,
+        "target_percent": Between(20, 90, "percent"),
+    },
     check=_check,
 )
 
@@ -91,7 +95,7 @@ def _scale(
         resource_id=target.resource_id,
         scalable_dimension=target.scalable_dimension,
         target_tracking_scaling_policy_configuration={
-            "target_value": args["target"],
+            "target_value": args["target_percent"],
             "predefined_metric_specification": {
                 "predefined_metric_type": f"DynamoDB{units}Utilization"
             },
@@ -102,5 +106,5 @@ def _scale(
 
 def bounds(args: CapacityArgs, kind: str) -> tuple[int, int]:
     """Return the minimum and maximum units of a kind, `read` or `write`."""
-    min_units, max_units = args["read"] if kind == "read" else args["write"]
+    min_units, max_units = args["read_units"] if kind == "read" else args["write_units"]
     return min_units, max_units

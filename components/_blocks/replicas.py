@@ -23,32 +23,38 @@ class ReplicasArgs(TypedDict):
 
     regions: NotRequired[Sequence[str]]
     """Regions of the replicas: `["eu-west-1", "ap-southeast-2"]`. Default: none."""
-    strong: NotRequired[bool]
+    strong_consistency: NotRequired[bool]
     """Whether to use multi-Region strong consistency (MRSC). Requires two replicas, or one and a
     witness, in the same set of regions as the table, and a table without items; it cannot be
     changed later. Default: false: eventual consistency (MREC), in which the last writer wins."""
     witness_region: NotRequired[str]
-    """Region of a witness in place of the second replica. Requires `strong`. Default: none."""
+    """Region of a witness in place of the second replica. Requires `strong_consistency`.
+    Default: none."""
 
 
 def _check(problems: Problems, path: str, args: ReplicasArgs) -> None:
     regions, witness_region = args["regions"], args.get("witness_region")
     others = [*regions, *([witness_region] if witness_region else [])]
     problems.unless(len(set(others)) == len(others), f"{path}.regions", "names a region twice")
-    if not args["strong"]:
-        problems.unless(not witness_region, f"{path}.witness_region", "requires `strong`")
+    if not args["strong_consistency"]:
+        problems.unless(
+            not witness_region, f"{path}.witness_region", "requires `strong_consistency`"
+        )
         return
     problems.unless(
         len(others) == 2 and bool(regions),
         f"{path}.regions",
-        "must be two replicas, or one and a `witness_region`: `strong` takes three regions in all",
+        "must be two replicas, or one and a `witness_region`, since `strong_consistency` takes "
+        "three regions in all",
     )
     fits = any(set(others) <= regions_of_one for regions_of_one in _STRONG_REGIONS)
     sets = "; ".join(", ".join(sorted(each)) for each in _STRONG_REGIONS)
-    problems.unless(fits, f"{path}.regions", f"must be of one set with `strong`: {sets}")
+    problems.unless(
+        fits, f"{path}.regions", f"must be of one set with `strong_consistency`: {sets}"
+    )
 
 
-declare(ReplicasArgs, defaults={"regions": [], "strong": False}, check=_check)
+declare(ReplicasArgs, defaults={"regions": [], "strong_consistency": False}, check=_check)
 
 
 def table_replicas(
@@ -63,7 +69,7 @@ def table_replicas(
             "point_in_time_recovery": retain,
             "deletion_protection_enabled": retain,
             "propagate_tags": True,
-            "consistency_mode": "STRONG" if args["strong"] else "EVENTUAL",
+            "consistency_mode": "STRONG" if args["strong_consistency"] else "EVENTUAL",
         }
         for region in args["regions"]
     ]

@@ -39,12 +39,12 @@ class DeliveryPipelineArgs(TypedDict):
     pull_requests: NotRequired[bool]
     """Whether a separate pipeline, which shares nothing with the one that deploys, checks pull
     requests. Default: true."""
-    check: NotRequired[Sequence[str]]
+    check_commands: NotRequired[Sequence[str]]
     """Commands of the action `Check`. Default: `bash .ci/run`."""
-    preview: NotRequired[Sequence[str]]
+    preview_commands: NotRequired[Sequence[str]]
     """Commands of the action `Preview`, which has no credentials. `$BRANCH` is the branch;
     `$DATA_LOSS` is `accepted` if a person has accepted the loss of data. Default: `.ci/preview`."""
-    prepare: NotRequired[Sequence[str]]
+    prepare_commands: NotRequired[Sequence[str]]
     """Commands to run before `pulumi install` in deployments. Default: `make .venv/uv
     .venv/policy`."""
     policy_pack: NotRequired[str]
@@ -65,9 +65,9 @@ declare(
     defaults={
         "branch": "main",
         "pull_requests": True,
-        "check": CHECK,
-        "preview": PREVIEW,
-        "prepare": PREPARE,
+        "check_commands": CHECK,
+        "preview_commands": PREVIEW,
+        "prepare_commands": PREPARE,
         "policy_pack": "policy",
         "python": "3.13",
         "image": "aws/codebuild/standard:7.0",
@@ -187,8 +187,8 @@ class DeliveryPipeline(pulumi.ComponentResource):
                 {"BRANCH": self._args["branch"]},
             )
             for what, commands, minutes in (
-                ("check", self._args["check"], _CHECK_MINUTES),
-                ("preview", self._args["preview"], _PREVIEW_MINUTES),
+                ("check", self._args["check_commands"], _CHECK_MINUTES),
+                ("preview", self._args["preview_commands"], _PREVIEW_MINUTES),
             )
         )
         accepted = build("Preview", preview, DATA_LOSS=f"#{{variables.{DATA_LOSS}}}")
@@ -199,7 +199,7 @@ class DeliveryPipeline(pulumi.ComponentResource):
         cli = self._args["pulumi_cli"]
         return self._create_project(
             f"{self._name}-{stage['stack']}",
-            deploy_buildspec(self._args["python"], self._args["prepare"], pack),
+            deploy_buildspec(self._args["python"], self._args["prepare_commands"], pack),
             _DEPLOY_MINUTES,
             artifacts,
             {
@@ -266,6 +266,6 @@ class DeliveryPipeline(pulumi.ComponentResource):
 
 
 def _check(problems: Problems, args: DeliveryPipelineArgs) -> None:
-    for key, commands in (("check", args["check"]), ("preview", args["preview"])):
-        problems.unless(bool(commands), key, "must have at least one command")
+    for key in ("check_commands", "preview_commands"):
+        problems.unless(bool(args[key]), key, "must have at least one command")
     check_stages(problems, args["stages"])

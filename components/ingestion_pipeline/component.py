@@ -67,7 +67,7 @@ class IngestionPipelineArgs(TypedDict):
     0 to 1000000. Default: 100."""
     retention_days: NotRequired[int]
     """Retention of records, 1 to 36500 days. Default: unlimited."""
-    error_retention_days: NotRequired[int]
+    failures_retention_days: NotRequired[int]
     """Retention of rejected records, which can be recovered, 1 to 3650 days. Default: 90."""
     report_retention_days: NotRequired[int]
     """Retention of reports, 1 to 36500 days. Default: 400."""
@@ -98,7 +98,7 @@ declare(
         "report_allowed_origins": [],
         "max_scan_mib": 10240,
         "rejected_per_minute": 100,
-        "error_retention_days": 90,
+        "failures_retention_days": 90,
         "report_retention_days": 400,
         "functions": {},
         "retain_data": True,
@@ -114,7 +114,7 @@ declare(
         "max_scan_mib": Between(10, 1024**2, "MiB"),
         "rejected_per_minute": Between(0, 1_000_000, "records"),
         "retention_days": Between(1, 36500, "days"),
-        "error_retention_days": Between(1, 3650, "days"),
+        "failures_retention_days": Between(1, 3650, "days"),
         "report_retention_days": Between(1, 36500, "days"),
     },
 )
@@ -205,7 +205,7 @@ class IngestionPipeline(pulumi.ComponentResource):
         self.register_outputs(outputs)
 
     def _create_buckets(self) -> None:
-        expire_below = {ERRORS: self._args["error_retention_days"]}
+        expire_below = {ERRORS: self._args["failures_retention_days"]}
         if "retention_days" in self._args:
             expire_below[f"{self._schema.table}/"] = self._args["retention_days"]
         self._lake = Bucket(

@@ -26,7 +26,7 @@ _READS_DATA = ("DescribeDataSetPermissions", "PassDataSet", "DescribeIngestion",
 class QuickSightArgs(TypedDict):
     principal_arn: pulumi.Input[str]
     """ARN of the QuickSight user, group or namespace that can view the data set and dashboard."""
-    days: NotRequired[int]
+    history_days: NotRequired[int]
     """Days of data that the dashboard shows, 1 to 365. Each view reads all of them. Default: 7."""
     template_arn: NotRequired[pulumi.Input[str]]
     """ARN of an existing QuickSight template for the dashboard, whose data set placeholder has the
@@ -35,13 +35,13 @@ class QuickSightArgs(TypedDict):
 
 declare(
     QuickSightArgs,
-    defaults={"days": 7},
+    defaults={"history_days": 7},
     limits={
         "principal_arn": Matches(
             r"arn:[^:]+:quicksight:[^:]+:\d+:(user|group|namespace)/.+",
             "the ARN of a QuickSight user, group or namespace",
         ),
-        "days": Between(1, 365, "days"),
+        "history_days": Between(1, 365, "days"),
     },
 )
 
@@ -122,7 +122,7 @@ class QuickSight:
 
     def _create_data_set(self, source: aws.quicksight.DataSource) -> aws.quicksight.DataSet:
         sql = self._table.database.name.apply(
-            lambda database: recent_query(self._schema, database, self._args["days"])
+            lambda database: recent_query(self._schema, database, self._args["history_days"])
         )
         columns = recent_columns(self._schema)
         return aws.quicksight.DataSet(

@@ -21,12 +21,12 @@ class PhotoDistributionArgs(TypedDict):
 
     distribution_arn: NotRequired[pulumi.Input[str]]
     """ARN of the distribution. Default: it is passed to `grant_distribution_access`."""
-    uploads: NotRequired[bool]
+    allow_uploads: NotRequired[bool]
     """Whether the distribution may also store uploads (PUT). The distribution must then check who
     may upload. Default: false."""
 
 
-declare(PhotoDistributionArgs, defaults={"uploads": False})
+declare(PhotoDistributionArgs, defaults={"allow_uploads": False})
 
 
 class PhotoBuckets:
@@ -55,7 +55,7 @@ class PhotoBuckets:
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._own_uploads, self._own_images = uploads[0] is None, images[0] is None
         self._upload_prefix, self._image_prefix = uploads[1], images[1]
-        self._distribution_uploads = bool(distribution and distribution["uploads"])
+        self._distribution_uploads = bool(distribution and distribution["allow_uploads"])
         self.uploads = Bucket(
             f"{name}-uploads",
             parent=parent,

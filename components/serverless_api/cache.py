@@ -13,7 +13,7 @@ _PLACES = {"path": "path", "query": "querystring", "header": "header"}
 class CacheArgs(TypedDict):
     """The cache of the API's stage; billed by the hour."""
 
-    operations: Mapping[str, Sequence[str]]
+    cache_keys: Mapping[str, Sequence[str]]
     """Cache keys by GET operation: `{"getTodo": ["path.todoId", "header.Authorization"]}`. A key is
     `path.`, `querystring.` or `header.` and a name. An empty list stands for all parameters of the
     operation, for the caller if it requires users, and for the origin if there are
@@ -29,7 +29,7 @@ declare(
     CacheArgs,
     defaults={"size_gb": "0.5", "ttl_seconds": 60},
     limits={
-        "operations": Matches(
+        "cache_keys": Matches(
             r"(path|querystring|header)\.[^\s.]+",
             "a key such as 'path.todoId', 'querystring.next' or 'header.Authorization'",
         ),
@@ -52,7 +52,7 @@ def cache_keys(
     by_id = {each.id: each for each in document.operations}
     return {
         name: keys or _all_keys(by_id[name], cross_origin)
-        for name, keys in (cache["operations"] if cache else {}).items()
+        for name, keys in (cache["cache_keys"] if cache else {}).items()
         if name in by_id
     }
 
@@ -72,11 +72,11 @@ def check_cache(problems: Problems, cache: CacheArgs, document: Document) -> Non
     """Refuse a cache that would return one user's response to another user."""
     by_id = {each.id: each for each in document.operations}
     for name, keys in cache_keys(document, cache, cross_origin=False).items():
-        path, operation = f'cache.operations["{name}"]', by_id[name]
+        path, operation = f'cache.cache_keys["{name}"]', by_id[name]
         problems.unless(operation.method == "get", path, "is not a GET operation")
         private = USERS not in operation.schemes or CALLER in keys
         problems.unless(
             private, path, f"would return one user's response to another user; add '{CALLER}'"
         )
-    for name in sorted(set(cache["operations"]) - set(by_id)):
-        problems.add(f'cache.operations["{name}"]', "is not an operation of the document")
+    for name in sorted(set(cache["cache_keys"]) - set(by_id)):
+        problems.add(f'cache.cache_keys["{name}"]', "is not an operation of the document")

@@ -19,15 +19,15 @@ class ResponseHeadersArgs(TypedDict):
     """Security headers of all responses of a site."""
 
     content_security_policy: NotRequired[pulumi.Input[str]]
-    """`Content-Security-Policy` of the pages. Default: the site itself and `connect_to`."""
-    connect_to: NotRequired[Sequence[pulumi.Input[str]]]
+    """`Content-Security-Policy` of the pages. Default: the site itself and `connect_origins`."""
+    connect_origins: NotRequired[Sequence[pulumi.Input[str]]]
     """Other origins that scripts may send requests to, for the default policy:
     `["https://api.example.com"]`. Default: none."""
-    frames: NotRequired[str]
+    frame_options: NotRequired[str]
     """Who may show pages in a frame: `DENY` or `SAMEORIGIN`. Default: `DENY`."""
-    referrer: NotRequired[str]
+    referrer_policy: NotRequired[str]
     """`Referrer-Policy` of the pages. Default: `strict-origin-when-cross-origin`."""
-    permissions: NotRequired[str]
+    permissions_policy: NotRequired[str]
     """`Permissions-Policy` of the pages. Default: no camera, microphone, location, payment, USB."""
     hsts_seconds: NotRequired[int]
     """How long browsers use HTTPS only (HSTS), 0 to 63072000 seconds. Default: 63072000."""
@@ -37,23 +37,25 @@ class ResponseHeadersArgs(TypedDict):
 
 
 def _check(problems: Problems, path: str, args: ResponseHeadersArgs) -> None:
-    both = "content_security_policy" in args and args["connect_to"]
-    problems.unless(not both, f"{path}.connect_to", "has no effect with `content_security_policy`")
+    both = "content_security_policy" in args and args["connect_origins"]
+    problems.unless(
+        not both, f"{path}.connect_origins", "has no effect with `content_security_policy`"
+    )
 
 
 declare(
     ResponseHeadersArgs,
     defaults={
-        "connect_to": [],
-        "frames": "DENY",
-        "referrer": "strict-origin-when-cross-origin",
-        "permissions": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "connect_origins": [],
+        "frame_options": "DENY",
+        "referrer_policy": "strict-origin-when-cross-origin",
+        "permissions_policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "hsts_seconds": _MAX_HSTS_SECONDS,
         "hsts_preload": False,
     },
     limits={
-        "frames": OneOf(("DENY", "SAMEORIGIN")),
-        "referrer": OneOf(_REFERRERS),
+        "frame_options": OneOf(("DENY", "SAMEORIGIN")),
+        "referrer_policy": OneOf(_REFERRERS),
         "hsts_seconds": Between(0, _MAX_HSTS_SECONDS, "seconds"),
     },
     check=_check,
@@ -78,9 +80,9 @@ def create_edge_headers(
                 "override": True,
             },
             "content_type_options": {"override": True},
-            "frame_options": {"frame_option": args["frames"], "override": True},
+            "frame_options": {"frame_option": args["frame_options"], "override": True},
             "referrer_policy": {
-                "referrer_policy": args["referrer"],
+                "referrer_policy": args["referrer_policy"],
                 "override": True,
             },
             "strict_transport_security": {
@@ -92,7 +94,11 @@ def create_edge_headers(
         },
         custom_headers_config={
             "items": [
-                {"header": "Permissions-Policy", "value": args["permissions"], "override": True}
+                {
+                    "header": "Permissions-Policy",
+                    "value": args["permissions_policy"],
+                    "override": True,
+                }
             ]
         },
         opts=pulumi.ResourceOptions(parent=parent),
@@ -103,8 +109,8 @@ def create_edge_headers(
 def _content_policy(args: ResponseHeadersArgs) -> pulumi.Input[str]:
     if "content_security_policy" in args:
         return args["content_security_policy"]
-    frames = "'none'" if args["frames"] == "DENY" else "'self'"
-    connect = [part for each in args["connect_to"] for part in (" ", each)]
+    frames = "'none'" if args["frame_options"] == "DENY" else "'self'"
+    connect = [part for each in args["connect_origins"] for part in (" ", each)]
     return pulumi.Output.concat(
         "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; ",
         f"form-action 'self'; frame-ancestors {frames}; connect-src 'self'",

@@ -144,7 +144,7 @@ class TodoList(pulumi.ComponentResource):
             "allowed_origins": [site],
             "users": {"callback_urls": [pulumi.Output.concat(site, "/")]},
             "user_folder": {},
-            "cache": {"operations": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
+            "cache": {"cache_keys": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
             "release": self._args.get("release"),
             "sunset": self._args.get("sunset"),
             "functions": self._args["functions"],

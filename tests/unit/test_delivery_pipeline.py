@@ -177,7 +177,12 @@ def test_failed_builds_of_the_branch_have_alarms(graph: Built, args: dict):
 
 
 def test_settings_that_a_caller_can_change(build: Build, args: dict):
-    args |= {"pull_requests": False, "check": ["make pr"], "policy_pack": "", "branch": "trunk"}
+    args |= {
+        "pull_requests": False,
+        "check_commands": ["make pr"],
+        "policy_pack": "",
+        "branch": "trunk",
+    }
     args["stages"] = [args["stages"][0] | {"manual_approval": True}, args["stages"][1]]
     args["stages"][1]["manual_approval"] = False
     graph = build(lambda: DeliveryPipeline("x", args))
@@ -242,9 +247,9 @@ def test_the_steps_of_the_defaults_exist():
         ({"pulumi_cli": {"version": "3.272.0"}}, "pulumi_cli.sha256: is missing; it is"),
         ({"backend_url": "file://state"}, "backend_url: is 'file://state'; it must be a bucket"),
         ({"secrets_provider": "passphrase"}, "secrets_provider: is 'passphrase'; it must be a KMS"),
-        ({"check": []}, "check: must have at least one command"),
-        ({"check": "make"}, "check: is 'make'; it must be a list"),
-        ({"prepare": [1]}, "prepare[0]: is 1; it must be a string"),
+        ({"check_commands": []}, "check_commands: must have at least one command"),
+        ({"check_commands": "make"}, "check_commands: is 'make'; it must be a list"),
+        ({"prepare_commands": [1]}, "prepare_commands[0]: is 1; it must be a string"),
         ({"pull_requests": "no"}, "pull_requests: is 'no'; it must be true or false"),
         ({"python": "3.9"}, "python: is '3.9'"),
         ({"log_retention_days": 2}, "log_retention_days: is 2"),

@@ -100,7 +100,7 @@ def test_a_distribution_that_comes_later_reads_thumbnails_only(build: Build, arg
 
 
 def test_a_distribution_may_store_uploads(build: Build, args: dict):
-    args |= {"distribution": {"distribution_arn": DISTRIBUTION, "uploads": True}}
+    args |= {"distribution": {"distribution_arn": DISTRIBUTION, "allow_uploads": True}}
     graph = build(lambda: PhotoThumbnails("photos", args))
     _, allow = policy(graph, "uploads")
     uploads = graph.one("photos-uploads", "bucket:Bucket").outputs["arn"]

@@ -65,7 +65,7 @@ def test_the_first_replica_needs_no_other_stream(build: Build):
 
 
 def test_strong_consistency_with_a_witness(build: Build):
-    replicas = {"regions": ["us-east-2"], "strong": True, "witness_region": "us-west-2"}
+    replicas = {"regions": ["us-east-2"], "strong_consistency": True, "witness_region": "us-west-2"}
     table = with_(build, replicas=replicas).one("blog-content").inputs
     assert [each["consistencyMode"] for each in table["replicas"]] == ["STRONG"]
     assert table["globalTableWitness"] == {"regionName": "us-west-2"}
@@ -114,15 +114,15 @@ def test_answers_are_cached_by_their_parameters_or_not_at_all(build: Build):
         ({"replicas": {"regions": ["eu-west-1"] * 2}}, "replicas.regions: names a region twice"),
         (
             {"replicas": {"witness_region": "eu-west-1"}},
-            "replicas.witness_region: requires `strong`",
+            "replicas.witness_region: requires `strong_consistency`",
         ),
         (
-            {"replicas": {"regions": ["us-east-2"], "strong": True}},
+            {"replicas": {"regions": ["us-east-2"], "strong_consistency": True}},
             "replicas.regions: must be two replicas, or one and a `witness_region`",
         ),
         (
-            {"replicas": {"regions": ["us-east-2", "eu-west-1"], "strong": True}},
-            "replicas.regions: must be of one set with `strong`",
+            {"replicas": {"regions": ["us-east-2", "eu-west-1"], "strong_consistency": True}},
+            "replicas.regions: must be of one set with `strong_consistency`",
         ),
         ({"cached": "no"}, "cached: is 'no'; it must be true or false"),
         ({"photos": {"statements": [{"actions": []}]}}, "photos.statements[0].resources: is miss"),

@@ -127,7 +127,7 @@ def uploads(**more: Any) -> dict[str, Any]:
 def test_only_signed_urls_store_uploads(build: Build, args: dict):
     def program() -> None:
         photos = PhotoThumbnails(
-            "p", {"distribution": {"uploads": True}, "functions": {"python": PYTHON}}
+            "p", {"distribution": {"allow_uploads": True}, "functions": {"python": PYTHON}}
         )
         domain = photos.uploads_bucket_domain_name
         site = StaticSite("x", args | uploads(bucket_domain_name=domain))
@@ -271,12 +271,23 @@ def graph(args: dict) -> Any:
             {"distribution": {"domain": {"name": "x.de", "zone_id": "Z", "www": "no"}}},
             "distribution.domain.www: is 'no'; it must be true or false",
         ),
-        ({"response_headers": {"frames": "ALLOW"}}, "response_headers.frames: is 'ALLOW'"),
-        ({"response_headers": {"hsts_seconds": -1}}, "response_headers.hsts_seconds: is -1"),
-        ({"response_headers": {"connect_to": "https://x"}}, "connect_to: is 'https://x'; it must"),
         (
-            {"response_headers": {"content_security_policy": "x", "connect_to": ["https://x"]}},
-            "response_headers.connect_to: has no effect with `content_security_policy`",
+            {"response_headers": {"frame_options": "ALLOW"}},
+            "response_headers.frame_options: is 'ALLOW'",
+        ),
+        ({"response_headers": {"hsts_seconds": -1}}, "response_headers.hsts_seconds: is -1"),
+        (
+            {"response_headers": {"connect_origins": "https://x"}},
+            "connect_origins: is 'https://x'; it must",
+        ),
+        (
+            {
+                "response_headers": {
+                    "content_security_policy": "x",
+                    "connect_origins": ["https://x"],
+                }
+            },
+            "response_headers.connect_origins: has no effect with `content_security_policy`",
         ),
         (
             uploads(key_group_id=""),
@@ -333,7 +344,7 @@ def test_outputs_are_accepted_and_checked_when_known(build: Build, args: dict):
         more = {
             "apis": {"api": output(url)},
             "buckets": {"img": output("images.s3.eu-west-1.amazonaws.com")},
-            "response_headers": {"connect_to": [output("https://api.test")]},
+            "response_headers": {"connect_origins": [output("https://api.test")]},
         }
         StaticSite("x", {**args, **more})
 

@@ -57,7 +57,7 @@ def test_its_role_reads_the_stream_and_writes_failures_and_nothing_else(
 
 def test_its_alarms_notify_the_topic(build: Build, alerting: dict):
     topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
-    monitored = {**alerting, "behind_minutes": 10, "alarm_topic_arn": topic}
+    monitored = {**alerting, "max_lag_minutes": 10, "alarm_topic_arn": topic}
     graph = build(lambda: StreamConsumer("alerting", monitored))
     alarms = {each.name: each.inputs for each in graph.of("MetricAlarm")}
     assert {name.removeprefix("alerting-") for name in alarms} == {
@@ -83,7 +83,7 @@ def test_numbers_and_permissions_reach_the_resources(build: Build, alerting: dic
         "batch_size": 500,
         "max_retry_attempts": 0,
         "max_record_age_minutes": 10,
-        "failure_retention_days": 7,
+        "failures_retention_days": 7,
         "retain_data": False,
         "access": [
             {
@@ -132,8 +132,11 @@ def test_the_failure_bucket_is_private_encrypted_and_tls_only(build: Build, aler
         ({"timeout": 901}, "timeout: is 901; it must be from 1 to 900 seconds"),
         ({"timeout": 1.5}, "timeout: is 1.5; it must be a whole number"),
         ({"memory": 64}, "memory: is 64; it must be from 128 to 10240 MiB"),
-        ({"failure_retention_days": 0}, "failure_retention_days: is 0; it must be from 1 to 3650"),
-        ({"behind_minutes": 0}, "behind_minutes: is 0; it must be from 1 to 10080 minutes"),
+        (
+            {"failures_retention_days": 0},
+            "failures_retention_days: is 0; it must be from 1 to 3650",
+        ),
+        ({"max_lag_minutes": 0}, "max_lag_minutes: is 0; it must be from 1 to 10080 minutes"),
         ({"retain_data": "no"}, "retain_data: is 'no'; it must be true or false"),
         ({"functions": {"python": "2.7"}}, "functions.python: is '2.7'; it must be one of"),
         ({"access": "s3:GetObject"}, "access: is 's3:GetObject'; it must be a list"),

@@ -38,7 +38,7 @@ photos = PhotoThumbnails(
         "formats": ["webp", "original", "avif"],
         "memory": 512,
         "eventbridge": True,
-        "distribution": {"uploads": True},
+        "distribution": {"allow_uploads": True},
         "retain_data": False,
         "functions": functions,
     },

@@ -56,7 +56,7 @@ site = StaticSite(
         "buckets": {"img": pictures.bucket_regional_domain_name},
         "edge_functions": {"origin-response": {"code": "stamp"}},
         "response_headers": {
-            "connect_to": [api.url.apply(lambda url: "/".join(url.split("/")[:3]))]
+            "connect_origins": [api.url.apply(lambda url: "/".join(url.split("/")[:3]))]
         },
         "functions": functions,
     },

@@ -8,7 +8,7 @@ from components.todo_list import TodoList
 from tests.conftest import Build
 from tests.projects import PYTHON, ROOT
 
-CAPACITY = {"read": [5, 100], "write": [2, 50.0], "target": 60}
+CAPACITY = {"read_units": [5, 100], "write_units": [2, 50.0], "target_percent": 60}
 
 
 @pytest.fixture
@@ -75,14 +75,35 @@ def test_what_aws_scaled_is_no_change(build: Build, args: dict, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("capacity", "problem"),
     [
-        ({"read": [5, 100]}, "capacity.write: is missing; it is required"),
-        ({"read": [0, 10], "write": [1, 2]}, "capacity.read[0]: is 0; it must be from 1 to 40000"),
-        ({"read": [9, 8], "write": [1, 2]}, "capacity.read: must be [minimum, maximum], such as"),
-        ({"read": [1, 2, 3], "write": [1, 2]}, "capacity.read: must be [minimum, maximum], such"),
-        ({"read": "12", "write": [1, 2]}, "capacity.read: is '12'; it must be a list"),
-        ({"read": [1, 2], "write": [1, 50000]}, "capacity.write[1]: is 50000; it must be from 1"),
-        ({"read": [1, 2], "write": [1, 2.5]}, "capacity.write[1]: is 2.5; it must be a whole"),
-        ({**CAPACITY, "target": 95}, "capacity.target: is 95; it must be from 20 to 90 percent"),
+        ({"read_units": [5, 100]}, "capacity.write_units: is missing; it is required"),
+        (
+            {"read_units": [0, 10], "write_units": [1, 2]},
+            "capacity.read_units[0]: is 0; it must be from 1 to 40000",
+        ),
+        (
+            {"read_units": [9, 8], "write_units": [1, 2]},
+            "capacity.read_units: must be [minimum, maximum], such as",
+        ),
+        (
+            {"read_units": [1, 2, 3], "write_units": [1, 2]},
+            "capacity.read_units: must be [minimum, maximum], such",
+        ),
+        (
+            {"read_units": "12", "write_units": [1, 2]},
+            "capacity.read_units: is '12'; it must be a list",
+        ),
+        (
+            {"read_units": [1, 2], "write_units": [1, 50000]},
+            "capacity.write_units[1]: is 50000; it must be from 1",
+        ),
+        (
+            {"read_units": [1, 2], "write_units": [1, 2.5]},
+            "capacity.write_units[1]: is 2.5; it must be a whole",
+        ),
+        (
+            {**CAPACITY, "target_percent": 95},
+            "capacity.target_percent: is 95; it must be from 20 to 90 percent",
+        ),
         ({**CAPACITY, "scale": True}, "capacity.scale: is not an argument"),
     ],
 )

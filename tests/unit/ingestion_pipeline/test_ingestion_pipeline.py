@@ -182,7 +182,7 @@ def test_iceberg_has_the_day_as_a_column_and_no_projection(build: Build):
 
 
 def test_old_records_errors_and_results_expire(build: Build):
-    graph = built(build, retention_days=30, error_retention_days=5)
+    graph = built(build, retention_days=30, failures_retention_days=5)
     rules = {
         each["filter"]["prefix"]: each["expiration"]["days"]
         for name in ("lake", "reports")

@@ -293,12 +293,12 @@ def test_its_query_counts_a_duplicate_record_once_and_omits_old_days():
             "QuickSight user, group or namespace",
         ),
         (
-            {"quicksight": {"principal_arn": READER, "days": 0}},
-            "quicksight.days: is 0; it must be from 1 to 365 days",
+            {"quicksight": {"principal_arn": READER, "history_days": 0}},
+            "quicksight.history_days: is 0; it must be from 1 to 365 days",
         ),
         (
-            {"quicksight": {"principal_arn": READER, "day": 1}},
-            "quicksight.day: is not an argument; did you mean `days`?",
+            {"quicksight": {"principal_arn": READER, "history_day": 1}},
+            "quicksight.history_day: is not an argument; did you mean `history_days`?",
         ),
     ],
 )

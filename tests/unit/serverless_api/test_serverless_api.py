@@ -190,7 +190,7 @@ def test_nothing_edited_means_no_new_deployment(build: Build, notes: dict):
         {"openapi": changed(paths__notes__get__responses={"200": {"description": "x"}})},
         {"allowed_origins": ["https://example.com"]},
         {"operations": {**OPERATIONS, "getHealth": "write"}},
-        {"cache": {"operations": {"listNotes": []}}},
+        {"cache": {"cache_keys": {"listNotes": []}}},
     ],
     ids=["route", "policy", "model", "response", "gateway response", "function", "cache key"],
 )
@@ -202,7 +202,7 @@ def test_an_edit_means_one_new_deployment(build: Build, notes: dict, edit: dict)
 
 
 def test_a_cached_answer_is_kept_apart_by_path_query_and_caller(build: Build, notes: dict):
-    notes["cache"] = {"operations": {"listNotes": [], "getNote": []}, "ttl_seconds": 30}
+    notes["cache"] = {"cache_keys": {"listNotes": [], "getNote": []}, "ttl_seconds": 30}
     notes["allowed_origins"] = ["https://example.com"]
     graph = build(lambda: ServerlessApi("notes", notes))
     paths = body(graph)["paths"]
@@ -226,8 +226,8 @@ def test_a_cached_answer_is_kept_apart_by_path_query_and_caller(build: Build, no
 
 
 def test_one_users_answer_cannot_be_cached_for_another(build: Build, notes: dict):
-    notes["cache"] = {"operations": {"listNotes": ["querystring.next"]}}
-    problem = r'operations\["listNotes"\]: would return one user\'s response to another user; add'
+    notes["cache"] = {"cache_keys": {"listNotes": ["querystring.next"]}}
+    problem = r'cache_keys\["listNotes"\]: would return one user\'s response to another user; add'
     with pytest.raises(ValueError, match=problem):
         build(lambda: ServerlessApi("notes", notes))
 
@@ -415,23 +415,23 @@ OWN = {"read": {"code": "read"}, "write": {"code": "write"}}
         ({"allowed_origins": ["http://example.com"]}, "[0]: is 'http://example.com'; it must be"),
         ({"allowed_origins": "https://example.com"}, "'https://example.com'; it must be a list"),
         (
-            {"cache": {"operations": {"createNote": []}}},
-            'cache.operations["createNote"]: is not a GET operation',
+            {"cache": {"cache_keys": {"createNote": []}}},
+            'cache.cache_keys["createNote"]: is not a GET operation',
         ),
-        ({"cache": {"operations": {"x": []}}}, 'cache.operations["x"]: is not an operation of'),
+        ({"cache": {"cache_keys": {"x": []}}}, 'cache.cache_keys["x"]: is not an operation of'),
         (
-            {"cache": {"operations": {"getNote": "path.noteId"}}},
-            "cache.operations[\"getNote\"]: is 'path.noteId'; it must be a list",
+            {"cache": {"cache_keys": {"getNote": "path.noteId"}}},
+            "cache.cache_keys[\"getNote\"]: is 'path.noteId'; it must be a list",
         ),
         (
-            {"cache": {"operations": {"getNote": ["noteId"]}}},
-            "cache.operations[\"getNote\"][0]: is 'noteId'; it must be a key such as 'path.todoId'",
+            {"cache": {"cache_keys": {"getNote": ["noteId"]}}},
+            "cache.cache_keys[\"getNote\"][0]: is 'noteId'; it must be a key such as 'path.todoId'",
         ),
-        ({"cache": {}}, "cache.operations: is missing; it is required"),
-        ({"cache": {"operations": {}, "ttl_seconds": 0}}, "cache.ttl_seconds: is 0; it must be"),
-        ({"cache": {"operations": {}, "size_gb": 0.5}}, "cache.size_gb: is 0.5; it must be a str"),
-        ({"cache": {"operations": {}, "size_gb": "2"}}, "cache.size_gb: is '2'; it must be one"),
-        ({"cache": {"operations": {}, "seconds": 9}}, "cache.seconds: is not an argument"),
+        ({"cache": {}}, "cache.cache_keys: is missing; it is required"),
+        ({"cache": {"cache_keys": {}, "ttl_seconds": 0}}, "cache.ttl_seconds: is 0; it must be"),
+        ({"cache": {"cache_keys": {}, "size_gb": 0.5}}, "cache.size_gb: is 0.5; it must be a str"),
+        ({"cache": {"cache_keys": {}, "size_gb": "2"}}, "cache.size_gb: is '2'; it must be one"),
+        ({"cache": {"cache_keys": {}, "seconds": 9}}, "cache.seconds: is not an argument"),
         (
             {"api_functions": {"read": {"code": "x", "memory": 1}}},
             'api_functions["read"].memory: is 1; it must be from 128 to 10240 MiB',

@@ -125,7 +125,7 @@ def test_the_site_can_be_the_url_of_a_static_site(build: Build, args: dict, tmp_
         ({"max_file_bytes": 0}, "max_file_bytes: is 0; it must be from 1 to 5368709120 bytes"),
         ({"cached": "no"}, "cached: is 'no'; it must be true or false"),
         ({"retain_data": "no"}, "retain_data: is 'no'; it must be true or false"),
-        ({"capacity": {"read": [1, 2]}}, "capacity.write: is missing; it is required"),
+        ({"capacity": {"read_units": [1, 2]}}, "capacity.write_units: is missing; it is required"),
         ({"release": {"strategy": "slowly"}}, "release.strategy: is 'slowly'; it must be one of"),
         ({"functions": {"python": 3.13}}, "functions.python: is 3.13; it must be a string"),
         ({"table": "x"}, "table: is not an argument"),

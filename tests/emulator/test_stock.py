@@ -158,7 +158,7 @@ def handler(event, context):
 def test_a_queue_mapping_retries_only_what_failed_and_then_moves_it(cloud):
     dead_url, dead = cloud.queue("dead")
     redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 2})
-    url, arn = cloud.queue("q", VisibilityTimeout="1", RedrivePolicy=redrive)
+    url, arn = cloud.queue("q", VisibilityTimeout="4", RedrivePolicy=redrive)
     rights = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
     cloud.function("f", CONSUMER, allow(rights, arn), Timeout=1)
     sqs = cloud.client("sqs")

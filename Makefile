@@ -7,11 +7,19 @@ PORT ?= 4566
 DETACH ?=
 ENGINE ?= embedded
 BIN := .venv/bin
+CORES := $(shell nproc 2>/dev/null || echo 2)
+# Tests often wait, so that more workers than cores pay off.
+WORKERS ?= $(shell echo $$(($(CORES) * 3 / 2)))
+# A number: other random choices in tests than the fixed ones.
+TEST_SEED ?=
+export TEST_SEED
+# tests/quick.py says which tests share a worker and which come first.
+PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder $(if $(TEST_SEED),--hypothesis-seed=$(TEST_SEED))
 
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
-.PHONY: help up down preview engine test pr lint types api client contract bench lock recover dist clean
+.PHONY: help up down preview engine check test pr lint types api client contract bench lock recover dist clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -38,8 +46,11 @@ engine: ## find the Pulumi CLI, or build it where there is Go; only deploys and 
 	  go build -ldflags "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$$version" -o $(abspath $@) \
 	  github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 
-test: .venv/dev .venv/lambda .venv/policy ## run every test
-	$(BIN)/python -m pytest
+check: lint types ## what to run before each commit: format, lint, types and the quick tests
+	$(PYTEST) -m 'not slow' --numprocesses $(CORES)
+
+test: .venv/dev .venv/lambda .venv/policy ## run every test [WORKERS=3] [TEST_SEED=1]
+	$(PYTEST) --numprocesses $(WORKERS) --durations=25
 
 pr: lint types api test ## exactly what CI runs
 

@@ -2,6 +2,10 @@
 engine, no emulator: see local/engine/preview.py. `deploy` runs it on an embedded cloud.
 """
 
+import gc
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,11 +13,49 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.runtime import resource
+from pulumi.runtime.proto import source_pb2
 
+import tests.chance
 from local.cloud import Cloud
 from local.engine import preview
 from local.engine.graph import Registration
 from tests.projects import write_project
+
+pytest_plugins = ["tests.quick"]
+
+# The SDK describes the whole call stack for each resource. Under pytest, which adds forty frames,
+# this takes a sixth of the time of a preview. No test reads it.
+resource._get_stack_trace = source_pb2.StackTrace
+
+
+def pytest_configure() -> None:
+    """Give each worker its own folder for temporary files, since tests check for leftovers."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="worker-")
+
+
+def pytest_unconfigure() -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
+
+
+def pytest_collection_finish() -> None:
+    """Exclude imported modules from garbage collection, which otherwise scans them each time."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_report_header() -> str:
+    return f"random choices: {tests.chance.SEED or 'fixed'} (TEST_SEED)"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the lines that tests record as their property `summary`."""
+    for report in terminalreporter.getreports("passed"):
+        for name, line in report.user_properties:
+            if name == "summary":
+                terminalreporter.write_line(line)
 
 
 @dataclass(frozen=True)
@@ -53,11 +95,12 @@ Deploy = Callable[..., Cloud]
 def run(
     program: Callable[[], None], config: dict[str, str] | None = None, stack: str = "test"
 ) -> Built:
-    made = preview.run(program, config or {}, "colonnade", stack, {"region": "us-east-1"})
+    region = {"region": "us-east-1"}
+    made = preview.run(program, config or {}, "colonnade", stack, region, workers=1)
     return Built(made.resources, made.outputs)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def build() -> Build:
     """Runs a program and returns what it registered: `build(lambda: Component("x", {...}))`."""
     return run

@@ -8,18 +8,6 @@ from local.emulator.process import Emulator
 
 from .outbox_pipeline.world import World
 
-SUMMARY = pytest.StashKey[list[str]]()
-"""Lines that tests want to see below their results."""
-
-
-def pytest_configure(config):
-    config.stash[SUMMARY] = []
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    for line in config.stash[SUMMARY]:
-        terminalreporter.write_line(line)
-
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:

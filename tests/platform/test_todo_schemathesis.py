@@ -15,6 +15,7 @@ import pytest
 
 from local.cloud import PROJECT, Cloud
 from local.people import Place
+from tests.chance import seed
 from tests.platform.people import Person
 
 LEAST = 2000
@@ -48,7 +49,7 @@ def run(document: Path, person: Person, sent: Path, *options: str) -> tuple[int,
             *(Path(sys.executable).with_name("schemathesis"), "run", document),
             *("--url", person.place.url),
             *("--header", f"Authorization: Bearer {person.access_token}"),
-            *("--phases", "examples,coverage,fuzzing", "--seed", "20261121"),
+            *("--phases", "examples,coverage,fuzzing", "--seed", str(seed(20261121))),
             *("--generation-database", "none", "--no-shrink", "--no-color"),
             *("--report", "ndjson", "--report-ndjson-path", sent),
             *options,

@@ -17,6 +17,8 @@ from tests.policy.programs import PROGRAMS
 from tests.projects import ROOT
 from tools.graph.rules import violations
 
+pytestmark = pytest.mark.slow  # needs an environment of its own, see `make test`
+
 PYTHON = ROOT / ".venv" / "policy-runtime" / "bin" / "python"
 START = "import runpy; runpy.run_path('policy', run_name='__main__')"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # an unknown string, as Pulumi's engine writes it

@@ -18,6 +18,8 @@ from tests.projects import ROOT
 from tools import client, python_client, typescript_types
 from tools.stack_outputs import CommandError
 
+pytestmark = pytest.mark.slow  # installs packages of npm, checks the types of whole clients
+
 TODO = {
     "todoId": "7d4a7c0e-3c1b-5b0a-9d7e-2f4b8a1c6e90",
     "title": "Buy tea",

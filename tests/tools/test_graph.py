@@ -65,11 +65,13 @@ def base(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return output
 
 
+@pytest.mark.slow
 def test_another_folder_and_other_file_times_change_nothing(base: Path, tmp_path: Path):
     """The copies have other modification times than the files of the repository."""
     assert write(ROOT, tmp_path / "dev.json") == base.read_text()
 
 
+@pytest.mark.slow
 def test_an_edit_of_a_handler_changes_that_function_only(
     base: Path, checkout: Path, tmp_path: Path
 ):
@@ -86,6 +88,7 @@ def test_an_edit_of_a_handler_changes_that_function_only(
     ]
 
 
+@pytest.mark.slow
 def test_the_dev_stack_has_no_warnings(base: Path):
     made = load(base)
     assert made.messages == []

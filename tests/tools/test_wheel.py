@@ -6,6 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
 import uv
 
 from tests.projects import PYTHON, ROOT
@@ -21,6 +22,7 @@ print(OutboxPipeline.__module__, bundle.handler, bundle.build())
 """
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_builds_its_own_bundles(tmp_path: Path):
     wheel = [uv.find_uv_bin(), "build", "--wheel", "--quiet", "--no-build-isolation", "--python"]
     subprocess.run([*wheel, sys.executable, "--out-dir", tmp_path, ROOT], check=True)

@@ -74,6 +74,7 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow  # previews of the whole platform
 def test_the_preview_of_a_pull_request(clone: Path, tmp_path: Path):
     """The script of the job, for a pull request that removes the protection of data in prod."""
     base = subprocess.run(["git", "rev-parse", "HEAD"], cwd=clone, capture_output=True, text=True)

@@ -17,6 +17,8 @@ from components._blocks import bundle as _bundle
 from components._blocks.bundle import Bundle, BundleError, rebuild
 from tests.projects import ROOT
 
+pytestmark = pytest.mark.slow  # installs packages
+
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PLACE_ORDER = {
     "source": "outbox_pipeline/place_order",

@@ -22,6 +22,12 @@ ARGS = {
 }
 
 
+@pytest.fixture(scope="module")
+def graph(build: Build) -> Built:
+    """The blog without any options."""
+    return with_(build)
+
+
 def with_(build: Build, **given: Any) -> Built:
     return build(lambda: PublicBlog("blog", {**ARGS, **given}))
 
@@ -33,8 +39,7 @@ def on_table(graph: Built, function: str) -> dict[str, Any]:
     return statement
 
 
-def test_each_function_reaches_its_own_partitions_only(build: Build):
-    graph = with_(build)
+def test_each_function_reaches_its_own_partitions_only(graph: Built):
     for function, actions, partitions in (
         ("posts-read", ["dynamodb:GetItem", "dynamodb:Query"], "post*"),
         ("subscriptions", ["dynamodb:GetItem", "dynamodb:UpdateItem"], "subscriber#*"),
@@ -71,8 +76,8 @@ def test_strong_consistency_with_a_witness(build: Build):
     assert table["globalTableWitness"] == {"regionName": "us-west-2"}
 
 
-def test_answers_are_cached_by_their_parameters_or_not_at_all(build: Build):
-    body = json.loads(with_(build).one("blog-api-api").inputs["body"])
+def test_answers_are_cached_by_their_parameters_or_not_at_all(build: Build, graph: Built):
+    body = json.loads(graph.one("blog-api-api").inputs["body"])
     integration = body["paths"]["/posts/{slug}"]["get"]["x-amazon-apigateway-integration"]
     assert {"method.request.path.slug", "method.request.querystring.language"} <= set(
         integration["cacheKeyParameters"]
@@ -156,8 +161,8 @@ def test_the_site_can_be_the_url_of_a_static_site(build: Build, tmp_path: Path):
     assert api["ALLOWED_ORIGINS"] == mailer["SITE_URL"] == url
 
 
-def test_photos_are_served_where_there_are_some(build: Build):
-    assert "/photos" not in json.loads(with_(build).one("blog-api-api").inputs["body"])["paths"]
+def test_photos_are_served_where_there_are_some(build: Build, graph: Built):
+    assert "/photos" not in json.loads(graph.one("blog-api-api").inputs["body"])["paths"]
     graph = with_(build, photos={"environment": {"UPLOADS_BUCKET": "uploads"}})
     assert "/photos" in json.loads(graph.one("blog-api-api").inputs["body"])["paths"]
     variables = graph.one("blog-api-function-photos").inputs["environment"]["variables"]

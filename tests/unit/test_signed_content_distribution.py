@@ -13,13 +13,19 @@ from tests.unit.conftest import statements
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:key-1"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def args() -> dict:
     return {
         "openapi": (ROOT / "apis" / "videos.yaml").read_text(),
         "app_url": "https://app.example.com",
         "functions": {"python": PYTHON},
     }
+
+
+@pytest.fixture(scope="module")
+def graph(build: Build, args: dict) -> Built:
+    """The component without any options."""
+    return made(build, args)
 
 
 def made(build: Build, args: dict, **more) -> Built:
@@ -63,7 +69,7 @@ def unsigned(graph: Built) -> list[str]:
 
 
 def test_every_behavior_that_reaches_content_trusts_the_key_group(build: Build, args: dict):
-    graph = made(build, args)
+    graph = made(build, args)  # this test changes it
     assert len(graph.of("Distribution")) == 1
     assert unsigned(graph) == []
     behavior = graph.of("Distribution")[0].inputs["defaultCacheBehavior"]
@@ -71,8 +77,7 @@ def test_every_behavior_that_reaches_content_trusts_the_key_group(build: Build, 
     assert unsigned(graph) == ["*"]  # the helper finds such a behavior
 
 
-def test_only_the_distribution_reads_the_bucket(build: Build, args: dict):
-    graph = made(build, args)
+def test_only_the_distribution_reads_the_bucket(graph: Built):
     (distribution,) = graph.of("Distribution")
     document = graph.one("videos-content-policy", "BucketPolicy").inputs["policy"]
     allowed = [each for each in statements(document) if each["Effect"] == "Allow"]
@@ -86,8 +91,7 @@ def test_only_the_distribution_reads_the_bucket(build: Build, args: dict):
     assert distribution.inputs["isIpv6Enabled"] is False
 
 
-def test_functions_have_only_the_permissions_that_they_need(build: Build, args: dict):
-    graph = made(build, args)
+def test_functions_have_only_the_permissions_that_they_need(graph: Built):
     key = graph.one("videos-key-a1", "Key").outputs["arn"]
     tables = {each.name: each.outputs["arn"] for each in graph.of("Table")}
     (secret,) = graph.of("Secret")

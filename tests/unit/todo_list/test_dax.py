@@ -18,7 +18,7 @@ ARGS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def graph(build: Build) -> Built:
     return with_dax(build)
 

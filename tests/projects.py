@@ -77,7 +77,7 @@ def free_port() -> int:
 
 
 def _ports() -> Iterator[int]:
-    """The ports of this worker of pytest-xdist, for ever; another run begins elsewhere."""
+    """Yield the ports of this worker of pytest-xdist; each process starts at another one."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
     first, count = 20_000 + 1_000 * worker, 1_000
     for number in itertools.count(os.getpid() * 37):

@@ -1,8 +1,6 @@
 """Transform: what devices sent to lines of the table, for Amazon Data Firehose."""
 
-import json
 import logging
-import time
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +8,7 @@ from typing import Any
 
 import environment
 from aws_clients import Clients
+from embedded_metrics import put_metrics
 from reingestion import Reingestion, Source
 from telemetry_schema import Schema
 
@@ -51,7 +50,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     if event.get("explain"):
         return {"records": records, "reasons": reasons}
     logger.info("batch transformed", extra={"counts": dict(counts)})
-    print(json.dumps(metrics(Source.of(event).delivery_stream, counts, time.time())), flush=True)
+    put_metrics({"DeliveryStream": Source.of(event).delivery_stream}, _metrics(counts))
     return {"records": records}
 
 
@@ -69,25 +68,11 @@ def transform() -> Transform:
     )
 
 
-def metrics(delivery_stream: str, counts: "Counter[str]", now: float) -> dict[str, Any]:
-    """The counts in CloudWatch's embedded metric format.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-    """
-    values = {
+def _metrics(counts: "Counter[str]") -> dict[str, int]:
+    return {
         "Accepted": counts["ok"],
         "Late": counts["late"],
         "Duplicates": counts["duplicate"],
         "Reingested": counts["reingested"],
         "Rejected": sum(count for what, count in counts.items() if what not in _GOOD),
-    }
-    directive = {
-        "Namespace": "Colonnade",
-        "Dimensions": [["DeliveryStream"]],
-        "Metrics": [{"Name": name, "Unit": "Count"} for name in values],
-    }
-    return {
-        "_aws": {"Timestamp": int(now * 1000), "CloudWatchMetrics": [directive]},
-        "DeliveryStream": delivery_stream,
-        **values,
     }

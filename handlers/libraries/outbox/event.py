@@ -2,18 +2,16 @@
 
 import json
 import uuid
-import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from pending_index import INDEX, shard_of
 
 from .errors import InvalidEvent
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
-SHARDS = 10
-"""Partitions of the `pending` index, so that it has no single hot key."""
 
 _NAMESPACE = uuid.UUID("5a3f6a0c-52c8-5c0e-9d52-8a8f0f0a7e11")
 
@@ -65,7 +63,7 @@ def row(event: Event, source: str, now: datetime) -> "dict[str, AttributeValueTy
         "version": {"N": str(event.version)},
         "detail": {"S": _text(event, {"metadata": metadata, "data": event.data})},
         "createdAt": {"S": created},
-        "pending": {"S": str(zlib.crc32(event.aggregate_id.encode()) % SHARDS)},
+        INDEX: {"S": shard_of(event.aggregate_id)},
     }
 
 

@@ -4,19 +4,20 @@ import heapq
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pending_index import INDEX, SHARDS
+
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
 """An item in DynamoDB's own JSON."""
 
-_SHARDS = 10
 _PAGE = 100
 
 
 def oldest_first(table: str, client: "DynamoDBClient") -> Iterator[Item]:
     """Walk the index entries of all shards by age, reading pages only as far as they are wanted."""
-    shards = [_shard(str(shard), table, client) for shard in range(_SHARDS)]
+    shards = [_shard(str(shard), table, client) for shard in range(SHARDS)]
     return heapq.merge(*shards, key=lambda entry: str(entry["createdAt"]["S"]))
 
 
@@ -25,8 +26,8 @@ def _shard(shard: str, table: str, client: "DynamoDBClient") -> Iterator[Item]:
     while True:
         page = client.query(
             TableName=table,
-            IndexName="pending",
-            KeyConditionExpression="pending = :shard",
+            IndexName=INDEX,
+            KeyConditionExpression=f"{INDEX} = :shard",
             ExpressionAttributeValues={":shard": {"S": shard}},
             Limit=_PAGE,
             **start,
@@ -55,5 +56,5 @@ def still_pending(table: str, entries: Sequence[Item], client: "DynamoDBClient")
         rows += got
         # No progress at all is a throttle; the SDK has waited already.
         requests = answer["UnprocessedKeys"] if got else None
-    waiting = [row for row in rows if "pending" in row]
+    waiting = [row for row in rows if INDEX in row]
     return sorted(waiting, key=lambda row: (row["createdAt"]["S"], float(row["sequence"]["N"])))

@@ -1,11 +1,12 @@
 """One run of the sweeper."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, Any
+
+from embedded_metrics import put_metrics
 
 from .._shared.publisher import Publisher
 from .pending import Item, oldest_first, still_pending
@@ -46,7 +47,11 @@ class Sweep:
                 due = takewhile(self._is_due(now), chain([oldest], entries))
                 self._resend(due, more_time, counts)
         finally:
-            print(json.dumps(self._metrics(counts, now)), flush=True)
+            put_metrics(
+                {"OutboxTable": self._settings.outbox_table},
+                {"Resent": counts["resent"]},
+                {"OldestUnsentSeconds": counts["oldestUnsentSeconds"]},
+            )
         return counts
 
     def _is_due(self, now: float) -> Callable[[Item], bool]:
@@ -65,26 +70,6 @@ class Sweep:
             counts["resent"] += report.sent
             counts["parked"] += report.parked
             counts["failed"] += len(report.failed)
-
-    def _metrics(self, counts: dict[str, int], now: float) -> dict[str, Any]:
-        """The counts in CloudWatch's embedded metric format.
-
-        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-        """
-        directive = {
-            "Namespace": "Colonnade",
-            "Dimensions": [["OutboxTable"]],
-            "Metrics": [
-                {"Name": "OldestUnsentSeconds", "Unit": "Seconds"},
-                {"Name": "Resent", "Unit": "Count"},
-            ],
-        }
-        return {
-            "_aws": {"Timestamp": int(now * 1000), "CloudWatchMetrics": [directive]},
-            "OutboxTable": self._settings.outbox_table,
-            "OldestUnsentSeconds": counts["oldestUnsentSeconds"],
-            "Resent": counts["resent"],
-        }
 
 
 def _created(entry: Item) -> float:

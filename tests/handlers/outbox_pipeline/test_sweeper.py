@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from outbox import Event
+from outbox.event import row as written
 from outbox_pipeline.sweeper.app import more_time
+from pending_index import SHARDS, shard_of
 
 from ..aws import make_clients
 from ..events import Context, row
@@ -14,8 +17,8 @@ from ..events import Context, row
 
 def aged(aggregate, seconds, sequence=1, **changes):
     created = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat()
-    shard = {"S": str(hash(aggregate) % 10)}
-    return row(aggregate, sequence, createdAt={"S": created}, pending=shard, **changes)
+    pending = {"S": shard_of(aggregate)}
+    return row(aggregate, sequence, createdAt={"S": created}, pending=pending, **changes)
 
 
 def sent(world):
@@ -58,6 +61,16 @@ def test_due_rows_are_sent_oldest_first_and_marked(world, capsys):
     assert abs(line["_aws"]["Timestamp"] / 1000 - time.time()) < 60
     assert (line["OutboxTable"], line["Resent"]) == (world.outbox, 3)
     assert world.sweep()(lambda: True)["resent"] == 0
+
+
+def test_rows_of_every_shard_are_found(world):
+    """The writer's own rows: what it spreads over the shards, the sweeper finds in them."""
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    events = [Event("OrderCreated", 1, f"order-{number}", 1, {}) for number in range(60)]
+    rows = [written(event, "colonnade.orders", long_ago) for event in events]
+    assert len({each["pending"]["S"] for each in rows}) == SHARDS
+    world.put_rows(*rows)
+    assert world.sweep()(lambda: True)["resent"] == 60
 
 
 def test_more_rows_than_one_read_takes(world):

@@ -65,8 +65,8 @@ def test_one_signature_opens_a_folder(videos):
     assert [name for name, *_ in videos.clients.kms.calls].count("sign") == 1
 
 
-def test_a_shared_domain_gets_cookies(videos, monkeypatch):
-    monkeypatch.setenv("COOKIE_DOMAIN", "example.com")
+def test_a_shared_domain_gets_cookies(videos):
+    videos.cookie_domain = "example.com"
     videos.register()
     event = request("POST /passes", body={"folder": "film/hls"})
     response = videos.links()(event)

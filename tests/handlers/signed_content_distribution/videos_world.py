@@ -58,6 +58,7 @@ class VideosWorld:
         self.emulator, self.now = emulator, NOW
         self.entitlements, self.audit = f"entitlements-{number}", f"audit-{number}"
         self.secret = f"webhook-{number}"
+        self.cookie_domain = ""
         clients = {name: Spy(client) for name, client in _clients(emulator).items()}
         self.clients = SimpleNamespace(**clients)
         for table, sort in ((self.entitlements, "grant"), (self.audit, "issuedAt")):
@@ -82,8 +83,12 @@ class VideosWorld:
 
     @property
     def settings(self) -> dict[str, Any]:
-        tables = {"entitlements_table": self.entitlements, "audit_table": self.audit}
-        return {"content_url": CONTENT, "key_id": "KEY", **tables, **LIMITS}
+        own = {
+            "entitlements_table": self.entitlements,
+            "audit_table": self.audit,
+            "cookie_domain": self.cookie_domain,
+        }
+        return {"content_url": CONTENT, "key_id": "KEY", **own, **LIMITS}
 
     def links(self, spec: str = "ECC_NIST_P256", kms: Any = None) -> Any:
         """The function that signs by KMS."""

@@ -34,23 +34,20 @@ class Issuing:
         settings: LinkSettings,
         dynamodb: "DynamoDBClient",
         links: Links,
-        cookie_domain: str,
         clock: Callable[[], float],
     ) -> None:
-        """Make it; nothing is called yet.
+        """Create it.
 
         Args:
             settings: see `LinkSettings`.
             dynamodb: a DynamoDB client.
-            links: signs.
-            cookie_domain: the domain that this API and the content share; empty for none.
-            clock: tells Unix seconds.
+            links: signs links.
+            clock: returns the time in Unix seconds.
         """
         self._settings = settings
         self._rights = Rights(settings.entitlements_table, dynamodb)
         self._audit = Audit(settings.audit_table, settings.audit_retention_days, dynamodb)
         self._links = links
-        self._cookie_domain = cookie_domain
         self._clock = clock
 
     def link(self, request: Request) -> Response:
@@ -105,9 +102,10 @@ class Issuing:
 
         Without Max-Age: they are gone with the browser, and their policy ends them before.
         """
-        if not self._cookie_domain:
+        domain = self._settings.cookie_domain
+        if not domain:
             return []
-        scope = f"Domain={self._cookie_domain}; Path={path}; Secure; HttpOnly; SameSite=Lax"
+        scope = f"Domain={domain}; Path={path}; Secure; HttpOnly; SameSite=Lax"
         return [f"{name}={value}; {scope}" for name, value in grant.cookies.items()]
 
 

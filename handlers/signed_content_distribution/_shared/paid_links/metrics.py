@@ -1,7 +1,6 @@
-"""What the alarms and the dashboard count."""
+"""The metrics of the alarms and the dashboard."""
 
-import json
-import time
+from embedded_metrics import put_metrics
 
 __all__ = ["ISSUED", "REFUSED", "THROTTLED", "count"]
 
@@ -9,18 +8,5 @@ ISSUED, REFUSED, THROTTLED = "LinksIssued", "LinksRefused", "SigningThrottled"
 
 
 def count(metric: str, table: str) -> None:
-    """Count one in CloudWatch's embedded metric format, by the table of entitlements.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-    """
-    directive = {
-        "Namespace": "Colonnade",
-        "Dimensions": [["EntitlementsTable"]],
-        "Metrics": [{"Name": metric, "Unit": "Count"}],
-    }
-    line = {
-        "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},
-        "EntitlementsTable": table,
-        metric: 1,
-    }
-    print(json.dumps(line), flush=True)
+    """Add one to a metric of the entitlements table."""
+    put_metrics({"EntitlementsTable": table}, {metric: 1})

@@ -1,6 +1,5 @@
 """The operations of the API, whoever signs."""
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,11 +26,7 @@ def operations(
     signer: Signer,
     clock: Callable[[], float],
 ) -> dict[str, Callable[[Request], Response]]:
-    """What answers each operation; nothing is called yet.
-
-    COOKIE_DOMAIN in the environment may name the domain that the API and the content share.
-    """
-    domain = os.environ.get("COOKIE_DOMAIN", "")
+    """Return the functions of the operations. They make no calls yet."""
     links = Links(settings.key_id, signer)
-    issuing = Issuing(settings, clients.dynamodb, links, domain, clock)
+    issuing = Issuing(settings, clients.dynamodb, links, clock)
     return {"POST /links": issuing.link, "POST /passes": issuing.folder_pass}

@@ -1,6 +1,6 @@
-"""What both functions are told by their environment."""
+"""The settings that both functions have in common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -8,14 +8,16 @@ class LinkSettings:
     """Read from the variables of the same names in capitals."""
 
     content_url: str
-    """Where the content is: `https://d111.cloudfront.net`."""
+    """URL of the content: `https://d111.cloudfront.net`."""
     key_id: str
-    """CloudFront's ID of the public key of whoever signs."""
+    """ID of the signer's public key in CloudFront."""
     entitlements_table: str
     audit_table: str
     audit_retention_days: int
-    """How long a record of a link is kept."""
+    """Days that the audit record of a link is kept."""
     min_seconds: int
     max_seconds: int
     default_seconds: int
-    """How long links work: at least, at most, and when the caller does not say."""
+    """Lifetime of links: minimum, maximum, and default."""
+    cookie_domain: str = field(default="", kw_only=True)
+    """Domain that this API and the content share, for cookies. Empty: no cookies."""

@@ -1,0 +1,144 @@
+"""What components configure and what the functions' code reads and logs agree, in both stacks."""
+
+import ast
+import importlib
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+
+import pytest
+
+from local.engine.graph import Registration
+from tests.conftest import Built
+from tests.projects import ROOT
+
+LAMBDA = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
+"""Variables that Lambda sets."""
+
+OFFERED = {"INBOX_TABLE"}
+"""Variables of every function of a component, which some functions do not need."""
+
+
+class Code:
+    """The code of a function's bundle, without third-party packages."""
+
+    def __init__(self, function: Registration) -> None:
+        module = function.inputs["handler"].removesuffix(".handler")
+        self.app = importlib.import_module(module)
+        with zipfile.ZipFile(function.inputs["code"].path) as archive:
+            names = [name for name in archive.namelist() if name.endswith(".py")]
+            own = [name for name in names if _is_own(name)]
+            self.nodes = [node for name in own for node in ast.walk(ast.parse(archive.read(name)))]
+            self._app = ast.parse(archive.read(f"{module.replace('.', '/')}.py"))
+
+    @property
+    def constants(self) -> set[str]:
+        """Every text in it."""
+        constants = (each.value for each in self.nodes if isinstance(each, ast.Constant))
+        return {each for each in constants if isinstance(each, str)}
+
+    @property
+    def logged(self) -> set[str]:
+        """The messages of its log lines."""
+        levels = {"debug", "info", "warning", "error", "exception"}
+        return {
+            each.args[0].value
+            for each in self.nodes
+            if isinstance(each, ast.Call)
+            and isinstance(each.func, ast.Attribute)
+            and each.func.attr in levels
+            and each.args
+            and isinstance(each.args[0], ast.Constant)
+        }
+
+    def settings(self) -> Iterator[tuple[str, bool]]:
+        """Variable and whether it is required, of every field that `environment.read` fills."""
+        for node in ast.walk(self._app):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "environment.read":
+                for each in fields(getattr(self.app, ast.unparse(node.args[0]))):
+                    yield each.name.upper(), each.default is MISSING
+
+
+def _is_own(name: str) -> bool:
+    handlers = ROOT / "handlers"
+    return (handlers / name).is_file() or (handlers / "libraries" / name).is_file()
+
+
+@pytest.fixture
+def functions(graph: Built) -> dict[str, tuple[Registration, Code]]:
+    """Every function of this package and its code, by name."""
+    ours = [each for each in graph.functions if each.inputs["handler"] != "app.handler"]
+    assert len(ours) >= 18
+    return {each.name: (each, Code(each)) for each in ours}
+
+
+def test_every_setting_has_its_variable_and_every_variable_is_read(functions):
+    read = 0
+    for name, (function, code) in functions.items():
+        variables = set(function.inputs["environment"]["variables"])
+        settings = dict(code.settings())
+        required = {each for each, is_required in settings.items() if is_required} - LAMBDA
+        assert required <= variables, name
+        unread = variables - settings.keys() - code.constants - OFFERED
+        assert not unread, f"{name}: no code reads {unread}"
+        read += len(settings)
+    assert read > 60
+
+
+def test_what_metric_filters_count_is_logged(graph: Built, functions):
+    filters = graph.of("LogMetricFilter")
+    assert len(filters) >= 4
+    for each in filters:
+        group = each.inputs["logGroupName"]
+        (code,) = (
+            code
+            for function, code in functions.values()
+            if function.inputs["loggingConfig"]["logGroup"] == group
+        )
+        (message,) = re.fullmatch(r'\{ \$\.message = "(.+)" \}', each.inputs["pattern"]).groups()
+        assert message in code.logged, each.name
+
+
+def test_metrics_of_alarms_are_put(graph: Built, functions):
+    put = set().union(*(code.constants for _, code in functions.values()))
+    put |= {each.inputs["metricTransformation"]["name"] for each in graph.of("LogMetricFilter")}
+    alarms = [e for e in graph.of("MetricAlarm") if e.inputs.get("namespace") == "Colonnade"]
+    assert len(alarms) >= 4
+    for each in alarms:
+        assert each.inputs["metricName"] in put, each.name
+
+
+def test_indexes_that_code_queries_exist_with_its_keys(graph: Built):
+    existing = {
+        index["name"]: {key["attributeName"] for key in index["keySchemas"]}
+        for table in graph.of("Table")
+        for index in table.inputs.get("globalSecondaryIndexes", [])
+    }
+    queried = dict(_queried())
+    assert queried.keys() == existing.keys()
+    for index, source in queried.items():
+        assert all(re.search(rf"\b{key}\b", source) for key in existing[index]), index
+
+
+def _queried() -> Iterator[tuple[str, str]]:
+    """Name of every index that a module of the handlers queries, and the module's text."""
+    for path in sorted((ROOT / "handlers").rglob("*.py")):
+        text = path.read_text()
+        for node in ast.walk(ast.parse(text)):
+            pairs = []
+            if isinstance(node, ast.keyword):
+                pairs = [(node.arg, node.value)]
+            elif isinstance(node, ast.Dict):
+                keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+                pairs = list(zip(keys, node.values, strict=True))
+            for key, value in pairs:
+                if key == "IndexName":
+                    yield _value(value, path), text
+
+
+def _value(node: ast.expr, path) -> str:
+    if isinstance(node, ast.Constant):
+        return node.value
+    module = path.relative_to(ROOT / "handlers").with_suffix("").as_posix().replace("/", ".")
+    return getattr(importlib.import_module(module.removeprefix("libraries.")), node.id)

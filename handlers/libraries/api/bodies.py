@@ -29,20 +29,20 @@ class Members:
     def __contains__(self, name: str) -> bool:
         return name in self._body
 
-    def text(self, name: str, longest: int, shortest: int = 0) -> str:
+    def text(self, name: str, max_length: int, min_length: int = 0) -> str:
         """A string, its length in characters."""
         value = self._body[name]
         if not isinstance(value, str):
             raise Refusal(400, name, "must be of type string")
-        if len(value) < shortest:
-            raise Refusal(400, name, f"must have at least {shortest} characters")
-        if len(value) > longest:
-            raise Refusal(400, name, f"must have at most {longest} characters")
+        if len(value) < min_length:
+            raise Refusal(400, name, f"must have at least {min_length} characters")
+        if len(value) > max_length:
+            raise Refusal(400, name, f"must have at most {max_length} characters")
         return value
 
-    def matching(self, name: str, longest: int, pattern: "re.Pattern[str]", wanted: str) -> str:
+    def matching(self, name: str, max_length: int, pattern: "re.Pattern[str]", wanted: str) -> str:
         """A string that is as `wanted` says in words."""
-        value = self.text(name, longest)
+        value = self.text(name, max_length)
         if not pattern.fullmatch(value):
             raise Refusal(400, name, f"must be {wanted}")
         return value
@@ -54,11 +54,11 @@ class Members:
             raise Refusal(400, name, "must be of type boolean")
         return value
 
-    def integer(self, name: str, least: int, most: int) -> int:
+    def integer(self, name: str, minimum: int, maximum: int) -> int:
         """A whole number, written as one."""
         value = self._body[name]
         if not isinstance(value, int) or isinstance(value, bool):
             raise Refusal(400, name, "must be of type integer")
-        if not least <= value <= most:
-            raise Refusal(400, name, f"must be from {least} to {most}")
+        if not minimum <= value <= maximum:
+            raise Refusal(400, name, f"must be from {minimum} to {maximum}")
         return value

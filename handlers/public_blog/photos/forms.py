@@ -30,7 +30,7 @@ class Forms:
 
         https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
         """
-        content_type = _content_type(request)
+        content_type = read_content_type(request)
         key = self._prefix + secrets.token_hex(16)
         ends = datetime.now(UTC) + timedelta(seconds=_SECONDS)
         fields = {"Content-Type": content_type}
@@ -51,7 +51,8 @@ class Forms:
         return Response(201, form)
 
 
-def _content_type(request: Request) -> str:
+def read_content_type(request: Request) -> str:
+    """Return the media type of the photo to upload."""
     name = "contentType"
     given = Members(request.body(), (name,)).text(name, 127)
     if given not in MEDIA_TYPES:

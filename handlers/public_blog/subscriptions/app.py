@@ -10,17 +10,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import environment
-from api import Api, Members, Refusal, Request, Response, allowed_origins
+from api import Api, Refusal, Request, Response, allowed_origins
 from aws_clients import Clients, UsesDynamoDB
 from subscribers import ACTIVE, UNSUBSCRIBED, id_of, key, marker_key
 
-from .address import read_address
+from .bodies import read_subscription
 from .page import ASK, HEADERS
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-_LANGUAGE = re.compile("en|de")
 _ID = re.compile("[0-9a-f]{32}")
 
 
@@ -81,11 +80,7 @@ class Subscribing:
 
     def subscribe(self, request: Request) -> Response:
         """Subscribe an address. The answer tells nobody whether it was subscribed before."""
-        members = Members(request.body(), ("email",), ("language",))
-        address = read_address(members)
-        language = "en"
-        if "language" in members:
-            language = members.matching("language", 2, _LANGUAGE, "en or de")
+        address, language = read_subscription(request.body())
         # Nothing to change is nothing to tell.
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.update_item(

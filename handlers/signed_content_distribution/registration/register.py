@@ -37,7 +37,7 @@ class Registering:
         """Apply one event; a repeated or late one changes nothing and is answered as well."""
         now = self._clock()
         event_id = verified(request, self._secrets(), now)
-        event = _event(event_id, request.body())
+        event = read_purchase(event_id, request.body())
         if event.occurred_at > (now + TOLERANCE_SECONDS) * 1000:
             # It would outrank every event that comes until then.
             raise Refusal(400, "occurredAt", "is in the future")
@@ -46,7 +46,8 @@ class Registering:
         return Response(200, {"outcome": outcome})
 
 
-def _event(event_id: str, body: dict[str, Any]) -> Purchase:
+def read_purchase(event_id: str, body: dict[str, Any]) -> Purchase:
+    """Read the body of `registerPurchase`."""
     required = ("type", "purchaseId", "userId", "occurredAt")
     members = Members(body, required, ("item", "validUntil"))
     kind = members.matching("type", 9, re.compile("granted|cancelled"), "granted or cancelled")

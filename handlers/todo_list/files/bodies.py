@@ -25,7 +25,7 @@ def new_file(body: dict[str, Any], max_bytes: int) -> NewFile:
     members = Members(body, ("name", "contentType", "size"), ("overwrite",))
     wanted = "a media type without parameters, such as image/jpeg"
     return NewFile(
-        members.text("name", 981),
+        members.text("name", 981, min_length=1),
         members.matching("contentType", 127, _MEDIA_TYPE, wanted),
         members.integer("size", 0, max_bytes),
         members.boolean("overwrite") if "overwrite" in members else True,

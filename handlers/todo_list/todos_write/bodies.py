@@ -62,7 +62,7 @@ def digest(body: dict[str, Any]) -> str:
 
 def _content(members: Members, done: bool) -> Content:
     return Content(
-        members.text("title", 200, shortest=1),
+        members.text("title", 200, min_length=1),
         members.text("note", 2000) if "note" in members else None,
         done,
         _due(members.text("dueAt", 35)) if "dueAt" in members else None,

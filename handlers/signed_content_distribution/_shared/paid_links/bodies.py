@@ -34,7 +34,7 @@ class Wanted:
 def wanted_file(request: Request, settings: LinkSettings, now: float) -> Wanted:
     """Read the body of createLink."""
     members = Members(request.body(), ("path",), (*_TERMS, "downloadName"))
-    path = content_path("path", members.text("path", 1024))
+    path = content_path("path", members.text("path", 1024, min_length=3))
     wanted = _wanted(path, members, request, settings, now)
     if "downloadName" not in members:
         return wanted
@@ -44,7 +44,7 @@ def wanted_file(request: Request, settings: LinkSettings, now: float) -> Wanted:
 def wanted_folder(request: Request, settings: LinkSettings, now: float) -> Wanted:
     """Read the body of createPass."""
     members = Members(request.body(), ("folder",), _TERMS)
-    path = content_path("folder", members.text("folder", 1024), folder=True)
+    path = content_path("folder", members.text("folder", 1024, min_length=1), folder=True)
     return _wanted(path, members, request, settings, now)
 
 

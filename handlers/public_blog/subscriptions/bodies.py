@@ -1,4 +1,4 @@
-"""E-mail addresses: those of one plain mailbox, and nothing that could be anything else.
+"""Bodies of requests. An email address is that of one plain mailbox.
 
 Narrower than RFC 5321 on purpose: quoted local parts, comments, address literals, several
 addresses, line ends and characters outside of ASCII are refused. An internationalised domain is
@@ -6,21 +6,31 @@ written in its `xn--` form.
 """
 
 import re
+from typing import Any
 
 from api import Members, Refusal
 
 LONGEST = 254
 """Characters, by RFC 5321."""
 
+_LANGUAGE = re.compile("en|de")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _TOP = r"(?:[A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9-]{1,59})"
 _ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?:{_LABEL}\.)+{_TOP}", re.ASCII)
 
 
-def read_address(members: Members) -> str:
-    """The member `email`, as it was typed."""
-    address = members.text("email", LONGEST, shortest=6)
+def read_subscription(body: dict[str, Any]) -> tuple[str, str]:
+    """Read the body of `subscribe`: the address as typed, and the language."""
+    members = Members(body, ("email",), ("language",))
+    address = _address(members)
+    if "language" not in members:
+        return address, "en"
+    return address, members.matching("language", 2, _LANGUAGE, "en or de")
+
+
+def _address(members: Members) -> str:
+    address = members.text("email", LONGEST, min_length=6)
     if not address.isascii():
         raise Refusal(400, "email", "must be ASCII; write the domain in its xn-- form")
     found = _ADDRESS.fullmatch(address)

@@ -1,4 +1,4 @@
-"""Report: new records in the lake, or the schedule, to the reports of their days."""
+"""Writes the reports of days that have new records in the lake."""
 
 import json
 import logging
@@ -75,7 +75,6 @@ class Report:
     """Callable that handles a batch."""
 
     def __init__(self, settings: Settings, clients: ReportClients) -> None:
-        """Make a reporter; nothing is called yet."""
         self._settings = settings
         self._clients = clients
         self._queries: dict[str, str] = json.loads(settings.queries)

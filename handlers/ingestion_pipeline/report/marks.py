@@ -1,4 +1,4 @@
-"""Which object versions reports have taken in, in a table with the key `id` and TTL `expiresAt`."""
+"""Marks of the object versions that reports include, in a table (key `id`, TTL `expiresAt`)."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ class Marks:
     """Reads and writes marks. They save queries: a report made twice is the same."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        """Nothing is called yet."""
+        """It makes no calls yet."""
         self._client = client
         self._table = table
 

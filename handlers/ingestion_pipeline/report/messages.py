@@ -1,4 +1,4 @@
-"""What a message of the queue asks for: the days whose reports are out of date."""
+"""Messages of the queue: the days whose reports are out of date."""
 
 import json
 import re

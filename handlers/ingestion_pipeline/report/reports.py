@@ -19,7 +19,7 @@ class Reports:
     """Writes reports."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
-        """Nothing is called yet."""
+        """It makes no calls yet."""
         self._client = client
         self._bucket = bucket
 

@@ -1,4 +1,4 @@
-"""Transform: what devices sent to lines of the table, for Amazon Data Firehose."""
+"""Transforms records of devices into lines of the table, for Amazon Data Firehose."""
 
 import logging
 from collections import Counter
@@ -56,7 +56,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def transform() -> Transform:
-    """Make the transform of this execution environment."""
+    """Return the transform of this execution environment."""
     settings = environment.read(Settings)
     window = Window(
         late=settings.late_after_minutes * 60_000,

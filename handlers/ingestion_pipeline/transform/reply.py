@@ -1,4 +1,4 @@
-"""What Firehose is answered: every record once, and no more bytes than Lambda can return."""
+"""The response to Firehose: every record once, within Lambda's limit of the response size."""
 
 from collections.abc import Sequence
 from functools import lru_cache

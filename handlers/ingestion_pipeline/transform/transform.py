@@ -21,7 +21,7 @@ class Putter(Protocol):
 
 
 class Outcome(NamedTuple):
-    """What became of a batch."""
+    """The result of a batch."""
 
     records: list[dict[str, Any]]
     """The records of the reply."""
@@ -43,7 +43,6 @@ class Transform:
         limit: int = LIMIT,
         day_column: bool = False,
     ) -> None:
-        """Make a transform; nothing is called yet."""
         self._day_column = day_column
         self._schema = schema
         self._window = window

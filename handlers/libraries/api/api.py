@@ -1,4 +1,4 @@
-"""From a request to the function that answers it."""
+"""Routes requests to the functions of their operations."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""The members of a JSON body, each taken with a check."""
+"""Checks of the members of a JSON body."""
 
 import re
 from typing import Any

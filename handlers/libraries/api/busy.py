@@ -1,4 +1,4 @@
-"""Which failures of AWS may pass: the caller should repeat the request."""
+"""Errors of AWS that are temporary, so that the caller should retry."""
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 

@@ -1,4 +1,4 @@
-"""Answers that pages of other origins may read.
+"""CORS headers of responses.
 
 https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS
 """

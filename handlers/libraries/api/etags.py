@@ -1,4 +1,4 @@
-"""ETags: names of the states of a resource.
+"""ETags of the states of a resource.
 
 https://www.rfc-editor.org/rfc/rfc9110#name-etag
 """

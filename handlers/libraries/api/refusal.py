@@ -1,8 +1,8 @@
-"""Why a request is refused."""
+"""Errors of requests that are the caller's to fix."""
 
 
 class Refusal(Exception):
-    """A request that is the caller's to mend.
+    """A request that the caller must change.
 
     Attributes:
         status: HTTP status code.

@@ -1,4 +1,4 @@
-"""A proxy event as what the caller asks for.
+"""The request in a proxy event.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
@@ -62,7 +62,7 @@ class Request:
         """A parameter of the path that is a UUID in small letters."""
         value = self.parameter(name)
         if not _UUID.fullmatch(value):
-            raise Refusal(400, name, "must be a UUID in small letters")
+            raise Refusal(400, name, "must be a UUID in lowercase")
         return value
 
     def query(self, name: str) -> str | None:
@@ -109,16 +109,16 @@ class Request:
             raise Refusal(400, "Idempotency-Key", "must be 1 to 255 visible ASCII characters")
         return key
 
-    def body(self, most_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
-        """The body, a JSON object of at most `most_bytes`."""
-        return parse(self.text(most_bytes))
+    def body(self, max_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
+        """The body, a JSON object of at most `max_bytes`."""
+        return parse(self.text(max_bytes))
 
-    def text(self, most_bytes: int = MAX_BODY_BYTES) -> str:
+    def text(self, max_bytes: int = MAX_BODY_BYTES) -> str:
         """The body as it was sent, for what is signed."""
         body = self._event.get("body")
         if not body:
             raise Refusal(400, "body", "is missing")
-        return _text(body, bool(self._event.get("isBase64Encoded")), most_bytes)
+        return _text(body, bool(self._event.get("isBase64Encoded")), max_bytes)
 
     @property
     def address(self) -> str:
@@ -147,29 +147,29 @@ def _only(name: str, values: set[str]) -> str | None:
     return next(iter(values), None)
 
 
-def _text(body: str, is_base64: bool, most_bytes: int) -> str:
+def _text(body: str, is_base64: bool, max_bytes: int) -> str:
     if is_base64:
-        return _decoded(body, most_bytes)
+        return _decoded(body, max_bytes)
     try:
-        _check_size(len(body.encode()), most_bytes)
+        _check_size(len(body.encode()), max_bytes)
     except UnicodeEncodeError:
         raise Refusal(400, "body", "is not UTF-8") from None
     return body
 
 
-def _decoded(body: str, most_bytes: int) -> str:
-    _check_size(len(body) * 3 // 4 - 2, most_bytes)  # before the work; padding is at most 2
+def _decoded(body: str, max_bytes: int) -> str:
+    _check_size(len(body) * 3 // 4 - 2, max_bytes)  # before the work; padding is at most 2
     try:
         content = base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError):
         raise Refusal(400, "body", "is not Base64") from None
-    _check_size(len(content), most_bytes)
+    _check_size(len(content), max_bytes)
     try:
         return content.decode()
     except UnicodeDecodeError:
         raise Refusal(400, "body", "is not UTF-8") from None
 
 
-def _check_size(size: int, most_bytes: int) -> None:
-    if size > most_bytes:
-        raise Refusal(413, "body", f"must have at most {most_bytes} bytes")
+def _check_size(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise Refusal(413, "body", f"must have at most {max_bytes} bytes")

@@ -1,4 +1,4 @@
-"""What is answered."""
+"""Responses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""JSON without what Python's parser lets through: repeated names, NaN, lone surrogates."""
+"""Strict JSON: repeated names, NaN and unpaired surrogates are refused."""
 
 import json
 from typing import Any, NoReturn
@@ -15,7 +15,7 @@ def parse(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except (ValueError, RecursionError):  # not JSON, a number of thousands of digits, too deep
-        raise Refusal(400, "body", "is not JSON") from None
+        raise Refusal(400, "body", "is not valid JSON") from None
     if not isinstance(value, dict):
         raise Refusal(400, "body", "must be a JSON object")
     _check_unicode(value, "")
@@ -32,19 +32,19 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise Refusal(400, repeated[:64], "is there more than once")
+        raise Refusal(400, repeated[:64], "occurs more than once")
     return members
 
 
 def _no_number(constant: str) -> NoReturn:
-    raise Refusal(400, "body", f"has {constant}, which is no JSON")
+    raise Refusal(400, "body", f"has {constant}, which is not valid JSON")
 
 
 def _check_unicode(value: Any, path: str) -> None:
     """Half a surrogate pair can be written in JSON, but not stored or sent on."""
     match value:
         case str() if not _is_unicode(value):
-            raise Refusal(400, path.lstrip("."), "has half of a surrogate pair")
+            raise Refusal(400, path.lstrip("."), "has an unpaired surrogate")
         case dict():
             for name, member in value.items():
                 if not _is_unicode(name):

@@ -1,4 +1,4 @@
-"""A function's environment, read once into its own frozen dataclass."""
+"""Reads the environment of a function into its frozen dataclass."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Handle every event once: the mark that says so and the effect are one transaction.
+"""Processes every event once: its mark and its effect are written in one transaction.
 
     outcome = Inbox("inbox", dynamodb).apply(event_id, stream, sequence, effects)
 

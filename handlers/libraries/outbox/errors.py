@@ -1,4 +1,4 @@
-"""Why a transaction was refused before anything was written."""
+"""Errors of transactions that are refused before anything is written."""
 
 
 class OutboxError(ValueError):

@@ -1,4 +1,4 @@
-"""What a service says happened, and the outbox row that carries it."""
+"""Events, and their outbox rows."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""Puts records back to where a delivery stream takes them from, all or named one by one.
+"""Puts records into the source of a delivery stream again.
 
 left = Reingestion(clients).put(Source.of(event), records)
 """

@@ -1,4 +1,4 @@
-"""PutRecords and PutRecordBatch may refuse some of the records: these are tried again."""
+"""Calls of PutRecords and PutRecordBatch, which retry the records that fail."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ class Reingestion:
     """Puts records."""
 
     def __init__(self, clients: PutClients) -> None:
-        """Nothing is called yet."""
+        """It makes no calls yet."""
         self._clients = clients
 
     def put(self, source: Source, records: Sequence[Put]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Where a delivery stream takes its records from."""
+"""The source of a delivery stream."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

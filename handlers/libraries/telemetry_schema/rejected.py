@@ -1,4 +1,4 @@
-"""Why a record is refused."""
+"""The error of a record that is rejected."""
 
 
 class Rejected(Exception):

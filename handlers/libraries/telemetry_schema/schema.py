@@ -38,7 +38,7 @@ class Schema:
 
     @classmethod
     def load(cls, path: Path = _BUNDLED) -> "Schema":
-        """Read the document that lies at the root of the function's bundle."""
+        """Read the document at the root of the function's bundle."""
         return cls(json.loads(path.read_bytes()))
 
     def check(self, record: Any) -> int:

@@ -1,4 +1,4 @@
-"""Orders, read."""
+"""Reads an order by its ID."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -38,12 +38,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def orders_read() -> Api:
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
 def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
-    """Make the function; nothing is called yet."""
+    """Return the function. It makes no calls yet."""
     reading = Reading(settings.orders_table, clients.dynamodb)
     return Api({"GET /orders/{orderId}": reading.get}, origins)
 
@@ -52,7 +52,6 @@ class Reading:
     """Reads one orders table."""
 
     def __init__(self, table: str, client: "DynamoDBClient") -> None:
-        """Make it; nothing is called yet."""
         self._table = table
         self._client = client
 
@@ -64,7 +63,7 @@ class Reading:
             ConsistentRead=True,
         )
         if "Item" not in answer:
-            raise Refusal(404, "orderId", "is not that of an order")
+            raise Refusal(404, "orderId", "is not the ID of an order")
         order = {name: _deserialize(value) for name, value in answer["Item"].items()}
         order.pop("requestDigest", None)  # only place_order uses it
         return if_changed(request, order, of_body(order))

@@ -1,4 +1,4 @@
-"""Place order: a request of API Gateway becomes an order and its events, once."""
+"""Places an order: writes it and its events once, in one transaction."""
 
 import json
 import logging
@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def place_order() -> "PlaceOrder":
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return PlaceOrder(environment.read(Settings), Clients())
 
 
@@ -55,7 +55,6 @@ class PlaceOrder:
     """Callable that answers a proxy event."""
 
     def __init__(self, settings: Settings, clients: UsesDynamoDB) -> None:
-        """Make it; nothing is called yet."""
         self._settings = settings
         self._clients = clients
 

@@ -1,4 +1,4 @@
-"""The order that a request becomes, as an item, as events and as an answer."""
+"""An order as an item, as events and as a response."""
 
 import hashlib
 import json
@@ -41,7 +41,7 @@ class Order:
         }
 
     def events(self) -> list[Event]:
-        """What others are told, in this order."""
+        """The events, in this order."""
         invoice = ("orderId", "customerId", "currency", "total")
         created = {name: value for name, value in self.document.items() if name != "status"}
         requested = {name: self.document[name] for name in invoice}

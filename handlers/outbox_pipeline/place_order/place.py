@@ -1,4 +1,4 @@
-"""Placing an order: one transaction, and what to make of its refusals."""
+"""Placement of an order: one transaction, and the handling of its cancellation reasons."""
 
 import random
 import time
@@ -49,7 +49,6 @@ class Placing:
         client: "DynamoDBClient",
         pauses: Sequence[float] = PAUSES,
     ) -> None:
-        """Make it; nothing is called yet."""
         self._orders_table = orders_table
         self._outbox = outbox
         self._client = client

@@ -1,4 +1,4 @@
-"""A proxy event as an idempotency key and a checked order."""
+"""The idempotency key and the order in a proxy event."""
 
 from dataclasses import dataclass
 from functools import cache

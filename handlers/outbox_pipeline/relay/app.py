@@ -1,4 +1,4 @@
-"""Relay: the outbox table's stream to the event bus."""
+"""Relay: publishes the rows of the outbox table's stream to the event bus."""
 
 import logging
 from functools import cache
@@ -42,7 +42,7 @@ def relay(
     context: Any,
     publisher: Publisher,
 ) -> dict[str, list[dict[str, str]]]:
-    """Publish what was inserted; marks and expiries (MODIFY, REMOVE) are nobody's business here."""
+    """Publish what was inserted; marks and expiries (MODIFY, REMOVE) are ignored."""
     records = [record for record in event["Records"] if record.get("eventName") == "INSERT"]
     report = publisher.publish(
         records, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS

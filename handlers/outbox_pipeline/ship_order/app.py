@@ -1,4 +1,4 @@
-"""Ship order: an OrderCreated event starts the order's shipment, once."""
+"""Starts the shipment of an order once for each OrderCreated event."""
 
 import logging
 from collections import Counter
@@ -57,7 +57,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
 
 @cache
 def ship_order() -> "ShipOrder":
-    """Make the consumer of this execution environment."""
+    """Return the consumer of this execution environment."""
     return ShipOrder(environment.read(Settings), Clients())
 
 
@@ -65,12 +65,11 @@ class ShipOrder:
     """Callable that handles a batch."""
 
     def __init__(self, settings: Settings, clients: ShipClients) -> None:
-        """Make a consumer; nothing is called yet."""
         self._settings = settings
         self._clients = clients
 
     def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
-        """Handle each message; duplicates and stale events are counted and done with."""
+        """Handle each message; duplicates and stale events are counted and complete."""
         inbox = Inbox(self._settings.inbox_table, self._clients.dynamodb)
         outcomes: Counter[str] = Counter()
         response = process(event["Records"], self._each(inbox, outcomes))

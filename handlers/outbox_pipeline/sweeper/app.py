@@ -1,4 +1,4 @@
-"""Sweeper: sends again what the relay never marked, and says how old the oldest of it is."""
+"""Sweeper: sends rows again that the relay did not mark, and measures the age of the oldest one."""
 
 from collections.abc import Callable
 from functools import cache
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
 
 @cache
 def sweep() -> Sweep:
-    """Make the sweep of this execution environment."""
+    """Return the sweep of this execution environment."""
     return Sweep(environment.read(Settings), Clients())
 
 

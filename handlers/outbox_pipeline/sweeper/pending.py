@@ -1,4 +1,4 @@
-"""The rows that are not marked: found in the `pending` index, read from the table."""
+"""Finds the unsent rows in the `pending` index and reads them from the table."""
 
 import heapq
 from collections.abc import Iterator, Sequence

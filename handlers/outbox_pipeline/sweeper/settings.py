@@ -1,4 +1,4 @@
-"""What the sweeper is told by its environment."""
+"""The settings of the sweeper."""
 
 from dataclasses import dataclass
 

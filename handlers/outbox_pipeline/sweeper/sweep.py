@@ -29,7 +29,6 @@ class Sweep:
         publisher: Publisher | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Make a sweep; nothing is called yet."""
         self._settings = settings
         self._clients = clients
         self._publisher = publisher or Publisher(settings, clients)

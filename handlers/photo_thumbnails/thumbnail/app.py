@@ -1,4 +1,4 @@
-"""Thumbnail: uploaded photos to thumbnails."""
+"""Creates the thumbnails of uploaded photos."""
 
 import logging
 from functools import cache, cached_property
@@ -39,14 +39,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
     Returns:
         `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: those that come again, and
         in the end lie in the dead-letter queue. A photo of which no thumbnail can be made is not
-        among them: it is recorded, and done with.
+        among them: it is recorded, and complete.
     """
     return thumbnails()(event)
 
 
 @cache
 def thumbnails() -> "Thumbnails":
-    """Make the consumer of this execution environment."""
+    """Return the consumer of this execution environment."""
     return Thumbnails(environment.read(Settings), Clients())
 
 
@@ -54,7 +54,6 @@ class Thumbnails:
     """Callable that handles a batch."""
 
     def __init__(self, settings: Settings, clients: ConvertClients) -> None:
-        """Make it; nothing is called yet."""
         self._settings = settings
         self._converter = Converter(settings, clients)
 

@@ -1,7 +1,7 @@
-"""Convert: make a photo's thumbnails what its upload is now, whatever messages came in which order.
+"""Brings a photo's thumbnails up to date with its upload, in whatever order messages arrive.
 
 The upload is read as it is, not as a message says that it was, and looked at again after the last
-write: whoever writes last has written what is true.
+write, so that the last write is always correct.
 """
 
 import logging
@@ -40,7 +40,6 @@ class Converter:
     """Converts the uploads of one bucket."""
 
     def __init__(self, settings: Settings, clients: ConvertClients) -> None:
-        """Make it; nothing is called yet."""
         self._settings = settings
         self._clients = clients
         self._uploads = Uploads(settings.uploads_bucket, clients.s3)
@@ -77,7 +76,9 @@ class Converter:
         try:
             if tries_left <= 0:
                 upload.close()
-                raise Failure(GAVE_UP, "The picture could not be converted; it may be again later.")
+                raise Failure(
+                    GAVE_UP, "The picture could not be converted. It may be converted later."
+                )
             self._make(upload, version, before)
         except Failure as failure:
             self._images.settle_failed(upload.key, version, failure, before)

@@ -1,4 +1,4 @@
-"""Why a photo gets no thumbnails."""
+"""The error of a photo that cannot be converted."""
 
 
 class Failure(Exception):

@@ -1,4 +1,4 @@
-"""Images: thumbnails and what became of each photo.
+"""Images: thumbnails and the state of each photo.
 
 The state of a photo is written last: whatever stops a run half-way, the next one does all of it.
 """
@@ -26,7 +26,6 @@ class Images:
     """Thumbnails and states of one bucket."""
 
     def __init__(self, bucket: str, prefix: str, client: "S3Client") -> None:
-        """Make it; nothing is called yet."""
         self._bucket = bucket
         self._prefix = prefix
         self._client = client

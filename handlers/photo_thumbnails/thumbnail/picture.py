@@ -131,7 +131,7 @@ def _open(content: bytes) -> Image.Image:
         return Image.open(io.BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError:
         raise Failure(
-            "NotAPicture", f"The file is none of {', '.join(FORMATS)}, whatever its name says."
+            "NotAPicture", f"The file is not one of {', '.join(FORMATS)}, whatever its name says."
         ) from None
     except Image.DecompressionBombError:
         most = f"{memory.MOST_PIXELS // 10**6} million"

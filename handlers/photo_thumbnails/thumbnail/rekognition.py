@@ -1,4 +1,4 @@
-"""Looking: what Amazon Rekognition sees in a photo.
+"""Image analysis by Amazon Rekognition.
 
 https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
 """
@@ -31,7 +31,9 @@ def refuse_what_nobody_should_see(client: Rekognition, image: Image.Image, confi
     found = [label["Name"] for label in answer["ModerationLabels"]]
     if found:
         raise Failure(
-            "Moderated", "The picture shows what is not wanted here.", {"moderationLabels": found}
+            "Moderated",
+            "The picture shows content that is not allowed here.",
+            {"moderationLabels": found},
         )
 
 

@@ -1,4 +1,4 @@
-"""Uploads: the photos as they came."""
+"""Uploads: the original photos."""
 
 import hashlib
 from dataclasses import dataclass
@@ -41,7 +41,6 @@ class Uploads:
     """Uploads of one bucket."""
 
     def __init__(self, bucket: str, client: "S3Client") -> None:
-        """Make it; nothing is called yet."""
         self._bucket = bucket
         self._client = client
 

@@ -1,4 +1,4 @@
-"""Photos of the blog: forms to upload them, the gallery, and what became of an upload."""
+"""Photos of the blog: upload forms, the gallery, and the state of an upload."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -53,13 +53,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def photos() -> Api:
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     settings = environment.read(Settings)
     return make(settings, PhotosClients(bool(settings.accelerated)), allowed_origins())
 
 
 def make(settings: Settings, clients: PhotoClients, origins: frozenset[str]) -> Api:
-    """Make the function; nothing is called yet."""
+    """Return the function. It makes no calls yet."""
     forms = Forms(
         settings.uploads_bucket, settings.upload_prefix, settings.max_upload_bytes, clients.signer
     )

@@ -1,4 +1,4 @@
-"""S3 clients: one that reads, and one whose forms the whole world may send."""
+"""S3 clients: one that reads, and one that signs upload forms for browsers."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,13 +19,13 @@ class PhotosClients(Clients):
     """
 
     def __init__(self, accelerated: bool) -> None:
-        """Make it; nothing is called yet."""
         self._accelerated = accelerated
 
     @cached_property
     def signer(self) -> "S3Client":
-        """Signs; it calls nobody. boto3 still uses version 2 for forms in old regions, and for all
-        but `virtual` the host of us-east-1, which redirects a browser to a new bucket's region."""
+        """Signs without making calls. boto3 still uses version 2 for forms in old regions, and for
+        all but `virtual` the host of us-east-1, which redirects a browser to a new bucket's region.
+        """
         signing = Config(
             signature_version="s3v4",
             s3={"addressing_style": "virtual", "use_accelerate_endpoint": self._accelerated},

@@ -1,4 +1,4 @@
-"""Forms by which a browser stores one photo, straight in the bucket of uploads."""
+"""Forms with which a browser uploads a photo to the uploads bucket."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -19,14 +19,13 @@ class Forms:
     """Signs forms for one bucket."""
 
     def __init__(self, bucket: str, prefix: str, max_bytes: int, signer: "S3Client") -> None:
-        """Make it; nothing is called yet."""
         self._bucket = bucket
         self._prefix = prefix
         self._max_bytes = max_bytes
         self._signer = signer
 
     def create(self, request: Request) -> Response:
-        """Sign a form for one photo, under a name that nobody else has.
+        """Sign a form for one photo, under a unique key.
 
         https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
         """

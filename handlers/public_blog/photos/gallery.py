@@ -1,4 +1,4 @@
-"""The photos that there are, newest first, and what became of one."""
+"""The list of photos, newest first, and the state of one photo."""
 
 import re
 from datetime import UTC, datetime
@@ -20,7 +20,6 @@ class Gallery:
     """Reads one bucket of thumbnails."""
 
     def __init__(self, bucket: str, prefix: str, client: "S3Client") -> None:
-        """Make it; nothing is called yet."""
         self._bucket = bucket
         self._prefix = prefix
         self._client = client

@@ -1,4 +1,4 @@
-"""Posts of the blog, read: one, or a page of a language's list. It never writes."""
+"""Reads posts of the blog: one, or a page of the list of a language."""
 
 import re
 from dataclasses import dataclass
@@ -52,12 +52,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def posts_read() -> Api:
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
 def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
-    """Make the function; nothing is called yet."""
+    """Return the function. It makes no calls yet."""
     reading = Reading(settings.blog_table, clients.dynamodb)
     return Api({"GET /posts": reading.list, "GET /posts/{slug}": reading.get}, origins)
 
@@ -66,7 +66,6 @@ class Reading:
     """Reads one table: what `python -m tools.posts` writes."""
 
     def __init__(self, table: str, client: "DynamoDBClient") -> None:
-        """Make it; nothing is called yet."""
         self._table = table
         self._client = client
 
@@ -74,13 +73,13 @@ class Reading:
         """Read one post."""
         slug, language = request.parameter("slug"), _language(request)
         if len(slug) > 100 or not _SLUG.fullmatch(slug):
-            raise Refusal(400, "slug", "must be small letters, digits and hyphens, at most 100")
+            raise Refusal(400, "slug", "must be at most 100 lowercase letters, digits and hyphens")
         answer = self._client.get_item(
             TableName=self._table,
             Key={"pk": {"S": f"post#{language}#{slug}"}, "sk": {"S": "post"}},
         )
         if "Item" not in answer:
-            raise Refusal(404, "slug", "is not that of a post")
+            raise Refusal(404, "slug", "is not the slug of a post")
         post = _document(answer["Item"], "body")
         return if_changed(request, post, of_body(post), _CACHE)
 

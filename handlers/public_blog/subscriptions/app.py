@@ -46,7 +46,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def subscriptions() -> Api:
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
@@ -56,7 +56,7 @@ def make(
     origins: frozenset[str],
     clock: Callable[[], float] = time.time,
 ) -> Api:
-    """Make the function; nothing is called yet."""
+    """Return the function. It makes no calls yet."""
     subscribing = Subscribing(settings.blog_table, clients.dynamodb, clock)
     path = "/subscriptions/{subscriberId}/unsubscribe"
     return Api(
@@ -73,13 +73,12 @@ class Subscribing:
     """Writes the subscribers of one table."""
 
     def __init__(self, table: str, client: "DynamoDBClient", clock: Callable[[], float]) -> None:
-        """Make it; nothing is called yet."""
         self._table = table
         self._client = client
         self._clock = clock
 
     def subscribe(self, request: Request) -> Response:
-        """Subscribe an address. The answer tells nobody whether it was subscribed before."""
+        """Subscribe an address. The response does not disclose whether it was subscribed before."""
         address, language = read_subscription(request.body())
         # Nothing to change is nothing to tell.
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
@@ -116,7 +115,7 @@ class Subscribing:
         )
         known = found.get("Item", {}).get("token", {}).get("S", "")
         if not known or not hmac.compare_digest(known.encode(), token.encode()):
-            raise Refusal(404, "token", "is not that of a subscription")
+            raise Refusal(404, "token", "is not the token of a subscription")
         # Refused where it has been done, and where a bounce or complaint weighs more.
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.update_item(
@@ -139,5 +138,5 @@ def _link(request: Request) -> tuple[str, str]:
     if not _ID.fullmatch(subscriber_id):
         raise Refusal(400, "subscriberId", "must be 32 hexadecimal digits")
     if not re.fullmatch("[A-Za-z0-9_-]{16,64}", token):
-        raise Refusal(400, "token", "is not that of a link")
+        raise Refusal(400, "token", "is not the token of a link")
     return subscriber_id, token

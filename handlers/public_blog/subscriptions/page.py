@@ -1,4 +1,4 @@
-"""The page behind the link in a mail: it asks, as programs follow links too."""
+"""The page behind the link in a mail. It asks for confirmation, because programs open links too."""
 
 HEADERS = {
     "Content-Security-Policy": (

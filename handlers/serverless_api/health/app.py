@@ -1,4 +1,4 @@
-"""Health: the API is there."""
+"""Health check of an API."""
 
 from functools import cache
 from typing import Any
@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def health() -> Api:
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return Api({"GET /health": _ok}, allowed_origins())
 
 

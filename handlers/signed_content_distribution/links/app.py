@@ -50,7 +50,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def links() -> Api:
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
@@ -60,7 +60,7 @@ def make(
     origins: frozenset[str],
     clock: Callable[[], float] = time.time,
 ) -> Api:
-    """Make the function; nothing is called yet."""
+    """Return the function. It makes no calls yet."""
     algorithm = cast("SigningAlgorithmSpecType", settings.signing_algorithm)
     signer = KmsSigner(clients.kms, settings.signing_key_arn, algorithm)
     return Api(operations(settings, clients, signer, clock), origins)

@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def links() -> Api:
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 

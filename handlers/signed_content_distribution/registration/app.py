@@ -1,4 +1,4 @@
-"""Premium registration: the shop's webhook, which says who has bought what."""
+"""Webhook of the shop, which registers purchases."""
 
 import time
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def registration() -> Api:
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
@@ -61,7 +61,7 @@ def make(
     origins: frozenset[str],
     clock: Callable[[], float] = time.time,
 ) -> Api:
-    """Make the function; nothing is called yet."""
+    """Return the function. It makes no calls yet."""
     secrets = Secrets(settings.webhook_secret_arn, clients.secretsmanager, clock)
     registering = Registering(settings.entitlements_table, clients.dynamodb, secrets, clock)
     return Api({"POST /registrations": registering.register}, origins)

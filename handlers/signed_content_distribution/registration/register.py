@@ -28,7 +28,6 @@ class Registering:
     def __init__(
         self, table: str, client: "DynamoDBClient", secrets: Secrets, clock: Callable[[], float]
     ) -> None:
-        """Make it; nothing is called yet."""
         self._purchases = Purchases(table, client)
         self._secrets = secrets
         self._clock = clock

@@ -1,4 +1,4 @@
-"""What the shop signs with."""
+"""Secrets with which the shop signs."""
 
 import base64
 import binascii
@@ -23,7 +23,6 @@ class Secrets:
     def __init__(
         self, secret_arn: str, client: "SecretsManagerClient", clock: Callable[[], float]
     ) -> None:
-        """Make it; nothing is called yet."""
         self._secret_arn = secret_arn
         self._client = client
         self._clock = clock
@@ -34,7 +33,7 @@ class Secrets:
         """The secrets, decoded.
 
         Raises:
-            Refusal: 503, nobody has set one yet.
+            Refusal: 503, no secret is set.
             ValueError: the value is none.
         """
         if self._clock() - self._read_at >= _FRESH_SECONDS:
@@ -48,7 +47,7 @@ class Secrets:
         except self._client.exceptions.ResourceNotFoundException:  # it has no value
             text = ""
         if not text.split():
-            raise Refusal(503, "", "no secret is set for registrations yet")
+            raise Refusal(503, "", "no secret is set for registrations")
         return [_decoded(each) for each in text.split()]
 
 

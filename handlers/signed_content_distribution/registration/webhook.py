@@ -1,4 +1,4 @@
-"""Whether a request comes from the shop, by the Standard Webhooks specification.
+"""Verifies requests of the shop by the Standard Webhooks specification.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -31,7 +31,7 @@ def verified(request: Request, keys: Sequence[bytes], now: float) -> str:
     message_id = _header(request, "webhook-id", _ID)
     timestamp = _header(request, "webhook-timestamp", _TIMESTAMP)
     if abs(now - int(timestamp)) > TOLERANCE_SECONDS:
-        raise Refusal(401, "webhook-timestamp", "is too far from the time here")
+        raise Refusal(401, "webhook-timestamp", "is too far from the current time")
     signed = f"{message_id}.{timestamp}.{request.text()}".encode()
     wanted = [_signature(key, signed) for key in keys]
     given = (request.header("webhook-signature") or "").encode("utf-8", "replace").split()[:8]

@@ -1,4 +1,4 @@
-"""Invalidate: makes CloudFront forget the files of a site that changed."""
+"""Invalidates changed files of a site in CloudFront."""
 
 import hashlib
 import logging

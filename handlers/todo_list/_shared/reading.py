@@ -42,7 +42,7 @@ class Reading:
         wanted = key(request.user, request.uuid("todoId"))
         answer = self._source.get_item(TableName=self._table, Key=wanted)
         if "Item" not in answer:
-            raise Refusal(404, "todoId", "is not one of yours")
+            raise Refusal(404, "todoId", "is not one of your to-dos")
         todo = document(answer["Item"])
         return if_changed(request, todo, etag(todo))
 

@@ -1,4 +1,4 @@
-"""Files of a user's own folder: listed, signed for, deleted. Contents never pass through here."""
+"""Lists, signs requests for, and deletes the files of a user's folder. It never reads contents."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -47,12 +47,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def files() -> Api:
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
 def make(settings: Settings, clients: FilesClients, origins: frozenset[str]) -> Api:
-    """Make the function; nothing is called yet."""
+    """Return the function. It makes no calls yet."""
     folder = Folder(
         settings.files_bucket, settings.url_seconds, settings.max_file_bytes, clients.s3
     )

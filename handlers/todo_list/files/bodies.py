@@ -1,4 +1,4 @@
-"""What callers send, checked; the limits are those of `apis/todo.yaml`."""
+"""Checks of request bodies. The limits are those of `apis/todo.yaml`."""
 
 import re
 from dataclasses import dataclass

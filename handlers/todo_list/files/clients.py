@@ -1,4 +1,4 @@
-"""An S3 client whose signatures the whole world takes."""
+"""An S3 client whose signatures are valid in every Region."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING

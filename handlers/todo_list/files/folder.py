@@ -30,7 +30,6 @@ class Folder:
     """Serves the folders of one bucket, to each user their own."""
 
     def __init__(self, bucket: str, url_seconds: int, max_bytes: int, client: "S3Client") -> None:
-        """Make it; nothing is called yet."""
         self._bucket = bucket
         self._url_seconds = url_seconds
         self._max_bytes = max_bytes
@@ -74,7 +73,7 @@ class Folder:
         listed = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
         found = next(iter(listed.get("Contents", [])), None)
         if found is None or found["Key"] != key:
-            raise Refusal(404, "name", "is not that of one of your files")
+            raise Refusal(404, "name", "is not the name of one of your files")
         url = self._client.generate_presigned_url(
             "get_object",
             Params={

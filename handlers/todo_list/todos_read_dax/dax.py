@@ -1,4 +1,4 @@
-"""DAX in front of the table: a cache that may fail without anybody noticing.
+"""A DAX cluster in front of the table. When it fails, the table is read instead.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.client.html
 """

@@ -1,4 +1,4 @@
-"""To-dos, written: created, replaced, deleted."""
+"""Creates, replaces and deletes to-dos."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -35,12 +35,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def todos_write() -> Api:
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
 def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
-    """Make the function; nothing is called yet."""
+    """Return the function. It makes no calls yet."""
     writing = Writing(settings.todos_table, clients.dynamodb)
     operations = {
         "POST /todos": writing.create,

@@ -1,4 +1,4 @@
-"""What callers send, checked; the limits are those of `apis/todo.yaml`."""
+"""Checks of request bodies. The limits are those of `apis/todo.yaml`."""
 
 import hashlib
 import json
@@ -50,7 +50,7 @@ def change(body: dict[str, Any], if_match: str | None) -> tuple[Content, Base]:
     if if_match is not None:
         return content, _match(if_match, version)
     if version is None:
-        raise Refusal(400, "version", "is missing, and so is the header If-Match")
+        raise Refusal(400, "version", "is required when the header If-Match is missing")
     return content, Base(version, None)
 
 
@@ -82,10 +82,10 @@ def _due(text: str) -> str:
 def _match(if_match: str, version: int | None) -> Base:
     found = _ETAG.fullmatch(if_match.strip())
     if not found:
-        raise Refusal(400, "If-Match", "must be one ETag of a to-do")
+        raise Refusal(400, "If-Match", "must be the ETag of a to-do")
     base = Base(int(found[1]), _time(int(found[2])))
     if version not in (None, base.version):
-        raise Refusal(400, "version", "is another one than If-Match's")
+        raise Refusal(400, "version", "differs from the version in If-Match")
     return base
 
 
@@ -93,4 +93,4 @@ def _time(milliseconds: int) -> str:
     try:
         return utc_text(_EPOCH + timedelta(milliseconds=milliseconds))
     except OverflowError:
-        raise Refusal(400, "If-Match", "must be one ETag of a to-do") from None
+        raise Refusal(400, "If-Match", "must be the ETag of a to-do") from None

@@ -1,4 +1,4 @@
-"""Writing to-dos: one conditional write each, so that a repeated or a late one does no harm."""
+"""Writes to-dos by one conditional write each, so that repeated and late requests are safe."""
 
 import json
 import uuid
@@ -21,7 +21,6 @@ class Writing:
     """Writes one table."""
 
     def __init__(self, table: str, client: "DynamoDBClient") -> None:
-        """Make it; nothing is called yet."""
         self._table = table
         self._client = client
 
@@ -124,7 +123,7 @@ def _expressions(written: "dict[str, AttributeValueTypeDef]", base: Base) -> dic
 def _own_or_refuse(item: Any, written: dict[str, Any], base: Base) -> Any:
     """The item where this very write made it: its answer was lost and the SDK sent it again."""
     if not item:
-        raise Refusal(404, "todoId", "is not one of yours") from None
+        raise Refusal(404, "todoId", "is not one of your to-dos") from None
     if all(item.get(name) == written.get(name) for name in (*written, *_OPTIONAL)):
         return item
     now = f"is {item['version']['N']} now"

@@ -1,4 +1,4 @@
-"""Feedback: what SES reports of the mails: sent, bounced, complained about."""
+"""Records what SES reports about mails: sends, bounces and complaints."""
 
 import json
 import logging
@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
 
 @cache
 def feedback() -> "Feedback":
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return Feedback(environment.read(Settings), Clients())
 
 
@@ -50,7 +50,6 @@ class Feedback:
     """Callable that handles a batch; every report may come again."""
 
     def __init__(self, settings: Settings, clients: UsesDynamoDB) -> None:
-        """Make it; nothing is called yet."""
         self._settings = settings
         self._client = clients.dynamodb
         self._markers = Markers(settings.blog_table, clients.dynamodb, 0, time.time)
@@ -63,7 +62,7 @@ class Feedback:
         }
 
     def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
-        """Handle each report; those of other configuration sets are nobody's business here."""
+        """Handle each report; those of other configuration sets are ignored."""
         return process(event["Records"], self._report)
 
     def _report(self, record: dict[str, Any]) -> None:
@@ -108,4 +107,4 @@ class Feedback:
                 },
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            logger.warning("nobody to suppress", extra={"subscriber": subscriber_id})
+            logger.warning("no subscriber to suppress", extra={"subscriber": subscriber_id})

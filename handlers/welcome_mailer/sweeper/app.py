@@ -1,4 +1,4 @@
-"""Sweeper: welcome mails that ended without word from SES, tried again."""
+"""Sweeper: retries welcome mails of which SES reported nothing."""
 
 import logging
 import time
@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
 
 @cache
 def sweeper() -> "Sweeper":
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return make(environment.read(WelcomeSettings), Clients())
 
 
@@ -56,7 +56,7 @@ def make(
     clients: SweeperClients,
     clock: Callable[[], float] = time.time,
 ) -> "Sweeper":
-    """Make the function; nothing is called yet."""
+    """Return the function. It makes no calls yet."""
     table, retry_after = settings.blog_table, settings.retry_after_seconds
     markers = Markers(table, clients.dynamodb, retry_after, clock)
     return Sweeper(table, clients.dynamodb, Welcoming(markers, Mail(settings, clients.ses_once)))
@@ -66,7 +66,6 @@ class Sweeper:
     """Callable that does one round."""
 
     def __init__(self, table: str, client: "DynamoDBClient", welcoming: Welcoming) -> None:
-        """Make it; nothing is called yet."""
         self._table = table
         self._client = client
         self._welcoming = welcoming
@@ -79,7 +78,9 @@ class Sweeper:
                 break
             try:
                 outcomes[self._one(marker)] += 1
-            except Exception as error:  # nobody knows: this one comes again, the others go on
+            except (
+                Exception
+            ) as error:  # unknown whether it was sent: it is retried, the others continue
                 logger.exception("attempt without an end", extra={"error": type(error).__name__})
                 outcomes["unknown"] += 1
         logger.info("swept", extra=dict(outcomes))

@@ -1,4 +1,4 @@
-"""Welcome: a new subscriber in the table's stream gets the welcome mail."""
+"""Sends the welcome mail to new subscribers in the table's stream."""
 
 import logging
 import time
@@ -45,12 +45,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
 
 @cache
 def welcome() -> "Welcome":
-    """Make the function of this execution environment."""
+    """Return the function of this execution environment."""
     return make(environment.read(WelcomeSettings), Clients())
 
 
 def make(settings: WelcomeSettings, clients: WelcomeClients) -> "Welcome":
-    """Make the function; nothing is called yet."""
+    """Return the function. It makes no calls yet."""
     retry_after = settings.retry_after_seconds
     markers = Markers(settings.blog_table, clients.dynamodb, retry_after, time.time)
     return Welcome(Welcoming(markers, Mail(settings, clients.ses_once)))
@@ -60,7 +60,6 @@ class Welcome:
     """Callable that handles a batch."""
 
     def __init__(self, welcoming: Welcoming) -> None:
-        """Make it; nothing is called yet."""
         self._welcoming = welcoming
         self._outcomes: Counter[str] = Counter()
 

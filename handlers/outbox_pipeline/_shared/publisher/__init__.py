@@ -3,7 +3,7 @@
     report = Publisher(settings, Clients()).publish(stream_records)
 
 A row ends in one of three ways: sent (and marked, so that it expires), parked (no retry could help:
-the whole record lies in the failure store), or failed (the caller reports it, to be tried again).
+the whole record is in the failure store), or failed (the caller reports it, to be tried again).
 """
 
 from .publisher import Publisher

@@ -1,4 +1,4 @@
-"""PutEvents, read entry by entry: a call that succeeds may still have lost some of its entries."""
+"""PutEvents, with its result per entry: a call that succeeds may have failed entries."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""Claim checks: a detail too large for the bus waits in a bucket, and its address goes out."""
+"""Claim checks: a detail too large for the bus is stored in a bucket, and the event has its key."""
 
 import json
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""The failure store: records that no retry could help, whole, until `recover` brings them back."""
+"""The failure store: records that no retry could process, until `recover` sends them again."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""The way of a batch: read the rows, send them in order, then mark what is done."""
+"""Publishes a batch: reads the rows, sends them in order, marks those that were sent."""
 
 import logging
 from collections import deque
@@ -45,7 +45,7 @@ class Publisher:
         entry_limit: int = 256 * 1024,
         pauses: Sequence[float] = PAUSES,
     ) -> None:
-        """Make a publisher; nothing is called yet.
+        """Create it. It makes no calls yet.
 
         Args:
             settings: where rows come from and go to.

@@ -1,4 +1,4 @@
-"""What became of a batch."""
+"""The result of a batch."""
 
 from dataclasses import dataclass, field
 

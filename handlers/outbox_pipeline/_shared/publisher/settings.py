@@ -1,4 +1,4 @@
-"""Where rows come from and go to."""
+"""The settings of the publisher."""
 
 from dataclasses import dataclass
 

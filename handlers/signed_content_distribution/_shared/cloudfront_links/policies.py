@@ -1,4 +1,4 @@
-"""Policies: what a signature says, in the one spelling that CloudFront hashes."""
+"""Policies, in the exact form that CloudFront hashes."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Terms:
     """When and from where a link works."""
 
     expires: int
-    """Unix seconds of the first moment at which it works no more."""
+    """Time of expiry in Unix seconds."""
     starts: int | None = None
     """Unix seconds before which it does not work; None for at once."""
     address: str | None = None

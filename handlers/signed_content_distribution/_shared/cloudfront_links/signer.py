@@ -1,4 +1,4 @@
-"""Who signs: the interface, and the signer whose private key never leaves KMS."""
+"""Signers: the interface, and the signer with a KMS key."""
 
 import hashlib
 from typing import TYPE_CHECKING, Protocol
@@ -29,7 +29,7 @@ class KmsSigner:
     def __init__(
         self, client: "KMSClient", key_arn: str, algorithm: "SigningAlgorithmSpecType"
     ) -> None:
-        """Make it; nothing is called yet.
+        """Create it. It makes no calls yet.
 
         Args:
             client: a KMS client.

@@ -1,4 +1,4 @@
-"""Purchases, written as the events of a shop tell them: twice, late, or in the wrong order."""
+"""Writes purchases from events of the shop, which may be repeated, late or out of order."""
 
 import enum
 from dataclasses import dataclass
@@ -52,7 +52,6 @@ class Purchases:
     """Writes one table."""
 
     def __init__(self, table: str, client: "DynamoDBClient") -> None:
-        """Make it; nothing is called yet."""
         self._table = table
         self._client = client
 

@@ -1,4 +1,4 @@
-"""The rights of a user, read; never written here."""
+"""Reads the rights of a user."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,6 @@ class Rights:
     """Reads one table."""
 
     def __init__(self, table: str, client: "DynamoDBClient") -> None:
-        """Make it; nothing is called yet."""
         self._table = table
         self._client = client
 

@@ -1,4 +1,4 @@
-"""The record of every link: who, what, until when. Never the signature, nor anything of it."""
+"""The audit record of every link: user, content and expiry. It has no part of the signature."""
 
 import uuid
 from datetime import UTC, datetime
@@ -17,7 +17,6 @@ class Audit:
     """A table with partition key `userId` and sort key `issuedAt`; rows leave at `expiresAt`."""
 
     def __init__(self, table: str, days: int, client: "DynamoDBClient") -> None:
-        """Make it; nothing is called yet."""
         self._table = table
         self._seconds = days * 24 * 3600
         self._client = client

@@ -1,4 +1,4 @@
-"""What callers ask for, checked; the limits are those of `apis/videos.yaml`."""
+"""Checks of request bodies. The limits are those of `apis/videos.yaml`."""
 
 import ipaddress
 import re
@@ -65,7 +65,7 @@ def _wanted(
 
 
 def _start(members: Members, now: float) -> int | None:
-    """When it starts; None for a time that is past, so that nobody's clock matters for now."""
+    """Start time; None for a time in the past, so that differences of clocks do not matter."""
     problem = Refusal(400, "startsAt", "must be a time such as 2027-01-31T17:00:00Z")
     text: Any = members.text("startsAt", 35)
     if not _TIME.fullmatch(text):
@@ -83,7 +83,7 @@ def _address(request: Request) -> str:
     try:
         return str(ipaddress.IPv4Address(request.address))
     except ValueError:
-        message = "CloudFront binds links to IPv4 addresses only, and yours is none"
+        message = "requires that you use IPv4: CloudFront restricts links to IPv4 addresses only"
         raise Refusal(400, "bindAddress", message) from None
 
 

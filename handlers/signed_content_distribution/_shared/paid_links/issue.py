@@ -82,7 +82,7 @@ class Issuing:
         if expires <= (wanted.starts or now):
             count(REFUSED, self._settings.entitlements_table)
             logger.info("not entitled", extra={"user": user, "item": wanted.path.item})
-            raise Refusal(403, field, "is nothing that you have bought, or no more")
+            raise Refusal(403, field, "is not an item that you own")
         return dataclasses.replace(wanted, expires=expires)
 
     def _sign(self, sign: Callable[[], Signed]) -> Signed:

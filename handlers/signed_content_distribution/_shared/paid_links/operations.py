@@ -1,4 +1,4 @@
-"""The operations of the API, whoever signs."""
+"""The operations of the API, with any signer."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol

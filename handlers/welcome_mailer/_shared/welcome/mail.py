@@ -26,7 +26,6 @@ class Mail:
     """
 
     def __init__(self, settings: WelcomeSettings, client: "SESV2Client") -> None:
-        """Make it; nothing is called yet."""
         self._settings = settings
         self._templates: dict[str, str] = json.loads(settings.templates)
         self._client = client
@@ -39,7 +38,7 @@ class Mail:
 
         Raises:
             Unsent: SES refused it.
-            Exception: anything else: nobody knows whether the mail is sent.
+            Exception: any other error; it is unknown whether the mail was sent.
         """
         link = self._link(claim)
         template = self._templates.get(language) or next(iter(self._templates.values()))

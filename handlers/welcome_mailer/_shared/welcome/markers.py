@@ -1,4 +1,4 @@
-"""Markers: how far each subscriber's welcome mail has come. Only the home region writes them."""
+"""Markers: the state of each subscriber's welcome mail. Only the home Region writes them."""
 
 import secrets
 import uuid
@@ -47,7 +47,6 @@ class Markers:
         retry_after: int,
         clock: Callable[[], float],
     ) -> None:
-        """Make it; nothing is called yet."""
         self._table = table
         self._client = client
         self._retry_after = retry_after

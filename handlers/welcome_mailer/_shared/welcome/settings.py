@@ -1,4 +1,4 @@
-"""What the functions that send welcome mails read from the environment."""
+"""The settings of the functions that send welcome mails."""
 
 from dataclasses import dataclass
 

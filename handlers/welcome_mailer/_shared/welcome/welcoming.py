@@ -15,7 +15,6 @@ class Welcoming:
     """Sends the mail of a claim and notes what became of it."""
 
     def __init__(self, markers: Markers, mail: Mail) -> None:
-        """Make it; nothing is called yet."""
         self.markers = markers
         self._mail = mail
 
@@ -26,7 +25,7 @@ class Welcoming:
             `sent`; `unsent`, when SES refused it and it comes again; `failed`, when it does not.
 
         Raises:
-            Exception: nobody knows whether it is sent: the claim stays, and SES's report or its
+            Exception: it is unknown whether it was sent: the claim stays, and SES's report or its
                 absence will tell.
         """
         try:

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import grpc
 import pytest
+from google.rpc import status_pb2
+from pulumi.runtime.proto import errors_pb2
 
 from local.emulator import Emulator
 from local.emulator.clients import Clients
@@ -122,3 +125,20 @@ def test_an_order_is_placed_through_the_function_of_the_component(up: Up):
     table = up.clients.get("dynamodb", "us-east-1", {})
     items = table.scan(TableName=up.outputs["ordersTable"])["Items"]
     assert [order["orderId"]] == [each["orderId"]["S"] for each in items]
+
+
+def test_invalid_arguments_are_reported_in_the_names_of_the_schema_without_a_traceback(up: Up):
+    wrong = {"formats": "webp", "maxUploadBytes": 0, "notifications": [{"prefix": "x/"}]}
+    with pytest.raises(grpc.RpcError) as caught:
+        up.plugin.construct("PhotoThumbnails", "photos", wrong)
+    error = caught.value
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert error.details() == "PhotoThumbnails 'photos' has invalid arguments"
+    (details,) = (each for key, each in error.trailing_metadata() if key.endswith("details-bin"))
+    status, found = status_pb2.Status.FromString(details), errors_pb2.InputPropertiesError()
+    assert status.details[0].Unpack(found)
+    assert {each.property_path: each.reason for each in found.errors} == {
+        "formats": "is 'webp'; it must be a list",
+        "maxUploadBytes": "is 0; it must be from 1 to 104857600 bytes",
+        "notifications[0]": "must have one of `queueArn`, `topicArn`, `functionArn`",
+    }

@@ -28,7 +28,8 @@ class ResponseHeadersArgs(TypedDict):
     referrer_policy: NotRequired[str]
     """`Referrer-Policy` of the pages. Default: `strict-origin-when-cross-origin`."""
     permissions_policy: NotRequired[str]
-    """`Permissions-Policy` of the pages. Default: no camera, microphone, location, payment, USB."""
+    """`Permissions-Policy` of the pages.
+    Default: `camera=(), geolocation=(), microphone=(), payment=(), usb=()`."""
     hsts_seconds: NotRequired[int]
     """How long browsers use HTTPS only (HSTS), 0 to 63072000 seconds. Default: 63072000."""
     hsts_preload: NotRequired[bool]

@@ -9,6 +9,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
 import components
@@ -27,7 +28,7 @@ from components import (
     TodoList,
     WelcomeMailer,
 )
-from tests.conftest import Build
+from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
 from tools import reference
 
@@ -152,6 +153,12 @@ PROGRAMS = {
 }
 
 
+@pytest.fixture(scope="module")
+def components_made(build: Build) -> dict[str, Built]:
+    """The graph of each component."""
+    return {name: build(program) for name, program in PROGRAMS.items()}
+
+
 def agree(name: str, found: object) -> None:
     """Compare with the stored contract, or store it when asked to by `make contract`."""
     path = FOLDER / name
@@ -178,9 +185,9 @@ def test_every_component_argument_and_output_is_described():
             assert field.get("description"), f"{token}.{name}"
 
 
-def test_children_keep_their_types_names_and_parents(build: Build):
+def test_children_keep_their_types_names_and_parents(components_made: dict[str, Built]):
     assert set(PROGRAMS) == {each.__name__ for each in components.components()}
-    agree("children.json", {name: build(program).children for name, program in PROGRAMS.items()})
+    agree("children.json", {name: graph.children for name, graph in components_made.items()})
 
 
 def test_the_plugin_asks_for_what_the_program_asks_for():
@@ -188,13 +195,13 @@ def test_the_plugin_asks_for_what_the_program_asks_for():
     assert (ROOT / "components" / "requirements.txt").read_text() == ours
 
 
-def test_the_reference_pages_say_what_the_schema_says(build: Build):
+def test_the_reference_pages_say_what_the_schema_says(components_made: dict[str, Built]):
     """`make contract` writes them anew."""
     schema = json.loads((FOLDER / "schema.json").read_text())
     pages = {"README.md": reference.index(schema)}
     for component in components.components():
         name = component.__name__
-        made = build(PROGRAMS[name]).resources
+        made = components_made[name].resources
         token = f"colonnade:index:{name}"
         pages[f"{name}.md"] = reference.page(name, component, schema, made, token)
     if os.environ.get("WRITE_CONTRACT"):

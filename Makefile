@@ -14,7 +14,7 @@ WORKERS ?= $(shell echo $$(($(CORES) * 3 / 2)))
 TEST_SEED ?=
 export TEST_SEED
 # tests/quick.py says which tests share a worker and which come first.
-PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder $(if $(TEST_SEED),--hypothesis-seed=$(TEST_SEED))
+PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder $(if $(TEST_SEED),--hypothesis-seed=$(TEST_SEED))
 
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV

@@ -1,4 +1,4 @@
-"""The graph of each stack, and what its policies say."""
+"""The graph of each stack, and the statements of its policies."""
 
 import json
 import runpy
@@ -13,7 +13,7 @@ from tests.projects import EVERYTHING, ROOT
 
 
 def stack_graph(build: Build, stack: str) -> Built:
-    """The whole program, with every option on that a stack may choose."""
+    """Build the whole program with every optional feature of a stack enabled."""
     config = stackconfig.load(ROOT, stack, EVERYTHING)
     return build(
         lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
@@ -31,12 +31,12 @@ def graphs() -> dict[str, Built]:
 
 @pytest.fixture(params=["dev", "prod"])
 def graph(request: pytest.FixtureRequest, graphs: dict[str, Built]) -> Built:
-    """The graph of dev, then of prod."""
+    """Return the graph of dev, then of prod."""
     return graphs[request.param]
 
 
 def statements(policy: str) -> Iterator[dict[str, Any]]:
-    """The statements of a policy document, actions and resources as lists."""
+    """Yield the statements of a policy document, with actions and resources as lists."""
     for statement in json.loads(policy)["Statement"]:
         for key in ("Action", "Resource"):
             value = statement.get(key, [])

@@ -1,4 +1,4 @@
-"""Arguments: what is read, and what is said of what is wrong."""
+"""Arguments: defaults, immutability, and the error for each invalid value."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
@@ -63,47 +63,49 @@ declare(
 )
 
 
-def read(args: Any) -> OuterArgs:
+def resolved(args: Any) -> OuterArgs:
     return resolve("Outer", "x", OuterArgs, args)
 
 
 def problems(args: Any) -> dict[str, str]:
     with pytest.raises(ArgumentsError) as caught:
-        read(args)
+        resolved(args)
     return {each["property_path"]: each["reason"] for each in caught.value.errors or ()}
 
 
 def test_defaults_are_filled_in_at_every_depth():
     given = {"name": "a", "inner": {"size_mib": 3}, "parts": {"p": {"size_mib": 4.0}}}
-    made = read(given)
-    assert (made["sizes"], made["enabled"], "ratio" in made) == ([1, 2], True, False)
-    assert made["inner"] == {"size_mib": 3, "kind": "small"}
-    assert made["parts"]["p"]["kind"] == "small"
-    assert type(made["parts"]["p"]["size_mib"]) is int
+    result = resolved(given)
+    assert (result["sizes"], result["enabled"], "ratio" in result) == ([1, 2], True, False)
+    assert result["inner"] == {"size_mib": 3, "kind": "small"}
+    assert result["parts"]["p"]["kind"] == "small"
+    assert type(result["parts"]["p"]["size_mib"]) is int
     assert given["inner"] == {"size_mib": 3}
 
 
-def test_what_was_read_does_not_change():
+def test_resolved_arguments_are_immutable():
     given = {"name": "a", "sizes": [3]}
-    made = read(given)
+    result = resolved(given)
     given["sizes"].append(4)
-    assert made["sizes"] == [3]
+    assert result["sizes"] == [3]
     with pytest.raises(TypeError):
-        made["name"] = "b"  # type: ignore[index]
+        result["name"] = "b"  # type: ignore[index]
 
 
-def test_none_is_an_argument_that_is_not_given():
-    assert read({"name": "a", "sizes": None, "topic_arn": None})["sizes"] == [1, 2]
+def test_none_means_that_an_argument_is_not_set():
+    assert resolved({"name": "a", "sizes": None, "topic_arn": None})["sizes"] == [1, 2]
     assert problems({"name": None}) == {"name": "is missing; it is required"}
 
 
-def test_outputs_pass_where_they_can_work(build: Build):
+def test_outputs_are_accepted_where_they_can_work(build: Build):
     seen = []
 
     def program() -> None:
         output = pulumi.Output.from_input("https://a.test")
-        made = read({"name": output, "addresses": [output, "https://b.test"], "topic_arn": output})
-        seen.append(made["name"] is output and made["addresses"][0] is output)
+        result = resolved(
+            {"name": output, "addresses": [output, "https://b.test"], "topic_arn": output}
+        )
+        seen.append(result["name"] is output and result["addresses"][0] is output)
 
     build(program)
     assert seen == [True]
@@ -141,7 +143,7 @@ def test_outputs_pass_where_they_can_work(build: Build):
         ({"topic_arn": 1}, "topicArn", "is 1; it must be a string"),
     ],
 )
-def test_every_kind_of_mistake_is_refused_by_its_path(args: dict, path: str, reason: str):
+def test_each_invalid_value_is_refused_with_its_path(args: dict, path: str, reason: str):
     assert problems({"name": "a", **args} if path != "name" else args)[path] == reason
 
 
@@ -153,14 +155,14 @@ def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, key: s
     assert found[key].endswith(" that is known at preview")
 
 
-def test_an_unknown_argument_without_a_near_name_lists_those_there_are():
+def test_the_error_for_an_unknown_argument_lists_the_known_ones():
     found = problems({"name": "a", "inner": {"size_mib": 1, "zzz": 1}})["inner.zzz"]
     assert found == "is not an argument; known are `kind`, `sizeMib`"
 
 
-def test_one_error_lists_all_problems_as_a_value_error_for_python():
+def test_one_value_error_lists_all_problems():
     with pytest.raises(ValueError, match="Outer 'x' has invalid arguments:") as caught:
-        read({"name": 1, "enabeld": True, "sizes": [0]})
+        resolved({"name": 1, "enabeld": True, "sizes": [0]})
     assert str(caught.value).splitlines()[1:] == [
         "  enabeld: is not an argument; did you mean `enabled`?",
         "  name: is 1; it must be a string",
@@ -173,13 +175,13 @@ def test_a_long_value_is_shortened():
     assert len(problems({"name": ["x" * 10_000]})["name"]) < 200
 
 
-def test_arguments_that_belong_together():
+def test_arguments_that_require_each_other_must_both_be_set():
     found = Problems("Outer", "x")
     found.together({"a": 1}, "outer", "a", "b")
     with pytest.raises(ArgumentsError, match=r"outer\.b: is missing; it is required with `a`"):
         found.report()
 
 
-def test_a_declaration_names_arguments_that_exist():
+def test_a_declaration_of_an_unknown_argument_fails():
     with pytest.raises(AssertionError, match="OuterArgs has no"):
         declare(OuterArgs, defaults={"nmae": "x"})

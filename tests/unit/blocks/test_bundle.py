@@ -1,4 +1,4 @@
-"""Bundles: the same bytes for the same inputs, other bytes for any other input."""
+"""Bundles: equal inputs give equal bytes, and any changed input gives a new file."""
 
 import importlib.util
 import marshal
@@ -28,7 +28,7 @@ PLACE_ORDER = {
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the handlers in a folder of its own, and the working directory in it."""
+    """Copy the handlers to a separate folder and make it the working directory."""
     yield _checkout(tmp_path / "first", monkeypatch)
 
 
@@ -40,7 +40,7 @@ def _checkout(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_two_builds_in_other_folders_at_other_times_give_the_same_bytes(
+def test_builds_in_different_folders_and_at_different_times_are_identical(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     first = Path(Bundle(**PLACE_ORDER).build()).resolve()
@@ -68,7 +68,7 @@ def test_two_builds_in_other_folders_at_other_times_give_the_same_bytes(
     ],
     ids=["code", "data file", "library", "new file", "renamed file", "pin"],
 )
-def test_any_changed_input_gives_another_file(checkout: Path, change):
+def test_each_changed_input_gives_a_new_file(checkout: Path, change):
     before = Bundle(**PLACE_ORDER).build()
     change(checkout / "handlers")
     after = rebuild(before)
@@ -76,7 +76,7 @@ def test_any_changed_input_gives_another_file(checkout: Path, change):
 
 
 def test_source_only_packages_are_built(checkout: Path):
-    """What the build tools of the day write into them is left out."""
+    """The bundle omits files whose content depends on the version of the build tool."""
     bundle = Bundle("todo_list/todos_read_dax", python=PYTHON)
     before = bundle.build()
     with zipfile.ZipFile(before) as archive:
@@ -84,19 +84,19 @@ def test_source_only_packages_are_built(checkout: Path):
     assert {"amazondax/__init__.py", "antlr4/__init__.py"} <= names
     assert not any(name.startswith("botocore/") for name in names)
     assert not any(Path(name).name.startswith("requirements") for name in names)
-    about = {Path(name).name for name in names if name.startswith("amazon_dax_client")}
-    assert not about & {"METADATA", "WHEEL", "RECORD", "uv_build.json"}
+    metadata = {Path(name).name for name in names if name.startswith("amazon_dax_client")}
+    assert not metadata & {"METADATA", "WHEEL", "RECORD", "uv_build.json"}
     _append(checkout / "handlers/todo_list/todos_read_dax/requirements.txt", "\n# pin\n")
     assert rebuild(before) != before
 
 
-def test_cpu_and_python_are_inputs(checkout: Path):
+def test_the_architecture_is_an_input(checkout: Path):
     arm = Bundle(**{**PLACE_ORDER, "architecture": "arm64"})
     intel = Bundle(**{**PLACE_ORDER, "architecture": "x86_64"})
     assert arm.build() != intel.build()
 
 
-def test_what_is_no_input_changes_nothing(checkout: Path):
+def test_caches_and_hidden_files_are_not_inputs(checkout: Path):
     before = Bundle(**PLACE_ORDER).build()
     folder = checkout / "handlers/outbox_pipeline/place_order"
     (folder / "__pycache__").mkdir()
@@ -113,7 +113,7 @@ def test_an_unchanged_bundle_is_not_written_again(checkout: Path):
     assert path.stat().st_mtime_ns == written
 
 
-def test_every_module_has_bytecode_that_python_takes(checkout: Path, tmp_path: Path):
+def test_every_module_has_bytecode_that_python_loads(checkout: Path, tmp_path: Path):
     with zipfile.ZipFile(Bundle(**PLACE_ORDER).build()) as archive:
         names = set(archive.namelist())
         modules = [name for name in names if name.endswith(".py")]
@@ -127,11 +127,13 @@ def test_every_module_has_bytecode_that_python_takes(checkout: Path, tmp_path: P
     for path in (tmp_path / "task").rglob("*.py"):
         path.write_text("raise SystemExit('compiled again')")
     code = "import outbox_pipeline.place_order.app"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "task", capture_output=True)
-    assert done.returncode == 0, done.stderr
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path / "task", capture_output=True
+    )
+    assert process.returncode == 0, process.stderr
 
 
-def test_nothing_of_this_machine_is_in_the_archive(checkout: Path):
+def test_the_archive_contains_nothing_specific_to_the_machine(checkout: Path):
     path = Bundle(**PLACE_ORDER).build()
     assert not Path(path).is_absolute()
     with zipfile.ZipFile(path) as archive:
@@ -141,7 +143,7 @@ def test_nothing_of_this_machine_is_in_the_archive(checkout: Path):
             assert str(checkout).encode() not in archive.read(member)
 
 
-def test_a_callers_own_folder_lies_at_the_root(checkout: Path):
+def test_a_folder_of_the_caller_is_at_the_root_of_the_archive(checkout: Path):
     (checkout / "mine").mkdir()
     (checkout / "mine" / "app.py").write_text("import outbox\ndef handler(event, context): ...\n")
     bundle = Bundle("mine", python=PYTHON)
@@ -157,12 +159,12 @@ def test_a_callers_own_folder_lies_at_the_root(checkout: Path):
         (Bundle("outbox_pipeline/relay", python="3.99"), "Python 3.99 is needed to compile"),
     ],
 )
-def test_what_is_missing_is_named(checkout: Path, bundle: Bundle, message: str):
+def test_the_error_names_what_is_missing(checkout: Path, bundle: Bundle, message: str):
     with pytest.raises(BundleError, match=message):
         bundle.build()
 
 
-def test_a_syntax_error_is_shown_by_file_and_line(checkout: Path):
+def test_a_syntax_error_is_reported_with_file_and_line(checkout: Path):
     _append(checkout / "handlers/outbox_pipeline/relay/app.py", "\ndef broken(:\n")
     with pytest.raises(BundleError, match=r"does not compile .*relay/app.py:\d+: invalid syntax"):
         Bundle("outbox_pipeline/relay", python=PYTHON).build()

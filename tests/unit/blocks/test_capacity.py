@@ -1,4 +1,4 @@
-"""Capacity: on demand, or provisioned between bounds that AWS scales."""
+"""Capacity of tables: on demand, or provisioned with auto scaling."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ def args() -> dict[str, Any]:
     }
 
 
-def test_a_table_is_on_demand_unless_told_otherwise(build: Build, args: dict):
+def test_a_table_is_on_demand_by_default(build: Build, args: dict):
     graph = build(lambda: TodoList("todo", args))
     assert graph.one("todo-todos").inputs["billingMode"] == "PAY_PER_REQUEST"
     assert not graph.of("Target") and not graph.of("Policy")
 
 
-def test_table_and_index_start_with_the_least(build: Build, args: dict):
+def test_table_and_index_start_with_the_min_capacity(build: Build, args: dict):
     table = build(lambda: TodoList("todo", {**args, "capacity": CAPACITY})).one("todo-todos")
     (index,) = table.inputs["globalSecondaryIndexes"]
     assert table.inputs["billingMode"] == "PROVISIONED"
@@ -34,7 +34,7 @@ def test_table_and_index_start_with_the_least(build: Build, args: dict):
         assert (each["readCapacity"], each["writeCapacity"]) == (5, 2)
 
 
-def test_each_dimension_is_scaled_between_its_bounds(build: Build, args: dict):
+def test_each_dimension_is_scaled_between_its_limits(build: Build, args: dict):
     graph = build(lambda: TodoList("todo", {**args, "capacity": CAPACITY}))
     table = f"table/{graph.one('todo-todos').outputs['name']}"
     targets = {each.inputs["scalableDimension"]: each.inputs for each in graph.of("Target")}
@@ -56,17 +56,19 @@ def test_each_dimension_is_scaled_between_its_bounds(build: Build, args: dict):
     assert len(graph.of("Policy")) == 4
 
 
-def test_what_aws_scaled_is_no_change(build: Build, args: dict, monkeypatch: pytest.MonkeyPatch):
+def test_capacity_that_auto_scaling_changed_is_ignored(
+    build: Build, args: dict, monkeypatch: pytest.MonkeyPatch
+):
     import pulumi_aws as aws
 
     seen: list[list[str]] = []
-    made = aws.dynamodb.Table.__init__
+    original = aws.dynamodb.Table.__init__
 
-    def init(self, *given, **named):
-        seen.append(named["opts"].ignore_changes or [])
-        made(self, *given, **named)
+    def record(self, *positional, **options):
+        seen.append(options["opts"].ignore_changes or [])
+        original(self, *positional, **options)
 
-    monkeypatch.setattr(aws.dynamodb.Table, "__init__", init)
+    monkeypatch.setattr(aws.dynamodb.Table, "__init__", record)
     build(lambda: TodoList("todo", args))
     build(lambda: TodoList("todo", {**args, "capacity": CAPACITY}))
     assert seen == [[], ["readCapacity", "writeCapacity", "globalSecondaryIndexes"]]
@@ -107,7 +109,9 @@ def test_what_aws_scaled_is_no_change(build: Build, args: dict, monkeypatch: pyt
         ({**CAPACITY, "scale": True}, "capacity.scale: is not an argument"),
     ],
 )
-def test_bad_bounds_are_refused_by_name(build: Build, args: dict, capacity: dict, problem: str):
+def test_the_error_names_the_invalid_capacity(
+    build: Build, args: dict, capacity: dict, problem: str
+):
     with pytest.raises(ValueError, match="TodoList 'todo'") as caught:
         build(lambda: TodoList("todo", {**args, "capacity": capacity}))
     assert problem in str(caught.value)

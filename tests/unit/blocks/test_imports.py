@@ -1,4 +1,4 @@
-"""Imports: a bundle holds the libraries that its code imports, and no others."""
+"""Imports: a bundle contains the libraries that its code imports, and no others."""
 
 from pathlib import Path
 
@@ -52,7 +52,9 @@ def names(source: str) -> list[str]:
         ("import service", []),
     ],
 )
-def test_what_code_imports(handlers: Path, code: str, expected: list[str]):
+def test_a_bundle_contains_the_libraries_that_its_code_imports(
+    handlers: Path, code: str, expected: list[str]
+):
     write(handlers.parent, {"mine/app.py": code})
     assert names("mine") == expected
 
@@ -66,19 +68,21 @@ def test_what_code_imports(handlers: Path, code: str, expected: list[str]):
         ("from . import more", ["b"]),
     ],
 )
-def test_what_functions_of_a_component_share(handlers: Path, code: str, expected: list[str]):
+def test_a_bundle_contains_the_shared_modules_that_its_code_imports(
+    handlers: Path, code: str, expected: list[str]
+):
     write(handlers, {"service/function/app.py": code, "service/function/more.py": "import b"})
     assert names("service/function") == sorted({*expected, "b"})
 
 
-def test_files_of_the_function_hide_libraries(handlers: Path):
+def test_files_of_the_function_take_precedence_over_libraries(handlers: Path):
     write(
         handlers.parent, {"mine/app.py": "import a, c", "mine/a.py": "", "mine/c/__init__.py": ""}
     )
     assert names("mine") == []
 
 
-def test_a_module_lies_in_the_archive_as_a_module(handlers: Path):
+def test_a_library_of_one_file_is_bundled_as_a_module(handlers: Path):
     write(handlers.parent, {"mine/app.py": "import c"})
     (library,) = Bundle("mine").libraries
     assert library.files == {"c.py": handlers / "libraries/c.py"}

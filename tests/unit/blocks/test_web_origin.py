@@ -1,4 +1,4 @@
-"""Web origins: the forms that browsers send, and nothing else."""
+"""Web origins: only the forms that browsers send are accepted."""
 
 import pytest
 
@@ -18,7 +18,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("origin", ORIGINS)
-def test_origins_pass(origin: str):
+def test_valid_origins_are_accepted(origin: str):
     for limit in (WEB_ORIGIN, SIGN_IN_ORIGIN, WEB_ORIGIN_PATTERN):
         assert limit.problem(origin) is None
 
@@ -31,19 +31,19 @@ def test_only_cognito_refuses_the_loopback_address(origin: str):
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_wildcards_pass_only_as_patterns(pattern: str):
+def test_wildcards_are_accepted_only_in_patterns(pattern: str):
     assert WEB_ORIGIN_PATTERN.problem(pattern) is None
     assert WEB_ORIGIN.problem(pattern) is not None
     assert SIGN_IN_ORIGIN.problem(pattern) is not None
 
 
 @pytest.mark.parametrize("value", WRONG)
-def test_everything_else_is_refused(value: str):
+def test_other_values_are_refused(value: str):
     for limit in (WEB_ORIGIN, SIGN_IN_ORIGIN, WEB_ORIGIN_PATTERN):
         assert limit.problem(value) is not None
 
 
-def test_the_reason_shows_the_value_and_the_form():
+def test_the_error_contains_the_value_and_the_expected_form():
     assert WEB_ORIGIN.problem("https://example.com/") == (
         "is 'https://example.com/'; it must be an origin in lowercase, without a path, such as "
         "'https://example.com' or 'http://localhost:5173'"

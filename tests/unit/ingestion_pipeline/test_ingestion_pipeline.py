@@ -1,4 +1,4 @@
-"""IngestionPipeline: what follows from the schema, the permissions, and arguments."""
+"""IngestionPipeline: tables, permissions, reports, and arguments."""
 
 import json
 from typing import Any
@@ -14,12 +14,12 @@ from tests.unit.conftest import statements
 SCHEMA = (ROOT / "schemas" / "telemetry.yaml").read_text()
 
 
-def args(**given: Any) -> Any:
-    return {"schema": SCHEMA, "functions": {"python": PYTHON}, **given}
+def args(**overrides: Any) -> Any:
+    return {"schema": SCHEMA, "functions": {"python": PYTHON}, **overrides}
 
 
-def built(build: Build, **given: Any) -> Built:
-    return build(lambda: IngestionPipeline("t", args(**given)))
+def build_lake(build: Build, **overrides: Any) -> Built:
+    return build(lambda: IngestionPipeline("t", args(**overrides)))
 
 
 def destination(graph: Built) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def destination(graph: Built) -> dict[str, Any]:
 
 
 def allowed(graph: Built, policy: str) -> dict[str, list[str]]:
-    """Resources by action."""
+    """Return the resources that a policy allows, by action."""
     return {
         action: statement["Resource"]
         for statement in statements(graph.one(policy).inputs["policy"])
@@ -39,7 +39,7 @@ def allowed(graph: Built, policy: str) -> dict[str, list[str]]:
 
 
 def test_the_table_has_the_columns_of_all_versions_and_projects_its_partitions(build: Build):
-    table = built(build).one("t-table").inputs
+    table = build_lake(build).one("t-table").inputs
     columns = {each["name"]: each["type"] for each in table["storageDescriptor"]["columns"]}
     assert columns["temperature"] == "double" and columns["battery"] == "double"
     assert columns["late"] == "boolean" and columns["received_at"] == "bigint"
@@ -50,7 +50,7 @@ def test_the_table_has_the_columns_of_all_versions_and_projects_its_partitions(b
 
 
 def test_records_and_errors_go_to_different_folders(build: Build):
-    graph = built(build)
+    graph = build_lake(build)
     to_s3 = destination(graph)
     bucket = graph.one("t-lake").outputs["bucket"]
     location = graph.one("t-table").inputs["storageDescriptor"]["location"]
@@ -58,25 +58,25 @@ def test_records_and_errors_go_to_different_folders(build: Build):
     assert to_s3["prefix"] == f"{folder}day=!{{partitionKeyFromLambda:day}}/"
     assert to_s3["errorOutputPrefix"].startswith("errors/!{firehose:error-output-type}/")
     assert to_s3["dynamicPartitioningConfiguration"] == {"enabled": True}
-    (notified,) = graph.one("t-notification").inputs["queues"]
-    assert notified["filterPrefix"] == folder
+    (target,) = graph.one("t-notification").inputs["queues"]
+    assert target["filterPrefix"] == folder
 
 
-def test_delivery_has_exactly_the_permissions_that_it_needs(build: Build):
-    graph = built(build)
+def test_the_delivery_stream_has_only_the_permissions_that_it_needs(build: Build):
+    graph = build_lake(build)
     function = graph.one("t-transform").outputs["arn"]
-    may = allowed(graph, "t-delivery-policy")
-    assert may["lambda:InvokeFunction"] == [function, f"{function}:*"]
-    assert may["kinesis:GetRecords"] == [graph.one("t-stream").outputs["arn"]]
-    assert may["s3:PutObject"][0] == graph.one("t-lake").outputs["arn"]
-    assert not any(action.startswith("glue:") for action in may)
+    permissions = allowed(graph, "t-delivery-policy")
+    assert permissions["lambda:InvokeFunction"] == [function, f"{function}:*"]
+    assert permissions["kinesis:GetRecords"] == [graph.one("t-stream").outputs["arn"]]
+    assert permissions["s3:PutObject"][0] == graph.one("t-lake").outputs["arn"]
+    assert not any(action.startswith("glue:") for action in permissions)
     (processor,) = destination(graph)["processingConfiguration"]["processors"]
     values = {each["parameterName"]: each["parameterValue"] for each in processor["parameters"]}
     assert values["LambdaArn"] == f"{function}:$LATEST"
 
 
 def test_without_a_stream_the_rule_sends_to_the_delivery_stream(build: Build):
-    graph = built(build, stream=False)
+    graph = build_lake(build, stream=False)
     delivery = graph.one("t-delivery", "DeliveryStream")
     assert not graph.of("Stream") and "kinesisSourceConfiguration" not in delivery.inputs
     assert delivery.inputs["serverSideEncryption"] == {"enabled": True}
@@ -89,7 +89,7 @@ def test_without_a_stream_the_rule_sends_to_the_delivery_stream(build: Build):
 
 def test_an_existing_stream_can_be_used(build: Build):
     arn = "arn:aws:kinesis:eu-west-1:1:stream/theirs"
-    graph = built(build, stream_arn=arn)
+    graph = build_lake(build, stream_arn=arn)
     assert not graph.of("Stream")
     (action,) = graph.one("t-rule", "TopicRule").inputs["kineses"]
     assert action["streamName"] == "theirs" and action["partitionKey"] == "${topic(2)}"
@@ -98,14 +98,14 @@ def test_an_existing_stream_can_be_used(build: Build):
 
 
 def test_an_existing_bucket_can_be_used(build: Build):
-    graph = built(build, lake_bucket_arn="arn:aws:s3:::theirs")
+    graph = build_lake(build, lake_bucket_arn="arn:aws:s3:::theirs")
     assert {each.name for each in graph.of("Bucket")} == {"t-reports"}
     assert destination(graph)["bucketArn"] == "arn:aws:s3:::theirs"
     assert graph.one("t-notification").inputs["bucket"] == "theirs"
 
 
-def test_a_device_may_publish_to_its_own_topic_only(build: Build):
-    graph = built(build, topic="field")
+def test_a_device_can_publish_only_to_its_own_topic(build: Build):
+    graph = build_lake(build, topic="field")
     connect, publish = json.loads(graph.one("t-devices").inputs["policy"])["Statement"]
     name = "${iot:Connection.Thing.ThingName}"
     assert connect["Resource"].endswith(f":client/{name}")
@@ -118,22 +118,22 @@ def test_a_device_may_publish_to_its_own_topic_only(build: Build):
 
 
 def test_queries_cannot_override_the_settings_of_the_workgroup(build: Build):
-    configuration = built(build, max_scan_mib=20).one("t-workgroup").inputs["configuration"]
+    configuration = build_lake(build, max_scan_mib=20).one("t-workgroup").inputs["configuration"]
     assert configuration["enforceWorkgroupConfiguration"] is True
     assert configuration["bytesScannedCutoffPerQuery"] == 20 * 1024**2
     result = configuration["resultConfiguration"]
     assert result["encryptionConfiguration"] == {"encryptionOption": "SSE_S3"}
 
 
-def test_reports_come_from_the_named_queries_and_read_only_this_lake(build: Build):
-    graph = built(build)
+def test_reports_run_the_named_queries_and_read_only_this_lake(build: Build):
+    graph = build_lake(build)
     variables = graph.one("t-report").inputs["environment"]["variables"]
     ids = {each.inputs["name"]: each.id for each in graph.of("NamedQuery")}
     assert json.loads(variables["QUERIES"]) == ids
-    may = allowed(graph, "t-report-policy")
-    assert may["athena:StartQueryExecution"] == [graph.one("t-workgroup").outputs["arn"]]
+    permissions = allowed(graph, "t-report-policy")
+    assert permissions["athena:StartQueryExecution"] == [graph.one("t-workgroup").outputs["arn"]]
     lake, reports = (graph.one(f"t-{each}").outputs["arn"] for each in ("lake", "reports"))
-    assert may["s3:PutObject"] == [f"{reports}/reports/*"]
+    assert permissions["s3:PutObject"] == [f"{reports}/reports/*"]
     reads = [
         resource
         for statement in statements(graph.one("t-report-policy").inputs["policy"])
@@ -143,8 +143,8 @@ def test_reports_come_from_the_named_queries_and_read_only_this_lake(build: Buil
     assert set(reads) == {f"{lake}/readings/*", f"{reports}/results/*", f"{reports}/reports/*"}
 
 
-def test_the_schedule_and_the_bucket_may_send_to_the_queue(build: Build):
-    graph = built(build)
+def test_the_schedule_and_the_bucket_can_send_to_the_queue(build: Build):
+    graph = build_lake(build)
     senders = {
         statement["Principal"]["Service"]: statement["Condition"]["ArnEquals"]["aws:SourceArn"]
         for statement in statements(graph.one("t-arrivals-policy").inputs["policy"])
@@ -156,8 +156,8 @@ def test_the_schedule_and_the_bucket_may_send_to_the_queue(build: Build):
     }
 
 
-def test_parquet_is_converted_by_the_table(build: Build):
-    graph = built(build, format="parquet")
+def test_records_are_converted_to_parquet_with_the_schema_of_the_table(build: Build):
+    graph = build_lake(build, format="parquet")
     to_s3 = destination(graph)
     conversion = to_s3["dataFormatConversionConfiguration"]
     assert conversion["schemaConfiguration"]["tableName"] == "readings"
@@ -167,8 +167,8 @@ def test_parquet_is_converted_by_the_table(build: Build):
     assert table.outputs["arn"] in allowed(graph, "t-delivery-policy")["glue:GetTableVersions"]
 
 
-def test_iceberg_has_the_day_as_a_column_and_no_projection(build: Build):
-    graph = built(build, format="iceberg")
+def test_an_iceberg_table_has_a_day_column_and_no_projection(build: Build):
+    graph = build_lake(build, format="iceberg")
     table = graph.one("t-table").inputs
     assert table["openTableFormatInput"] == {"icebergInput": {"metadataOperation": "CREATE"}}
     assert "partitionKeys" not in table and "parameters" not in table
@@ -182,7 +182,7 @@ def test_iceberg_has_the_day_as_a_column_and_no_projection(build: Build):
 
 
 def test_old_records_errors_and_results_expire(build: Build):
-    graph = built(build, retention_days=30, failures_retention_days=5)
+    graph = build_lake(build, retention_days=30, failures_retention_days=5)
     rules = {
         each["filter"]["prefix"]: each["expiration"]["days"]
         for name in ("lake", "reports")
@@ -192,7 +192,7 @@ def test_old_records_errors_and_results_expire(build: Build):
     assert rules == {"readings/": 30, "errors/": 5, "results/": 7, "reports/": 400}
 
 
-def test_origins_of_reports_may_be_outputs(build: Build):
+def test_the_allowed_origins_of_reports_can_be_outputs(build: Build):
     def program() -> None:
         origins = ["https://a.test", pulumi.Output.from_input("https://later.test")]
         IngestionPipeline("t", args(report_allowed_origins=origins))
@@ -201,7 +201,7 @@ def test_origins_of_reports_may_be_outputs(build: Build):
     assert rule["allowedOrigins"] == ["https://a.test", "https://later.test"]
 
 
-def test_the_name_is_a_topic_unless_another_one_is_given(build: Build):
+def test_the_name_of_the_component_is_the_default_topic(build: Build):
     with pytest.raises(ValueError, match=r"topic: is 'a\+b'; it must be one level"):
         build(lambda: IngestionPipeline("a+b", args()))
 
@@ -216,7 +216,7 @@ def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, key: s
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("overrides", "message"),
     [
         ({"format": "csv"}, "format: is 'csv'; it must be one of 'json', 'parquet', 'iceberg'"),
         ({"topic": "a/b"}, "topic: is 'a/b'; it must be one level of a topic"),
@@ -252,9 +252,11 @@ def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, key: s
         ),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, given: dict[str, Any], message: str):
+def test_the_error_names_the_invalid_argument(
+    build: Build, overrides: dict[str, Any], message: str
+):
     with pytest.raises(ValueError, match="IngestionPipeline 't' has invalid arguments") as caught:
-        built(build, **given)
+        build_lake(build, **overrides)
     assert message in str(caught.value)
 
 

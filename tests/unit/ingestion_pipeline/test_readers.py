@@ -20,26 +20,26 @@ from tests.unit.conftest import statements
 
 SCHEMA = (ROOT / "schemas" / "telemetry.yaml").read_text()
 READER = "arn:aws:quicksight:us-east-1:123456789012:user/default/reader"
-SHOWN = {
+COLUMN_TYPES = {
     "CategoricalDimensionField": "STRING",
     "CategoricalMeasureField": "STRING",
     "DateDimensionField": "DATETIME",
     "NumericalMeasureField": "DECIMAL",
 }
-"""Type of a column by the kind of field that shows it."""
+"""Column type of each kind of dashboard field."""
 TEMPLATE = "arn:aws:quicksight:us-east-1:123456789012:template/devices"
 
 
-def built(build: Build, **given: Any) -> Built:
-    args: Any = {"schema": SCHEMA, "functions": {"python": PYTHON}, **given}
+def build_lake(build: Build, **overrides: Any) -> Built:
+    args: Any = {"schema": SCHEMA, "functions": {"python": PYTHON}, **overrides}
 
     def program() -> None:
         import pulumi
 
-        made = IngestionPipeline("t", args)
-        pulumi.export("table", made.redshift_table_sql)
-        pulumi.export("copy", made.redshift_copy_sql)
-        pulumi.export("set", made.quicksight_data_set_arn)
+        pipeline = IngestionPipeline("t", args)
+        pulumi.export("table", pipeline.redshift_table_sql)
+        pulumi.export("copy", pipeline.redshift_copy_sql)
+        pulumi.export("set", pipeline.quicksight_data_set_arn)
 
     return build(program)
 
@@ -48,15 +48,15 @@ def grants(graph: Built, policy: str) -> list[dict[str, Any]]:
     return list(statements(graph.one(policy).inputs["policy"]))
 
 
-def test_neither_is_created_by_default(build: Build):
-    graph = built(build)
-    made = {each.type.split(":")[1].split("/")[0] for each in graph.resources}
-    assert not made & {"redshift", "redshiftserverless", "quicksight", "ec2"}
+def test_no_reader_is_created_by_default(build: Build):
+    graph = build_lake(build)
+    services = {each.type.split(":")[1].split("/")[0] for each in graph.resources}
+    assert not services & {"redshift", "redshiftserverless", "quicksight", "ec2"}
     assert graph.outputs == {"table": "", "copy": "", "set": ""}
 
 
-def test_redshift_reads_the_records_and_nothing_else(build: Build):
-    graph = built(build, redshift={})
+def test_redshift_can_read_only_the_records(build: Build):
+    graph = build_lake(build, redshift={})
     lake = graph.one("t-lake").outputs["arn"]
     get, list_ = grants(graph, "t-redshift-policy")
     assert (get["Action"], get["Resource"]) == (["s3:GetObject"], [f"{lake}/readings/*"])
@@ -66,8 +66,8 @@ def test_redshift_reads_the_records_and_nothing_else(build: Build):
     assert graph.one("t-redshift-namespace").inputs["iamRoles"] == [role]
 
 
-def test_its_password_is_managed_and_it_reaches_s3_only(build: Build):
-    graph = built(build, redshift={"base_capacity": 16, "max_capacity": 32})
+def test_the_redshift_password_is_managed_and_its_network_reaches_only_s3(build: Build):
+    graph = build_lake(build, redshift={"base_capacity": 16, "max_capacity": 32})
     namespace = graph.one("t-redshift-namespace").inputs
     assert namespace["manageAdminPassword"] is True and "adminUserPassword" not in namespace
     workgroup = graph.one("t-redshift-workgroup").inputs
@@ -81,41 +81,46 @@ def test_its_password_is_managed_and_it_reaches_s3_only(build: Build):
 
 
 def test_the_integration_notifies_redshift_of_new_files(build: Build):
-    graph = built(build, redshift={})
+    graph = build_lake(build, redshift={})
     integration = graph.one("t-redshift-integration")
     lake = graph.one("t-lake").outputs["arn"]
     namespace = graph.one("t-redshift-namespace").outputs["arn"]
     assert (integration.inputs["sourceArn"], integration.inputs["targetArn"]) == (lake, namespace)
-    (listens,) = (each for each in grants(graph, "t-lake-policy") if each["Effect"] == "Allow")
-    assert listens["Principal"] == {"Service": "redshift.amazonaws.com"}
-    assert listens["Resource"] == [lake] and "s3:PutBucketNotification" in listens["Action"]
+    (notifications,) = (
+        each for each in grants(graph, "t-lake-policy") if each["Effect"] == "Allow"
+    )
+    assert notifications["Principal"] == {"Service": "redshift.amazonaws.com"}
+    assert (
+        notifications["Resource"] == [lake]
+        and "s3:PutBucketNotification" in notifications["Action"]
+    )
     authorized = json.loads(graph.one("t-redshift-namespace-policy").inputs["policy"])
     assert authorized["Statement"][0]["Condition"]["StringEquals"]["aws:SourceArn"] == lake
 
 
-def test_redshift_in_an_existing_network_with_an_existing_bucket(build: Build):
-    own = {"vpc_id": "vpc-1", "subnet_ids": ["a", "b", "c"]}
-    graph = built(build, redshift=own, lake_bucket_arn="arn:aws:s3:::theirs")
+def test_redshift_can_use_an_existing_network_and_bucket(build: Build):
+    network = {"vpc_id": "vpc-1", "subnet_ids": ["a", "b", "c"]}
+    graph = build_lake(build, redshift=network, lake_bucket_arn="arn:aws:s3:::theirs")
     assert not graph.of("Vpc") and not graph.of("Subnet")
     assert graph.one("t-redshift-workgroup").inputs["subnetIds"] == ["a", "b", "c"]
     assert {each.name for each in graph.of("BucketPolicy")} == {"t-reports-policy"}
 
 
-def test_the_statements_are_those_of_the_schema_and_the_format(build: Build):
-    graph = built(build, redshift={}, format="parquet")
+def test_the_redshift_sql_follows_the_schema_and_the_format(build: Build):
+    graph = build_lake(build, redshift={}, format="parquet")
     copy = graph.outputs["copy"]
     bucket, role = graph.one("t-lake").outputs["bucket"], graph.one("t-redshift-role")
     assert f"FROM 's3://{bucket}/readings/'" in copy and role.outputs["arn"] in copy
     assert "FORMAT PARQUET" in copy and copy.endswith("AUTO ON")
-    assert "FORMAT JSON 'auto' GZIP" in built(build, redshift={}).outputs["copy"]
+    assert "FORMAT JSON 'auto' GZIP" in build_lake(build, redshift={}).outputs["copy"]
     with duckdb.connect() as database:
         database.execute(graph.outputs["table"])
-        made = [row[0] for row in database.execute("DESCRIBE readings").fetchall()]
+        names = [row[0] for row in database.execute("DESCRIBE readings").fetchall()]
     columns = graph.one("t-table").inputs["storageDescriptor"]["columns"]
-    assert made == [each["name"] for each in columns]
+    assert names == [each["name"] for each in columns]
 
 
-def test_strings_have_room_for_four_bytes_a_character():
+def test_string_columns_allow_four_bytes_per_character():
     schema = TelemetrySchema(SCHEMA)
     limits = {
         name: spec.get("max_length")
@@ -128,7 +133,7 @@ def test_strings_have_room_for_four_bytes_a_character():
 
 
 def test_quicksight_queries_athena_with_a_role_that_reads_this_lake(build: Build):
-    graph = built(build, quicksight={"principal_arn": READER})
+    graph = build_lake(build, quicksight={"principal_arn": READER})
     source = graph.one("t-quicksight-source").inputs
     athena = source["parameters"]["athena"]
     assert athena["workGroup"] == graph.one("t-workgroup").outputs["name"]
@@ -143,11 +148,11 @@ def test_quicksight_queries_athena_with_a_role_that_reads_this_lake(build: Build
     assert reads == {f"{lake}/readings/*", f"{reports}/results/*"}
 
 
-def test_quicksight_shows_the_table_to_one_principal(build: Build):
-    graph = built(build, quicksight={"principal_arn": READER, "template_arn": TEMPLATE})
+def test_only_one_principal_can_view_the_table_in_quicksight(build: Build):
+    graph = build_lake(build, quicksight={"principal_arn": READER, "template_arn": TEMPLATE})
     kinds = ("source", "data", "dashboard")
-    for made in (graph.one(f"t-quicksight-{kind}") for kind in kinds):
-        (permission,) = made.inputs["permissions"]
+    for resource in (graph.one(f"t-quicksight-{kind}") for kind in kinds):
+        (permission,) = resource.inputs["permissions"]
         assert permission["principal"] == READER
         verbs = {action.split(":")[1] for action in permission["actions"]}
         assert not [verb for verb in verbs if verb.startswith(("Update", "Delete", "Create"))]
@@ -165,10 +170,10 @@ def test_quicksight_shows_the_table_to_one_principal(build: Build):
 
 
 def test_the_quicksight_api_accepts_the_dashboard(build: Build):
-    graph = built(build, quicksight={"principal_arn": READER})
-    made = graph.one("t-quicksight-dashboard").inputs
-    assert made["typeName"] == "AWS::QuickSight::Dashboard"
-    state = json.loads(made["desiredState"])
+    graph = build_lake(build, quicksight={"principal_arn": READER})
+    dashboard = graph.one("t-quicksight-dashboard").inputs
+    assert dashboard["typeName"] == "AWS::QuickSight::Dashboard"
+    state = json.loads(dashboard["desiredState"])
     assert state["Permissions"][0]["Principal"] == READER
     service = botocore.session.get_session().get_service_model("quicksight")
     call = service.operation_model("CreateDashboard").input_shape
@@ -177,8 +182,8 @@ def test_the_quicksight_api_accepts_the_dashboard(build: Build):
     assert not found.has_errors(), found.generate_report()
 
 
-def test_the_dashboard_shows_what_the_data_set_has(build: Build):
-    graph = built(build, quicksight={"principal_arn": READER})
+def test_the_dashboard_uses_only_columns_of_the_data_set(build: Build):
+    graph = build_lake(build, quicksight={"principal_arn": READER})
     state = json.loads(graph.one("t-quicksight-dashboard").inputs["desiredState"])
     (declared,) = state["Definition"]["DataSetIdentifierDeclarations"]
     data = graph.one("t-quicksight-data")
@@ -189,7 +194,7 @@ def test_the_dashboard_shows_what_the_data_set_has(build: Build):
     for kind, field in fields:
         column = field["Column"]
         assert column["DataSetIdentifier"] == "readings"
-        assert columns[column["ColumnName"]] == SHOWN[kind], field
+        assert columns[column["ColumnName"]] == COLUMN_TYPES[kind], field
     ids = [field["FieldId"] for _, field in fields]
     visuals = [visual["VisualId"] for _, visual in parts(state["Definition"], "VisualId")]
     for each in (ids, visuals):
@@ -199,7 +204,7 @@ def test_the_dashboard_shows_what_the_data_set_has(build: Build):
 
 
 def parts(tree: Any, key: str, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every part of a definition that has `key`, with the key of the part itself."""
+    """Yield each part of a definition that has `key`, after the key of the part itself."""
     if isinstance(tree, dict):
         if key in tree:
             yield name, tree
@@ -210,7 +215,7 @@ def parts(tree: Any, key: str, name: str = "") -> Iterator[tuple[str, dict[str, 
             yield from parts(part, key, name)
 
 
-def test_its_query_counts_a_duplicate_record_once_and_omits_old_days():
+def test_the_quicksight_query_counts_a_duplicate_record_once_and_omits_old_days():
     schema = TelemetrySchema(SCHEMA)
     columns = {name: spec["type"] for name, spec in schema.columns.items()}
     types = {"string": "VARCHAR", "int": "INTEGER", "bigint": "BIGINT", "double": "DOUBLE"}
@@ -238,7 +243,7 @@ def test_its_query_counts_a_duplicate_record_once_and_omits_old_days():
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("overrides", "message"),
     [
         (
             {"redshift": {"base_capacity": 9}},
@@ -302,7 +307,9 @@ def test_its_query_counts_a_duplicate_record_once_and_omits_old_days():
         ),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, given: dict[str, Any], message: str):
+def test_the_error_names_the_invalid_argument(
+    build: Build, overrides: dict[str, Any], message: str
+):
     with pytest.raises(ValueError, match="IngestionPipeline 't' has invalid arguments") as caught:
-        built(build, **given)
+        build_lake(build, **overrides)
     assert message in str(caught.value)

@@ -1,4 +1,4 @@
-"""The schema document: what follows from it, and which documents are refused."""
+"""The schema document: what is derived from it, and which documents are refused."""
 
 import copy
 from typing import Any
@@ -103,5 +103,5 @@ def test_text_that_is_not_a_document_is_refused(text: str):
 
 
 def test_the_page_about_records_matches_the_document():
-    """`python -m tools.telemetry_docs` regenerates it."""
+    """`python -m tools.telemetry_docs` regenerates the page."""
     assert telemetry_docs.TARGET.read_text() == telemetry_docs.page(TelemetrySchema(TEXT))

@@ -1,4 +1,4 @@
-"""Responses of API Gateway itself have the form that the documents describe."""
+"""Gateway responses of API Gateway match the error schema of the OpenAPI documents."""
 
 import json
 import re
@@ -13,15 +13,15 @@ CORS = {"Access-Control-Allow-Origin": "'https://a.example'", "Vary": "'Origin'"
 
 
 @pytest.mark.parametrize("api", ["todo", "orders"])
-def test_the_gateway_refuses_as_the_documents_say(api: str):
+def test_gateway_responses_match_the_error_schema(api: str):
     schemas = yaml.safe_load((ROOT / f"apis/{api}.yaml").read_text())["components"]["schemas"]
     error = re.compile(schemas["Error"]["properties"]["error"]["pattern"])
     responses = gateway_responses(CORS)
     assert {"DEFAULT_4XX", "DEFAULT_5XX", "UNAUTHORIZED"} <= responses.keys()
     for name, response in responses.items():
         template = response["responseTemplates"]["application/json"]
-        refusal = json.loads(template.replace("$context.error.messageString", '"text"'))
-        assert list(refusal) == schemas["Error"]["required"]
-        assert error.search(refusal["error"]) and refusal["message"], name
-        assert "$" not in "".join(refusal.values())
+        answer = json.loads(template.replace("$context.error.messageString", '"text"'))
+        assert list(answer) == schemas["Error"]["required"]
+        assert error.search(answer["error"]) and answer["message"], name
+        assert "$" not in "".join(answer.values())
         assert len(response["responseParameters"]) == len(CORS)

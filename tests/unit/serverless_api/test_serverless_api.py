@@ -1,4 +1,4 @@
-"""ServerlessApi: the API of a document, its checks, and its deployments."""
+"""ServerlessApi: the API of an OpenAPI document, its validation, and its deployments."""
 
 import copy
 import json
@@ -62,7 +62,7 @@ OPERATIONS = {
 
 @pytest.fixture
 def notes(tmp_path: Path) -> dict[str, Any]:
-    """Arguments of an API with two functions of the user's own."""
+    """Return the arguments of an API with two functions of the caller."""
     (tmp_path / "app.py").write_text("def handler(event, context): return {'statusCode': 200}\n")
     return {
         "openapi": json.dumps(DOCUMENT),
@@ -81,7 +81,7 @@ def body(graph: Built) -> dict[str, Any]:
 
 
 def changed(**paths: Any) -> str:
-    """Return the document with other values at some paths, `__` for a dot; None removes a key."""
+    """Return the document with some values changed. `__` separates keys; None removes a key."""
     document = copy.deepcopy(DOCUMENT)
     for path, value in paths.items():
         names = {"notes": "/notes", "health": "/health"}
@@ -96,7 +96,7 @@ def changed(**paths: Any) -> str:
     return json.dumps(document)
 
 
-def test_functions_have_the_concurrency_that_they_are_given(build: Build, notes: dict):
+def test_functions_have_their_reserved_concurrency(build: Build, notes: dict):
     notes["functions"]["reserved_concurrency"] = 50
     notes["api_functions"]["write"]["reserved_concurrency"] = 0
     graph = build(lambda: ServerlessApi("notes", notes))
@@ -104,7 +104,7 @@ def test_functions_have_the_concurrency_that_they_are_given(build: Build, notes:
     assert reserved == {"notes-function-read": 50, "notes-function-write": 0}
 
 
-def test_every_operation_invokes_its_function_by_the_live_alias(build: Build, notes: dict):
+def test_every_operation_invokes_the_live_alias_of_its_function(build: Build, notes: dict):
     graph = build(lambda: ServerlessApi("notes", notes))
     live = {
         key: graph.one(f"notes-function-{key}-live").outputs["arn"] for key in ("read", "write")
@@ -120,7 +120,7 @@ def test_every_operation_invokes_its_function_by_the_live_alias(build: Build, no
         assert f"functions/{live[key]}/invocations" in integration["uri"]
 
 
-def test_the_gateway_may_invoke_each_function(build: Build, notes: dict):
+def test_the_gateway_can_invoke_each_function(build: Build, notes: dict):
     graph = build(lambda: ServerlessApi("notes", notes))
     for permission in graph.of("Permission"):
         assert permission.inputs["principal"] == "apigateway.amazonaws.com"
@@ -128,7 +128,7 @@ def test_the_gateway_may_invoke_each_function(build: Build, notes: dict):
     assert len(graph.of("Permission")) == 2
 
 
-def test_the_gateway_validates_before_a_function_is_paid_for(build: Build, notes: dict):
+def test_the_gateway_validates_requests_before_it_invokes_a_function(build: Build, notes: dict):
     rendered = body(build(lambda: ServerlessApi("notes", notes)))
     validator = rendered["x-amazon-apigateway-request-validator"]
     assert rendered["x-amazon-apigateway-request-validators"][validator] == {
@@ -138,7 +138,7 @@ def test_the_gateway_validates_before_a_function_is_paid_for(build: Build, notes
     assert rendered["components"]["schemas"] == DOCUMENT["components"]["schemas"]
 
 
-def test_users_are_checked_by_the_pool_with_the_scopes_of_the_route(build: Build, notes: dict):
+def test_the_authorizer_requires_the_scopes_of_each_route(build: Build, notes: dict):
     graph = build(lambda: ServerlessApi("notes", notes))
     rendered = body(graph)
     authorizer = rendered["components"]["securitySchemes"]["users"]
@@ -153,7 +153,7 @@ def test_users_are_checked_by_the_pool_with_the_scopes_of_the_route(build: Build
     )
 
 
-def test_pages_of_the_origins_may_read_every_answer(build: Build, notes: dict):
+def test_every_response_allows_the_origins(build: Build, notes: dict):
     notes["allowed_origins"] = ["https://a.example.com", "https://b.example.com"]
     rendered = body(build(lambda: ServerlessApi("notes", notes)))
     for path, item in rendered["paths"].items():
@@ -175,7 +175,7 @@ def trigger(graph: Built) -> str:
     return graph.one("notes-deployment").inputs["triggers"]["document"]
 
 
-def test_nothing_edited_means_no_new_deployment(build: Build, notes: dict):
+def test_an_unchanged_document_creates_no_new_deployment(build: Build, notes: dict):
     first = build(lambda: ServerlessApi("notes", notes))
     again = build(lambda: ServerlessApi("notes", {**notes, "openapi": yaml.safe_dump(DOCUMENT)}))
     assert trigger(first) == trigger(again)
@@ -194,14 +194,14 @@ def test_nothing_edited_means_no_new_deployment(build: Build, notes: dict):
     ],
     ids=["route", "policy", "model", "response", "gateway response", "function", "cache key"],
 )
-def test_an_edit_means_one_new_deployment(build: Build, notes: dict, edit: dict):
+def test_a_change_creates_one_new_deployment(build: Build, notes: dict, edit: dict):
     before = build(lambda: ServerlessApi("notes", notes))
     after = build(lambda: ServerlessApi("notes", {**notes, **edit}))
     assert trigger(before) != trigger(after)
     assert len(after.of("Deployment")) == 1
 
 
-def test_a_cached_answer_is_kept_apart_by_path_query_and_caller(build: Build, notes: dict):
+def test_cache_keys_contain_path_query_and_caller(build: Build, notes: dict):
     notes["cache"] = {"cache_keys": {"listNotes": [], "getNote": []}, "ttl_seconds": 30}
     notes["allowed_origins"] = ["https://example.com"]
     graph = build(lambda: ServerlessApi("notes", notes))
@@ -210,11 +210,16 @@ def test_a_cached_answer_is_kept_apart_by_path_query_and_caller(build: Build, no
         path: paths[path]["get"]["x-amazon-apigateway-integration"]["cacheKeyParameters"]
         for path in ("/notes", "/notes/{noteId}")
     }
-    caller = "method.request.header.Authorization"
-    page = "method.request.header.Origin"
-    known = "method.request.header.If-None-Match"
-    assert keys["/notes"] == ["method.request.querystring.next", caller, page]
-    assert keys["/notes/{noteId}"] == ["method.request.path.noteId", known, caller, page]
+    authorization = "method.request.header.Authorization"
+    request_origin = "method.request.header.Origin"
+    etag = "method.request.header.If-None-Match"
+    assert keys["/notes"] == ["method.request.querystring.next", authorization, request_origin]
+    assert keys["/notes/{noteId}"] == [
+        "method.request.path.noteId",
+        etag,
+        authorization,
+        request_origin,
+    ]
     declared = [each["name"] for each in paths["/notes"]["get"]["parameters"][-2:]]
     assert declared == ["Authorization", "Origin"]
     settings = graph.one("notes-cache-getNote").inputs
@@ -225,14 +230,14 @@ def test_a_cached_answer_is_kept_apart_by_path_query_and_caller(build: Build, no
     assert graph.one("notes-stage").inputs["cacheClusterEnabled"] is True
 
 
-def test_one_users_answer_cannot_be_cached_for_another(build: Build, notes: dict):
+def test_responses_cannot_be_cached_across_users(build: Build, notes: dict):
     notes["cache"] = {"cache_keys": {"listNotes": ["querystring.next"]}}
     problem = r'cache_keys\["listNotes"\]: would return one user\'s response to another user; add'
     with pytest.raises(ValueError, match=problem):
         build(lambda: ServerlessApi("notes", notes))
 
 
-def test_the_stage_logs_requests_without_what_users_type(build: Build, notes: dict):
+def test_the_logs_of_the_stage_contain_no_user_input(build: Build, notes: dict):
     graph = build(lambda: ServerlessApi("notes", notes))
     stage = graph.one("notes-stage").inputs
     fields = json.loads(stage["accessLogSettings"]["format"])
@@ -242,14 +247,14 @@ def test_the_stage_logs_requests_without_what_users_type(build: Build, notes: di
     assert settings["throttlingRateLimit"] == 100
 
 
-def test_the_account_role_for_logs_is_left_to_others_when_asked(build: Build, notes: dict):
+def test_the_account_role_for_logs_is_optional(build: Build, notes: dict):
     assert build(lambda: ServerlessApi("notes", notes)).of("Account")
     assert not build(lambda: ServerlessApi("notes", {**notes, "account_logging": False})).of(
         "Account"
     )
 
 
-def test_users_keep_their_pool_and_their_tokens_are_short_lived(build: Build, notes: dict):
+def test_the_user_pool_is_protected_and_its_tokens_can_be_revoked(build: Build, notes: dict):
     graph = build(lambda: ServerlessApi("notes", notes))
     pool, client = graph.one("notes-users").inputs, graph.one("notes-client").inputs
     assert pool["deletionProtection"] == "ACTIVE"
@@ -265,7 +270,7 @@ def test_users_keep_their_pool_and_their_tokens_are_short_lived(build: Build, no
     assert graph.one("notes-login").inputs["managedLoginVersion"] == 2
 
 
-def test_an_existing_pool_is_taken_as_it_is(build: Build, notes: dict):
+def test_an_existing_user_pool_is_not_changed(build: Build, notes: dict):
     arn = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_mine"
     notes["users"] = {**notes["users"], "user_pool_arn": arn}
     notes["user_folder"] = {}
@@ -276,7 +281,7 @@ def test_an_existing_pool_is_taken_as_it_is(build: Build, notes: dict):
     assert provider == "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_mine"
 
 
-def test_a_users_role_reaches_the_own_folder_only(build: Build, notes: dict):
+def test_a_user_can_access_only_their_own_folder(build: Build, notes: dict):
     notes["user_folder"] = {"table_arn": "arn:aws:dynamodb:us-east-1:1:table/notes"}
     graph = build(lambda: ServerlessApi("notes", notes))
     bucket = graph.one("notes-files").outputs["arn"]
@@ -295,7 +300,7 @@ def test_a_users_role_reaches_the_own_folder_only(build: Build, notes: dict):
     }
 
 
-def test_clients_with_keys_share_a_plan_each_with_its_own_limits(build: Build, notes: dict):
+def test_clients_with_api_keys_share_a_usage_plan(build: Build, notes: dict):
     notes["openapi"] = changed(paths__health__get__security=[{"apiKey": []}])
     notes["usage_plan"] = {"clients": ["shop", "till"], "rate_limit": 5}
     graph = build(lambda: ServerlessApi("notes", notes))
@@ -305,7 +310,7 @@ def test_clients_with_keys_share_a_plan_each_with_its_own_limits(build: Build, n
     assert body(graph)["paths"]["/health"]["get"]["security"] == [{"apiKey": []}]
 
 
-def test_requirements_of_the_whole_document_hold_for_each_operation(build: Build, notes: dict):
+def test_operations_inherit_the_security_of_the_document(build: Build, notes: dict):
     document = json.loads(changed(paths__health__get__security=None))
     document["security"] = [{"apiKey": []}]
     notes |= {"openapi": json.dumps(document), "usage_plan": {"clients": ["shop"]}}
@@ -314,10 +319,10 @@ def test_requirements_of_the_whole_document_hold_for_each_operation(build: Build
     assert rendered["paths"]["/notes"]["get"]["security"] == [{"users": ["notes/read"]}]
 
 
-def test_a_domain_of_ones_own(build: Build, notes: dict):
+def test_a_custom_domain_name(build: Build, notes: dict):
     notes["domain"] = {"name": "api.example.com", "zone_id": "Z1"}
     graph = build(lambda: ServerlessApi("notes", notes))
-    # API Gateway goes by the API's own policy, whatever that of the domain.
+    # The security policy of the API applies, not that of the domain name.
     assert "_TLS13_1_2_" in graph.one("notes-api").inputs["securityPolicy"]
     assert graph.one("notes-domain").inputs["securityPolicy"] == "TLS_1_2"
     assert {each.inputs["type"] for each in graph.of("Record")} >= {"A", "AAAA"}
@@ -325,7 +330,7 @@ def test_a_domain_of_ones_own(build: Build, notes: dict):
 
 
 @pytest.mark.parametrize(("count_only", "action"), [(False, "block"), (True, "count")])
-def test_a_firewall_blocks_or_counts(build: Build, notes: dict, count_only: bool, action: str):
+def test_the_web_acl_blocks_or_counts(build: Build, notes: dict, count_only: bool, action: str):
     notes["web_acl"] = {"count_only": count_only}
     graph = build(lambda: ServerlessApi("notes", notes))
     rules = graph.one("notes-web-acl").inputs["rules"]
@@ -333,7 +338,7 @@ def test_a_firewall_blocks_or_counts(build: Build, notes: dict, count_only: bool
     assert len(rules) == 3 and graph.one("notes-web-acl").inputs["scope"] == "REGIONAL"
 
 
-def test_a_release_shifts_the_aliases_and_watches_the_alarms(build: Build, notes: dict):
+def test_a_release_shifts_traffic_and_monitors_the_alarms(build: Build, notes: dict):
     notes["release"] = {"strategy": "LambdaLinear10PercentEvery1Minute"}
     graph = build(lambda: ServerlessApi("notes", notes))
     groups = graph.of("DeploymentGroup")
@@ -347,11 +352,11 @@ def test_a_release_shifts_the_aliases_and_watches_the_alarms(build: Build, notes
         assert len(group.inputs["alarmConfiguration"]["alarms"]) >= 3
 
 
-OWN = {"read": {"code": "read"}, "write": {"code": "write"}}
+FUNCTIONS = {"read": {"code": "read"}, "write": {"code": "write"}}
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("overrides", "problem"),
     [
         ({"openapi": "a: [b"}, "openapi: is neither YAML nor JSON"),
         ({"openapi": "- a"}, "openapi: has the version ''"),
@@ -452,7 +457,7 @@ OWN = {"read": {"code": "read"}, "write": {"code": "write"}}
             'api_functions["read"]: must have either `code` or `function_arn`',
         ),
         (
-            {"api_functions": {**OWN, "read": {"code": "x", "user_folders": True}}},
+            {"api_functions": {**FUNCTIONS, "read": {"code": "x", "user_folders": True}}},
             'api_functions["read"].user_folders: requires `user_folder`',
         ),
         (
@@ -548,17 +553,19 @@ OWN = {"read": {"code": "read"}, "write": {"code": "write"}}
         ({"alowed_origins": []}, "alowed_origins: is not an argument; did you mean `allowed_or"),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, notes: dict, given: dict, problem: str):
+def test_the_error_names_the_invalid_argument(
+    build: Build, notes: dict, overrides: dict, problem: str
+):
     with pytest.raises(ValueError, match="ServerlessApi 'notes'") as caught:
-        build(lambda: ServerlessApi("notes", {**notes, **given}))
+        build(lambda: ServerlessApi("notes", {**notes, **overrides}))
     assert problem in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["openapi", "operations", "api_functions"])
 def test_a_missing_argument_is_refused_by_name(build: Build, notes: dict, key: str):
-    for given in ({k: v for k, v in notes.items() if k != key}, {**notes, key: None}):
+    for incomplete in ({k: v for k, v in notes.items() if k != key}, {**notes, key: None}):
         with pytest.raises(ValueError, match=rf"ServerlessApi 'notes'[\s\S]* {key}: is missing"):
-            build(lambda given=given: ServerlessApi("notes", given))
+            build(lambda args=incomplete: ServerlessApi("notes", args))
 
 
 @pytest.mark.parametrize("key", ["openapi", "operations", "stage_name", "users", "retain_data"])
@@ -599,7 +606,7 @@ def test_the_url_of_a_site_can_be_an_origin_and_a_callback_url(
     assert rule["allowedOrigins"] == ["https://example.com", origin]
 
 
-def test_the_gateways_own_responses_allow_the_first_origin(build: Build, notes: dict):
+def test_gateway_responses_allow_the_first_origin(build: Build, notes: dict):
     def program() -> None:
         origin = pulumi.Output.from_input("https://example.com")
         ServerlessApi("notes", {**notes, "allowed_origins": [origin]})

@@ -1,4 +1,4 @@
-"""Versions of an API: when one is withdrawn, and several with one domain name."""
+"""Versions of an API: the sunset of a version, and several versions with one domain name."""
 
 import json
 from pathlib import Path
@@ -42,7 +42,7 @@ def notes(tmp_path: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("given", "moment"),
+    ("date", "expected"),
     [
         ("2027-06-30", SUNSET),
         ("2027-06-30T02:00:00+02:00", SUNSET),
@@ -50,12 +50,12 @@ def notes(tmp_path: Path) -> dict[str, Any]:
         (SUNSET, SUNSET),
     ],
 )
-def test_dates_are_written_as_http_writes_them(given: str, moment: str):
-    assert http_date(given) == moment
+def test_dates_are_converted_to_http_dates(date: str, expected: str):
+    assert http_date(date) == expected
 
 
 @pytest.mark.parametrize(
-    "given",
+    "date",
     [
         "soon",
         "2027-02-30",
@@ -66,13 +66,13 @@ def test_dates_are_written_as_http_writes_them(given: str, moment: str):
         "30 Jun 2027",
     ],
 )
-def test_what_is_no_date_is_refused_at_preview(build: Build, notes: dict, given: str):
+def test_an_invalid_date_is_refused_at_preview(build: Build, notes: dict, date: str):
     with pytest.raises(ValueError, match="ServerlessApi 'notes'") as caught:
-        build(lambda: ServerlessApi("notes", {**notes, "sunset": given}))
-    assert f"sunset: is '{given}'; it must be a date such as '2027-06-30'" in str(caught.value)
+        build(lambda: ServerlessApi("notes", {**notes, "sunset": date}))
+    assert f"sunset: is '{date}'; it must be a date such as '2027-06-30'" in str(caught.value)
 
 
-def test_every_answer_of_the_gateway_and_every_function_knows_the_sunset(build: Build, notes: dict):
+def test_every_gateway_response_and_function_has_the_sunset(build: Build, notes: dict):
     graph = build(lambda: ServerlessApi("notes", {**notes, "sunset": "2027-06-30"}))
     body = json.loads(graph.one("notes-api").inputs["body"])
     responses = body["x-amazon-apigateway-gateway-responses"]
@@ -87,13 +87,13 @@ def test_every_answer_of_the_gateway_and_every_function_knows_the_sunset(build: 
     assert variables["SUNSET"] == SUNSET
 
 
-def test_without_a_sunset_nothing_speaks_of_it(build: Build, notes: dict):
+def test_without_a_sunset_there_is_no_sunset_header(build: Build, notes: dict):
     graph = build(lambda: ServerlessApi("notes", notes))
     assert "Sunset" not in graph.one("notes-api").inputs["body"]
     assert "SUNSET" not in graph.one("notes-function-read").inputs["environment"]["variables"]
 
 
-def test_two_versions_live_under_one_name(build: Build, notes: dict):
+def test_two_versions_share_one_domain_name(build: Build, notes: dict):
     name = {"name": "api.example.com"}
 
     def program() -> None:
@@ -134,7 +134,9 @@ def test_two_versions_live_under_one_name(build: Build, notes: dict):
         ),
     ],
 )
-def test_bad_domains_are_refused_by_name(build: Build, notes: dict, domain: dict, problem: str):
+def test_the_error_names_the_invalid_domain_argument(
+    build: Build, notes: dict, domain: dict, problem: str
+):
     with pytest.raises(ValueError, match="ServerlessApi 'notes'") as caught:
         build(lambda: ServerlessApi("notes", {**notes, "domain": domain}))
     assert problem in str(caught.value)

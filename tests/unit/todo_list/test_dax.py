@@ -1,4 +1,4 @@
-"""DAX: a cache of the table of to-dos, for the function that reads them."""
+"""DAX: a cache of the to-do table for the function that reads it."""
 
 import zipfile
 from typing import Any
@@ -20,10 +20,10 @@ ARGS = {
 
 @pytest.fixture(scope="module")
 def graph(build: Build) -> Built:
-    return with_dax(build)
+    return build_with_dax(build)
 
 
-def with_dax(build: Build, **dax: Any) -> Built:
+def build_with_dax(build: Build, **dax: Any) -> Built:
     return build(lambda: TodoList("todo", {**ARGS, "dax": dax}))
 
 
@@ -40,27 +40,27 @@ def allowed(graph: Built, policy: str, resource: str) -> set[str]:
     return {action for each in found if resource in each["Resource"] for action in each["Action"]}
 
 
-def test_only_the_reading_function_is_in_the_network_and_knows_the_cluster(graph: Built):
+def test_only_the_read_function_is_in_the_network_and_has_the_endpoint(graph: Built):
     inside = [each.name for each in graph.of("Function") if "vpcConfig" in each.inputs]
-    knowing = [
+    configured = [
         each.name
         for each in graph.of("Function")
         if "DAX_ENDPOINT" in each.inputs["environment"]["variables"]
     ]
-    assert inside == knowing == ["todo-api-function-todos-read"]
+    assert inside == configured == ["todo-api-function-todos-read"]
     host = graph.one("todo-dax").outputs["clusterAddress"]
     variables = reader(graph).inputs["environment"]["variables"]
     assert variables["DAX_ENDPOINT"] == f"daxs://{host}"
 
 
-def test_it_may_read_by_the_cluster_and_past_it(graph: Built):
+def test_the_read_function_can_read_the_cluster_and_the_table(graph: Built):
     policy = "todo-api-function-todos-read-policy"
     table, cluster = (graph.one(each).outputs["arn"] for each in ("todo-todos", "todo-dax"))
     assert allowed(graph, policy, cluster) == {"dax:GetItem", "dax:Query"}
     assert allowed(graph, policy, table) == {"dynamodb:GetItem", "dynamodb:Query"}
 
 
-def test_the_cluster_may_read_its_table_and_nothing_else(graph: Built):
+def test_the_cluster_can_read_only_its_table(graph: Built):
     table = graph.one("todo-todos").outputs["arn"]
     role = graph.one("todo-dax-role")
     assert graph.one("todo-dax").inputs["iamRoleArn"] == role.outputs["arn"]
@@ -73,7 +73,7 @@ def test_the_cluster_may_read_its_table_and_nothing_else(graph: Built):
     ]
 
 
-def test_no_function_code_may_touch_network_interfaces(graph: Built):
+def test_function_code_cannot_manage_network_interfaces(graph: Built):
     found = statements(graph.one("todo-api-function-todos-read-policy").inputs["policy"])
     (interfaces,) = [each for each in found if "ec2:CreateNetworkInterface" in each["Action"]]
     assert interfaces["Condition"] == {"Null": {"lambda:SourceFunctionArn": "true"}}
@@ -81,7 +81,7 @@ def test_no_function_code_may_touch_network_interfaces(graph: Built):
     assert "ec2:" not in others
 
 
-def test_clients_reach_the_cluster_and_dynamodb_only(graph: Built):
+def test_clients_can_reach_only_the_cluster_and_dynamodb(graph: Built):
     nodes, clients = (graph.one(f"todo-dax-{each}").id for each in ("nodes", "clients"))
     config = reader(graph).inputs["vpcConfig"]
     assert config["securityGroupIds"] == [clients]
@@ -112,7 +112,7 @@ def test_the_network_is_private_and_reaches_dynamodb(graph: Built):
     assert not graph.of("InternetGateway") and not graph.of("NatGateway")
 
 
-def test_encrypted_on_the_way_and_at_rest(graph: Built):
+def test_the_cluster_is_encrypted_in_transit_and_at_rest(graph: Built):
     cluster = graph.one("todo-dax").inputs
     assert cluster["clusterEndpointEncryptionType"] == "TLS"
     assert cluster["serverSideEncryption"] == {"enabled": True}
@@ -120,8 +120,8 @@ def test_encrypted_on_the_way_and_at_rest(graph: Built):
     assert 1 <= len(cluster["clusterName"]) <= 20
 
 
-def test_sizes_and_ttls_are_the_callers(build: Build):
-    graph = with_dax(
+def test_the_caller_can_set_the_nodes_and_the_ttls(build: Build):
+    graph = build_with_dax(
         build, node_type="dax.r5.large", node_count=5.0, item_ttl_ms=60_000.0, query_ttl_ms=1
     )
     cluster, group = graph.one("todo-dax").inputs, graph.one("todo-dax-parameters").inputs
@@ -130,26 +130,26 @@ def test_sizes_and_ttls_are_the_callers(build: Build):
     assert ttls == {"record-ttl-millis": "60000", "query-ttl-millis": "1"}
 
 
-def test_a_network_of_the_callers_own(build: Build):
-    graph = with_dax(build, vpc_id="vpc-1", subnet_ids=["subnet-1", "subnet-2"])
+def test_dax_can_use_an_existing_network(build: Build):
+    graph = build_with_dax(build, vpc_id="vpc-1", subnet_ids=["subnet-1", "subnet-2"])
     assert not graph.of("Vpc") and not graph.of("VpcEndpoint")
     assert {each.inputs["vpcId"] for each in graph.of("SecurityGroup")} == {"vpc-1"}
     assert reader(graph).inputs["vpcConfig"]["subnetIds"] == ["subnet-1", "subnet-2"]
 
 
-def test_the_clients_package_is_in_no_bundle_without_it(build: Build):
-    made = {}
+def test_a_bundle_contains_the_client_only_with_dax(build: Build):
+    names = {}
     for dax in (False, True):
         args = {**ARGS, **({"dax": {}} if dax else {})}
         graph = build(lambda args=args: TodoList("todo", args))
         with zipfile.ZipFile(reader(graph).inputs["code"].path) as archive:
-            made[dax] = set(archive.namelist())
+            names[dax] = set(archive.namelist())
     client = "amazondax/__init__.py"
-    assert client in made[True] and client not in made[False]
+    assert client in names[True] and client not in names[False]
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("overrides", "problem"),
     [
         ({"node_type": "r5.large"}, "dax.node_type: is 'r5.large'; it must be a node type such as"),
         ({"node_count": 12}, "dax.node_count: is 12; it must be from 1 to 11 nodes"),
@@ -163,7 +163,7 @@ def test_the_clients_package_is_in_no_bundle_without_it(build: Build):
         ({"ttl": 1}, "dax.ttl: is not an argument"),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: str):
+def test_the_error_names_the_invalid_argument(build: Build, overrides: dict, problem: str):
     with pytest.raises(ValueError, match="TodoList 'todo'") as caught:
-        with_dax(build, **given)
+        build_with_dax(build, **overrides)
     assert problem in str(caught.value)

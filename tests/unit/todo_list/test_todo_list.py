@@ -33,7 +33,7 @@ def actions(graph: Built, function: str, table: str) -> set[str]:
     return {action.removeprefix("dynamodb:") for s in found for action in s["Action"]}
 
 
-def test_the_reading_function_cannot_write_and_the_writing_one_cannot_read(
+def test_the_read_function_cannot_write_and_the_write_function_cannot_read(
     build: Build, args: dict
 ):
     graph = build(lambda: TodoList("todo", args))
@@ -43,19 +43,19 @@ def test_the_reading_function_cannot_write_and_the_writing_one_cannot_read(
     assert actions(graph, "health", "todo-todos") == set()
 
 
-def test_only_the_files_function_reaches_the_folders_of_all_users(build: Build, args: dict):
+def test_only_the_files_function_can_access_the_folders_of_all_users(build: Build, args: dict):
     graph = build(lambda: TodoList("todo", args))
     bucket = graph.one("todo-api-files", ":Bucket").outputs["arn"]
-    reaching = [
+    policies = [
         policy.name
         for policy in graph.of("RolePolicy")
         for statement in statements(policy.inputs["policy"])
         if f"{bucket}/{FOLDER}*" in statement["Resource"]
     ]
-    assert reaching == ["todo-api-function-files-policy"]
+    assert policies == ["todo-api-function-files-policy"]
 
 
-def test_open_todos_are_found_by_due_date(build: Build, args: dict):
+def test_an_index_sorts_open_todos_by_due_date(build: Build, args: dict):
     (index,) = (
         build(lambda: TodoList("todo", args)).one("todo-todos").inputs["globalSecondaryIndexes"]
     )
@@ -64,7 +64,7 @@ def test_open_todos_are_found_by_due_date(build: Build, args: dict):
     assert index["projectionType"] == "ALL"
 
 
-def test_answers_are_cached_for_each_user_apart_or_not_at_all(build: Build, args: dict):
+def test_responses_are_cached_per_user_or_not_at_all(build: Build, args: dict):
     rendered = json.loads(build(lambda: TodoList("todo", args)).one("todo-api-api").inputs["body"])
     integration = rendered["paths"]["/todos"]["get"]["x-amazon-apigateway-integration"]
     assert "method.request.header.Authorization" in integration["cacheKeyParameters"]
@@ -72,7 +72,7 @@ def test_answers_are_cached_for_each_user_apart_or_not_at_all(build: Build, args
     assert uncached.one("todo-api-stage").inputs["cacheClusterEnabled"] is False
 
 
-def test_releases_and_the_sunset_are_those_of_the_api(build: Build, args: dict):
+def test_releases_and_the_sunset_apply_to_the_api(build: Build, args: dict):
     args |= {"release": {}, "sunset": "2027-06-30"}
     graph = build(lambda: TodoList("todo", args))
     application = graph.one("todo-api-releases").outputs["name"]
@@ -81,7 +81,7 @@ def test_releases_and_the_sunset_are_those_of_the_api(build: Build, args: dict):
     assert "Wed, 30 Jun 2027 00:00:00 GMT" in graph.one("todo-api-api").inputs["body"]
 
 
-def test_functions_and_policy_know_the_same_folder():
+def test_functions_and_policy_use_the_same_folder():
     from user_folder import PREFIX, path
 
     assert PREFIX == FOLDER and path("abc") == f"{FOLDER}abc/"
@@ -93,7 +93,7 @@ def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, args: 
         build(lambda: TodoList("todo", {**args, key: pulumi.Output.from_input("x")}))
 
 
-def test_the_site_can_be_the_url_of_a_static_site(build: Build, args: dict, tmp_path: Path):
+def test_the_site_url_can_be_the_url_of_a_static_site(build: Build, args: dict, tmp_path: Path):
     (tmp_path / "index.html").write_text("<!doctype html>")
 
     def program() -> None:
@@ -110,7 +110,7 @@ def test_the_site_can_be_the_url_of_a_static_site(build: Build, args: dict, tmp_
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("overrides", "problem"),
     [
         ({"site_url": "http://example.com"}, "site_url: is 'http://example.com'; it must be an or"),
         ({"site_url": "https://example.com/"}, "site_url: is 'https://example.com/'; it must be"),
@@ -131,7 +131,9 @@ def test_the_site_can_be_the_url_of_a_static_site(build: Build, args: dict, tmp_
         ({"table": "x"}, "table: is not an argument"),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, args: dict, given: dict, problem: str):
+def test_the_error_names_the_invalid_argument(
+    build: Build, args: dict, overrides: dict, problem: str
+):
     with pytest.raises(ValueError, match="TodoList 'todo'") as caught:
-        build(lambda: TodoList("todo", {**args, **given}))
+        build(lambda: TodoList("todo", {**args, **overrides}))
     assert problem in str(caught.value)

@@ -1,4 +1,4 @@
-"""AlarmTopic: only this account's alarms publish to it, and CloudWatch may use its key."""
+"""AlarmTopic: only this account's alarms can publish, and CloudWatch can use the key."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.conftest import Build
 from tests.unit.conftest import statements
 
 
-def test_only_alarms_of_this_account_and_region_publish(build: Build):
+def test_only_alarms_of_this_account_and_region_can_publish(build: Build):
     graph = build(lambda: AlarmTopic("alarms", {"email": "ops@example.com"}))
     (allowed,) = [
         s for s in statements(graph.one("alarms-policy").inputs["policy"]) if s["Effect"] == "Allow"
@@ -19,7 +19,7 @@ def test_only_alarms_of_this_account_and_region_publish(build: Build):
     }
 
 
-def test_cloudwatch_may_encrypt_and_the_account_administers_the_key(build: Build):
+def test_cloudwatch_can_use_the_key_and_the_account_administers_it(build: Build):
     graph = build(lambda: AlarmTopic("alarms", {"email": "ops@example.com"}))
     account, service = statements(graph.one("alarms-key").inputs["policy"])
     assert account["Principal"]["AWS"].endswith(":root")
@@ -30,16 +30,16 @@ def test_cloudwatch_may_encrypt_and_the_account_administers_the_key(build: Build
     )
 
 
-def test_alarms_of_another_region_have_their_topic_there(build: Build):
+def test_the_topic_can_be_in_another_region(build: Build):
     args = {"email": "ops@example.com", "region": "eu-west-1"}
     graph = build(lambda: AlarmTopic("alarms", args))
-    own = [each for each in graph.resources if each.custom and "providers" not in each.type]
-    assert len(own) == 4
-    assert {each.inputs.get("region") for each in own} == {"eu-west-1"}
+    resources = [each for each in graph.resources if each.custom and "providers" not in each.type]
+    assert len(resources) == 4
+    assert {each.inputs.get("region") for each in resources} == {"eu-west-1"}
 
 
 @pytest.mark.parametrize("args", [{"email": "nobody"}, {}, {"email": "a@b.c", "phone": "1"}])
-def test_bad_arguments_are_refused_by_name(build: Build, args: dict):
+def test_the_error_names_the_invalid_argument(build: Build, args: dict):
     with pytest.raises(
         ValueError, match=r"AlarmTopic 'alarms' has invalid arguments:\n  (email|phone): "
     ):

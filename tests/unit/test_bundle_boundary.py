@@ -1,4 +1,4 @@
-"""What components configure and what the functions' code reads and logs agree, in both stacks."""
+"""The configuration of components matches what the code of their functions reads and logs."""
 
 import ast
 import importlib
@@ -16,8 +16,8 @@ from tests.projects import ROOT
 LAMBDA = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
 """Variables that Lambda sets."""
 
-OFFERED = {"INBOX_TABLE"}
-"""Variables of every function of a component, which some functions do not need."""
+OPTIONAL = {"INBOX_TABLE"}
+"""Variables that a component sets for all its functions, and some do not read."""
 
 
 class Code:
@@ -28,19 +28,21 @@ class Code:
         self.app = importlib.import_module(module)
         with zipfile.ZipFile(function.inputs["code"].path) as archive:
             names = [name for name in archive.namelist() if name.endswith(".py")]
-            own = [name for name in names if _is_own(name)]
-            self.nodes = [node for name in own for node in ast.walk(ast.parse(archive.read(name)))]
+            modules = [name for name in names if _is_first_party(name)]
+            self.nodes = [
+                node for name in modules for node in ast.walk(ast.parse(archive.read(name)))
+            ]
             self._app = ast.parse(archive.read(f"{module.replace('.', '/')}.py"))
 
     @property
     def constants(self) -> set[str]:
-        """Every text in it."""
+        """The strings in the code."""
         constants = (each.value for each in self.nodes if isinstance(each, ast.Constant))
         return {each for each in constants if isinstance(each, str)}
 
     @property
     def logged(self) -> set[str]:
-        """The messages of its log lines."""
+        """The messages that the code logs."""
         levels = {"debug", "info", "warning", "error", "exception"}
         return {
             each.args[0].value
@@ -53,24 +55,24 @@ class Code:
         }
 
     def settings(self) -> Iterator[tuple[str, bool]]:
-        """Variable and whether it is required, of every field that `environment.read` fills."""
+        """Yield each variable that `environment.read` reads, and whether it is required."""
         for node in ast.walk(self._app):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "environment.read":
                 for each in fields(getattr(self.app, ast.unparse(node.args[0]))):
                     yield each.name.upper(), each.default is MISSING
 
 
-def _is_own(name: str) -> bool:
+def _is_first_party(name: str) -> bool:
     handlers = ROOT / "handlers"
     return (handlers / name).is_file() or (handlers / "libraries" / name).is_file()
 
 
 @pytest.fixture
 def functions(graph: Built) -> dict[str, tuple[Registration, Code]]:
-    """Every function of this package and its code, by name."""
-    ours = [each for each in graph.functions if each.inputs["handler"] != "app.handler"]
-    assert len(ours) >= 18
-    return {each.name: (each, Code(each)) for each in ours}
+    """Return each function of this package and its code, by name."""
+    first_party = [each for each in graph.functions if each.inputs["handler"] != "app.handler"]
+    assert len(first_party) >= 18
+    return {each.name: (each, Code(each)) for each in first_party}
 
 
 def test_every_setting_has_its_variable_and_every_variable_is_read(functions):
@@ -80,13 +82,13 @@ def test_every_setting_has_its_variable_and_every_variable_is_read(functions):
         settings = dict(code.settings())
         required = {each for each, is_required in settings.items() if is_required} - LAMBDA
         assert required <= variables, name
-        unread = variables - settings.keys() - code.constants - OFFERED
+        unread = variables - settings.keys() - code.constants - OPTIONAL
         assert not unread, f"{name}: no code reads {unread}"
         read += len(settings)
     assert read > 60
 
 
-def test_what_metric_filters_count_is_logged(graph: Built, functions):
+def test_functions_log_the_messages_that_metric_filters_count(graph: Built, functions):
     filters = graph.of("LogMetricFilter")
     assert len(filters) >= 4
     for each in filters:
@@ -100,16 +102,18 @@ def test_what_metric_filters_count_is_logged(graph: Built, functions):
         assert message in code.logged, each.name
 
 
-def test_metrics_of_alarms_are_put(graph: Built, functions):
-    put = set().union(*(code.constants for _, code in functions.values()))
-    put |= {each.inputs["metricTransformation"]["name"] for each in graph.of("LogMetricFilter")}
+def test_functions_publish_the_metrics_of_alarms(graph: Built, functions):
+    published = set().union(*(code.constants for _, code in functions.values()))
+    published |= {
+        each.inputs["metricTransformation"]["name"] for each in graph.of("LogMetricFilter")
+    }
     alarms = [e for e in graph.of("MetricAlarm") if e.inputs.get("namespace") == "Colonnade"]
     assert len(alarms) >= 4
     for each in alarms:
-        assert each.inputs["metricName"] in put, each.name
+        assert each.inputs["metricName"] in published, each.name
 
 
-def test_indexes_that_code_queries_exist_with_its_keys(graph: Built):
+def test_queried_indexes_exist_with_the_keys_of_the_queries(graph: Built):
     existing = {
         index["name"]: {key["attributeName"] for key in index["keySchemas"]}
         for table in graph.of("Table")
@@ -122,7 +126,7 @@ def test_indexes_that_code_queries_exist_with_its_keys(graph: Built):
 
 
 def _queried() -> Iterator[tuple[str, str]]:
-    """Name of every index that a module of the handlers queries, and the module's text."""
+    """Yield the name of each index that a handler module queries, and the module's source."""
     for path in sorted((ROOT / "handlers").rglob("*.py")):
         text = path.read_text()
         for node in ast.walk(ast.parse(text)):

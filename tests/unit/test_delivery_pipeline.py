@@ -1,4 +1,4 @@
-"""DeliveryPipeline: order of actions, permissions, buildspecs, and refused arguments."""
+"""DeliveryPipeline: order of actions, permissions, buildspecs, and invalid arguments."""
 
 import json
 import os
@@ -19,7 +19,7 @@ CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/c"
 ROLES = {each: f"arn:aws:iam::123456789012:role/{each}" for each in ("dev", "prod")}
 
 
-def given() -> dict[str, Any]:
+def arguments() -> dict[str, Any]:
     return {
         "connection_arn": CONNECTION,
         "repository": "owner/name",
@@ -33,16 +33,16 @@ def given() -> dict[str, Any]:
 
 @pytest.fixture
 def args() -> dict[str, Any]:
-    return given()
+    return arguments()
 
 
 @pytest.fixture(scope="module")
 def graph() -> Built:
-    return run(lambda: DeliveryPipeline("x", given()))
+    return run(lambda: DeliveryPipeline("x", arguments()))
 
 
 def steps(graph: Built, pipeline: str) -> list[tuple[str, list[str]]]:
-    """Stages of a pipeline with their actions in order."""
+    """Return the stages of a pipeline with their actions in order."""
     stages = graph.one(pipeline).inputs["stages"]
     return [
         (
@@ -63,7 +63,7 @@ def commands(graph: Built, project: str) -> list[str]:
     return [each for phase in phases.values() for each in phase.get("commands", ())]
 
 
-def test_the_branch_is_checked_then_deployed_to_dev_then_approved_then_to_prod(graph: Built):
+def test_the_branch_is_checked_deployed_to_dev_approved_and_deployed_to_prod(graph: Built):
     pipeline = graph.one("x-pipeline").inputs
     assert (pipeline["pipelineType"], pipeline["executionMode"]) == ("V2", "SUPERSEDED")
     assert steps(graph, "x-pipeline") == [
@@ -95,18 +95,18 @@ def test_pull_requests_have_a_separate_pipeline(graph: Built):
     [trigger] = graph.one("x-requests-pipeline").inputs["triggers"]
     [event] = trigger["gitConfiguration"]["pullRequests"]
     assert event == {"branches": {"includes": ["main"]}, "events": ["OPEN", "UPDATED"]}
-    own = graph.one("x-requests-artifacts").outputs["arn"]
+    artifacts = graph.one("x-requests-artifacts").outputs["arn"]
     for name in ("x-requests-check", "x-requests-preview", "x-requests-pipeline"):
-        reached = {
+        resources = {
             arn
             for statement in statements(graph.one(f"{name}-policy").inputs["policy"])
             for arn in statement["Resource"]
         }
-        assert {arn for arn in reached if ":s3:::" in arn} <= {own, f"{own}/*"}
-        assert not reached & set(ROLES.values())
+        assert {arn for arn in resources if ":s3:::" in arn} <= {artifacts, f"{artifacts}/*"}
+        assert not resources & set(ROLES.values())
 
 
-def test_only_a_deployer_assumes_a_role_and_only_its_own(graph: Built):
+def test_only_deploy_projects_can_assume_a_role_and_only_their_own(graph: Built):
     assumed = {}
     for policy in graph.of("RolePolicy"):
         for statement in statements(policy.inputs["policy"]):
@@ -147,7 +147,7 @@ def test_builds_are_unprivileged_and_have_a_timeout_and_a_log_retention(graph: B
         assert group.inputs["retentionInDays"] == 30
 
 
-def test_a_deployment_uses_the_state_the_role_and_a_verified_cli(graph: Built, args: dict):
+def test_a_deployment_uses_its_backend_its_role_and_a_verified_cli(graph: Built, args: dict):
     found = environment(graph, "x-prod")
     assert found == {
         "STACK": "prod",
@@ -176,7 +176,7 @@ def test_failed_builds_of_the_branch_have_alarms(graph: Built, args: dict):
     assert projects == {graph.one(name).outputs["name"] for name in names}
 
 
-def test_settings_that_a_caller_can_change(build: Build, args: dict):
+def test_the_caller_can_override_the_defaults(build: Build, args: dict):
     args |= {
         "pull_requests": False,
         "check_commands": ["make pr"],
@@ -196,7 +196,7 @@ def test_settings_that_a_caller_can_change(build: Build, args: dict):
     ]
 
 
-def test_the_program_of_the_guide_runs(build: Build):
+def test_the_example_of_the_guide_runs(build: Build):
     guide = (ROOT / "docs" / "deploying.md").read_text()
     (program,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
     graph = build(lambda: exec(program.replace("from colonnade", "from components")))
@@ -208,7 +208,7 @@ def test_the_program_of_the_guide_runs(build: Build):
         assert role.endswith(f":role/{graph.one(f'deploy-{stack}').inputs['name']}")
 
 
-def test_the_steps_of_the_defaults_exist():
+def test_the_scripts_of_the_default_commands_exist():
     for command in (*CHECK, *PREVIEW):
         for script in re.findall(r"\bbash (\S+)", command):
             assert (ROOT / script).is_file(), script
@@ -256,7 +256,9 @@ def test_the_steps_of_the_defaults_exist():
         ({"colour": "red"}, "colour: is not an argument"),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, args: dict, changed: dict, problem: str):
+def test_the_error_names_the_invalid_argument(
+    build: Build, args: dict, changed: dict, problem: str
+):
     with pytest.raises(ValueError, match=r"DeliveryPipeline 'x'") as raised:
         build(lambda: DeliveryPipeline("x", args | changed))
     assert problem in str(raised.value)
@@ -275,7 +277,7 @@ def shell(lines: list[str], folder: Path, **variables: str) -> "subprocess.Compl
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """A folder with a program and with commands that print their arguments."""
+    """Return a folder with a program, and with commands that print their arguments."""
     (tmp_path / "Pulumi.dev.yaml").write_text("secretsprovider: awskms://alias/state\n")
     for name in ("curl", "tar", "sha256sum", "pulumi", "make"):
         command = tmp_path / name
@@ -288,9 +290,9 @@ def test_the_commands_of_a_deployment_run(graph: Built, program: Path):
     path = f"{program}:{os.environ['PATH']}"
     variables = environment(graph, "x-dev") | {"PATH": path, "OPERATION": "preview"}
     variables["SECRETS_PROVIDER"] = "awskms://alias/state"
-    done = shell(commands(graph, "x-dev"), program, **variables)
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
+    result = shell(commands(graph, "x-dev"), program, **variables)
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
     assert lines[0].split()[-1].endswith("/pulumi-v3.272.0-linux-x64.tar.gz")
     assert lines[-2:] == [
         "pulumi install deploy",
@@ -302,21 +304,21 @@ def test_the_commands_of_a_deployment_run(graph: Built, program: Path):
     )
 
 
-def test_a_deployment_of_a_stack_with_another_key_fails_first(graph: Built, program: Path):
+def test_a_deployment_fails_if_the_stack_uses_another_secrets_provider(graph: Built, program: Path):
     path = f"{program}:{os.environ['PATH']}"
     variables = environment(graph, "x-dev") | {"PATH": path, "OPERATION": "up --yes"}
-    done = shell(commands(graph, "x-dev"), program, **variables)
-    assert done.returncode == 1 and "pulumi" not in done.stdout.splitlines()[-1].split()[0]
-    assert "Pulumi.dev.yaml names another secrets provider" in done.stderr
+    result = shell(commands(graph, "x-dev"), program, **variables)
+    assert result.returncode == 1 and "pulumi" not in result.stdout.splitlines()[-1].split()[0]
+    assert "Pulumi.dev.yaml names another secrets provider" in result.stderr
 
 
-def test_a_deployment_fails_on_another_archive_of_the_cli(graph: Built, program: Path):
+def test_a_deployment_fails_if_the_checksum_of_the_cli_differs(graph: Built, program: Path):
     (program / "sha256sum").unlink()
     (program / "curl").write_text("#!/bin/sh\n: > ~/pulumi.tar.gz\n")
     path = f"{program}:{os.environ['PATH']}"
     variables = environment(graph, "x-dev") | {"PATH": path, "OPERATION": "up --yes"}
-    done = shell(commands(graph, "x-dev"), program, **variables)
-    assert done.returncode == 1 and "\ntar " not in done.stdout, done.stdout
+    result = shell(commands(graph, "x-dev"), program, **variables)
+    assert result.returncode == 1 and "\ntar " not in result.stdout, result.stdout
 
 
 @pytest.mark.parametrize(
@@ -338,5 +340,5 @@ def test_the_commands_of_a_preview_run(graph: Built, program: Path, data_loss: s
         subprocess.run(command, check=True)
     variables = environment(graph, "x-preview") | {"DATA_LOSS": data_loss}
     path = f"{program}:{os.environ['PATH']}"
-    done = shell(commands(graph, "x-preview"), clone, **variables, PATH=path)
-    assert done.stdout.splitlines()[1:] == ["base", f"given{accepted.strip()}"], done.stderr
+    result = shell(commands(graph, "x-preview"), clone, **variables, PATH=path)
+    assert result.stdout.splitlines()[1:] == ["base", f"given{accepted.strip()}"], result.stderr

@@ -1,4 +1,4 @@
-"""EventConsumer: attached from another stack, with the caller's own code."""
+"""EventConsumer: a consumer in another stack, with the caller's code."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.projects import PYTHON
 
 @pytest.fixture
 def invoicing(tmp_path: Path) -> dict:
-    """Arguments of a consumer with code in a folder of the caller."""
+    """Return the arguments of a consumer with code in a folder of the caller."""
     (tmp_path / "app.py").write_text("def handler(event, context): return {}\n")
     return {
         "event_bus_name": "orders-bus-1234567",
@@ -23,7 +23,7 @@ def invoicing(tmp_path: Path) -> dict:
     }
 
 
-def test_its_rule_matches_its_events_on_the_bus(build: Build, invoicing: dict):
+def test_the_rule_matches_the_events_of_the_consumer(build: Build, invoicing: dict):
     graph = build(lambda: EventConsumer("invoicing", invoicing))
     rule = graph.one("invoicing-rule").inputs
     assert rule["eventBusName"] == "orders-bus-1234567"
@@ -36,14 +36,14 @@ def test_its_rule_matches_its_events_on_the_bus(build: Build, invoicing: dict):
     )
 
 
-def test_its_function_knows_its_inbox(build: Build, invoicing: dict):
+def test_the_function_has_the_name_of_its_inbox_table(build: Build, invoicing: dict):
     graph = build(lambda: EventConsumer("invoicing", invoicing))
     variables = graph.one("invoicing-function").inputs["environment"]["variables"]
     assert variables["INBOX_TABLE"] == graph.one("invoicing-inbox").outputs["name"]
 
 
-def test_numbers_reach_the_resources(build: Build, invoicing: dict):
-    sized = {
+def test_numeric_arguments_configure_the_resources(build: Build, invoicing: dict):
+    configured = {
         **invoicing,
         "timeout": 60,
         "memory": 512,
@@ -52,7 +52,7 @@ def test_numbers_reach_the_resources(build: Build, invoicing: dict):
         "max_receive_count": 3,
         "inbox_table_arn": "arn:aws:dynamodb:eu-west-1:1:table/mine",
     }
-    graph = build(lambda: EventConsumer("invoicing", sized))
+    graph = build(lambda: EventConsumer("invoicing", configured))
     function, mapping = (
         graph.one("invoicing-function").inputs,
         graph.one("invoicing-mapping").inputs,
@@ -66,7 +66,7 @@ def test_numbers_reach_the_resources(build: Build, invoicing: dict):
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("overrides", "problem"),
     [
         ({"detail_types": []}, "detail_types: is empty; it must name at least one detail-type"),
         ({"detail_types": "Ordered"}, "detail_types: is 'Ordered'; it must be a list"),
@@ -91,9 +91,9 @@ def test_numbers_reach_the_resources(build: Build, invoicing: dict):
         ({"retries": 1}, "retries: is not an argument; "),
     ],
 )
-def test_bad_arguments_are_refused_by_name(
-    build: Build, invoicing: dict, given: dict, problem: str
+def test_the_error_names_the_invalid_argument(
+    build: Build, invoicing: dict, overrides: dict, problem: str
 ):
     with pytest.raises(ValueError, match="EventConsumer 'invoicing'") as caught:
-        build(lambda: EventConsumer("invoicing", {**invoicing, **given}))
+        build(lambda: EventConsumer("invoicing", {**invoicing, **overrides}))
     assert problem in str(caught.value)

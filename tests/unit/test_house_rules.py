@@ -1,4 +1,4 @@
-"""What holds for every component: checked over the whole graph of each stack."""
+"""Rules for every component, checked over the whole graph of each stack."""
 
 import json
 from itertools import chain
@@ -29,7 +29,7 @@ def test_no_policy_allows_a_wildcard_action(graph: Built):
     assert seen > 20
 
 
-def test_roles_name_the_resources_that_they_reach(graph: Built):
+def test_roles_name_the_resources_that_they_can_access(graph: Built):
     for policy in graph.of("RolePolicy"):
         for statement in statements(policy.inputs["policy"]):
             if "*" in statement["Resource"]:
@@ -75,7 +75,7 @@ def test_buckets_are_private(graph: Built):
 
 
 def test_every_bucket_queue_and_topic_refuses_requests_without_tls(graph: Built):
-    guarded = set()
+    protected = set()
     for kind in ("BucketPolicy", "QueuePolicy", "TopicPolicy"):
         for policy in graph.of(kind):
             for statement in statements(policy.inputs["policy"]):
@@ -83,12 +83,12 @@ def test_every_bucket_queue_and_topic_refuses_requests_without_tls(graph: Built)
                     assert statement["Principal"] == "*"
                     insecure = {"Bool": {"aws:SecureTransport": "false"}}
                     assert statement["Condition"] == insecure
-                    guarded.add(statement["Resource"][0])
+                    protected.add(statement["Resource"][0])
     owned = chain(graph.of("Bucket"), graph.of("Queue"), graph.of("Topic"))
-    assert guarded == {each.outputs["arn"] for each in owned}
+    assert protected == {each.outputs["arn"] for each in owned}
 
 
-def test_services_act_for_one_resource_only(graph: Built):
+def test_services_can_act_only_for_one_resource(graph: Built):
     for kind in ("QueuePolicy", "TopicPolicy"):
         for policy in graph.of(kind):
             for statement in statements(policy.inputs["policy"]):
@@ -98,7 +98,7 @@ def test_services_act_for_one_resource_only(graph: Built):
         assert permission.inputs["sourceArn"], permission.name
 
 
-def test_stream_mappings_cannot_retry_for_ever_or_lose_records(graph: Built):
+def test_stream_mappings_cannot_retry_forever_or_lose_records(graph: Built):
     streams = [m for m in graph.of("EventSourceMapping") if "startingPosition" in m.inputs]
     assert streams
     for mapping in streams:
@@ -119,12 +119,12 @@ def test_queue_mappings_report_partial_failures_and_have_a_dead_letter_queue(gra
         assert mapping.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
         redrive = json.loads(queue.inputs["redrivePolicy"])
         assert redrive["deadLetterTargetArn"] in queues and redrive["maxReceiveCount"] <= 10
-        # The visibility that AWS advises: six times the function's timeout.
+        # AWS recommends a visibility timeout of six times the function's timeout.
         assert queue.inputs["visibilityTimeoutSeconds"] >= 6 * function.inputs["timeout"]
 
 
-def test_mappings_may_read_what_they_poll(graph: Built):
-    """Neither AWS's preview nor the emulator tells before the first event."""
+def test_functions_can_read_their_event_sources(graph: Built):
+    """Neither a preview nor the emulator reports a missing permission before the first event."""
     roles = {each.outputs["arn"]: each.outputs["name"] for each in graph.of("Role")}
     functions = {each.outputs["arn"]: roles[each.inputs["role"]] for each in graph.functions}
     policies = {each.inputs["role"]: each.inputs["policy"] for each in graph.of("RolePolicy")}
@@ -137,7 +137,7 @@ def test_mappings_may_read_what_they_poll(graph: Built):
         assert needed in allowed, mapping.name
 
 
-def test_rule_targets_may_be_reached_and_lose_nothing(graph: Built):
+def test_rules_can_reach_their_targets_and_lose_no_events(graph: Built):
     rules = {each.outputs["name"]: each for each in graph.of("EventRule")}
     permitted = {(p.inputs["function"], p.inputs["sourceArn"]) for p in graph.of("Permission")}
     functions = {each.outputs["arn"]: each.outputs["name"] for each in graph.functions}
@@ -166,8 +166,8 @@ def test_every_child_is_parented_and_named_after_its_parent(graph: Built):
             assert each.name.startswith(f"{parent.name}-"), each.urn
 
 
-def test_physical_names_are_left_to_pulumi(graph: Built):
-    """So that two stacks, and two instances, never clash; some names live within their owner."""
+def test_pulumi_generates_physical_names(graph: Built):
+    """Two stacks or instances never conflict. Some names are unique within another resource."""
     within = (
         "aws:athena/namedQuery:NamedQuery",
         "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",  # the distribution's ID
@@ -178,7 +178,7 @@ def test_physical_names_are_left_to_pulumi(graph: Built):
         "aws:glue/catalogDatabase:CatalogDatabase",  # from the lake bucket's, without hyphens
         "aws:glue/catalogTable:CatalogTable",
         "aws:iot/topicRule:TopicRule",  # from the role's, without hyphens
-        "aws:quicksight/dashboard:Dashboard",  # what people read; the ID comes from the role's name
+        "aws:quicksight/dashboard:Dashboard",  # the title; the ID comes from the role's name
         "aws:quicksight/dataSet:DataSet",
         "aws:quicksight/dataSource:DataSource",
         "aws:schemas/schema:Schema",
@@ -189,24 +189,24 @@ def test_physical_names_are_left_to_pulumi(graph: Built):
         assert not named or settings_of_a_bucket or each.type in within, each.urn
 
 
-def test_prod_keeps_data_and_dev_can_be_destroyed(graphs: dict[str, Built]):
-    for stack, kept in (("dev", False), ("prod", True)):
+def test_prod_retains_data_and_dev_can_be_destroyed(graphs: dict[str, Built]):
+    for stack, retained in (("dev", False), ("prod", True)):
         for table in graphs[stack].of("Table"):
-            assert table.inputs["deletionProtectionEnabled"] is kept, table.name
-            assert table.inputs["pointInTimeRecovery"] == {"enabled": kept}, table.name
+            assert table.inputs["deletionProtectionEnabled"] is retained, table.name
+            assert table.inputs["pointInTimeRecovery"] == {"enabled": retained}, table.name
         for bucket in graphs[stack].of("Bucket"):
-            assert bucket.inputs["forceDestroy"] is not kept, bucket.name
+            assert bucket.inputs["forceDestroy"] is not retained, bucket.name
         for kind in ("Table", "Bucket", "UserPool"):
             for each in graphs[stack].of(kind):
-                assert each.protect is kept, each.name
+                assert each.protect is retained, each.name
 
 
-def test_every_alarm_tells_someone_and_has_a_runbook_entry(graph: Built):
+def test_every_alarm_notifies_a_topic_and_has_a_runbook_entry(graph: Built):
     runbook = (ROOT / "docs" / "runbook.md").read_text()
     topics = {each.inputs.get("region"): each.outputs["arn"] for each in graph.of("Topic")}
     assert topics
     for alarm in graph.of("MetricAlarm"):
-        # An alarm reaches topics of its own region alone.
+        # An alarm can notify only topics in its own region.
         assert alarm.inputs["alarmActions"] == [topics[alarm.inputs.get("region")]], alarm.name
         entry = alarm.inputs["alarmDescription"].rsplit("#", 1)[-1]
         assert f"\n## {entry}\n" in runbook, f"docs/runbook.md has no '## {entry}'"

@@ -1,4 +1,4 @@
-"""The house rules, over what no stack of ours chooses but its users may."""
+"""The house rules, checked over options that no stack of this project uses."""
 
 import inspect
 from collections.abc import Callable

@@ -13,12 +13,12 @@ from tools.graph.document import Document
 
 
 def cost(build: Build, program) -> dict:
-    def counted() -> None:
+    def priced() -> None:
         prices = IdleCost()
         program()
         pulumi.export("idleCost", prices.output())
 
-    return build(counted).outputs["idleCost"]
+    return build(priced).outputs["idleCost"]
 
 
 def test_dev_has_no_hourly_prices_and_prod_lists_its_own(graphs: dict[str, Built]):
@@ -31,10 +31,10 @@ def test_dev_has_no_hourly_prices_and_prod_lists_its_own(graphs: dict[str, Built
     assert prod["unpriced"] == []
 
 
-def test_flat_fees_are_those_of_alarms_dashboards_and_keys(build: Build, graph: Built):
+def test_monthly_fees_include_alarms_dashboards_and_keys(build: Build, graph: Built):
     fees = {"MetricAlarm": 0.1, "Dashboard": 3, "Key": 1, "Secret": 0.4, "WebAcl": 5, "Zone": 0.5}
-    wanted = sum(len(graph.of(kind)) * fee for kind, fee in fees.items())
-    assert graph.outputs["idleCost"]["perMonth"] == pytest.approx(wanted)
+    expected = sum(len(graph.of(kind)) * fee for kind, fee in fees.items())
+    assert graph.outputs["idleCost"]["perMonth"] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_resources_without_a_price_are_listed(build: Build):
     assert found["unpriced"] == ["machine", "new"] and found["perHour"] == 0
 
 
-def test_a_function_costs_by_memory_and_cpu(build: Build):
+def test_the_price_of_a_function_depends_on_memory_and_architecture(build: Build):
     def program() -> None:
         aws.lambda_.Function("f", role="r", memory_size=1024, architectures=["arm64"])
 

@@ -1,4 +1,4 @@
-"""The newcomer's rule: the same name for component file, handler folder and test file."""
+"""The layout of the project: a component, its handlers and its tests have the same name."""
 
 import ast
 from pathlib import Path
@@ -26,7 +26,7 @@ def _source(component: str) -> str:
     return "".join(path.read_text() for path in paths if path.suffix == ".py" and path.is_file())
 
 
-def test_every_component_has_a_test_of_its_name():
+def test_every_component_has_a_test_file_with_its_name():
     tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "unit").iterdir()}
     assert COMPONENTS and tests >= COMPONENTS
 
@@ -49,12 +49,12 @@ def test_every_function_has_an_app_and_is_deployed():
         assert functions, component
         for function in functions:
             assert (function / "app.py").is_file(), function
-            named = (f'"{component}/{function.name}"', f'"{function.name}"')
-            assert any(name in programs for name in named), f"{function} is deployed nowhere"
+            names = (f'"{component}/{function.name}"', f'"{function.name}"')
+            assert any(name in programs for name in names), f"{function} is deployed nowhere"
 
 
 def test_imports_go_one_way():
-    """components and handlers import neither each other nor anything above them."""
+    """Components and handlers import neither each other nor the packages that use them."""
     above = {"local", "settings", "tools", "tests", "__main__"}
     forbidden = {
         "components": above | {"handlers", "components"},
@@ -72,8 +72,8 @@ def test_imports_go_one_way():
     assert checked > 50
 
 
-def test_no_component_imports_inner_modules_of_another():
-    """What others use is exported by the package itself."""
+def test_no_component_imports_inner_modules_of_another_component():
+    """A package exports what other components use."""
     root = ROOT / "components"
     checked = 0
     for component in sorted(COMPONENTS):
@@ -96,7 +96,7 @@ def test_blocks_import_no_component():
 
 
 def _imported_modules(path: Path) -> list[tuple[str, ...]]:
-    """Modules of the package that a file imports, as their paths below `components`."""
+    """Return the modules of `components` that a file imports, as paths below that folder."""
     root = ROOT / "components"
     package = path.parent.relative_to(root).parts
     modules = set()

@@ -1,4 +1,4 @@
-"""Names of arguments and outputs: what the tables of components/README.md say, over the schema."""
+"""Names of arguments and outputs in the schema match the tables of components/README.md."""
 
 import json
 import re
@@ -42,12 +42,12 @@ class Row:
 
 
 def _fits(pattern: str, name: str) -> bool:
-    """Whether a name is `max_<noun>` or the like; a placeholder is one or more words."""
+    """Return whether a name matches a pattern. A placeholder is one or more words."""
     return re.fullmatch(re.sub("<[a-z]+>", "[a-z0-9]+(_[a-z0-9]+)*", pattern), name) is not None
 
 
 def _table(heading: str) -> list[dict[str, str]]:
-    """The rows of the table below a heading, by the names of its columns."""
+    """Return the rows of the table below a heading, by column name."""
     section = README.split(f"### {heading}\n")[1].split("\n#")[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
@@ -103,7 +103,7 @@ WORDS_OF_PATTERNS = {
 FORBIDDEN = [word for row in _table("Words not to use") for word in _quoted(row["Instead of"])]
 
 
-def the_row_of(name: str) -> Row | None:
+def row_of(name: str) -> Row | None:
     return next((row for row in [*SHARED, *PATTERNS] if row.fits(name)), None)
 
 
@@ -112,14 +112,12 @@ def test_the_tables_are_read():
     assert len(PROPERTIES) > 300
 
 
-def test_every_name_is_in_a_table_or_of_one_component_alone():
+def test_every_name_that_components_share_is_in_a_table():
     owners: dict[str, set[str]] = {}
     for each in PROPERTIES:
         owners.setdefault(each.name, set()).add(each.owner)
-    unknown = {
-        name: found for name, found in owners.items() if len(found) > 1 and not the_row_of(name)
-    }
-    assert not unknown, "add them to components/README.md, or use the name that is there"
+    unknown = {name: found for name, found in owners.items() if len(found) > 1 and not row_of(name)}
+    assert not unknown, "add them to components/README.md, or use the existing name"
 
 
 def test_every_name_has_the_use_and_type_of_its_row():
@@ -133,7 +131,7 @@ def test_every_name_has_the_use_and_type_of_its_row():
     assert not wrong
 
 
-def test_every_row_is_used_as_it_says():
+def test_every_row_matches_its_properties():
     for row in [*SHARED, *PATTERNS]:
         for name in row.names:
             assert any(_fits(name, each.name) for each in PROPERTIES), name
@@ -143,7 +141,7 @@ def test_every_row_is_used_as_it_says():
         assert {each.type for each in found} == row.types, row
 
 
-def test_a_unit_outside_of_the_name_is_in_the_description():
+def test_a_unit_that_is_not_in_the_name_is_in_the_description():
     measured = [row for row in SHARED if row.unit]
     assert measured
     for row in measured:
@@ -152,14 +150,14 @@ def test_a_unit_outside_of_the_name_is_in_the_description():
                 assert row.unit.lower() in each.description.lower(), each
 
 
-def test_units_limits_and_kinds_stand_where_the_patterns_have_them():
+def test_names_with_units_limits_and_kinds_match_a_pattern():
     """`days_to_keep` would be a second form of `retention_days`."""
     for each in PROPERTIES:
         if WORDS_OF_PATTERNS & set(each.name.split("_")):
-            assert the_row_of(each.name), each
+            assert row_of(each.name), each
 
 
-def test_words_not_to_use_are_not_used():
+def test_no_name_contains_a_word_not_to_use():
     exact = {name for row in SHARED for name in row.names}
     found = [
         f"{each}: {word}"
@@ -171,7 +169,7 @@ def test_words_not_to_use_are_not_used():
 
 
 @pytest.mark.parametrize("component", components.components())
-def test_public_methods_of_components_grant(component: type):
+def test_names_of_public_methods_start_with_grant(component: type):
     for name, member in vars(component).items():
         if callable(member) and not name.startswith("_"):
             assert name.startswith("grant_"), f"{component.__name__}.{name}"

@@ -1,4 +1,4 @@
-"""OutboxPipeline: what it creates, what its arguments change, and which ones are refused."""
+"""OutboxPipeline: resources, the effect of arguments, and invalid arguments."""
 
 import json
 
@@ -13,11 +13,11 @@ from tests.unit.conftest import statements
 RUNTIME = {"functions": {"python": PYTHON}}
 
 
-def args(**given: object) -> OutboxPipelineArgs:
-    return {**RUNTIME, **given}  # type: ignore[typeddict-item]
+def args(**overrides: object) -> OutboxPipelineArgs:
+    return {**RUNTIME, **overrides}  # type: ignore[typeddict-item]
 
 
-def test_order_and_outbox_are_written_by_one_function_only(build: Build):
+def test_only_the_order_function_writes_to_the_outbox(build: Build):
     graph = build(lambda: OutboxPipeline("shop", args()))
     writers = [
         policy.name
@@ -29,7 +29,7 @@ def test_order_and_outbox_are_written_by_one_function_only(build: Build):
     assert writers == ["shop-place-order-policy"]
 
 
-def test_relay_sees_new_rows_only_and_in_order(build: Build):
+def test_the_relay_receives_only_new_rows_and_in_order(build: Build):
     mapping = build(lambda: OutboxPipeline("shop", args())).one("shop-relay-mapping").inputs
     assert json.loads(mapping["filterCriteria"]["filters"][0]["pattern"]) == {
         "eventName": ["INSERT"]
@@ -58,7 +58,7 @@ def test_every_event_schema_is_in_the_registry(build: Build):
 
 def test_existing_tables_bus_and_code_can_be_used(build: Build, tmp_path):
     (tmp_path / "app.py").write_text("def handler(event, context): return event\n")
-    own = args(
+    existing = args(
         order_code=str(tmp_path),
         orders_table_arn="arn:aws:dynamodb:eu-west-1:1:table/mine",
         outbox_table_arn="arn:aws:dynamodb:eu-west-1:1:table/my-outbox",
@@ -66,7 +66,7 @@ def test_existing_tables_bus_and_code_can_be_used(build: Build, tmp_path):
         event_bus_arn="arn:aws:events:eu-west-1:1:event-bus/my-bus",
         shipping=False,
     )
-    graph = build(lambda: OutboxPipeline("shop", own))
+    graph = build(lambda: OutboxPipeline("shop", existing))
     assert not graph.of("Table") and not graph.of("EventBus") and not graph.of("Schema")
     function = graph.one("shop-place-order").inputs
     assert function["handler"] == "app.handler"
@@ -78,7 +78,7 @@ def test_existing_tables_bus_and_code_can_be_used(build: Build, tmp_path):
     assert graph.one("shop").outputs["shipments_table_name"] == ""
 
 
-def test_what_the_order_function_is_granted_reaches_its_role(build: Build):
+def test_order_access_is_added_to_the_order_function(build: Build):
     stock = "arn:aws:dynamodb:eu-west-1:1:table/stock"
     access = {
         "environment": {"STOCK_TABLE": "stock"},
@@ -109,7 +109,7 @@ def test_two_instances_share_nothing(build: Build):
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("overrides", "problem"),
     [
         (
             {"resend_after_minutes": 0},
@@ -150,9 +150,9 @@ def test_two_instances_share_nothing(build: Build):
         ),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: str):
+def test_the_error_names_the_invalid_argument(build: Build, overrides: dict, problem: str):
     with pytest.raises(ValueError, match="OutboxPipeline 'shop'") as caught:
-        build(lambda: OutboxPipeline("shop", args(**given)))
+        build(lambda: OutboxPipeline("shop", args(**overrides)))
     assert problem in str(caught.value)
 
 
@@ -168,7 +168,7 @@ def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, key: s
 
 
 def test_all_problems_are_reported_at_once_and_before_the_first_child(build: Build):
-    made: list[str] = []
+    errors: list[str] = []
 
     def program() -> None:
         try:
@@ -176,10 +176,10 @@ def test_all_problems_are_reported_at_once_and_before_the_first_child(build: Bui
                 "shop", {"archive_retention_days": 0, "resend_after_minutes": 0, "bus": "x"}
             )
         except ValueError as error:
-            made.append(str(error))
+            errors.append(str(error))
 
     graph = build(program)
-    assert [line.split(":")[0] for line in made[0].splitlines()[1:]] == [
+    assert [line.split(":")[0] for line in errors[0].splitlines()[1:]] == [
         *("  bus", "  resend_after_minutes", "  archive_retention_days"),
     ]
     assert [each.name for each in graph.resources] == ["shop"]

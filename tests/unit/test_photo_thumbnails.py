@@ -1,4 +1,4 @@
-"""PhotoThumbnails: buckets that cannot feed on themselves, and the targets of notifications."""
+"""PhotoThumbnails: permissions, notifications, and prefixes that must not overlap."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from tests.conftest import Build, Built
 from tests.projects import PYTHON
 from tests.unit.conftest import statements
 
-OWN = "arn:aws:s3:::own"
+EXISTING = "arn:aws:s3:::own"
 DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1"
 
 
@@ -33,7 +33,7 @@ def policy(graph: Built, name: str) -> list[dict[str, Any]]:
     return list(statements(graph.one(f"photos-{name}-policy").inputs["policy"]))
 
 
-def test_uploads_go_by_a_queue_to_the_function_one_at_a_time(build: Build, args: dict):
+def test_the_function_processes_uploads_from_a_queue_one_at_a_time(build: Build, args: dict):
     graph = build(lambda: PhotoThumbnails("photos", args))
     queue = graph.one("photos-queue", "Queue")
     (targets,) = notification(graph)["queues"]
@@ -52,7 +52,7 @@ def test_uploads_go_by_a_queue_to_the_function_one_at_a_time(build: Build, args:
     assert str(redrive["maxReceiveCount"]) == environment(graph)["TRIES"]
 
 
-def test_the_function_may_write_thumbnails_and_no_uploads(build: Build, args: dict):
+def test_the_function_can_write_thumbnails_but_no_uploads(build: Build, args: dict):
     graph = build(lambda: PhotoThumbnails("photos", args))
     uploads, images = (
         graph.one(f"photos-{name}", "bucket:Bucket").outputs["arn"]
@@ -76,13 +76,13 @@ def test_the_function_may_write_thumbnails_and_no_uploads(build: Build, args: di
     }
 
 
-def test_component_and_function_keep_states_in_the_same_places():
+def test_component_and_function_use_the_same_state_prefixes():
     from photo_names import FAILURES, GALLERY, PHOTOS
 
     assert set(STATE_PREFIXES) == {PHOTOS, FAILURES, GALLERY}
 
 
-def test_a_distribution_that_comes_later_reads_thumbnails_only(build: Build, args: dict):
+def test_a_distribution_that_is_created_later_can_read_only_thumbnails(build: Build, args: dict):
     def program() -> None:
         photos = PhotoThumbnails("photos", {**args, "distribution": {}})
         pulumi.export("domain", photos.images_bucket_domain_name)
@@ -99,7 +99,7 @@ def test_a_distribution_that_comes_later_reads_thumbnails_only(build: Build, arg
     assert graph.outputs["domain"] == "photos-images-1a2b3c4.s3.us-east-1.amazonaws.com"
 
 
-def test_a_distribution_may_store_uploads(build: Build, args: dict):
+def test_a_distribution_can_store_uploads(build: Build, args: dict):
     args |= {"distribution": {"distribution_arn": DISTRIBUTION, "allow_uploads": True}}
     graph = build(lambda: PhotoThumbnails("photos", args))
     _, allow = policy(graph, "uploads")
@@ -108,13 +108,13 @@ def test_a_distribution_may_store_uploads(build: Build, args: dict):
     assert len(policy(graph, "images")) == 2
 
 
-def test_uploads_may_be_accelerated(build: Build, args: dict):
+def test_transfer_acceleration_can_be_enabled(build: Build, args: dict):
     graph = build(lambda: PhotoThumbnails("photos", {**args, "transfer_acceleration": True}))
     assert graph.one("photos-uploads-acceleration").inputs["status"] == "Enabled"
     assert not build(lambda: PhotoThumbnails("photos", args)).of("BucketAccelerateConfiguration")
 
 
-def test_all_notifications_share_the_one_configuration_of_a_bucket(build: Build, args: dict):
+def test_a_bucket_has_one_configuration_with_all_notifications(build: Build, args: dict):
     args |= {
         "notifications": [
             {"queue_arn": "queue", "prefix": "reports/"},
@@ -138,7 +138,7 @@ def test_all_notifications_share_the_one_configuration_of_a_bucket(build: Build,
     )
 
 
-def test_rekognition_is_asked_only_when_wanted(build: Build, args: dict):
+def test_rekognition_is_called_only_if_enabled(build: Build, args: dict):
     graph = build(lambda: PhotoThumbnails("photos", args))
     assert "rekognition" not in json.dumps(policy(graph, "thumbnail"))
     assert (
@@ -146,22 +146,25 @@ def test_rekognition_is_asked_only_when_wanted(build: Build, args: dict):
     )
     args |= {"moderation": {}, "labels": {"max_labels": 3}}
     graph = build(lambda: PhotoThumbnails("photos", args))
-    (looking,) = [s for s in policy(graph, "thumbnail") if "rekognition" in s["Action"][0]]
-    assert looking["Action"] == ["rekognition:DetectModerationLabels", "rekognition:DetectLabels"]
+    (rekognition,) = [s for s in policy(graph, "thumbnail") if "rekognition" in s["Action"][0]]
+    assert rekognition["Action"] == [
+        "rekognition:DetectModerationLabels",
+        "rekognition:DetectLabels",
+    ]
     found = environment(graph)
     assert (found["MODERATION_CONFIDENCE"], found["LABEL_CONFIDENCE"]) == ("80", "75")
     assert found["MAX_LABELS"] == "3"
 
 
-def test_the_callers_own_buckets_are_left_as_they_are(build: Build, args: dict):
-    args |= {"uploads_bucket_arn": f"{OWN}-1", "images_bucket_arn": f"{OWN}-2"}
+def test_existing_buckets_are_not_changed(build: Build, args: dict):
+    args |= {"uploads_bucket_arn": f"{EXISTING}-1", "images_bucket_arn": f"{EXISTING}-2"}
     graph = build(lambda: PhotoThumbnails("photos", args))
     kinds = {each.type.rsplit(":", 1)[-1] for each in graph.resources if "aws:s3" in each.type}
     assert kinds == {"BucketNotification"}
     assert environment(graph)["IMAGES_BUCKET"] == "own-2"
 
 
-def test_what_signs_uploads_cannot_read_them(build: Build, args: dict):
+def test_the_photo_api_can_sign_uploads_but_not_read_them(build: Build, args: dict):
     def program() -> None:
         access = PhotoThumbnails("photos", args).grant_photo_api()
         pulumi.export("statements", [dict(each) for each in access["statements"]])
@@ -175,7 +178,7 @@ def test_what_signs_uploads_cannot_read_them(build: Build, args: dict):
 
 @pytest.mark.parametrize("known_early", [True, False])
 @pytest.mark.parametrize(
-    ("prefixes", "met"),
+    ("prefixes", "overlap"),
     [
         (("img/", "img/"), "img/"),
         (("img/", "img/new/"), "img/new/"),
@@ -184,29 +187,29 @@ def test_what_signs_uploads_cannot_read_them(build: Build, args: dict):
         (("failures/x/", "img/"), "failures/"),
     ],
 )
-def test_thumbnails_that_would_be_uploads_again_are_refused(
-    build: Build, args: dict, known_early: bool, prefixes: tuple[str, str], met: str
+def test_overlapping_prefixes_in_one_bucket_are_refused(
+    build: Build, args: dict, known_early: bool, prefixes: tuple[str, str], overlap: str
 ):
     def program() -> None:
-        images = OWN if known_early else pulumi.Output.from_input(OWN)
-        buckets = {"uploads_bucket_arn": OWN, "images_bucket_arn": images}
+        images = EXISTING if known_early else pulumi.Output.from_input(EXISTING)
+        buckets = {"uploads_bucket_arn": EXISTING, "images_bucket_arn": images}
         upload, image = prefixes
-        own = {"upload_prefix": upload, "image_prefix": image}
-        PhotoThumbnails("photos", {**args, **buckets, **own})
+        prefix_args = {"upload_prefix": upload, "image_prefix": image}
+        PhotoThumbnails("photos", {**args, **buckets, **prefix_args})
 
     with pytest.raises((ValueError, AssertionError)) as caught:
         build(program)
-    assert f"upload_prefix: '{prefixes[0]}' overlaps with '{met}'" in str(caught.value)
+    assert f"upload_prefix: '{prefixes[0]}' overlaps with '{overlap}'" in str(caught.value)
 
 
-def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
-    args |= {"uploads_bucket_arn": OWN, "images_bucket_arn": OWN}
+def test_separate_prefixes_in_one_bucket_are_accepted(build: Build, args: dict):
+    args |= {"uploads_bucket_arn": EXISTING, "images_bucket_arn": EXISTING}
     found = environment(build(lambda: PhotoThumbnails("photos", args)))
     assert found["UPLOADS_BUCKET"] == found["IMAGES_BUCKET"] == "own"
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("overrides", "problem"),
     [
         ({"sizes": []}, "sizes: must be 1 to 8 different values"),
         ({"sizes": [64, 64]}, "sizes: must be 1 to 8 different values"),
@@ -261,7 +264,9 @@ def test_one_bucket_with_two_prefixes_is_fine(build: Build, args: dict):
         ({"size": 1}, "size: is not an argument; did you mean `sizes`?"),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, args: dict, given: dict, problem: str):
+def test_the_error_names_the_invalid_argument(
+    build: Build, args: dict, overrides: dict, problem: str
+):
     with pytest.raises(ValueError, match="PhotoThumbnails 'photos'") as caught:
-        build(lambda: PhotoThumbnails("photos", {**args, **given}))
+        build(lambda: PhotoThumbnails("photos", {**args, **overrides}))
     assert problem in str(caught.value)

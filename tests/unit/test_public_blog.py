@@ -1,4 +1,4 @@
-"""PublicBlog: a global table, a public API with few permissions on it, and the welcome mail."""
+"""PublicBlog: a global table, a public API with limited access to it, and the welcome mail."""
 
 import json
 from pathlib import Path
@@ -24,27 +24,27 @@ ARGS = {
 
 @pytest.fixture(scope="module")
 def graph(build: Build) -> Built:
-    """The blog without any options."""
-    return with_(build)
+    """Return the blog without optional features."""
+    return build_blog(build)
 
 
-def with_(build: Build, **given: Any) -> Built:
-    return build(lambda: PublicBlog("blog", {**ARGS, **given}))
+def build_blog(build: Build, **overrides: Any) -> Built:
+    return build(lambda: PublicBlog("blog", {**ARGS, **overrides}))
 
 
-def on_table(graph: Built, function: str) -> dict[str, Any]:
+def table_statement(graph: Built, function: str) -> dict[str, Any]:
     arn = graph.one("blog-content").outputs["arn"]
     policy = graph.one(f"blog-api-function-{function}-policy").inputs["policy"]
     (statement,) = [s for s in statements(policy) if arn in s["Resource"]]
     return statement
 
 
-def test_each_function_reaches_its_own_partitions_only(graph: Built):
+def test_each_function_can_access_only_its_own_partitions(graph: Built):
     for function, actions, partitions in (
         ("posts-read", ["dynamodb:GetItem", "dynamodb:Query"], "post*"),
         ("subscriptions", ["dynamodb:GetItem", "dynamodb:UpdateItem"], "subscriber#*"),
     ):
-        statement = on_table(graph, function)
+        statement = table_statement(graph, function)
         assert statement["Action"] == actions
         condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [partitions]}}
         assert statement["Condition"] == condition
@@ -52,8 +52,8 @@ def test_each_function_reaches_its_own_partitions_only(graph: Built):
     assert "dynamodb:" not in health
 
 
-def test_replicas_are_recoverable_and_protected_as_the_table(build: Build):
-    table = with_(build, replicas={"regions": ["eu-west-1", "us-west-2"]}).one("blog-content")
+def test_replicas_have_the_recovery_and_protection_of_the_table(build: Build):
+    table = build_blog(build, replicas={"regions": ["eu-west-1", "us-west-2"]}).one("blog-content")
     assert table.inputs["streamViewType"] == "NEW_AND_OLD_IMAGES"
     assert [each["regionName"] for each in table.inputs["replicas"]] == ["eu-west-1", "us-west-2"]
     for each in table.inputs["replicas"]:
@@ -61,33 +61,33 @@ def test_replicas_are_recoverable_and_protected_as_the_table(build: Build):
         assert each["propagateTags"] and each["consistencyMode"] == "EVENTUAL"
 
 
-def test_the_first_replica_needs_no_other_stream(build: Build):
+def test_the_first_replica_does_not_change_the_stream(build: Build):
     views = [
-        with_(build, **given).one("blog-content").inputs["streamViewType"]
-        for given in ({}, {"replicas": {"regions": ["eu-west-1"]}})
+        build_blog(build, **overrides).one("blog-content").inputs["streamViewType"]
+        for overrides in ({}, {"replicas": {"regions": ["eu-west-1"]}})
     ]
     assert views == ["NEW_AND_OLD_IMAGES"] * 2
 
 
-def test_strong_consistency_with_a_witness(build: Build):
+def test_strong_consistency_can_use_a_witness(build: Build):
     replicas = {"regions": ["us-east-2"], "strong_consistency": True, "witness_region": "us-west-2"}
-    table = with_(build, replicas=replicas).one("blog-content").inputs
+    table = build_blog(build, replicas=replicas).one("blog-content").inputs
     assert [each["consistencyMode"] for each in table["replicas"]] == ["STRONG"]
     assert table["globalTableWitness"] == {"regionName": "us-west-2"}
 
 
-def test_answers_are_cached_by_their_parameters_or_not_at_all(build: Build, graph: Built):
+def test_responses_are_cached_by_their_parameters_or_not_at_all(build: Build, graph: Built):
     body = json.loads(graph.one("blog-api-api").inputs["body"])
     integration = body["paths"]["/posts/{slug}"]["get"]["x-amazon-apigateway-integration"]
     assert {"method.request.path.slug", "method.request.querystring.language"} <= set(
         integration["cacheKeyParameters"]
     )
-    uncached = with_(build, cached=False)
+    uncached = build_blog(build, cached=False)
     assert uncached.one("blog-api-stage").inputs["cacheClusterEnabled"] is False
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("overrides", "problem"),
     [
         ({"site_url": "https://example.com/"}, "site_url: is 'https://example.com/'; it must be"),
         (
@@ -134,9 +134,9 @@ def test_answers_are_cached_by_their_parameters_or_not_at_all(build: Build, grap
         ({"table": "x"}, "table: is not an argument; "),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: str):
+def test_the_error_names_the_invalid_argument(build: Build, overrides: dict, problem: str):
     with pytest.raises(ValueError, match="PublicBlog 'blog'") as caught:
-        with_(build, **given)
+        build_blog(build, **overrides)
     assert problem in str(caught.value)
 
 
@@ -146,7 +146,7 @@ def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, key: s
         build(lambda: PublicBlog("blog", {**ARGS, key: pulumi.Output.from_input("x")}))
 
 
-def test_the_site_can_be_the_url_of_a_static_site(build: Build, tmp_path: Path):
+def test_the_site_url_can_be_the_url_of_a_static_site(build: Build, tmp_path: Path):
     (tmp_path / "index.html").write_text("<!doctype html>")
 
     def program() -> None:
@@ -161,9 +161,9 @@ def test_the_site_can_be_the_url_of_a_static_site(build: Build, tmp_path: Path):
     assert api["ALLOWED_ORIGINS"] == mailer["SITE_URL"] == url
 
 
-def test_photos_are_served_where_there_are_some(build: Build, graph: Built):
+def test_the_api_has_photo_routes_only_with_photo_access(build: Build, graph: Built):
     assert "/photos" not in json.loads(graph.one("blog-api-api").inputs["body"])["paths"]
-    graph = with_(build, photos={"environment": {"UPLOADS_BUCKET": "uploads"}})
+    graph = build_blog(build, photos={"environment": {"UPLOADS_BUCKET": "uploads"}})
     assert "/photos" in json.loads(graph.one("blog-api-api").inputs["body"])["paths"]
     variables = graph.one("blog-api-function-photos").inputs["environment"]["variables"]
     assert variables["UPLOADS_BUCKET"] == "uploads"

@@ -21,10 +21,10 @@ def text(value: Any) -> str:
 DEFAULTS = {key: text(spec["default"]) for key, spec in PROJECT["config"].items()}
 
 
-def problems(**given: Any) -> list[str]:
+def problems(**overrides: Any) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         Settings.parse(
-            {**DEFAULTS, **{key: text(v) for key, v in given.items()}}, "Pulumi.dev.yaml"
+            {**DEFAULTS, **{key: text(v) for key, v in overrides.items()}}, "Pulumi.dev.yaml"
         )
     return str(caught.value).splitlines()
 
@@ -52,9 +52,11 @@ def test_pulumi_yaml_names_every_system():
 def test_stacks_set_only_what_differs(stack: str):
     config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
     ours = {key: value for key, value in config.items() if key.startswith("colonnade:")}
-    given = {key.removeprefix("colonnade:"): value for key, value in ours.items()}
-    assert all(DEFAULTS[key] != text(value) for key, value in given.items())
-    Settings.parse({**DEFAULTS, **{k: text(v) for k, v in given.items()}}, f"Pulumi.{stack}.yaml")
+    overrides = {key.removeprefix("colonnade:"): value for key, value in ours.items()}
+    assert all(DEFAULTS[key] != text(value) for key, value in overrides.items())
+    Settings.parse(
+        {**DEFAULTS, **{k: text(v) for k, v in overrides.items()}}, f"Pulumi.{stack}.yaml"
+    )
 
 
 def test_settings_are_frozen():
@@ -64,7 +66,7 @@ def test_settings_are_frozen():
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("overrides", "message"),
     [
         ({"systems": ["orders", "oders"]}, '\'systems\' is ["orders", "oders"]; give a list of'),
         ({"systems": ["orders", "orders"]}, "each once"),
@@ -89,8 +91,10 @@ def test_settings_are_frozen():
         ({"logRetention": 30}, "'logRetention' is not a setting of this platform"),
     ],
 )
-def test_an_invalid_value_is_rejected_with_key_value_and_file(given: dict[str, Any], message: str):
-    (problem,) = problems(**given)
+def test_an_invalid_value_is_rejected_with_key_value_and_file(
+    overrides: dict[str, Any], message: str
+):
+    (problem,) = problems(**overrides)
     assert message in problem
     assert problem.startswith("Pulumi.dev.yaml: ")
 

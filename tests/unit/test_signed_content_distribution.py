@@ -1,4 +1,4 @@
-"""SignedContentDistribution: behaviors that require signatures, permissions, rotation of keys."""
+"""SignedContentDistribution: signed behaviors, permissions, and key rotation."""
 
 import json
 from pathlib import Path
@@ -24,11 +24,11 @@ def args() -> dict:
 
 @pytest.fixture(scope="module")
 def graph(build: Build, args: dict) -> Built:
-    """The component without any options."""
-    return made(build, args)
+    """Return the component without optional features."""
+    return build_videos(build, args)
 
 
-def made(build: Build, args: dict, **more) -> Built:
+def build_videos(build: Build, args: dict, **more) -> Built:
     return build(lambda: SignedContentDistribution("videos", {**args, **more}))
 
 
@@ -41,7 +41,7 @@ def environment(graph: Built) -> dict[str, str]:
 
 
 def policy(graph: Built, function: str) -> dict[str, list[str]]:
-    """Permissions of a function: actions by resource."""
+    """Return the permissions of a function: the actions on each resource."""
     document = graph.one(f"videos-api-function-{function}-policy", "RolePolicy").inputs["policy"]
     return {
         resource: sorted(each["Action"])
@@ -51,7 +51,7 @@ def policy(graph: Built, function: str) -> dict[str, list[str]]:
 
 
 def unsigned(graph: Built) -> list[str]:
-    """Path patterns of behaviors that serve a bucket and trust no key group of the program."""
+    """Return the path patterns that serve a bucket without a key group of the program."""
     groups = {each.id for each in graph.of("KeyGroup")}
     found = []
     for distribution in graph.of("Distribution"):
@@ -69,7 +69,7 @@ def unsigned(graph: Built) -> list[str]:
 
 
 def test_every_behavior_that_reaches_content_trusts_the_key_group(build: Build, args: dict):
-    graph = made(build, args)  # this test changes it
+    graph = build_videos(build, args)  # a separate graph, because the test changes it
     assert len(graph.of("Distribution")) == 1
     assert unsigned(graph) == []
     behavior = graph.of("Distribution")[0].inputs["defaultCacheBehavior"]
@@ -106,25 +106,27 @@ def test_functions_have_only_the_permissions_that_they_need(graph: Built):
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "spec", "signs"),
+    ("algorithm", "spec", "signing_algorithm"),
     [
         ("ECDSA_P256", "ECC_NIST_P256", "ECDSA_SHA_256"),
         ("RSA_2048", "RSA_2048", "RSASSA_PKCS1_V1_5_SHA_256"),
     ],
 )
-def test_kms_keys(build: Build, args: dict, algorithm: str, spec: str, signs: str):
-    graph = made(build, args, signing={"key_a": {"algorithm": algorithm}})
+def test_a_kms_key_signs_with_its_algorithm(
+    build: Build, args: dict, algorithm: str, spec: str, signing_algorithm: str
+):
+    graph = build_videos(build, args, signing={"key_a": {"algorithm": algorithm}})
     key = graph.one("videos-key-a1", "Key")
     assert key.inputs["customerMasterKeySpec"] == spec
     assert key.inputs["keyUsage"] == "SIGN_VERIFY"
-    assert environment(graph)["SIGNING_ALGORITHM"] == signs
+    assert environment(graph)["SIGNING_ALGORITHM"] == signing_algorithm
     assert environment(graph)["SIGNING_KEY_ARN"] == key.outputs["arn"]
     assert ".links.app" in links(graph).inputs["handler"]
 
 
 def test_a_key_in_a_secret_signs_in_process(build: Build, args: dict):
     key = {"secret_arn": SECRET, "public_key_pem": "-----BEGIN PUBLIC KEY-----"}
-    graph = made(build, args, signing={"key_a": key})
+    graph = build_videos(build, args, signing={"key_a": key})
     assert graph.of("Key") == []
     assert (
         graph.one("videos-public-key-a1", "PublicKey").inputs["encodedKey"] == key["public_key_pem"]
@@ -136,7 +138,7 @@ def test_a_key_in_a_secret_signs_in_process(build: Build, args: dict):
 
 
 def keys_of(graph: Built) -> tuple[set[str], str]:
-    """Names of the trusted keys and of the key that signs."""
+    """Return the names of the trusted keys and of the signing key."""
     (group,) = graph.of("KeyGroup")
     names = {
         each.id: each.name.removeprefix("videos-public-key-") for each in graph.of("PublicKey")
@@ -145,7 +147,7 @@ def keys_of(graph: Built) -> tuple[set[str], str]:
 
 
 ROTATION = [
-    # key_a, key_b, slot: trusted, signs
+    # key_a, key_b, slot: trusted keys, signing key
     ((1, 0, "a"), ({"a1"}, "a1")),
     ((1, 1, "a"), ({"a1", "b1"}, "a1")),  # first update: all edge locations get the new key
     (
@@ -159,14 +161,14 @@ ROTATION = [
 
 
 @pytest.mark.parametrize(("keys", "expected"), ROTATION)
-def test_slots_of_a_rotation(build: Build, args: dict, keys: tuple, expected: tuple):
+def test_the_slot_selects_the_signing_key(build: Build, args: dict, keys: tuple, expected: tuple):
     a, b, slot = keys
     signing = {"key_a": {"generation": a}, "key_b": {"generation": b}, "slot": slot}
-    assert keys_of(made(build, args, signing=signing)) == expected
+    assert keys_of(build_videos(build, args, signing=signing)) == expected
 
 
 def test_an_existing_bucket_is_not_changed(build: Build, args: dict):
-    graph = made(build, args, content={"bucket_arn": "arn:aws:s3:::own"})
+    graph = build_videos(build, args, content={"bucket_arn": "arn:aws:s3:::own"})
     assert graph.of("Bucket") == [] and graph.of("BucketPolicy") == []
     (distribution,) = graph.of("Distribution")
     assert distribution.inputs["origins"][0]["domainName"] == "own.s3.us-east-1.amazonaws.com"
@@ -178,7 +180,7 @@ def test_an_existing_bucket_is_not_changed(build: Build, args: dict):
 
 def test_an_existing_distribution_gets_a_key_group_to_trust(build: Build, args: dict):
     content = {"url": "https://cdn.example.com", "distribution_id": "E1"}
-    graph = made(build, args, content=content)
+    graph = build_videos(build, args, content=content)
     assert graph.of("Distribution") == graph.of("Bucket") == []
     assert environment(graph)["CONTENT_URL"] == "https://cdn.example.com"
     (group,) = graph.of("KeyGroup")
@@ -190,7 +192,7 @@ def test_an_existing_distribution_gets_a_key_group_to_trust(build: Build, args: 
 
 def test_a_custom_domain_name(build: Build, args: dict):
     distribution = {"domain": {"name": "cdn.example.com", "zone_id": "Z1", "www": False}}
-    graph = made(build, args, distribution=distribution, cookie_domain="example.com")
+    graph = build_videos(build, args, distribution=distribution, cookie_domain="example.com")
     (distribution,) = graph.of("Distribution")
     assert distribution.inputs["aliases"] == ["cdn.example.com"]
     assert environment(graph)["CONTENT_URL"] == "https://cdn.example.com"
@@ -198,14 +200,14 @@ def test_a_custom_domain_name(build: Build, args: dict):
 
 
 def test_access_logs_contain_no_signatures(build: Build, args: dict):
-    (delivery,) = made(build, args).of("LogDelivery")
+    (delivery,) = build_videos(build, args).of("LogDelivery")
     assert "cs-uri-stem" in delivery.inputs["recordFields"]
     assert not {"cs-uri-query", "cs(Cookie)"} & set(delivery.inputs["recordFields"])
 
 
 def test_the_alarm_on_the_distribution_is_in_the_region_of_its_metrics(build: Build, args: dict):
     here, edge = "arn:aws:sns:eu-west-1:1:here", "arn:aws:sns:us-east-1:1:edge"
-    graph = made(build, args, alarm_topic_arn=here, distribution_alarm_topic_arn=edge)
+    graph = build_videos(build, args, alarm_topic_arn=here, distribution_alarm_topic_arn=edge)
     alarm = graph.one("videos-edge-refusals", "MetricAlarm").inputs
     assert (alarm["region"], alarm["alarmActions"]) == ("us-east-1", [edge])
     assert graph.one("videos-links-refused", "MetricAlarm").inputs["alarmActions"] == [here]
@@ -231,7 +233,7 @@ def test_the_url_of_a_site_can_be_the_origin_of_the_web_client(
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("overrides", "problem"),
     [
         ({"openapi": None}, "openapi: is missing; it is required"),
         ({"app_url": None}, "app_url: is missing; it is required"),
@@ -289,7 +291,9 @@ def test_the_url_of_a_site_can_be_the_origin_of_the_web_client(
         ({"bucket": "x"}, "bucket: is not an argument"),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, args: dict, given: dict, problem: str):
+def test_the_error_names_the_invalid_argument(
+    build: Build, args: dict, overrides: dict, problem: str
+):
     with pytest.raises(ValueError, match="SignedContentDistribution 'videos'") as caught:
-        made(build, args, **given)
+        build_videos(build, args, **overrides)
     assert problem in str(caught.value)

@@ -55,7 +55,7 @@ def test_names_of_assets_contain_their_digest(folder: Path):
     assert after["assets/site"] != before, "a reference in it changed, so its digest changed"
 
 
-def test_objects_have_types_and_pages_come_last(build: Build, args: dict):
+def test_objects_have_content_types_and_pages_are_uploaded_last(build: Build, args: dict):
     graph = build(lambda: StaticSite("x", args))
     found = objects(graph)
     assert found["robots.txt"].inputs["contentType"] == "text/plain; charset=utf-8"
@@ -92,30 +92,30 @@ def test_the_distribution_has_production_settings(build: Build, args: dict):
         },
     }
     graph = build(lambda: StaticSite("x", args))
-    made = graph.one("x-distribution").inputs
-    assert (made["httpVersion"], made["isIpv6Enabled"]) == ("http2and3", True)
-    assert made["aliases"] == ["example.com", "www.example.com"]
-    assert made["viewerCertificate"]["minimumProtocolVersion"] == "TLSv1.2_2021"
-    assert made["restrictions"]["geoRestriction"]["locations"] == ["DE"]
-    assert made["webAclId"] == graph.one("x-web-acl").outputs["arn"]
+    distribution = graph.one("x-distribution").inputs
+    assert (distribution["httpVersion"], distribution["isIpv6Enabled"]) == ("http2and3", True)
+    assert distribution["aliases"] == ["example.com", "www.example.com"]
+    assert distribution["viewerCertificate"]["minimumProtocolVersion"] == "TLSv1.2_2021"
+    assert distribution["restrictions"]["geoRestriction"]["locations"] == ["DE"]
+    assert distribution["webAclId"] == graph.one("x-web-acl").outputs["arn"]
     assert graph.one("x-web-acl").inputs["scope"] == "CLOUDFRONT"
     for name in ("x-web-acl", "x-certificate", "x-edge-logs", "x-edge-errors"):
         assert graph.one(name).inputs["region"] == "us-east-1", name
     assert len([each for each in graph.of("Record") if each.inputs.get("aliases")]) == 4
-    default = made["defaultCacheBehavior"]
+    default = distribution["defaultCacheBehavior"]
     assert default["functionAssociations"][0]["eventType"] == "viewer-request"
-    behaviors = {each["pathPattern"]: each for each in made["orderedCacheBehaviors"]}
+    behaviors = {each["pathPattern"]: each for each in distribution["orderedCacheBehaviors"]}
     assert set(behaviors) == {"/assets/*", "/img/*", "/api/*", "/shop/*"}
     assert not any(each["functionAssociations"] for each in behaviors.values())
     for each in [default, *behaviors.values()]:
         assert each["viewerProtocolPolicy"] == "redirect-to-https" and each["compress"]
         assert each["responseHeadersPolicyId"] == graph.one("x-headers").id
-    api = next(each for each in made["origins"] if each["originId"] == "api")
+    api = next(each for each in distribution["origins"] if each["originId"] == "api")
     assert api["domainName"] == "abc.execute-api.eu-west-1.amazonaws.com"
     keyed = graph.one("x-api").inputs["parametersInCacheKeyAndForwardedToOrigin"]
     assert "Authorization" in keyed["headersConfig"]["headers"]["items"]
     assert graph.one("x-api").inputs["defaultTtl"] == 0
-    for each in made["customErrorResponses"]:
+    for each in distribution["customErrorResponses"]:
         assert "responsePagePath" not in each, "errors of an API must be passed through"
 
 
@@ -124,7 +124,7 @@ def uploads(**more: Any) -> dict[str, Any]:
     return {"uploads": {"uploads": bucket | more}}
 
 
-def test_only_signed_urls_store_uploads(build: Build, args: dict):
+def test_only_signed_urls_can_store_uploads(build: Build, args: dict):
     def program() -> None:
         photos = PhotoThumbnails(
             "p", {"distribution": {"allow_uploads": True}, "functions": {"python": PYTHON}}
@@ -134,8 +134,10 @@ def test_only_signed_urls_store_uploads(build: Build, args: dict):
         photos.grant_distribution_access(site.distribution_arn)
 
     graph = build(program)
-    made = graph.one("x-distribution").inputs
-    [behavior] = [e for e in made["orderedCacheBehaviors"] if e["pathPattern"] == "/uploads/*"]
+    distribution = graph.one("x-distribution").inputs
+    [behavior] = [
+        e for e in distribution["orderedCacheBehaviors"] if e["pathPattern"] == "/uploads/*"
+    ]
     assert behavior["trustedKeyGroups"] == ["K1"]
     assert "PUT" in behavior["allowedMethods"]
     assert behavior["cachePolicyId"] == CACHING_DISABLED
@@ -144,9 +146,9 @@ def test_only_signed_urls_store_uploads(build: Build, args: dict):
     forwarded = policy.inputs["headersConfig"]["headers"]["items"]
     assert not [each for each in forwarded if each.lower().startswith(("x-amz-", "host", "auth"))]
     assert policy.inputs["queryStringsConfig"]["queryStringBehavior"] == "none"
-    [origin] = [each for each in made["origins"] if each["originId"] == "uploads"]
+    [origin] = [each for each in distribution["origins"] if each["originId"] == "uploads"]
     assert origin["originAccessControlId"] == graph.one("x-access").id
-    for each in made["orderedCacheBehaviors"]:
+    for each in distribution["orderedCacheBehaviors"]:
         assert each["pathPattern"] == "/uploads/*" or not each["trustedKeyGroups"]
     _tls, write = statements(graph.one("p-uploads-policy").inputs["policy"])
     assert write["Action"] == ["s3:PutObject"] and write["Resource"][0].endswith("/uploads/*")
@@ -167,11 +169,15 @@ def test_an_edge_function_meets_the_requirements_of_cloudfront(
     args["edge_functions"] = {"origin-response": {"code": str(code), "timeout": 30}}
     graph = build(lambda: StaticSite("x", args))
     function = graph.one("x-origin-response")
-    made = function.inputs
-    assert (made["region"], made["architectures"]) == ("us-east-1", ["x86_64"])
-    assert made["publish"] and made["skipDestroy"], "replicas at the edge outlive the distribution"
-    assert (made["timeout"], made["memorySize"]) == (30, 128)
-    assert not {"environment", "vpcConfig", "layers", "tracingConfig", "loggingConfig"} & set(made)
+    inputs = function.inputs
+    assert (inputs["region"], inputs["architectures"]) == ("us-east-1", ["x86_64"])
+    assert inputs["publish"] and inputs["skipDestroy"], (
+        "replicas at the edge outlive the distribution"
+    )
+    assert (inputs["timeout"], inputs["memorySize"]) == (30, 128)
+    assert not {"environment", "vpcConfig", "layers", "tracingConfig", "loggingConfig"} & set(
+        inputs
+    )
     [trust] = statements(graph.one("x-origin-response-role").inputs["assumeRolePolicy"])
     assert trust["Principal"] == {"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]}
     [logs] = statements(graph.one("x-origin-response-policy").inputs["policy"])
@@ -209,7 +215,7 @@ def test_an_edge_function_over_its_limits_is_refused(
         assert problem in str(raised.value)
 
 
-def test_a_second_sync_of_the_same_folder_changes_nothing(args: dict, folder: Path):
+def test_a_second_sync_of_an_unchanged_folder_changes_nothing(args: dict, folder: Path):
     first = graph(args)
     assert changes(first, graph(args)) == []
     (folder / "en/index.html").write_text("new")
@@ -221,8 +227,8 @@ def test_a_second_sync_of_the_same_folder_changes_nothing(args: dict, folder: Pa
 
 
 def graph(args: dict) -> Any:
-    made = preview.run(lambda: StaticSite("x", args), {}, "colonnade", "dev", {"region": "r"})
-    return document(made, "dev")
+    result = preview.run(lambda: StaticSite("x", args), {}, "colonnade", "dev", {"region": "r"})
+    return document(result, "dev")
 
 
 @pytest.mark.parametrize(
@@ -313,7 +319,7 @@ def graph(args: dict) -> Any:
         ({"colour": "red"}, "colour: is not an argument"),
     ],
 )
-def test_bad_arguments_are_refused(build: Build, args: dict, change: dict, problem: str):
+def test_the_error_names_the_invalid_argument(build: Build, args: dict, change: dict, problem: str):
     with pytest.raises(ValueError, match=r"StaticSite 'x'") as raised:
         build(lambda: StaticSite("x", {**args, **change}))
     assert problem in str(raised.value)
@@ -328,7 +334,7 @@ def test_bad_arguments_are_refused(build: Build, args: dict, change: dict, probl
         ("/".join(["x" * 200] * 3) + ".html", "", "too long for CloudFront's store"),
     ],
 )
-def test_bad_content_is_refused(build: Build, args: dict, name: str, text: str, problem: str):
+def test_invalid_content_is_refused(build: Build, args: dict, name: str, text: str, problem: str):
     folder = Path(args["content"])
     (folder / "assets/a.js").write_text("import '/assets/a.css'")
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -348,8 +354,8 @@ def test_outputs_are_accepted_and_checked_when_known(build: Build, args: dict):
         }
         StaticSite("x", {**args, **more})
 
-    made = build(lambda: program("https://h.test/v1/api")).one("x-distribution").inputs
-    api = next(each for each in made["origins"] if each["originId"] == "api")
+    distribution = build(lambda: program("https://h.test/v1/api")).one("x-distribution").inputs
+    api = next(each for each in distribution["origins"] if each["originId"] == "api")
     assert (api["domainName"], api["originPath"]) == ("h.test", "/v1")
     with pytest.raises(Exception, match="does not end with '/api'"):
         build(lambda: program("https://h.test/live"))
@@ -368,9 +374,9 @@ def test_the_stage_of_an_api_must_have_the_name_of_its_path():
         split_url("api", "https://abc.execute-api.eu-west-1.amazonaws.com/live")
 
 
-def test_the_table_contains_the_paths_of_pages_and_redirects(build: Build, args: dict):
-    made = build(lambda: StaticSite("x", {**args, "redirects": {"/old": "/en/"}}))
-    pairs = made.one("x-paths", "KeyvaluestoreKeysExclusive").inputs["resourceKeyValuePairs"]
+def test_the_key_value_store_contains_the_paths_of_pages_and_redirects(build: Build, args: dict):
+    graph = build(lambda: StaticSite("x", {**args, "redirects": {"/old": "/en/"}}))
+    pairs = graph.one("x-paths", "KeyvaluestoreKeysExclusive").inputs["resourceKeyValuePairs"]
     assert {each["key"]: each["value"] for each in pairs} == {
         "/en": ">/en/",
         "/en/": "/en/index.html",
@@ -378,5 +384,5 @@ def test_the_table_contains_the_paths_of_pages_and_redirects(build: Build, args:
         "/old": ">/en/",
         "/robots.txt": "/robots.txt",
     }
-    invalidated = json.loads(made.one("x-invalidation").inputs["input"])["files"]
+    invalidated = json.loads(graph.one("x-invalidation").inputs["input"])["files"]
     assert set(invalidated) == {"en/index.html", "robots.txt"}

@@ -1,4 +1,4 @@
-"""StreamConsumer: a function on a stream that the caller owns."""
+"""StreamConsumer: a function that reads the caller's stream."""
 
 import json
 from pathlib import Path
@@ -15,12 +15,12 @@ STREAM = "arn:aws:kinesis:eu-west-1:123456789012:stream/readings"
 
 @pytest.fixture
 def alerting(tmp_path: Path) -> dict:
-    """Arguments of a consumer with code in a folder of the caller."""
+    """Return the arguments of a consumer with code in a folder of the caller."""
     (tmp_path / "app.py").write_text("def handler(event, context): return {}\n")
     return {"stream_arn": STREAM, "code": str(tmp_path), "functions": {"python": PYTHON}}
 
 
-def test_a_failing_record_is_isolated_retried_and_kept(build: Build, alerting: dict):
+def test_a_failing_record_is_isolated_retried_and_stored(build: Build, alerting: dict):
     graph = build(lambda: StreamConsumer("alerting", alerting))
     mapping = graph.one("alerting-mapping").inputs
     failures = graph.one("alerting-failures").outputs["arn"]
@@ -33,29 +33,27 @@ def test_a_failing_record_is_isolated_retried_and_kept(build: Build, alerting: d
     assert mapping["destinationConfig"] == {"onFailure": {"destinationArn": failures}}
 
 
-def test_its_role_reads_the_stream_and_writes_failures_and_nothing_else(
-    build: Build, alerting: dict
-):
+def test_the_role_can_only_read_the_stream_and_write_failures(build: Build, alerting: dict):
     graph = build(lambda: StreamConsumer("alerting", alerting))
     failures = graph.one("alerting-failures").outputs["arn"]
     logs = graph.one("alerting-function-logs").outputs["arn"]
-    reached: dict[str, set[str]] = {}
+    permissions: dict[str, set[str]] = {}
     for each in statements(graph.one("alerting-function-policy").inputs["policy"]):
         for resource in each["Resource"]:
-            reached.setdefault(resource, set()).update(each["Action"])
-    assert reached.pop(STREAM) == {
+            permissions.setdefault(resource, set()).update(each["Action"])
+    assert permissions.pop(STREAM) == {
         f"kinesis:{action}"
         for action in (
             *("DescribeStream", "DescribeStreamSummary", "GetRecords"),
             *("GetShardIterator", "ListShards"),
         )
     }
-    assert reached.pop(f"{failures}/aws/lambda/*") == {"s3:PutObject"}
-    assert reached.pop(failures) == {"s3:ListBucket"}
-    assert reached.keys() == {f"{logs}:*", "*"}  # logs, traces
+    assert permissions.pop(f"{failures}/aws/lambda/*") == {"s3:PutObject"}
+    assert permissions.pop(failures) == {"s3:ListBucket"}
+    assert permissions.keys() == {f"{logs}:*", "*"}  # logs, traces
 
 
-def test_its_alarms_notify_the_topic(build: Build, alerting: dict):
+def test_the_alarms_notify_the_topic(build: Build, alerting: dict):
     topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
     monitored = {**alerting, "max_lag_minutes": 10, "alarm_topic_arn": topic}
     graph = build(lambda: StreamConsumer("alerting", monitored))
@@ -66,17 +64,17 @@ def test_its_alarms_notify_the_topic(build: Build, alerting: dict):
     }
     assert all(each["alarmActions"] == [topic] for each in alarms.values())
     assert alarms["alerting-iterator-age"]["threshold"] == 600_000
-    kept = alarms["alerting-failure-store"]
-    assert kept["dimensions"] == {
+    failure_store = alarms["alerting-failure-store"]
+    assert failure_store["dimensions"] == {
         "EventSourceMappingUUID": graph.one("alerting-mapping").outputs["uuid"]
     }
     # Lambda sends this metric only on request.
     assert graph.one("alerting-mapping").inputs["metricsConfig"] == {"metrics": ["EventCount"]}
 
 
-def test_numbers_and_permissions_reach_the_resources(build: Build, alerting: dict):
+def test_numeric_arguments_and_permissions_configure_the_resources(build: Build, alerting: dict):
     table = "arn:aws:dynamodb:eu-west-1:123456789012:table/alerts"
-    sized = {
+    configured = {
         **alerting,
         "timeout": 60,
         "memory": 512,
@@ -92,7 +90,7 @@ def test_numbers_and_permissions_reach_the_resources(build: Build, alerting: dic
             }
         ],
     }
-    graph = build(lambda: StreamConsumer("alerting", sized))
+    graph = build(lambda: StreamConsumer("alerting", configured))
     function = graph.one("alerting-function").inputs
     mapping = graph.one("alerting-mapping").inputs
     assert (function["timeout"], function["memorySize"]) == (60, 512)
@@ -105,19 +103,19 @@ def test_numbers_and_permissions_reach_the_resources(build: Build, alerting: dic
     assert {"days": 7} in [each.get("expiration") for each in rules]
 
 
-def test_the_failure_bucket_is_private_encrypted_and_tls_only(build: Build, alerting: dict):
+def test_the_failures_bucket_is_private_encrypted_and_requires_tls(build: Build, alerting: dict):
     graph = build(lambda: StreamConsumer("alerting", alerting))
     assert graph.one("alerting-failures").inputs["forceDestroy"] is False
     block = graph.one("alerting-failures-private").inputs
     assert all(value is True for key, value in block.items() if key != "bucket")
     assert graph.one("alerting-failures-encryption")
-    [refused] = json.loads(graph.one("alerting-failures-policy").inputs["policy"])["Statement"]
-    assert refused["Effect"] == "Deny"
-    assert refused["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    [statement] = json.loads(graph.one("alerting-failures-policy").inputs["policy"])["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("overrides", "problem"),
     [
         (
             {"stream_arn": "arn:aws:dynamodb:eu-west-1:1:table/t/stream/1"},
@@ -147,7 +145,9 @@ def test_the_failure_bucket_is_private_encrypted_and_tls_only(build: Build, aler
         ({"retries": 1}, "retries: is not an argument; "),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, alerting: dict, given: dict, problem: str):
+def test_the_error_names_the_invalid_argument(
+    build: Build, alerting: dict, overrides: dict, problem: str
+):
     with pytest.raises(ValueError, match="StreamConsumer 'alerting'") as caught:
-        build(lambda: StreamConsumer("alerting", {**alerting, **given}))
+        build(lambda: StreamConsumer("alerting", {**alerting, **overrides}))
     assert problem in str(caught.value)

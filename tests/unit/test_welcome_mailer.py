@@ -1,4 +1,4 @@
-"""WelcomeMailer: mails from one address, events about their delivery, and no mail twice."""
+"""WelcomeMailer: mails from one address, delivery events, and no duplicate mails."""
 
 import json
 from typing import Any
@@ -22,12 +22,12 @@ MAILER = {
 }
 
 
-def with_(build: Build, **given: Any) -> Built:
-    return build(lambda: WelcomeMailer("mailer", {**MAILER, **given}))
+def build_mailer(build: Build, **overrides: Any) -> Built:
+    return build(lambda: WelcomeMailer("mailer", {**MAILER, **overrides}))
 
 
-def test_mails_come_from_one_address_only(build: Build):
-    graph = with_(build)
+def test_mails_are_sent_from_only_one_address(build: Build):
+    graph = build_mailer(build)
     mail = [graph.one(f"mailer-mail-{each}").outputs["arn"] for each in ("identity", "set")]
     templates = [graph.one(f"mailer-mail-{each}").outputs["arn"] for each in ("en", "de")]
     for role in ("welcome", "sweeper"):
@@ -40,8 +40,8 @@ def test_mails_come_from_one_address_only(build: Build):
     assert len(others) == 2
 
 
-def test_only_new_subscribers_reach_the_mailer(build: Build):
-    mapping = with_(build).one("mailer-welcome-mapping").inputs
+def test_the_mailer_receives_only_new_subscribers(build: Build):
+    mapping = build_mailer(build).one("mailer-welcome-mapping").inputs
     (pattern,) = mapping["filterCriteria"]["filters"]
     assert json.loads(pattern["pattern"]) == {
         "eventName": ["INSERT"],
@@ -49,8 +49,8 @@ def test_only_new_subscribers_reach_the_mailer(build: Build):
     }
 
 
-def test_the_events_of_ses_reach_the_feedback_function(build: Build):
-    graph = with_(build)
+def test_the_feedback_function_receives_the_events_of_ses(build: Build):
+    graph = build_mailer(build)
     reports = graph.one("mailer-mail-reports").inputs["eventDestination"]
     assert {"SEND", "BOUNCE", "COMPLAINT"} <= set(reports["matchingEventTypes"])
     assert reports["eventBridgeDestination"]["eventBusArn"].endswith(":event-bus/default")
@@ -64,14 +64,14 @@ def test_the_events_of_ses_reach_the_feedback_function(build: Build):
 
 
 def test_the_settings_of_the_configuration_set(build: Build):
-    made = with_(build).one("mailer-mail-set").inputs
-    assert made["deliveryOptions"] == {"tlsPolicy": "REQUIRE"}
-    assert made["suppressionOptions"] == {"suppressedReasons": ["BOUNCE", "COMPLAINT"]}
-    assert made["reputationOptions"] == {"reputationMetricsEnabled": True}
+    options = build_mailer(build).one("mailer-mail-set").inputs
+    assert options["deliveryOptions"] == {"tlsPolicy": "REQUIRE"}
+    assert options["suppressionOptions"] == {"suppressedReasons": ["BOUNCE", "COMPLAINT"]}
+    assert options["reputationOptions"] == {"reputationMetricsEnabled": True}
 
 
 def test_default_texts_contain_the_link_in_both_bodies(build: Build):
-    templates = with_(build).of("Template")
+    templates = build_mailer(build).of("Template")
     assert len(templates) == 2
     for each in templates:
         assert "{{unsubscribeUrl}}" in each.inputs["text"]
@@ -81,7 +81,7 @@ def test_default_texts_contain_the_link_in_both_bodies(build: Build):
 
 def test_an_existing_identity_can_be_used(build: Build):
     identity = "arn:aws:ses:us-east-1:123456789012:identity/example.com"
-    graph = with_(build, identity_arn=identity)
+    graph = build_mailer(build, identity_arn=identity)
     assert not graph.of("EmailIdentity")
     policy = graph.one("mailer-welcome-policy").inputs["policy"]
     assert any(identity in each["Resource"] for each in statements(policy))
@@ -92,7 +92,7 @@ def test_the_mailer_creates_no_table_of_subscribers(build: Build):
     assert not [each for each in graph.of("Table") if "inbox" not in each.name]
 
 
-def test_the_urls_may_be_outputs(build: Build):
+def test_the_urls_can_be_outputs(build: Build):
     url = "https://later.example.com"
 
     def program() -> None:
@@ -107,7 +107,7 @@ MAIL = {"subject": "Hello", "text": "{{unsubscribeUrl}}", "html": "{{unsubscribe
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("overrides", "problem"),
     [
         *(
             ({key: None}, f"{key}: is missing; it is required")
@@ -130,7 +130,7 @@ MAIL = {"subject": "Hello", "text": "{{unsubscribeUrl}}", "html": "{{unsubscribe
         ({"adress": "x"}, "adress: is not an argument; "),
     ],
 )
-def test_bad_arguments_are_refused_by_name(build: Build, given: dict, problem: str):
+def test_the_error_names_the_invalid_argument(build: Build, overrides: dict, problem: str):
     with pytest.raises(ValueError, match="WelcomeMailer 'mailer'") as caught:
-        with_(build, **given)
+        build_mailer(build, **overrides)
     assert problem in str(caught.value)

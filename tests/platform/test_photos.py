@@ -1,4 +1,4 @@
-"""Photos on the emulator: a form, a queue, a function, the edge."""
+"""Photos on the emulator: upload form, queue, function, and distribution."""
 
 import io
 import json
@@ -42,7 +42,7 @@ def photos(tmp_path_factory) -> Iterator[Cloud]:
 
 
 def upload(photos: Cloud, content: bytes, content_type: str = "image/jpeg") -> str:
-    """Upload a photo as a page does, and return its ID."""
+    """Upload a photo with the form of the API, and return its ID."""
     body = json.dumps({"contentType": content_type})
     url = f"{photos.outputs['url']}/api/photos"
     answer = call(url, "POST", body, content_type="application/json")
@@ -53,7 +53,7 @@ def upload(photos: Cloud, content: bytes, content_type: str = "image/jpeg") -> s
     return form["photoId"]
 
 
-def settled(photos: Cloud, photo: str) -> dict[str, Any]:
+def processed(photos: Cloud, photo: str) -> dict[str, Any]:
     def state() -> Any:
         found = call(f"{photos.outputs['url']}/api/photos/{photo}").json
         return found if found["status"] != "waiting" else None
@@ -66,7 +66,7 @@ def gallery(photos: Cloud) -> list[str]:
     return [each["Key"].split("-")[1] for each in listed.get("Contents", [])]
 
 
-def waiting(photos: Cloud) -> int:
+def count_messages(photos: Cloud) -> int:
     """Return the number of messages in both queues, including those in flight."""
     names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
     sqs = photos.client("sqs")
@@ -79,7 +79,7 @@ def waiting(photos: Cloud) -> int:
 
 def test_a_photo_is_served_at_the_edge(photos: Cloud):
     photo = upload(photos, with_exif(scene(800, 600), 6))
-    state = settled(photos, photo)
+    state = processed(photos, photo)
     assert state["status"] == "ready", state
     found = {(each["width"], each["type"]): each["path"] for each in state["photo"]["thumbnails"]}
     kinds = ("image/webp", "image/jpeg", "image/avif")
@@ -109,18 +109,18 @@ def test_a_signed_put_at_the_edge_is_an_upload(photos: Cloud):
         Bucket=photos.outputs["uploads"], Key="uploads/signed one.jpg"
     )
     assert stored["ContentType"] == "image/jpeg"
-    state = settled(photos, photo_id("uploads/signed one.jpg"))
+    state = processed(photos, photo_id("uploads/signed one.jpg"))
     assert state["status"] == "ready", state
     assert (
         http_send("GET", photos.outputs["url"] + state["photo"]["thumbnails"][0]["path"])[0] == 200
     )
-    # Objects that can be written there can be neither read nor deleted.
+    # A signed URL that can write an object can neither read nor delete it.
     for method in ("GET", "DELETE"):
         assert call(signed, method).status == 403
 
 
 def test_only_thumbnails_are_served_at_the_edge(photos: Cloud):
-    state = settled(photos, upload(photos, file(scene())))
+    state = processed(photos, upload(photos, file(scene())))
     photo = state["photoId"]
     url, bucket = photos.outputs["url"], photos.outputs["images"]
     for path in (f"/photos/{photo}.json", f"/img/../photos/{photo}.json"):
@@ -136,14 +136,14 @@ def test_only_thumbnails_are_served_at_the_edge(photos: Cloud):
 )
 def test_a_file_that_is_not_a_photo_is_recorded_and_leaves_the_queue(photos: Cloud, content, code):
     photo = upload(photos, content)
-    state = settled(photos, photo)
+    state = processed(photos, photo)
     assert (state["status"], state["code"]) == ("failed", code)
     record = photos.client("s3").get_object(
         Bucket=photos.outputs["images"], Key=f"failures/{photo}.json"
     )
     assert json.loads(record["Body"].read())["message"] == state["message"]
     assert photo not in gallery(photos)
-    until(lambda: waiting(photos) == 0)
+    until(lambda: count_messages(photos) == 0)
 
 
 def test_names_with_special_characters_arrive_unchanged(photos: Cloud):
@@ -159,18 +159,20 @@ def test_names_with_special_characters_arrive_unchanged(photos: Cloud):
 
 
 def test_other_notifications_are_sent_too(photos: Cloud):
-    sqs, key = photos.client("sqs"), "uploads/told"
+    sqs, key = photos.client("sqs"), "uploads/notified"
     photos.client("s3").put_object(Bucket=photos.outputs["uploads"], Key=key, Body=file(scene()))
 
-    def told() -> bool:
-        answer = sqs.receive_message(QueueUrl=photos.outputs["told"], MaxNumberOfMessages=10)
+    def notified() -> bool:
+        answer = sqs.receive_message(
+            QueueUrl=photos.outputs["notifications"], MaxNumberOfMessages=10
+        )
         events = [json.loads(each["Body"]) for each in answer.get("Messages", [])]
         return key in [event["detail"]["object"]["key"] for event in events]
 
-    until(told, 30)
+    until(notified, 30)
 
 
-def test_nobody_can_read_uploads(photos: Cloud):
+def test_uploads_cannot_be_read_without_permission(photos: Cloud):
     s3, bucket = photos.client("s3"), photos.outputs["uploads"]
     s3.put_object(Bucket=bucket, Key="uploads/private", Body=b"x")
     assert call(f"{photos.endpoint}/{bucket}/uploads/private").status == 403

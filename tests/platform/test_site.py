@@ -1,4 +1,4 @@
-"""StaticSite on the emulator, as browsers use it."""
+"""StaticSite on the emulator, with the requests of a browser."""
 
 import os
 import re
@@ -41,10 +41,10 @@ def site(folder, reports) -> Iterator[Cloud]:
 def get(site) -> Any:
     """`get(path, method, **headers)` returns the response to a visitor."""
 
-    def ask(path: str, method: str = "GET", **headers: str) -> Answer:
+    def request(path: str, method: str = "GET", **headers: str) -> Answer:
         return call(site.outputs["url"] + path, method, **headers)
 
-    return ask
+    return request
 
 
 def test_the_bucket_is_read_only_through_the_edge(site, get):
@@ -85,9 +85,9 @@ def test_pages_are_revalidated_and_files_with_a_digest_are_cached(get):
     assert again.headers["x-cache"] == "Hit from cloudfront"
 
 
-@pytest.mark.parametrize(("wish", "language"), [("de-CH, en;q=0.5", "de"), ("fr", "en")])
-def test_the_root_redirects_to_the_visitors_language(get, wish, language):
-    answer = get("/", accept_language=wish)
+@pytest.mark.parametrize(("accepted", "language"), [("de-CH, en;q=0.5", "de"), ("fr", "en")])
+def test_the_root_redirects_to_the_visitors_language(get, accepted, language):
+    answer = get("/", accept_language=accepted)
     assert (answer.status, answer.headers["location"]) == (302, f"/{language}/")
 
 
@@ -108,14 +108,14 @@ def test_missing_pages_have_an_error_page_and_errors_of_an_api_are_unchanged(get
 
 
 def test_answers_of_an_api_are_cached_per_authorization(get):
-    def told(**headers: str) -> tuple[Any, str]:
+    def fetch(**headers: str) -> tuple[Any, str]:
         answer = get("/api/things/1", **headers)
         return answer.json["authorization"], answer.headers["x-cache"].split(" ")[0]
 
     first, second = ({"Authorization": f"Bearer {name}"} for name in ("ann", "bob"))
-    assert told(**first) == ("Bearer ann", "Miss")
-    assert told(**second) == ("Bearer bob", "Miss")
-    assert told(**first) == ("Bearer ann", "Hit")
+    assert fetch(**first) == ("Bearer ann", "Miss")
+    assert fetch(**second) == ("Bearer bob", "Miss")
+    assert fetch(**first) == ("Bearer ann", "Hit")
 
 
 def test_writes_reach_only_the_api(get):
@@ -126,19 +126,19 @@ def test_writes_reach_only_the_api(get):
 
 
 def test_lambda_at_edge_is_created_and_reported_as_not_running(site, reports, get):
-    made = site.find("aws:lambda/function:Function", "web-origin-response")
-    assert made.outputs["qualifiedArn"].startswith("arn:aws:lambda:us-east-1:")
-    assert made.outputs["qualifiedArn"].endswith(":1")
+    function = site.find("aws:lambda/function:Function", "web-origin-response")
+    assert function.outputs["qualifiedArn"].startswith("arn:aws:lambda:us-east-1:")
+    assert function.outputs["qualifiedArn"].endswith(":1")
     assert "x-stamp" not in get("/en/").headers
-    said = [each["message"] for each in reports if each["event"] == "not_emulated"]
-    assert any("pages are served without Lambda@Edge" in each for each in said)
+    messages = [each["message"] for each in reports if each["event"] == "not_emulated"]
+    assert any("pages are served without Lambda@Edge" in each for each in messages)
 
 
 def test_a_sync_that_fails_publishes_no_page(folder, monkeypatch):
     monkeypatch.chdir(folder)
     cloud = Cloud(program=folder, overrides={"greeting": "break"})
-    with monkeypatch.context() as kept:
-        kept.setattr(cloud, "stop", lambda: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(cloud, "stop", lambda: None)
         with pytest.raises(DeploymentError, match=r"no-such-bucket|NoSuchBucket"):
             cloud.start()
     s3 = cloud.emulator.client("s3")
@@ -148,5 +148,7 @@ def test_a_sync_that_fails_publishes_no_page(folder, monkeypatch):
         keys = {each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
     finally:
         cloud.stop()
-    assert any(key.startswith("assets/site.") for key in keys), "it failed on its way, not before"
+    assert any(key.startswith("assets/site.") for key in keys), (
+        "the deployment must fail during the sync, not before it"
+    )
     assert not [key for key in keys if key.endswith(".html")]

@@ -167,7 +167,7 @@ signed_in = aws.iam.Role(
         }
     ),
 )
-own = "${aws:PrincipalTag/sub}"
+subject = "${aws:PrincipalTag/sub}"
 aws.iam.RolePolicy(
     "own-folder",
     role=signed_in.id,
@@ -178,19 +178,19 @@ aws.iam.RolePolicy(
                 {
                     "Effect": "Allow",
                     "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-                    "Resource": pulumi.Output.concat(bucket.arn, f"/users/{own}/*"),
+                    "Resource": pulumi.Output.concat(bucket.arn, f"/users/{subject}/*"),
                 },
                 {
                     "Effect": "Allow",
                     "Action": "s3:ListBucket",
                     "Resource": bucket.arn,
-                    "Condition": {"StringLike": {"s3:prefix": f"users/{own}/*"}},
+                    "Condition": {"StringLike": {"s3:prefix": f"users/{subject}/*"}},
                 },
                 {
                     "Effect": "Allow",
                     "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
                     "Resource": table.arn,
-                    "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [own]}},
+                    "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [subject]}},
                 },
             ],
         }

@@ -317,9 +317,9 @@ everything = pulumi.Output.concat(bucket.arn, "/*")
 tls = {"Condition": {"Bool": {"aws:SecureTransport": "true"}}, "Principal": {"AWS": "111122223333"}}
 aws.s3.BucketPolicy("files", bucket=bucket.id, policy=policy(everything, "s3:GetObject", **tls))
 
-admitted = [
+policies = [
     aws.sqs.QueuePolicy(
-        "told",
+        "notifications",
         queue_url=dead.url,
         policy=policy(dead.arn, "sqs:SendMessage", Principal={"Service": "s3.amazonaws.com"}),
     )
@@ -336,7 +336,7 @@ aws.s3.BucketNotification(
         }
     ],
     eventbridge=True,
-    opts=pulumi.ResourceOptions(depends_on=admitted),
+    opts=pulumi.ResourceOptions(depends_on=policies),
 )
 aws.s3.BucketAccelerateConfiguration("files", bucket=bucket.id, status="Enabled")
 

@@ -1,4 +1,4 @@
-"""Photos from a browser's form to the edge, with a second notification besides the function."""
+"""Photos from the upload form to the distribution, and an additional notification."""
 
 from pathlib import Path
 
@@ -14,22 +14,24 @@ functions = {
     "python": config.require("lambdaPython"),
 }
 
-# The part of the blog's API for photos.
+# The photo operations of the blog's API.
 document = yaml.safe_load(Path("apis/blog.yaml").read_text())
 paths = {path: item for path, item in document["paths"].items() if path.startswith("/photos")}
 
-told = aws.sqs.Queue("told")
+notifications = aws.sqs.Queue("notifications")
 rule = aws.cloudwatch.EventRule("uploads", event_pattern='{"source": ["aws.s3"]}')
-admit = {
+statement = {
     "Effect": "Allow",
     "Principal": {"Service": "events.amazonaws.com"},
     "Action": "sqs:SendMessage",
-    "Resource": told.arn,
+    "Resource": notifications.arn,
     "Condition": {"ArnEquals": {"aws:SourceArn": rule.arn}},
 }
-policy = {"Version": "2012-10-17", "Statement": [admit]}
-aws.sqs.QueuePolicy("told", queue_url=told.url, policy=pulumi.Output.json_dumps(policy))
-aws.cloudwatch.EventTarget("told", rule=rule.name, arn=told.arn)
+policy = {"Version": "2012-10-17", "Statement": [statement]}
+aws.sqs.QueuePolicy(
+    "notifications", queue_url=notifications.url, policy=pulumi.Output.json_dumps(policy)
+)
+aws.cloudwatch.EventTarget("notifications", rule=rule.name, arn=notifications.arn)
 
 photos = PhotoThumbnails(
     "photos",
@@ -81,5 +83,5 @@ pulumi.export("url", site.url)
 pulumi.export("uploads", photos.uploads_bucket_name)
 pulumi.export("images", photos.images_bucket_name)
 pulumi.export("queues", [photos.queue_url, photos.dead_letter_queue_url])
-pulumi.export("told", told.url)
+pulumi.export("notifications", notifications.url)
 pulumi.export("key", key.id)

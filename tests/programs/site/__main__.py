@@ -37,7 +37,7 @@ pictures = aws.s3.Bucket("pictures")
 
 
 def break_one(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-    """Changes the bucket of one asset to one that does not exist."""
+    """Set the bucket of one asset to a bucket that does not exist."""
     if not args.name.endswith(".svg"):
         return None
     props = {**args.props, "bucket": "no-such-bucket-anywhere"}

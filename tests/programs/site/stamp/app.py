@@ -1,4 +1,4 @@
-"""Adds a header to responses of the origin of pages."""
+"""Add a header to the responses of the origin of pages."""
 
 
 def handler(event, context):

@@ -1,4 +1,4 @@
-// The page: choose a day and a measure, see the day's reports. It looks for news by itself.
+// The page: shows the reports for the selected day and measure, and refreshes automatically.
 
 import { percentiles, rates } from "./charts.js";
 import { days, ofDay } from "./reports.js";
@@ -51,7 +51,7 @@ function showTotals() {
 }
 
 function showDevices(measure) {
-  const head = ["Device", "Readings", "Late", "Last (UTC)", "Least", "Average", "Most"];
+  const head = ["Device", "Readings", "Late", "Last (UTC)", "Minimum", "Average", "Maximum"];
   const rows = reports.devices.map((row) =>
     cells("td", [
       row.device_id,
@@ -79,7 +79,7 @@ async function refresh() {
     fill($("days"), known);
     const day = $("days").value;
     if (!day) {
-      $("state").textContent = "No reports yet. They come about a minute after the first readings.";
+      $("state").textContent = "No reports yet. They appear about a minute after the first readings.";
       return;
     }
     const found = await ofDay(day);

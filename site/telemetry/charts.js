@@ -17,16 +17,16 @@ function draw(svg, name, attributes, text = "") {
 
 const hourOf = (row) => new Date(row.hour).getUTCHours();
 
-/** Empty the picture and draw its axes; gives the places of a value and of an hour. */
-function frame(svg, least, most) {
+/** Clear the chart and draw its axes. Return the functions that map a value and an hour to pixels. */
+function frame(svg, min, max) {
   svg.replaceChildren();
-  const width = svg.clientWidth; // as wide as it is, so that its text keeps its size
+  const width = svg.clientWidth; // the displayed width, so that text is not scaled
   svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
   const across = (hour) => LEFT + (hour * (width - LEFT)) / HOURS;
-  const range = most - least || 1;
-  const up = (value) => HEIGHT - BOTTOM - ((value - least) / range) * (HEIGHT - BOTTOM - TOP);
+  const range = max - min || 1;
+  const up = (value) => HEIGHT - BOTTOM - ((value - min) / range) * (HEIGHT - BOTTOM - TOP);
   for (let step = 0; step <= 4; step += 1) {
-    const value = least + (range * step) / 4;
+    const value = min + (range * step) / 4;
     draw(svg, "line", { class: "axis", x1: LEFT, x2: width, y1: up(value), y2: up(value) });
     const shown = range > 20 ? Math.round(value) : value.toFixed(1);
     draw(svg, "text", { x: LEFT - 6, y: up(value) + 4, "text-anchor": "end" }, String(shown));
@@ -37,7 +37,7 @@ function frame(svg, least, most) {
   return { up, across };
 }
 
-/** Readings an hour, those that came late on top. */
+/** Draw the readings per hour, with late ones stacked on top. */
 export function rates(svg, hours) {
   const { up, across } = frame(svg, 0, Math.max(4, ...hours.map((row) => row.readings)));
   const width = 0.8 * (across(1) - across(0));
@@ -51,7 +51,7 @@ export function rates(svg, hours) {
   }
 }
 
-/** Percentiles of a measure. */
+/** Draw the percentiles of a measure. */
 export function percentiles(svg, hours, measure) {
   const known = hours.filter((row) => row[`${measure}_p50`] !== null);
   const kinds = ["p50", "p95", "p99"];

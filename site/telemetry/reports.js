@@ -1,4 +1,4 @@
-// The reports, as the pipeline writes them to the bucket.
+// Reads the reports that the pipeline writes to the bucket.
 
 async function json(path) {
   const answer = await fetch(path, { cache: "no-store" });
@@ -7,12 +7,12 @@ async function json(path) {
   return answer.json();
 }
 
-/** Days with reports, the newest first. */
+/** Return the days that have reports, newest first. */
 export async function days() {
   return (await json("reports/index.json"))?.days ?? [];
 }
 
-/** All reports of a day, their rows as objects. */
+/** Return all reports of a day, with their rows as objects. */
 export async function ofDay(day) {
   const names = ["hours", "devices", "quality"];
   const found = await Promise.all(names.map((name) => json(`reports/${name}/day=${day}/report.json`)));

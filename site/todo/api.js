@@ -1,4 +1,4 @@
-// The to-do API, as apis/todo.yaml describes it.
+// Client of the to-do API, which is described in apis/todo.yaml.
 
 export class ApiError extends Error {
   constructor(message, status) {
@@ -16,12 +16,12 @@ export class Api {
     this.#auth = auth;
   }
 
-  // A page {items, next}; `query`: next, open.
+  // Returns a page {items, next}. Members of `query`: next, open.
   listTodos(query) {
     return this.#call("GET", "/todos", { query });
   }
 
-  // The same `key` again is the same to-do.
+  // A repeated call with the same `key` does not create another to-do.
   createTodo(todo, key) {
     return this.#call("POST", "/todos", { body: todo, headers: { "Idempotency-Key": key } });
   }
@@ -30,7 +30,7 @@ export class Api {
     return this.#call("GET", `/todos/${encodeURIComponent(id)}`);
   }
 
-  // Replaces the whole to-do; ApiError 409 when it has another version by now.
+  // Replaces the whole to-do. Throws ApiError 409 if its version has changed.
   updateTodo({ todoId, title, note, done, dueAt, version }) {
     const body = { title, note, done, dueAt, version };
     return this.#call("PUT", `/todos/${encodeURIComponent(todoId)}`, { body });
@@ -40,26 +40,26 @@ export class Api {
     return this.#call("DELETE", `/todos/${encodeURIComponent(id)}`);
   }
 
-  // A page {items, next}; `query`: next.
+  // Returns a page {items, next}. Member of `query`: next.
   listFiles(query) {
     return this.#call("GET", "/files", { query });
   }
 
-  // Store `file` under its name, in place of one that is there.
+  // Stores `file` under its name and replaces an existing file.
   async uploadFile(file) {
     const contentType = file.type.split(";")[0] || "application/octet-stream";
     const body = { name: file.name, contentType, size: file.size, overwrite: true };
     const upload = await this.#call("POST", "/files", { body });
     const form = new FormData();
     for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
-    form.append("file", file); // S3 reads no field after it
+    form.append("file", file); // last, because S3 ignores the fields after the file
     const response = await send(upload.url, { method: upload.method, body: form });
     if (!response.ok) {
       throw new ApiError(`${file.name} was not stored (HTTP ${response.status}).`, response.status);
     }
   }
 
-  // A URL that saves the file, good for a short time.
+  // Returns a URL that downloads the file, valid for a short time.
   async downloadUrl(name) {
     return (await this.#call("GET", `/files/${encodeURIComponent(name)}`)).url;
   }
@@ -77,7 +77,7 @@ export class Api {
       request.body = JSON.stringify(body);
     }
     let response = await this.#send(url, request);
-    // Revoked or expired earlier than we thought.
+    // The token was revoked or expired early.
     if (response.status === 401) response = await this.#send(url, request, true);
     if (!response.ok) throw new ApiError(await reason(response), response.status);
     return response.status === 204 ? null : response.json();
@@ -93,14 +93,14 @@ async function send(url, request) {
   try {
     return await fetch(url, request);
   } catch {
-    throw new ApiError("The service cannot be reached. Please check the connection and try again.", 0);
+    throw new ApiError("The service cannot be reached. Check your connection and try again.", 0);
   }
 }
 
-// What an error answer says, as a sentence.
+// Returns the message of an error response as a sentence.
 async function reason(response) {
   const { field, message } = await response.json().catch(() => ({}));
-  if (!message) return `The service answered with HTTP ${response.status}.`;
+  if (!message) return `The service responded with HTTP ${response.status}.`;
   const words = [field, message].filter(Boolean).join(" ");
   return `${words[0].toUpperCase()}${words.slice(1)}.`;
 }

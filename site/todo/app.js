@@ -1,9 +1,9 @@
-// Starts the page: settings, then who is signed in, then their lists.
+// Starts the page: reads the settings, completes the sign-in, and loads the lists.
 
 import { Api } from "./api.js";
 import { Auth } from "./auth.js";
 import { Files } from "./files.js";
-import { attempt, complain, find } from "./page.js";
+import { attempt, find, showError } from "./page.js";
 import { Todos } from "./todos.js";
 
 attempt(start);
@@ -13,15 +13,15 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 async function start() {
   const settings = await readSettings();
-  // Managed login returns to this address only, and what it is answered with is kept per origin.
+  // Managed login redirects only to `siteUrl`, and sessionStorage is separate for each origin.
   if (location.origin !== new URL(settings.siteUrl).origin) return location.replace(settings.siteUrl);
   const auth = new Auth(settings, () => show(null));
   find("sign-in").onclick = () => attempt(() => auth.signIn());
   find("sign-up").onclick = () => attempt(() => auth.signUp());
   find("sign-out").onclick = () => attempt(() => auth.signOut());
   const arrived = location.href;
-  history.replaceState(null, "", location.pathname); // a code is used once and is nobody's business
-  await auth.finish(arrived).catch(complain);
+  history.replaceState(null, "", location.pathname); // remove the single-use code from the history
+  await auth.finish(arrived).catch(showError);
   show(auth.user);
   if (auth.user) await showLists(new Api(settings.apiUrl, auth));
 }

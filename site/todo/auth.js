@@ -2,24 +2,24 @@
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
 
 const SCOPES = "openid email todos/read todos/write";
-const SIGN_IN = "todo.sign-in"; // what a sign-in that is under way must be answered with
+const SIGN_IN = "todo.sign-in"; // state, nonce and verifier of a sign-in in progress
 const TOKENS = "todo.tokens";
-const EARLY_MS = 60_000; // a token is renewed this long before it expires
+const EARLY_MS = 60_000; // how long before its expiry a token is renewed
 
 export class Auth {
   #settings;
-  #home; // where managed login comes back to
+  #home; // the redirect URI of managed login
   #ended;
   #renewal = null;
 
-  // `settings`: config.json. `ended(reason)` is called when the session is over for good.
+  // `settings`: config.json. `ended()` is called when the session has ended and cannot be renewed.
   constructor(settings, ended) {
     this.#settings = settings;
     this.#home = new URL("/", settings.siteUrl).href;
     this.#ended = ended;
   }
 
-  // E-mail address of the signed-in user; null when there is none.
+  // Email address of the signed-in user, or null.
   get user() {
     return read(TOKENS)?.email ?? null;
   }
@@ -32,16 +32,16 @@ export class Auth {
     return this.#leaveFor("/signup");
   }
 
-  // Take the answer of managed login out of `url`, if that is what brought us here.
+  // Completes the sign-in if `url` is a redirect from managed login.
   async finish(url) {
     const answer = new URL(url).searchParams;
     if (!answer.has("state") && !answer.has("code") && !answer.has("error")) return;
     const expected = read(SIGN_IN);
     sessionStorage.removeItem(SIGN_IN);
     if (!expected || answer.get("state") !== expected.state) {
-      throw new Error("This sign-in was not started here. Please sign in again.");
+      throw new Error("This sign-in was not started on this page. Please sign in again.");
     }
-    if (!answer.get("code")) throw new Error("The sign-in was refused. Please try again.");
+    if (!answer.get("code")) throw new Error("The sign-in failed. Please try again.");
     const tokens = await this.#tokens({
       grant_type: "authorization_code",
       code: answer.get("code"),
@@ -51,24 +51,24 @@ export class Auth {
     this.#keep(tokens, this.#identified(tokens.id_token, expected.nonce));
   }
 
-  // An access token that is good for a while; `renew`: not the one that we have.
+  // Returns a valid access token. `renew`: request a new one even if the current one has not expired.
   async accessToken(renew = false) {
     const tokens = read(TOKENS);
     if (!tokens) throw this.#end();
     if (!renew && Date.now() < tokens.expires - EARLY_MS) return tokens.access;
-    // One renewal for all who wait: a rotated refresh token must not be sent twice.
+    // Concurrent callers share one renewal, because a rotated refresh token must not be sent twice.
     this.#renewal ??= this.#renew(tokens).finally(() => (this.#renewal = null));
     return this.#renewal;
   }
 
-  // Revoke the session, forget it, and leave by way of managed login, which forgets it too.
+  // Revokes and deletes the tokens, then redirects to managed login to end its session too.
   async signOut() {
     const { loginUrl, userPoolClientId } = this.#settings;
     const token = read(TOKENS)?.refresh;
     sessionStorage.clear();
     if (token) {
       const revoked = this.#post("/oauth2/revoke", { token });
-      await revoked.catch(() => {}); // unreachable: the tokens expire, and here they are gone
+      await revoked.catch(() => {}); // if it fails, the tokens expire; they are already deleted here
     }
     const query = new URLSearchParams({ client_id: userPoolClientId, logout_uri: this.#home });
     location.assign(`${loginUrl}/logout?${query}`);
@@ -106,7 +106,7 @@ export class Auth {
   async #tokens(form) {
     const response = await this.#post("/oauth2/token", form);
     if (response.status >= 400 && response.status < 500) throw this.#end();
-    if (!response.ok) throw new Error("The sign-in service fails. Please try again later.");
+    if (!response.ok) throw new Error("The sign-in service is not available. Please try again later.");
     return response.json();
   }
 
@@ -121,13 +121,13 @@ export class Auth {
     return new Error("You are signed out. Please sign in again.");
   }
 
-  // The ID token came straight from the token endpoint, so that its signature need not be checked:
+  // The signature need not be checked, because the ID token comes directly from the token endpoint:
   // OpenID Connect Core 1.0, 3.1.3.7, step 6.
   #identified(idToken, nonce) {
     const bytes = Uint8Array.from(atob(fromUrl(idToken.split(".")[1])), (c) => c.charCodeAt(0));
     const claims = JSON.parse(new TextDecoder().decode(bytes));
     if (claims.nonce !== nonce || claims.aud !== this.#settings.userPoolClientId) {
-      throw new Error("This sign-in was answered with another one. Please sign in again.");
+      throw new Error("The response belongs to another sign-in. Please sign in again.");
     }
     return claims.email;
   }

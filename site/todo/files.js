@@ -1,4 +1,4 @@
-// The user's files: dropped or chosen, stored, listed, saved, deleted.
+// The user's files: upload, list, download and delete.
 
 import { attempt, copy, find, say } from "./page.js";
 import { PagedList } from "./paged_list.js";
@@ -14,7 +14,7 @@ export class Files {
     const input = find("file");
     input.onchange = async () => {
       await this.#store([...input.files]);
-      input.value = ""; // so that the same file can be chosen again
+      input.value = ""; // allows the same file to be chosen again
     };
     this.#takeDrops();
   }
@@ -27,7 +27,7 @@ export class Files {
     const zone = find("drop");
     const isOver = (event) => zone.contains(event.target);
     addEventListener("dragover", (event) => {
-      event.preventDefault(); // beside the zone too, where the browser would leave for the file
+      event.preventDefault(); // also outside the zone, where the browser would open the file
       event.dataTransfer.dropEffect = isOver(event) ? "copy" : "none";
       zone.classList.toggle("over", isOver(event));
     });
@@ -43,9 +43,9 @@ export class Files {
     return attempt(async () => {
       for (const file of files) {
         if (this.#list.has(file.name) && !confirm(`Replace ${file.name}?`)) continue;
-        say(`Storing ${file.name} …`);
+        say(`Uploading ${file.name} …`);
         await this.#api.uploadFile(file);
-        say(`Stored: ${file.name}`);
+        say(`Uploaded: ${file.name}`);
       }
     }).then((stored) => stored && attempt(() => this.load()));
   }
@@ -65,12 +65,12 @@ export class Files {
     return element;
   }
 
-  // The signed URL is asked for when it is needed: it is good for a short time only.
+  // The signed URL is valid for a short time, so request it only when it is needed.
   async #save(name) {
     const link = document.createElement("a");
     link.href = await this.#api.downloadUrl(name);
     link.click();
-    say(`Saving ${name}`);
+    say(`Downloading ${name}`);
   }
 
   async #delete(name, element) {

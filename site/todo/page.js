@@ -1,8 +1,8 @@
-// What the views share: finding and copying elements, and telling the user how it went.
+// Shared by the views: find and copy elements, show messages and errors.
 
 export const find = (id) => document.getElementById(id);
 
-// A copy of the one element in <template id="...">.
+// Returns a copy of the only element in <template id="...">.
 export const copy = (id) => find(id).content.firstElementChild.cloneNode(true);
 
 export function say(text) {
@@ -10,18 +10,18 @@ export function say(text) {
   find("status").textContent = text;
 }
 
-export function complain(error) {
+export function showError(error) {
   find("status").textContent = "";
   find("error").textContent = error.message;
 }
 
-// Run what the user asked for, and say so when it fails. Gives whether it worked.
+// Runs an action of the user and shows its error if it fails. Returns whether it succeeded.
 export async function attempt(action) {
   try {
     await action();
     return true;
   } catch (error) {
-    complain(error);
+    showError(error);
     return false;
   }
 }

@@ -1,4 +1,4 @@
-// A list that grows page by page: what to-dos and files have in common.
+// A list that is loaded page by page, used for to-dos and files.
 
 import { attempt, find } from "./page.js";
 
@@ -11,7 +11,7 @@ export class PagedList {
   #list;
 
   // `name`: the IDs of its elements are <name>, <name>-none, <name>-more, <name>-heading.
-  // `load(next)` gives a page {items, next}; `show(item)` gives a list element with data-key.
+  // `load(next)` returns a page {items, next}. `show(item)` returns a list element with data-key.
   constructor(name, load, show) {
     this.#name = name;
     this.#load = load;
@@ -20,7 +20,7 @@ export class PagedList {
     this.#more.onclick = () => attempt(() => this.#continue());
   }
 
-  // Read the first page again.
+  // Loads the first page again.
   async restart() {
     const page = await this.#page();
     if (!page) return;
@@ -28,13 +28,13 @@ export class PagedList {
     this.#settle();
   }
 
-  // Put a new element first, unless it is there.
+  // Inserts an element at the start unless its key is already shown.
   add(element) {
     if (!this.has(element.dataset.key)) this.#list.prepend(element);
     this.#settle();
   }
 
-  // Take an element away; the focus goes to the one beside it.
+  // Removes an element and moves the focus to its neighbor.
   remove(element) {
     const near = element.nextElementSibling ?? element.previousElementSibling;
     element.remove();
@@ -42,7 +42,7 @@ export class PagedList {
     this.#settle();
   }
 
-  // Whether an element with this key is shown.
+  // Returns whether an element with this key is shown.
   has(key) {
     return [...this.#list.children].some((each) => each.dataset.key === key);
   }
@@ -50,14 +50,14 @@ export class PagedList {
   async #continue() {
     const page = await this.#page(this.#next);
     if (!page) return;
-    // One that was added here is on its page too.
+    // An element that was added here can also be on the page.
     const more = page.items.map(this.#show).filter((each) => !this.has(each.dataset.key));
     this.#list.append(...more);
     more[0]?.querySelector("input, a").focus();
     this.#settle();
   }
 
-  // The page; nothing when another one was asked for meanwhile.
+  // Returns the page, or null if another one was requested in the meantime.
   async #page(next) {
     const asked = ++this.#asked;
     this.#list.ariaBusy = "true";

@@ -1,4 +1,4 @@
-// One to-do on the page.
+// One to-do in the list.
 
 import { attempt, say } from "./page.js";
 
@@ -9,7 +9,7 @@ export class Todo {
   #gone;
   #last = Promise.resolve();
 
-  // `element`: a copy of the template `todo`. `gone()` is called when the to-do is no more.
+  // `element`: a copy of the template `todo`. `gone()` is called when the to-do no longer exists.
   constructor(element, todo, api, gone) {
     this.#element = element;
     this.#todo = todo;
@@ -44,7 +44,7 @@ export class Todo {
     return { done, due, save };
   }
 
-  // One request after the other: each is made from the version before.
+  // Sends one request at a time, because each is based on the version of the previous response.
   #queue(action) {
     this.#last = this.#last.then(() => attempt(action));
     return this.#last;
@@ -59,9 +59,9 @@ export class Todo {
         if (error.status === 404) this.#gone();
         if (error.status !== 409) throw error;
         this.#todo = await this.#api.getTodo(this.#todo.todoId);
-        throw new Error("It was changed elsewhere meanwhile. This is how it is now.");
+        throw new Error("This to-do was changed elsewhere. The list now shows the current version.");
       } finally {
-        this.show(); // after a failure what is saved, not what was tried
+        this.show(); // after a failure, show the stored values
       }
     });
   }
@@ -73,7 +73,7 @@ export class Todo {
   }
 }
 
-// What <input type="datetime-local"> holds, from and to what the API takes; empty and undefined.
+// Convert between the value of <input type="datetime-local"> and the times of the API; "" is undefined.
 export const utc = (text) => (text ? new Date(text).toISOString() : undefined);
 
 function local(iso) {

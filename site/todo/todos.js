@@ -7,7 +7,7 @@ import { Todo, utc } from "./todo.js";
 export class Todos {
   #api;
   #list;
-  #draft = {}; // what was last sent as a new to-do, and under which key
+  #draft = {}; // the last new to-do that was sent, and its key
 
   constructor(api) {
     this.#api = api;
@@ -30,13 +30,13 @@ export class Todos {
     const { title, due } = form.elements;
     const todo = { title: title.value.trim(), dueAt: utc(due.value) };
     if (!todo.title) return title.focus();
-    // After a failure the same to-do is sent under the same key, lest there be two of it.
+    // Use the same key when the same to-do is sent again after a failure, so that it is created once.
     const text = JSON.stringify(todo);
     if (this.#draft.text !== text) this.#draft = { text, key: crypto.randomUUID() };
     const made = await this.#api.createTodo(todo, this.#draft.key);
     this.#draft = {};
     this.#list.add(this.#element(made));
-    if (title.value.trim() === made.title) form.reset(); // else it holds the next one already
+    if (title.value.trim() === made.title) form.reset(); // unless the user already typed the next one
     title.focus();
     say(`Added: ${made.title}`);
   }

@@ -1,5 +1,5 @@
-// Markdown to elements: headings, lists, quotes, code, links, emphasis. All else stays text, so that
-// nothing in a post can become an element of its own.
+// Converts Markdown to elements: headings, lists, quotes, code, links and emphasis. Everything else
+// stays text, so that HTML in a post has no effect.
 
 import { element } from "/assets/page.js";
 
@@ -28,14 +28,14 @@ function paragraph(block) {
   const lines = block.split("\n");
   const heading = /^(#{1,4}) +(.*)$/.exec(block);
   if (heading && lines.length === 1) {
-    // The page's own heading is the first level.
+    // The title of the page is the first level.
     return element(`h${Math.min(heading[1].length + 1, 5)}`, {}, ...inline(heading[2]));
   }
   if (lines.every((line) => /^[-*] /.test(line))) return list("ul", lines, /^[-*] /);
   if (lines.every((line) => /^\d+[.] /.test(line))) return list("ol", lines, /^\d+[.] /);
   if (lines.every((line) => line.startsWith(">"))) {
-    const said = lines.map((line) => line.replace(/^> ?/, "")).join(" ");
-    return element("blockquote", {}, ...inline(said));
+    const quote = lines.map((line) => line.replace(/^> ?/, "")).join(" ");
+    return element("blockquote", {}, ...inline(quote));
   }
   return element("p", {}, ...inline(lines.join(" ")));
 }

@@ -1,4 +1,4 @@
-// What every page has: its language, the API, and the link to the other language.
+// Shared by all pages: the language, calls to the API, and the link to the other language.
 
 export const language = document.documentElement.lang;
 

@@ -1,4 +1,4 @@
-// A list that grows by a page for each press of a button.
+// A list that loads a further page each time a button is pressed.
 
 import { call } from "/assets/page.js";
 

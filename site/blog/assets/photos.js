@@ -1,4 +1,4 @@
-// The page of photos: the gallery, and the form that adds to it.
+// The page of photos: the gallery and the upload form.
 
 import { ApiError, call, day, element, send } from "/assets/page.js";
 import { Pages } from "/assets/pages.js";
@@ -34,7 +34,7 @@ function path(thumbnail) {
 
 const form = document.querySelector("#upload");
 const status = document.querySelector("#upload-status");
-const says = form.dataset;
+const texts = form.dataset;
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -44,22 +44,22 @@ form.addEventListener("submit", async (event) => {
   try {
     status.textContent = await upload(file);
   } catch {
-    status.textContent = says.failed;
+    status.textContent = texts.failed;
   }
   button.disabled = false;
 });
 
 async function upload(file) {
-  if (!TYPES.includes(file.type)) return says.wrongType;
-  status.textContent = says.uploading;
+  if (!TYPES.includes(file.type)) return texts.wrongType;
+  status.textContent = texts.uploading;
   const signed = await send("/photos", { contentType: file.type });
-  if (file.size > signed.maxBytes) return says.tooLarge;
+  if (file.size > signed.maxBytes) return texts.tooLarge;
   const content = new FormData();
   Object.entries(signed.fields).forEach(([name, value]) => content.append(name, value));
   content.append("file", file);
   const stored = await fetch(signed.url, { method: "POST", body: content });
   if (!stored.ok) throw new ApiError(stored.status);
-  status.textContent = says.making;
+  status.textContent = texts.processing;
   return finished(signed.photoId);
 }
 
@@ -69,11 +69,11 @@ async function finished(photoId) {
     if (state.status === "failed") return state.message;
     if (state.status === "ready") {
       form.reset();
-      // The list may be kept somewhere on its way for a while; the photo itself is here.
+      // The list can be cached for a while, so add the photo directly.
       gallery.prepend(state.photo);
-      return says.ready;
+      return texts.ready;
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error("the photo takes too long");
+  throw new Error("timed out while waiting for the thumbnails");
 }

@@ -1,4 +1,4 @@
-// The page of one post: the last part of the path says which.
+// The page of one post. The last segment of the path is its slug.
 
 import { ApiError, call, day, element, language } from "/assets/page.js";
 import { blocks } from "/assets/markdown.js";

@@ -1,4 +1,4 @@
-// The page of posts, and the form for subscribers.
+// The page of posts and the subscription form.
 
 import { ApiError, day, element, language, send } from "/assets/page.js";
 import { Pages } from "/assets/pages.js";

@@ -78,7 +78,7 @@ def test_a_post_is_read_from_the_list_in_either_language(visit: Visit):
 
 def test_a_missing_post_is_reported(visit: Visit):
     page = visit("/en/posts/no-such-post", refused=True)
-    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such post.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This post does not exist.")
 
 
 def test_a_reader_subscribes_and_receives_an_email(visit: Visit, blog: Cloud):
@@ -86,7 +86,7 @@ def test_a_reader_subscribes_and_receives_an_email(visit: Visit, blog: Cloud):
     settled(page)
     page.get_by_label("E-Mail-Adresse").fill("ada@example.org")
     page.get_by_role("button", name="Abonnieren").click()
-    expect(page.locator("#subscribe-status")).to_have_text("Danke. Eine Begrüßung ist unterwegs.")
+    expect(page.locator("#subscribe-status")).to_have_text("Danke. Sie erhalten gleich eine Begrüßungsmail.")
 
     def mails() -> list:
         with urllib.request.urlopen(f"{blog.endpoint}/_ministack/ses/messages") as answer:
@@ -125,4 +125,5 @@ def test_a_file_that_is_not_a_photo_is_rejected(visit: Visit, tmp_path: Path):
     settled(page)
     page.locator("#file").set_input_files(text)
     page.get_by_role("button", name="Hochladen").click()
-    expect(page.locator("#upload-status")).to_have_text("Das ist kein Foto dieser Arten.")
+    status = page.locator("#upload-status")
+    expect(status).to_have_text("Bitte wählen Sie eine JPEG-, PNG-, WebP- oder GIF-Datei.")

@@ -43,7 +43,7 @@ def test_it_has_a_title_and_fits_a_small_phone(page: Page):
     assert page.locator("meta[name=description]").get_attribute("content")
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    expect(page.get_by_role("img", name="Readings an hour")).to_be_visible()
+    expect(page.get_by_role("img", name="Readings per hour")).to_be_visible()
     expect(page.get_by_role("img", name="Percentiles of temperature by hour")).to_be_visible()
     for label in page.locator("svg text").all():
         assert label.bounding_box()["height"] >= 11, "small print"

@@ -92,7 +92,7 @@ def sign_out(window: Window) -> None:
 
 def test_the_keyboard_is_sufficient(signed_in):
     page, press = signed_in.page, signed_in.page.keyboard.press
-    page.get_by_label("What is to be done").focus()
+    page.get_by_label("New to-do").focus()
     page.keyboard.type("Water the plants")
     press("Enter")
     signed_in.says("Added: Water the plants")
@@ -161,7 +161,7 @@ def test_a_change_from_elsewhere_is_shown_and_not_overwritten(signed_in):
     changed = {"title": "Buy coffee", "done": False, "version": todo["version"]}
     signed_in.call("PUT", f"/todos/{todo['todoId']}", changed)
     signed_in.todo("Buy tea").click()
-    signed_in.warns("It was changed elsewhere meanwhile. This is how it is now.")
+    signed_in.warns("This to-do was changed elsewhere. The list now shows the current version.")
     expect(signed_in.todo("Buy coffee")).not_to_be_checked()
     signed_in.todo("Buy coffee").click()
     signed_in.says("Saved: Buy coffee")
@@ -190,8 +190,8 @@ def test_after_a_failure_the_same_to_do_is_created_once(signed_in):
 
     signed_in.page.route("**/todos", lose_the_answer)
     signed_in.add("Once")
-    signed_in.warns("The service cannot be reached. Please check the connection and try again.")
-    expect(signed_in.page.get_by_label("What is to be done")).to_have_value("Once")
+    signed_in.warns("The service cannot be reached. Check your connection and try again.")
+    expect(signed_in.page.get_by_label("New to-do")).to_have_value("Once")
     signed_in.button("Add").click()
     signed_in.says("Added: Once")
     assert [each["title"] for each in signed_in.call("GET", "/todos")["items"]] == ["Once"]

@@ -30,7 +30,7 @@ def test_a_response_without_a_sign_in_request_is_refused(window, site, answer):
     asked = []
     window.page.on("request", lambda request: asked.append(request.url))
     window.page.goto(f"{site.url}/?{answer}")
-    window.warns("This sign-in was not started here. Please sign in again.")
+    window.warns("This sign-in was not started on this page. Please sign in again.")
     expect(window.button("Sign in")).to_be_visible()
     assert not any("/oauth2/" in url for url in asked)
     assert window.page.url == f"{site.url}/"
@@ -39,8 +39,8 @@ def test_a_response_without_a_sign_in_request_is_refused(window, site, answer):
 @pytest.mark.parametrize(
     ("changed", "warning"),
     [
-        ("state", "This sign-in was not started here. Please sign in again."),
-        ("nonce", "This sign-in was answered with another one. Please sign in again."),
+        ("state", "This sign-in was not started on this page. Please sign in again."),
+        ("nonce", "The response belongs to another sign-in. Please sign in again."),
         ("code_challenge", "You are signed out. Please sign in again."),
     ],
 )

@@ -105,7 +105,7 @@ class Window:
         return self.page.locator("#todos .title").all_inner_texts()
 
     def add(self, title: str, due: str = "") -> None:
-        self.page.get_by_label("What is to be done").fill(title)
+        self.page.get_by_label("New to-do").fill(title)
         self.page.get_by_label("Due (optional)").fill(due)
         self.button("Add").click()
 

@@ -17,7 +17,7 @@ _deserialize = TypeDeserializer().deserialize
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     orders_table: str
 
@@ -26,24 +26,24 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Read an order.
 
     Args:
-        event: a REST API's proxy event.
+        event: a proxy event of the REST API, with the path parameter `orderId`.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as `getOrder` of `apis/orders.yaml` describes it.
+        The proxy response of `getOrder` in `apis/orders.yaml`.
     """
     return orders_read()(event)
 
 
 @cache
 def orders_read() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
 def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
-    """Return the function. It makes no calls yet."""
+    """Return the API with these settings and clients."""
     reading = Reading(settings.orders_table, clients.dynamodb)
     return Api({"GET /orders/{orderId}": reading.get}, origins)
 
@@ -56,7 +56,7 @@ class Reading:
         self._client = client
 
     def get(self, request: Request) -> Response:
-        """Read one order, also one that was placed a moment ago."""
+        """Read one order with a consistent read, so that a new order is found at once."""
         answer = self._client.get_item(
             TableName=self._table,
             Key={"orderId": {"S": request.uuid("orderId")}},

@@ -1,4 +1,4 @@
-"""Places an order: writes it and its events once, in one transaction."""
+"""Places an order: writes it and its events in one transaction, once."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     orders_table: str
     outbox_table: str
@@ -31,15 +31,15 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Place an order.
 
     Args:
-        event: a REST API's proxy event with an order (`order.json`) as body and the header
+        event: a proxy event of the REST API with an order (`order.json`) as body and the header
             Idempotency-Key.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response with a JSON body: 201 and the new order; 200 and the same order when the
-        request is repeated, however late; 400, 409 (the key belongs to another order) or 413 and
-        `{"error", "field", "message"}`; 503 with Retry-After when nothing can be said now: the
+        A proxy response with a JSON body: 201 and the new order; 200 and the same order for a
+        repeated request, however late; 400, 409 (the key was used for another order) or 413 and
+        `{"error", "field", "message"}`; 503 with Retry-After when the outcome is unknown: the
         caller repeats the request with the same key.
     """
     return place_order()(event)
@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def place_order() -> "PlaceOrder":
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return PlaceOrder(environment.read(Settings), Clients())
 
 
@@ -66,7 +66,7 @@ class PlaceOrder:
         return Placing(self._settings.orders_table, outbox, client)
 
     def __call__(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Parse, place, answer."""
+        """Place the order of a proxy event, and return the proxy response."""
         try:
             order, is_new = self._placing.place(read_request(event))
         except Refusal as refusal:
@@ -95,6 +95,6 @@ def _answer(
     return {
         "statusCode": status,
         "headers": {"Content-Type": "application/json", **(headers or {})},
-        "body": json.dumps(body, default=int),  # numbers of DynamoDB are Decimal; ours are whole
+        "body": json.dumps(body, default=int),  # DynamoDB returns Decimal; all numbers are integers
         "isBase64Encoded": False,
     }

@@ -27,21 +27,21 @@ class Order:
     """An accepted order."""
 
     order_id: str
-    """Follows from the customer and the idempotency key, so that a repeated request names it."""
+    """Derived from customer and idempotency key, so that a repeated request has the same ID."""
     digest: str
-    """Of the request's order: tells a repeated request from another one under the same key."""
+    """Digest of the requested order. It differs if the same key is used for another order."""
     document: dict[str, Any]
-    """What the caller sees: their order with `orderId`, `total`, `status` and `createdAt`."""
+    """The response body: the requested order with `orderId`, `total`, `status` and `createdAt`."""
 
     def item(self) -> "dict[str, AttributeValueTypeDef]":
-        """The orders table's item."""
+        """Return the item for the orders table."""
         return {
             name: _serialize(value)
             for name, value in {**self.document, "requestDigest": self.digest}.items()
         }
 
     def events(self) -> list[Event]:
-        """The events, in this order."""
+        """Return the events of the order, by sequence number."""
         invoice = ("orderId", "customerId", "currency", "total")
         created = {name: value for name, value in self.document.items() if name != "status"}
         requested = {name: self.document[name] for name in invoice}
@@ -52,7 +52,7 @@ class Order:
 
 
 def accept(request: Request, now: datetime) -> Order:
-    """Make the order of a checked request; the total is ours, never the caller's."""
+    """Create the order of a valid request. The total is computed, never taken from the caller."""
     order = request.order
     order_id = str(uuid.uuid5(_NAMESPACE, json.dumps([order["customerId"], request.key])))
     document = {
@@ -66,13 +66,13 @@ def accept(request: Request, now: datetime) -> Order:
 
 
 def digest(order: dict[str, Any]) -> str:
-    """SHA-256 of an order, whatever the sequence of its members and its white space."""
+    """Return the SHA-256 of an order, independent of member order and white space."""
     text = json.dumps(order, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def stored(item: Mapping[str, Any]) -> Order:
-    """The order of an item of the orders table."""
+    """Return the order that an item of the orders table contains."""
     document = {name: _deserialize(value) for name, value in item.items()}
     digest = document.pop("requestDigest", "")
     return Order(document["orderId"], digest, document)

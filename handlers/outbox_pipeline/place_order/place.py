@@ -1,4 +1,4 @@
-"""Placement of an order: one transaction, and the handling of its cancellation reasons."""
+"""Places an order in one transaction, and handles its cancellation reasons."""
 
 import random
 import time
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import PutTypeDef
 
 PAUSES = (0.05, 0.2)
-"""Seconds before each further try of a transaction that met another one or a throttle."""
+"""Seconds before each retry of a transaction that was throttled or in conflict with another."""
 
 _BUSY = frozenset(
     {
@@ -36,7 +36,7 @@ _BUSY = frozenset(
 
 
 class Busy(Exception):
-    """The outcome is not known or not possible now; the same request may be sent again."""
+    """The outcome is unknown or the order cannot be placed now. The caller may retry."""
 
 
 class Placing:
@@ -55,14 +55,14 @@ class Placing:
         self._pauses = pauses
 
     def place(self, request: Request) -> tuple[Order, bool]:
-        """Commit the order with its events, or find it committed already.
+        """Commit the order with its events, unless it is committed already.
 
         Returns:
-            The order, and whether this request made it.
+            The order, and whether this request created it.
 
         Raises:
-            Refusal: 409, the key belongs to another order.
-            Busy: DynamoDB is throttling, in conflict or out of reach.
+            Refusal: 409, the key was used for another order.
+            Busy: DynamoDB throttles, reports a conflict or cannot be reached.
         """
         now = datetime.now(UTC)
         order = accept(request, now)
@@ -86,7 +86,7 @@ class Placing:
         try:
             self._outbox.transact([{"Put": put}], order.events(), token=order.order_id, now=now)
         except self._client.exceptions.IdempotentParameterMismatchException as error:
-            # The key was used in the last ten minutes, by a request of another moment or content.
+            # The key was used in the last ten minutes, at another time or for another order.
             return self._earlier(order, error), False
         except self._client.exceptions.TransactionCanceledException as error:
             if error.response["CancellationReasons"][0].get("Code") != "ConditionalCheckFailed":
@@ -95,14 +95,14 @@ class Placing:
         return order, True
 
     def _earlier(self, order: Order, error: ClientError) -> Order:
-        """Read the order that the key belongs to."""
+        """Read the order that the key was used for."""
         answer = self._client.get_item(
             TableName=self._orders_table,
             Key={"orderId": {"S": order.order_id}},
             ConsistentRead=True,
         )
         if "Item" not in answer:
-            # The earlier transaction was given up, but DynamoDB keeps its token for ten minutes.
+            # The earlier transaction failed, but DynamoDB keeps its token for ten minutes.
             raise Busy from error
         earlier = stored(answer["Item"])
         if earlier.digest != order.digest:
@@ -111,7 +111,7 @@ class Placing:
 
 
 def _is_busy(error: ClientError | BotoCoreError) -> bool:
-    """Tell what may pass (the caller should repeat) from what will not (a fault of ours)."""
+    """Tell whether an error is temporary, so that the caller should retry."""
     if isinstance(error, BotoCoreError):
         return True
     if error.response["Error"]["Code"] == "TransactionCanceledException":

@@ -1,4 +1,4 @@
-"""The idempotency key and the order in a proxy event."""
+"""Reads the idempotency key and the order from a proxy event."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,10 +13,10 @@ MAX_BODY_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class Request:
-    """What a caller asks for."""
+    """A valid request to place an order."""
 
     key: str
-    """The caller's idempotency key."""
+    """The idempotency key."""
     order: dict[str, Any]
     """The order, valid by `order.json`."""
 
@@ -25,7 +25,7 @@ def read_request(event: dict[str, Any]) -> Request:
     """Read and check a request.
 
     Raises:
-        Refusal: with the status and the field at fault.
+        Refusal: the request is invalid; it has the status code and the invalid field.
     """
     request = api.Request(event)
     key = request.idempotency_key()

@@ -12,19 +12,20 @@ from .._shared.publisher import Publisher, PublisherSettings
 logger = logging.getLogger(__name__)
 
 _RESERVE_MS = 3_000
-"""Time kept back for the last call and the marks."""
+"""Time reserved for the last call and the marks."""
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
-    """Send a batch of new rows.
+    """Publish a batch of new rows.
 
     Args:
-        event: `{"Records": [...]}` of a DynamoDB stream.
+        event: `{"Records": [...]}` of a DynamoDB stream; `eventName` and `dynamodb` (`NewImage`,
+            `SequenceNumber`) of each record are read.
             https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
-        context: Lambda's context object.
+        context: the Lambda context object; publishing stops shortly before the timeout.
 
     Returns:
-        `{"batchItemFailures": [{"itemIdentifier": <sequence number>}, ...]}`; Lambda goes on from
+        `{"batchItemFailures": [{"itemIdentifier": <sequence number>}, ...]}`; Lambda retries from
         the lowest.
         https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
@@ -33,7 +34,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str
 
 @cache
 def publisher() -> Publisher:
-    """Make the publisher of this execution environment."""
+    """Return the publisher, created once for each execution environment."""
     return Publisher(environment.read(PublisherSettings), Clients())
 
 
@@ -42,7 +43,7 @@ def relay(
     context: Any,
     publisher: Publisher,
 ) -> dict[str, list[dict[str, str]]]:
-    """Publish what was inserted; marks and expiries (MODIFY, REMOVE) are ignored."""
+    """Publish inserted rows; marks (MODIFY) and expired rows (REMOVE) are ignored."""
     records = [record for record in event["Records"] if record.get("eventName") == "INSERT"]
     report = publisher.publish(
         records, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
@@ -55,5 +56,5 @@ def relay(
 
 
 def _id(record: dict[str, Any]) -> str:
-    """The record's sequence number; Lambda takes an empty one as "the whole batch failed"."""
+    """Return the sequence number of a record. Lambda retries the whole batch if it is empty."""
     return str(record["dynamodb"].get("SequenceNumber", ""))

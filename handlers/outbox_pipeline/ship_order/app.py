@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     shipments_table: str
     inbox_table: str
@@ -32,7 +32,7 @@ class Settings:
 
 
 class ShipClients(Protocol):
-    """The clients it uses; S3's only for claim checks."""
+    """The AWS clients that the function uses; S3 only for claim checks."""
 
     @property
     def dynamodb(self) -> "DynamoDBClient": ...
@@ -44,20 +44,21 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
     """Start the shipments of a batch of events.
 
     Args:
-        event: `{"Records": [...]}` of SQS; each body is an event of EventBridge.
+        event: `{"Records": [...]}` of SQS; each `body` is an EventBridge event with an
+            OrderCreated event or its claim check as `detail`.
             https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: those that come again, and
-        in the end lie in the dead-letter queue.
+        `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: messages to retry, which
+        move to the dead-letter queue after the last attempt.
     """
     return ship_order()(event)
 
 
 @cache
 def ship_order() -> "ShipOrder":
-    """Return the consumer of this execution environment."""
+    """Return the consumer, created once for each execution environment."""
     return ShipOrder(environment.read(Settings), Clients())
 
 
@@ -69,7 +70,7 @@ class ShipOrder:
         self._clients = clients
 
     def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
-        """Handle each message; duplicates and stale events are counted and complete."""
+        """Handle each message; duplicates and stale events count as processed."""
         inbox = Inbox(self._settings.inbox_table, self._clients.dynamodb)
         outcomes: Counter[str] = Counter()
         response = process(event["Records"], self._each(inbox, outcomes))
@@ -92,6 +93,6 @@ class ShipOrder:
         return ship
 
     def _get(self, key: str) -> bytes:
-        """Read a claim."""
+        """Read a stored detail from the claims bucket."""
         claims = self._settings.claims_bucket
         return self._clients.s3.get_object(Bucket=claims, Key=key)["Body"].read()

@@ -1,4 +1,4 @@
-"""An SQS message body as an event: EventBridge's envelope, the detail, the claim check."""
+"""Reads the event in an SQS message: the EventBridge envelope, the detail and the claim check."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class OrderCreated:
-    """The event that starts a shipment."""
+    """An OrderCreated event, which starts a shipment."""
 
     event_id: str
     aggregate_id: str
@@ -26,14 +26,14 @@ def read_event(body: str, claims_bucket: str, get_claim: Callable[[str], bytes])
     """Read a message.
 
     Args:
-        body: the message's body, an event of EventBridge.
+        body: body of the message, an EventBridge event.
             https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
-        claims_bucket: the only bucket that a claim check may name.
+        claims_bucket: the only bucket that a claim check may refer to.
         get_claim: reads an object of that bucket.
 
     Raises:
-        BadRecord: it is no OrderCreated event that this consumer knows; the message names what is
-            missing and never a value of the order.
+        BadRecord: it is not an OrderCreated event of a known version. The message names the
+            invalid member, and never contains a value of the order.
     """
     detail = _member(_json(body, "body"), "detail", dict)
     if "claimCheck" in detail:
@@ -55,7 +55,7 @@ def _claimed(
 ) -> dict[str, Any]:
     claim = _member(detail, "claimCheck", dict)
     key = _member(claim, "key", str)
-    # The bus is not to be trusted with what this function's role reads.
+    # An event must not choose which other objects this function reads.
     if claim.get("bucket") != claims_bucket or not key.startswith("claims/"):
         raise BadRecord("claimCheck names another place than the claims bucket")
     whole = _json(get_claim(key), "the claimed object")

@@ -1,4 +1,4 @@
-"""The effect of an OrderCreated event."""
+"""Creates the shipment of an OrderCreated event."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ _serialize = TypeSerializer().serialize
 
 
 def start(event: OrderCreated, table: str) -> "TransactWriteItemTypeDef":
-    """Put the order's shipment.
+    """Return the write that creates the shipment of an order.
 
     Raises:
         BadRecord: the event lacks the order's ID, items or address.

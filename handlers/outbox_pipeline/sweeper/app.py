@@ -1,4 +1,4 @@
-"""Sweeper: sends rows again that the relay did not mark, and measures the age of the oldest one."""
+"""Sweeper: resends rows that the relay did not mark, and measures the age of the oldest one."""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,29 +11,29 @@ from .settings import Settings
 from .sweep import Sweep
 
 _RESERVE_MS = 3_000
-"""Time kept back for the last call, the marks and the metrics."""
+"""Time reserved for the last call, the marks and the metrics."""
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Sweep once.
+    """Resend overdue rows.
 
     Args:
-        event: a scheduled event; nothing in it is used.
+        event: a scheduled event of EventBridge, not used.
             https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html
-        context: Lambda's context object; a run ends before its time does.
+        context: the Lambda context object; the run stops shortly before the timeout.
 
     Returns:
-        `{"oldestUnsentSeconds", "resent", "parked", "failed"}`, which are also printed as metrics.
+        `{"oldestUnsentSeconds", "resent", "parked", "failed"}`. The first two are also metrics.
     """
     return sweep()(more_time(context))
 
 
 @cache
 def sweep() -> Sweep:
-    """Return the sweep of this execution environment."""
+    """Return the sweep, created once for each execution environment."""
     return Sweep(environment.read(Settings), Clients())
 
 
 def more_time(context: Any) -> Callable[[], bool]:
-    """Tell whether another call still fits into the run."""
+    """Return a function that tells whether there is time for another call."""
     return lambda: context.get_remaining_time_in_millis() > _RESERVE_MS

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
-"""An item in DynamoDB's own JSON."""
+"""An item in DynamoDB JSON."""
 
 _PAGE = 100
 
 
 def oldest_first(table: str, client: "DynamoDBClient") -> Iterator[Item]:
-    """Walk the index entries of all shards by age, reading pages only as far as they are wanted."""
+    """Yield the index entries of all shards by age. Pages are read only as needed."""
     shards = [_shard(str(shard), table, client) for shard in range(SHARDS)]
     return heapq.merge(*shards, key=lambda entry: str(entry["createdAt"]["S"]))
 
@@ -41,8 +41,8 @@ def _shard(shard: str, table: str, client: "DynamoDBClient") -> Iterator[Item]:
 def still_pending(table: str, entries: Sequence[Item], client: "DynamoDBClient") -> list[Item]:
     """Read the rows of at most 100 index entries, oldest first.
 
-    The index lags behind the table, so rows that were marked meanwhile are left out. Rows that
-    DynamoDB did not get to (`UnprocessedKeys`) are asked for again while it gets on with them.
+    The index is eventually consistent, so rows that were marked meanwhile are left out. Keys that
+    DynamoDB did not process (`UnprocessedKeys`) are requested again as long as it returns rows.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
     """
     keys = [
@@ -54,7 +54,7 @@ def still_pending(table: str, entries: Sequence[Item], client: "DynamoDBClient")
         answer = client.batch_get_item(RequestItems=requests)
         got = answer["Responses"].get(table, [])
         rows += got
-        # No progress at all is a throttle; the SDK has waited already.
+        # A response without rows means throttling, after the retries of the SDK.
         requests = answer["UnprocessedKeys"] if got else None
     waiting = [row for row in rows if INDEX in row]
     return sorted(waiting, key=lambda row: (row["createdAt"]["S"], float(row["sequence"]["N"])))

@@ -7,7 +7,7 @@ from .._shared.publisher import PublisherSettings
 
 @dataclass(frozen=True)
 class Settings(PublisherSettings):
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     resend_after_seconds: int
-    """Age at which an unmarked row is sent again; longer than the relay's own retries take."""
+    """Age at which an unmarked row is resent. Longer than the retries of the relay take."""

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from .._shared.publisher.publisher import PublisherClients
 
 _BATCH = 100
-"""Rows that one BatchGetItem reads."""
+"""Maximum number of rows that one BatchGetItem reads."""
 
 
 class Sweep:
-    """Callable that does a run; it keeps nothing from one run to the next."""
+    """Callable that does one run. It has no state between runs."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Sweep:
         self._clock = clock
 
     def __call__(self, more_time: Callable[[], bool]) -> dict[str, int]:
-        """Send again, oldest first, what is due, as long as there is time; print the metrics."""
+        """Resend overdue rows, oldest first, as long as there is time, and put the metrics."""
         now = self._clock()
         entries = oldest_first(self._settings.outbox_table, self._clients.dynamodb)
         oldest = next(entries, None)
@@ -72,7 +72,7 @@ class Sweep:
 
 
 def _created(entry: Item) -> float:
-    """When a row was written, in Unix seconds; an unreadable time counts as long ago."""
+    """Return the time when a row was written, in Unix seconds; 0 if it is not a valid time."""
     try:
         moment = datetime.fromisoformat(entry["createdAt"]["S"])
     except ValueError:
@@ -81,5 +81,5 @@ def _created(entry: Item) -> float:
 
 
 def _records(rows: Sequence[Item]) -> list[dict[str, Any]]:
-    """Rows in the form of the stream records they once were, which is also what is parked."""
+    """Convert rows to stream records, which is also the format of parked records."""
     return [{"eventName": "INSERT", "dynamodb": {"NewImage": row}} for row in rows]

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 from outbox_pipeline._shared.publisher import Publisher, PublisherSettings
-from outbox_pipeline._shared.publisher.bus import HOPELESS
+from outbox_pipeline._shared.publisher.bus import NON_RETRYABLE
 
 from ..aws import make_clients
 from ..events import insert, row
@@ -147,7 +147,7 @@ def test_entry_that_keeps_failing_is_reported():
     assert bus.objects == {}
 
 
-@pytest.mark.parametrize("code", sorted(HOPELESS))
+@pytest.mark.parametrize("code", sorted(NON_RETRYABLE))
 def test_hopeless_entry_is_parked_and_holds_up_nothing(code):
     bus = FakeBus(lambda event_id, attempt: code if event_id == "b-1" else None)
     batch = records(("a", 1), ("b", 1), ("b", 2), ("c", 1))

@@ -1,9 +1,9 @@
-"""Outbox rows to the event bus: batched, in order, nothing lost. It knows no schema.
+"""Publishes outbox rows to the event bus: in batches, in order and without loss, for any schema.
 
     report = Publisher(settings, Clients()).publish(stream_records)
 
-A row ends in one of three ways: sent (and marked, so that it expires), parked (no retry could help:
-the whole record is in the failure store), or failed (the caller reports it, to be tried again).
+A row is sent (and marked, so that it expires), parked (a retry cannot help, so the whole record is
+stored in the failures bucket) or failed (the caller reports it, so that it is retried).
 """
 
 from .publisher import Publisher

@@ -1,4 +1,4 @@
-"""PutEvents, with its result per entry: a call that succeeds may have failed entries."""
+"""Calls PutEvents and reads the result of each entry: a successful call may have failed entries."""
 
 import random
 import time
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
     from types_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-HOPELESS = frozenset(
+NON_RETRYABLE = frozenset(
     {
         "AccessDeniedException",
         "InvalidAccountIdException",
@@ -23,15 +23,15 @@ HOPELESS = frozenset(
         "ValidationException",
     }
 )
-"""Codes that AWS calls non-retryable; any other (InternalFailure, ThrottlingException) is retried.
+"""Error codes that AWS calls non-retryable. Others, such as ThrottlingException, are retried.
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
-`ValidationException` is what a call with a single bad entry answers."""
+A call with a single invalid entry returns `ValidationException`."""
 
 PAUSES = (0.1, 0.2, 0.4)
-"""Seconds before each further try of the entries that failed."""
+"""Seconds before each retry of failed entries."""
 
 Code = str | None
-"""Why an entry failed, or None when the bus took it."""
+"""Error code of an entry, or None if the bus accepted it."""
 
 
 def put(
@@ -39,24 +39,24 @@ def put(
     events: "EventBridgeClient",
     pauses: Sequence[float] = PAUSES,
 ) -> list[Code]:
-    """Send at most 10 entries; try those again that failed for a passing reason, and only those.
+    """Send at most 10 entries, and retry only those that failed with a retryable error.
 
     Returns:
-        For each entry, None or the code of its last failure.
+        For each entry, None or the error code of its last attempt.
     """
     codes = _call(entries, events)
     for pause in pauses:
-        again = [i for i, code in enumerate(codes) if code and code not in HOPELESS]
-        if not again or _NO_ANSWER in codes:
+        failed = [i for i, code in enumerate(codes) if code and code not in NON_RETRYABLE]
+        if not failed or _CALL_FAILED in codes:
             break
         time.sleep(pause * random.uniform(0.5, 1))
-        for i, code in zip(again, _call([entries[i] for i in again], events), strict=True):
+        for i, code in zip(failed, _call([entries[i] for i in failed], events), strict=True):
             codes[i] = code
     return codes
 
 
-_NO_ANSWER = "NoAnswer"
-"""The call itself failed; the SDK has tried it again already."""
+_CALL_FAILED = "CallFailed"
+"""The call itself failed, after the retries of the SDK."""
 
 
 def _call(
@@ -66,13 +66,13 @@ def _call(
         response = events.put_events(Entries=entries)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationException":
-            return [_NO_ANSWER] * len(entries)
+            return [_CALL_FAILED] * len(entries)
         if len(entries) == 1:
             return ["ValidationException"]
-        # One bad entry must not take the others of its call along.
+        # One invalid entry makes the whole call fail: send each entry in its own call.
         return [code for entry in entries for code in _call([entry], events)]
     except BotoCoreError:
-        return [_NO_ANSWER] * len(entries)
+        return [_CALL_FAILED] * len(entries)
     if not response["FailedEntryCount"]:
         return [None] * len(entries)
     return [result.get("ErrorCode") for result in response["Entries"]]

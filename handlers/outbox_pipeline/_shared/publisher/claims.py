@@ -1,21 +1,21 @@
-"""Claim checks: a detail too large for the bus is stored in a bucket, and the event has its key."""
+"""Claim checks: details too large for the bus are stored in a bucket; the event has the key."""
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from .rows import Row, UnfitRecord, utf8_size
+from .rows import InvalidRecord, Row, utf8_size
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 
-def leave_claim(row: Row, bucket: str, s3: "S3Client") -> None:
-    """Store the row's detail under its event's ID and put the claim check in its place.
+def store_claim(row: Row, bucket: str, s3: "S3Client") -> None:
+    """Store the row's detail in an object named by the event ID, and replace it by a claim check.
 
     Every attempt writes the same object.
 
     Raises:
-        UnfitRecord: the detail is not JSON with `metadata.eventId`.
+        InvalidRecord: the detail is not JSON with `metadata.eventId`.
         ClientError, BotoCoreError: the object could not be written.
     """
     detail = row.entry["Detail"]
@@ -33,5 +33,5 @@ def _metadata(detail: str) -> dict[str, Any]:
         if not isinstance(metadata["eventId"], str):
             raise TypeError
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise UnfitRecord("the detail is too large and has no metadata.eventId") from None
+        raise InvalidRecord("the detail is too large and has no metadata.eventId") from None
     return metadata

@@ -1,6 +1,6 @@
-"""Marks on rows that are done with: they leave the `pending` index, and a sent row expires.
+"""Marks processed rows: this removes them from the `pending` index, and sent rows expire.
 
-A mark that fails is only logged: the sweeper sends the row again and consumers know it.
+A failed mark is only logged: the sweeper sends the row again, and consumers detect the duplicate.
 """
 
 import logging
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _STATEMENTS = 25
-"""What one BatchExecuteStatement takes."""
+"""Maximum number of statements in one BatchExecuteStatement."""
 
 
 class Marks:
-    """Marks by PartiQL: 25 rows a call, and an UPDATE never makes a row that is gone.
+    """Marks rows with PartiQL: 25 rows per call, and UPDATE never recreates a deleted row.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.update.html
     """
 
     def __init__(self, table: str, retention_days: int, client: "DynamoDBClient") -> None:
-        """Make the statements for a table."""
+        """Prepare the statements for a table."""
         self._client = client
         self._retention = retention_days * 86_400
         where = 'REMOVE "pending" WHERE "aggregateId"=? AND "sequence"=?'
@@ -39,18 +39,18 @@ class Marks:
         self._parked = f'UPDATE "{table}" SET "parkedAt"=? {where}'
 
     def sent(self, keys: Iterable[Key]) -> None:
-        """Mark rows that the bus took; they expire after the retention."""
+        """Mark rows that the bus accepted. They expire after the retention period."""
         expires = str(int(time.time()) + self._retention)
         self._execute(self._sent, [{"S": _now()}, {"N": expires}], keys)
 
     def parked(self, keys: Iterable[Key]) -> None:
-        """Mark rows that lie in the failure store; they stay."""
+        """Mark rows that are stored in the failures bucket. They do not expire."""
         self._execute(self._parked, [{"S": _now()}], keys)
 
     def _execute(
         self, statement: str, values: "list[AttributeValueTypeDef]", keys: Iterable[Key]
     ) -> None:
-        # A batch must not name an item twice, and a requeued payload may.
+        # A batch must not contain an item twice, but a recovered payload may.
         statements: list[BatchStatementRequestTypeDef] = [
             {"Statement": statement, "Parameters": [*values, {"S": aggregate}, {"N": sequence}]}
             for aggregate, sequence in dict.fromkeys(keys)

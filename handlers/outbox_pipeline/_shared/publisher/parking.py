@@ -1,4 +1,4 @@
-"""The failure store: records that no retry could process, until `recover` sends them again."""
+"""Stores records that a retry cannot process, until `recover` sends them again."""
 
 import base64
 import hashlib
@@ -16,9 +16,9 @@ _EVENT_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 def park(record: Record, reason: str, bucket: str, s3: "S3Client") -> None:
-    """Write a record in the form of a Lambda failure destination: `payload` is a whole event.
+    """Write a record in the format of a Lambda failure destination: `payload` is a whole event.
 
-    Every attempt writes the same key, and `parkedAt` tells a record parked anew from the old one.
+    Every attempt writes the same key. `parkedAt` shows whether a record was parked again.
     https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 
     Raises:
@@ -38,7 +38,7 @@ def park(record: Record, reason: str, bucket: str, s3: "S3Client") -> None:
 
 
 def _name(record: Record) -> str:
-    """The event's ID, or a digest of the row where it has none."""
+    """Return the event ID, or a digest of the row if it has none."""
     image = record.get("dynamodb", {}).get("NewImage", {})
     event_id = image.get("eventId", {}).get("S", "")
     if isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id):
@@ -51,7 +51,7 @@ def _text(value: object) -> str:
 
 
 def _binary(value: object) -> str:
-    """Binary attributes as Lambda writes them in events."""
+    """Encode a binary attribute as Lambda does in events."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     raise TypeError(type(value).__name__)

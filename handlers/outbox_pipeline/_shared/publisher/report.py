@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Report:
-    """Counts of what is done, and the places of what is not."""
+    """Counts of processed rows, and indexes of failed records."""
 
     sent: int = 0
-    """Rows that the bus took."""
+    """Number of rows that the bus accepted."""
     parked: int = 0
-    """Rows that went to the failure store."""
+    """Number of records that were stored in the failures bucket."""
     failed: list[int] = field(default_factory=list)
-    """Indexes, in the batch, of the records that must be tried again."""
+    """Indexes, in the batch, of the records to retry."""

@@ -1,4 +1,4 @@
-"""A stream record of the outbox table as an entry of PutEvents."""
+"""Converts stream records of the outbox table to entries of PutEvents."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Row:
-    """A row on its way to the bus."""
+    """A row to send to the bus."""
 
     index: int
     record: Record
@@ -25,18 +25,18 @@ class Row:
 
 
 Lane = deque[Row]
-"""The rows of one aggregate, in their order."""
+"""The rows of one aggregate, by sequence number."""
 
 
-class UnfitRecord(ValueError):
-    """A record that can never be sent; the message names the attribute, not its value."""
+class InvalidRecord(ValueError):
+    """A record that can never be sent. The message names the attribute, not its value."""
 
 
 def read_row(index: int, record: Record, bus: str) -> Row:
-    """Make the entry of a record's new image.
+    """Convert the new image of a record to a row.
 
     Raises:
-        UnfitRecord: an attribute is missing or has another type.
+        InvalidRecord: an attribute is missing or has another type.
     """
     try:
         image = record["dynamodb"]["NewImage"]
@@ -44,7 +44,7 @@ def read_row(index: int, record: Record, bus: str) -> Row:
         detail = image["detail"]["S"]
         key = image["aggregateId"]["S"], image["sequence"]["N"]
     except (KeyError, TypeError) as error:
-        raise UnfitRecord(f"no attribute {error}") from None
+        raise InvalidRecord(f"no attribute {error}") from None
     return Row(
         index,
         record,
@@ -55,7 +55,7 @@ def read_row(index: int, record: Record, bus: str) -> Row:
 
 
 def key_of(record: Record) -> list[Key]:
-    """The key of a record's row, as far as the record tells it."""
+    """Return the key of a record's row; empty if the record does not contain it."""
     change = record.get("dynamodb", {})
     image = change.get("NewImage") or change.get("Keys") or {}
     try:
@@ -70,7 +70,7 @@ def in_order(lane: Lane) -> Lane:
 
 
 def utf8_size(text: str) -> int:
-    """Bytes of a text; `isascii` is a flag of the string, so that the common case costs nothing.
+    """Return the size of a text in bytes. `isascii` only reads a flag of the string.
 
     EventBridge counts these for `Source`, `DetailType` and `Detail` (and 14 for a `Time`, which is
     not set: the event's own time is in its metadata).
@@ -80,9 +80,9 @@ def utf8_size(text: str) -> int:
 
 
 def take_chunk(ready: "deque[Lane]", limit: int) -> list[Lane]:
-    """Take the lanes whose first rows go out in one call: at most 10 entries and `limit` bytes.
+    """Take the lanes whose first rows fit into one call: at most 10 entries and `limit` bytes.
 
-    A lane gives one row to a call: entries fail one by one, and a row must never overtake an
+    A call has one row of each lane, as entries fail individually and a row must never overtake an
     earlier one of its aggregate.
     """
     chunk: list[Lane] = []

@@ -16,8 +16,7 @@ from typing import Any, cast
 
 import grpc
 import pytest
-from google.rpc import status_pb2
-from pulumi.runtime.proto import errors_pb2
+from pulumi.runtime.proto import errors_pb2, status_pb2
 
 from local.emulator import Emulator
 from local.emulator.clients import Clients

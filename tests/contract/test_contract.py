@@ -1,8 +1,8 @@
-"""What users of a release rely on: the schema of the components, and their children.
+"""The contract with users of a release: the schema of the components, and their children.
 
-A child's type, name and parent are its identity in every stack: renaming one replaces the resource
-unless it carries an alias. `make contract` writes both files anew; look at the difference before
-committing it.
+The type, name and parent of a child identify it in every stack. A changed name replaces the
+resource, unless it has an alias. `make contract` rewrites both files; review the difference before
+you commit it.
 """
 
 import json
@@ -154,24 +154,24 @@ PROGRAMS = {
 
 
 @pytest.fixture(scope="module")
-def components_made(build: Build) -> dict[str, Built]:
-    """The graph of each component."""
+def component_graphs(build: Build) -> dict[str, Built]:
+    """Build the graph of each component."""
     return {name: build(program) for name, program in PROGRAMS.items()}
 
 
-def agree(name: str, found: object) -> None:
-    """Compare with the stored contract, or store it when asked to by `make contract`."""
+def compare(name: str, found: object) -> None:
+    """Compare with the stored contract. `make contract` stores it first."""
     path = FOLDER / name
     if os.environ.get("WRITE_CONTRACT"):
         path.write_text(json.dumps(found, indent=2) + "\n")
     assert json.loads(path.read_text()) == found, f"{name} changed; see {__file__}"
 
 
-def test_schema_is_what_pulumis_analyzer_makes_of_the_components():
+def test_the_schema_matches_the_components():
     provider = ComponentProvider(components.components(), "colonnade")
     schema = json.loads(provider.schema)
     del schema["language"]  # versions of the SDK that wrote it
-    agree("schema.json", schema)
+    compare("schema.json", schema)
 
 
 def test_every_component_argument_and_output_is_described():
@@ -185,28 +185,28 @@ def test_every_component_argument_and_output_is_described():
             assert field.get("description"), f"{token}.{name}"
 
 
-def test_children_keep_their_types_names_and_parents(components_made: dict[str, Built]):
+def test_children_keep_their_types_names_and_parents(component_graphs: dict[str, Built]):
     assert set(PROGRAMS) == {each.__name__ for each in components.components()}
-    agree("children.json", {name: graph.children for name, graph in components_made.items()})
+    compare("children.json", {name: graph.children for name, graph in component_graphs.items()})
 
 
-def test_the_plugin_asks_for_what_the_program_asks_for():
+def test_the_plugin_and_the_program_have_the_same_requirements():
     ours = (ROOT / "requirements.txt").read_text()
     assert (ROOT / "components" / "requirements.txt").read_text() == ours
 
 
-def test_the_reference_pages_say_what_the_schema_says(components_made: dict[str, Built]):
-    """`make contract` writes them anew."""
+def test_the_reference_pages_match_the_schema(component_graphs: dict[str, Built]):
+    """`make contract` rewrites the pages."""
     schema = json.loads((FOLDER / "schema.json").read_text())
     pages = {"README.md": reference.index(schema)}
     for component in components.components():
         name = component.__name__
-        made = components_made[name].resources
+        resources = component_graphs[name].resources
         token = f"colonnade:index:{name}"
-        pages[f"{name}.md"] = reference.page(name, component, schema, made, token)
+        pages[f"{name}.md"] = reference.page(name, component, schema, resources, token)
     if os.environ.get("WRITE_CONTRACT"):
         REFERENCE.mkdir(exist_ok=True)
         for name, text in pages.items():
             (REFERENCE / name).write_text(text)
     found = {path.name: path.read_text() for path in REFERENCE.iterdir()}
-    assert found == pages, "docs/reference is out of date; `make contract` writes it anew"
+    assert found == pages, "docs/reference is out of date; `make contract` rewrites it"

@@ -1,4 +1,4 @@
-"""A default that the schema describes is the one that the component uses."""
+"""The default in the description of an argument is the default that the component uses."""
 
 import json
 

@@ -67,7 +67,7 @@ lint: .venv/dev ## format and lint checks
 types: .venv/dev ## strict types
 	$(BIN)/mypy
 
-contract: .venv/dev ## write tests/contract and docs/reference anew from the components; look at the difference
+contract: .venv/dev ## write tests/contract and docs/reference from the components; review the difference
 	WRITE_CONTRACT=1 $(BIN)/python -m pytest --quiet tests/contract
 
 bench: .venv/dev .venv/lambda ## speed, memory and size, as ratios; results land in benchmarks/README.md
@@ -113,7 +113,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 # What the Lambda runtime ships (requirements/lambda.txt) need not be in a bundle again.
 RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
-lock: .venv/uv ## pin everything again from pyproject.toml and the requirements.in files
+lock: .venv/uv ## pin all dependencies again from pyproject.toml and the requirements.in files
 	$(LOCK) pyproject.toml -o requirements.txt
 	cp requirements.txt components/requirements.txt
 	$(LOCK) pyproject.toml --extra local -o requirements/local.txt

@@ -1,4 +1,4 @@
-"""What the tests of every API share: allowed origins, answers and recording clients."""
+"""Helpers for the tests of all APIs: allowed origins, responses and recording clients."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ ORIGINS = frozenset({ORIGIN, "https://other.example.com"})
 
 
 class Answer:
-    """A documented answer."""
+    """A response of an operation."""
 
     def __init__(self, response: dict[str, Any]) -> None:
         self.status: int = response["statusCode"]
@@ -19,13 +19,13 @@ class Answer:
 
     @property
     def refused(self) -> tuple[int, str]:
-        """Status and field of an error."""
+        """Return the status and the field of an error."""
         assert sorted(self.body) == ["error", "field", "message"]
         return self.status, self.body["field"]
 
 
 class Spy:
-    """A client that notes every call and its result."""
+    """A client that records every call and its result."""
 
     def __init__(self, client: Any) -> None:
         self._client = client

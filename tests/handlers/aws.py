@@ -1,4 +1,4 @@
-"""Clients and variables by which the functions reach the emulator."""
+"""Clients and environment variables that connect the functions to the emulator."""
 
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ from local.emulator.process import Emulator
 
 
 def make_clients(emulator: Emulator, *services: str, config: Config = CONFIG) -> SimpleNamespace:
-    """Clients as the functions make them, but of the emulator and shared with no other test."""
+    """Return clients like those of the functions, for the emulator and not shared between tests."""
     session = boto3.session.Session(
         aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
     )
@@ -24,7 +24,7 @@ def make_clients(emulator: Emulator, *services: str, config: Config = CONFIG) ->
 
 
 def emulator_environment(emulator: Emulator) -> dict[str, str]:
-    """The variables by which boto3 finds the emulator."""
+    """Return the environment variables that make boto3 use the emulator."""
     return {
         "AWS_ENDPOINT_URL": emulator.endpoint,
         "AWS_ACCESS_KEY_ID": "test",

@@ -1,4 +1,4 @@
-"""Handlers run in this process, on real (emulated) tables, buckets, buses and queues."""
+"""Fixtures for handlers that run in this process with emulated services."""
 
 from collections.abc import Iterator
 
@@ -17,5 +17,5 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def world(emulator: Emulator) -> World:
-    """An orders system of the test's own."""
+    """A separate orders system for each test."""
     return World(emulator)

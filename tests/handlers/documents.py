@@ -1,4 +1,4 @@
-"""The OpenAPI documents, as checks of what the functions answer."""
+"""Checks of the functions' responses against the OpenAPI documents."""
 
 import json
 from functools import cache
@@ -17,7 +17,7 @@ def document(name: str) -> dict[str, Any]:
 
 
 def schema(name: str, spec: Any) -> Any:
-    """A schema with everything that it refers to in place."""
+    """Return a schema with all references resolved."""
     match spec:
         case {"$ref": str(reference)}:
             return schema(name, document(name)["components"]["schemas"][reference.split("/")[-1]])
@@ -30,7 +30,7 @@ def schema(name: str, spec: Any) -> Any:
 
 @cache
 def check(name: str, schema_name: str) -> Any:
-    """A compiled component schema."""
+    """Return the compiled validator of a component schema."""
     return fastjsonschema.compile(
         schema(name, {"$ref": f"#/components/schemas/{schema_name}"}), use_default=False
     )
@@ -46,7 +46,7 @@ OF_EVERY_ANSWER = {
 
 
 def assert_documented(name: str, event: dict[str, Any], response: dict[str, Any]) -> None:
-    """Status, body and headers are those that the operation promises."""
+    """Assert that status, body and headers match the operation in the document."""
     operation = document(name)["paths"][event["resource"]][event["httpMethod"].lower()]
     promised = operation["responses"][str(response["statusCode"])]
     content = promised.get("content")

@@ -1,4 +1,4 @@
-"""Proxy events of the to-do API, made from a recorded one."""
+"""Proxy events of the to-do API, based on a recorded event."""
 
 import json
 from pathlib import Path
@@ -21,11 +21,11 @@ def request(
     body: Any = None,
     **changes: Any,
 ) -> dict[str, Any]:
-    """An event of `GET /todos/{todoId}`; a body that is no text is written as JSON."""
+    """Return an event of `GET /todos/{todoId}`. A body that is not text is written as JSON."""
     event = json.loads(RECORDED)
     event["httpMethod"], event["resource"] = operation.split()
     if path:
-        # Encoded as in the URL: what a REST API hands on.
+        # A REST API passes it encoded, as in the URL.
         event["pathParameters"] = {name: quote(value, "") for name, value in path.items()}
         event["path"] = event["resource"].format(**event["pathParameters"])
     if query:

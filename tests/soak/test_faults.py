@@ -38,7 +38,7 @@ def scenario(system: System, name: str, function: str, arm=lambda: None) -> list
         arm()
         system.place_some(name, 2)
         calls = list(injector.calls)
-        injector.watch()
+        injector.count_only()
         system.settle()
     else:
         system.place_some(name, 2 if function == "sweeper" else 4)
@@ -56,7 +56,7 @@ def scenario(system: System, name: str, function: str, arm=lambda: None) -> list
             arm()
             system.queue.poll()
         calls = list(injector.calls)
-    system.calm()
+    system.recover()
     system.check_shipments()
     return calls
 
@@ -92,7 +92,7 @@ def test_soak_of_random_faults(emulator):
         system.place_some(f"soak-{number}", 210)
         system.put_poison(f"soak-{number}")
         system.settle()
-    system.calm()
+    system.recover()
     system.check_all()
     tell("soak", system)
 

@@ -1,4 +1,4 @@
-"""Events in the shapes that AWS documents, and the variations of them that tests need."""
+"""Recorded AWS events and variations of them for tests."""
 
 import json
 from copy import deepcopy
@@ -19,7 +19,7 @@ def recorded(name: str) -> dict[str, Any]:
 ORDER: dict[str, Any] = json.loads(recorded("api_gateway_proxy")["body"])
 
 SECRETS = ("Ada Lovelace", "Secret Lane", "NW1 6XE", "neighbour", "TEA-01", "customer-1")
-"""What no log line may hold."""
+"""Values that must not appear in a log line."""
 
 
 def order(**changes: Any) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def order(**changes: Any) -> dict[str, Any]:
 
 
 def proxy(body: Any = None, key: str | None = "key-1", **changes: Any) -> dict[str, Any]:
-    """A request; a body that is no text is written as JSON, and no key leaves the header out."""
+    """Return a request. A body that is not text is written as JSON; `key=None` omits the header."""
     event = recorded("api_gateway_proxy")
     event["body"] = body if isinstance(body, str) else json.dumps(body if body else ORDER)
     for headers in (event["headers"], event["multiValueHeaders"]):
@@ -39,7 +39,7 @@ def proxy(body: Any = None, key: str | None = "key-1", **changes: Any) -> dict[s
 
 
 def insert(row: dict[str, Any], sequence_number: int = 1) -> dict[str, Any]:
-    """The stream's record of a new row."""
+    """Return the stream record of a new row."""
     record = recorded("dynamodb_insert")["Records"][0]
     record["dynamodb"]["NewImage"] = row
     record["dynamodb"]["Keys"] = {
@@ -50,7 +50,7 @@ def insert(row: dict[str, Any], sequence_number: int = 1) -> dict[str, Any]:
 
 
 def row(aggregate: str, sequence: int = 1, **changes: Any) -> dict[str, Any]:
-    """An outbox row as a stream shows it; a change of None takes the attribute away."""
+    """Return an outbox row as in a stream record. A change to None removes the attribute."""
     image = recorded("dynamodb_insert")["Records"][0]["dynamodb"]["NewImage"]
     event_id = f"{aggregate}-{sequence}"
     detail = json.loads(image["detail"]["S"])
@@ -67,13 +67,13 @@ def row(aggregate: str, sequence: int = 1, **changes: Any) -> dict[str, Any]:
 
 
 def message(body: str, message_id: str = "message-1") -> dict[str, Any]:
-    """A record of an SQS event."""
+    """Return a record of an SQS event."""
     record = recorded("sqs_eventbridge")["Records"][0]
     return {**record, "messageId": message_id, "body": body}
 
 
 def order_created(order_id: str = "order-1", sequence: int = 1, **changes: Any) -> dict[str, Any]:
-    """EventBridge's event in a message's body; changes are to the detail."""
+    """Return the body of a message with an EventBridge event. Changes apply to the detail."""
     event = json.loads(recorded("sqs_eventbridge")["Records"][0]["body"])
     detail = event["detail"]
     event_id = f"{order_id}-{sequence}"
@@ -84,7 +84,7 @@ def order_created(order_id: str = "order-1", sequence: int = 1, **changes: Any) 
 
 
 class Context:
-    """Lambda's context object, as far as our functions ask it."""
+    """The part of Lambda's context object that our functions use."""
 
     def __init__(self, remaining_ms: int = 30_000) -> None:
         self.remaining_ms = remaining_ms

@@ -1,4 +1,4 @@
-"""Batches of records as Firehose hands them over, and a transform without AWS."""
+"""Batches of records as Firehose sends them, and a transform without AWS."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ SCHEMA = Schema(
 
 
 class Putter:
-    """Takes what is put back, but for the indexes that it shall refuse."""
+    """Accepts reingested records except for the given indexes."""
 
     def __init__(self, refuses: Sequence[int] = ()) -> None:
         self.refuses = list(refuses)
@@ -42,7 +42,7 @@ def transform(putter: Putter | None = None, limit: int = LIMIT, **more: Any) -> 
 
 
 def reading(**changes: Any) -> dict[str, Any]:
-    """A good reading; a change to None takes the field away."""
+    """Return a valid reading. A change to None removes the field."""
     good = {
         "schema_version": 1,
         "reading_id": "r-1",
@@ -63,7 +63,7 @@ def wrapped(content: object, device: str = "d-1", received_at: Any = NOW) -> byt
 
 
 def event(*contents: object) -> dict[str, Any]:
-    """Records of these contents: bytes as they are, anything else as JSON."""
+    """Return an event with these contents. Bytes are used unchanged, other values as JSON."""
     return {
         "deliveryStreamArn": "arn:aws:firehose:us-east-1:1:deliverystream/d",
         "records": [
@@ -78,7 +78,7 @@ def event(*contents: object) -> dict[str, Any]:
 
 
 def line(record: dict[str, Any]) -> Any:
-    """What an `Ok` writes: one line of JSON, parsed."""
+    """Return the parsed JSON line of a record with the result `Ok`."""
     written = base64.b64decode(record["data"])
     assert written.endswith(b"\n") and written.count(b"\n") == 1
     return json.loads(written)

@@ -1,4 +1,4 @@
-"""The report function: each day once, each object version once, one bad message alone."""
+"""The report function: one report per day, one count per object version, failures per message."""
 
 import json
 from types import SimpleNamespace
@@ -26,7 +26,7 @@ RESULT = {
 
 
 class Athena:
-    """Answers every query alike, but for days that fail."""
+    """Returns the same result for every query, except for days that fail."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -65,7 +65,7 @@ class World:
         self._report = Report(settings, clients)
 
     def __call__(self, *bodies: object) -> list[str]:
-        """The messages that come again."""
+        """Handle the messages and return the IDs of the failed ones."""
         records = [
             {"messageId": str(number), "body": body if isinstance(body, str) else json.dumps(body)}
             for number, body in enumerate(bodies)
@@ -88,7 +88,7 @@ def arrived(day: str, number: int = 1, version: str = "1") -> dict[str, Any]:
     return {"Records": [{"s3": {"bucket": {"name": "lake"}, "object": entry}}]}
 
 
-def test_many_objects_of_a_day_are_one_report(world: World):
+def test_objects_of_one_day_produce_one_report(world: World):
     assert world(*(arrived("2026-11-21", number) for number in range(30))) == []
     assert world.athena.asked == ["'2026-11-21'"]
     report = world.read("reports/devices/day=2026-11-21/report.json")
@@ -97,7 +97,7 @@ def test_many_objects_of_a_day_are_one_report(world: World):
     assert world.read("reports/index.json") == {"days": ["2026-11-21"]}
 
 
-def test_an_object_version_counts_once(world: World):
+def test_an_object_version_is_counted_once(world: World):
     for _ in range(3):
         assert world(arrived("2026-11-21")) == []
     assert len(world.athena.asked) == 1
@@ -105,7 +105,7 @@ def test_an_object_version_counts_once(world: World):
     assert len(world.athena.asked) == 2
 
 
-def test_what_failed_comes_again_alone_and_is_not_marked(world: World):
+def test_only_failed_messages_are_retried_and_they_are_not_marked(world: World):
     world.athena.fails = {"2026-11-20"}
     days = [arrived("2026-11-20"), arrived("2026-11-21"), "no json", {"Event": "s3:TestEvent"}]
     assert sorted(world(*days)) == ["0", "2"]
@@ -115,7 +115,7 @@ def test_what_failed_comes_again_alone_and_is_not_marked(world: World):
     assert world.athena.asked == ["'2026-11-20'"]
 
 
-def test_the_schedule_asks_for_yesterday_and_today(world: World):
+def test_the_schedule_queries_yesterday_and_today(world: World):
     assert world({"detail-type": "Scheduled Event", "time": "2026-11-01T00:15:00Z"}) == []
     assert world.athena.asked == ["'2026-10-31'", "'2026-11-01'"]
     assert world.read("reports/index.json") == {"days": ["2026-11-01", "2026-10-31"]}
@@ -129,8 +129,8 @@ def test_older_data_does_not_replace_newer(world: World):
     assert world.read(key) == "newer"
 
 
-def test_two_runs_that_end_at_once_leave_one_report(world: World, monkeypatch: pytest.MonkeyPatch):
-    """The other one writes between this one's look and its write."""
+def test_two_concurrent_runs_leave_one_report(world: World, monkeypatch: pytest.MonkeyPatch):
+    """The other run writes between this run's read and its write."""
     put, puts = world.s3.put_object, []
 
     def put_late(**given: Any) -> Any:
@@ -145,7 +145,7 @@ def test_two_runs_that_end_at_once_leave_one_report(world: World, monkeypatch: p
     assert puts and world.read(puts[0]) == "other"
 
 
-def test_the_bucket_refuses_what_the_function_may_not_do(world: World, monkeypatch: Any):
+def test_a_message_fails_when_the_bucket_denies_access(world: World, monkeypatch: Any):
     def refuse(**_given: Any) -> Any:
         answer: Any = {
             "Error": {"Code": "AccessDenied"},

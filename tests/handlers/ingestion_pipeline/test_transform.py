@@ -1,4 +1,4 @@
-"""The transform: each record answered once, good ones as lines of their day, bad ones with why."""
+"""The transform: one result per record. Valid ones become lines, invalid ones have a reason."""
 
 import base64
 import json
@@ -52,12 +52,12 @@ def test_recorded_events_become_lines(path: Path):
     assert line(record)["late"] is False and line(record)["temperature"] in (21.5, 18.25)
 
 
-def test_the_wrapper_of_the_rule_tells_when_a_message_came():
+def test_the_wrapper_of_the_rule_has_the_time_of_arrival():
     (record,) = transform()(event(wrapped(reading(), received_at=NOW - 500))).records
     assert line(record) == {**reading(), "received_at": NOW - 500, "late": False}
 
 
-def test_a_line_is_one_line_whatever_the_text():
+def test_any_text_is_written_as_one_line():
     (record,) = transform()(event(reading(reading_id="a\nb\u2028c"))).records
     assert line(record)["reading_id"] == "a\nb\u2028c"
 
@@ -78,7 +78,7 @@ def test_a_line_is_one_line_whatever_the_text():
         (reading(schema_version=[1]), "unknown-version: schema_version"),
         (reading(temperature=None), "missing-field: temperature"),
         (reading(password="x"), "unknown-field"),
-        (reading(battery=3.7), "unknown-field"),  # of version 2 only
+        (reading(battery=3.7), "unknown-field"),  # in version 2 only
         (reading(temperature="warm"), "wrong-type: temperature"),
         (reading(temperature=True), "wrong-type: temperature"),
         (reading(temperature=90.1), "out-of-range: temperature"),
@@ -91,11 +91,11 @@ def test_a_line_is_one_line_whatever_the_text():
         (wrapped(b"\xff"), "not-json"),
         (text({"data": "%%%", "device": "d-1", "received_at": NOW}), "not-json"),
         (wrapped(reading(), received_at="now"), "not-json"),
-        # A device cannot wrap: its own wrapper is inside of the rule's.
+        # A device cannot forge the wrapper: its own is inside the wrapper of the rule.
         (wrapped(wrapped(reading(), device="d-2")), "unknown-version: schema_version"),
     ],
 )
-def test_a_bad_record_is_refused_with_reason_and_field(content: object, why: str):
+def test_an_invalid_record_is_rejected_with_reason_and_field(content: object, why: str):
     assert reason(content) == why
 
 
@@ -109,14 +109,14 @@ def test_a_bad_record_is_refused_with_reason_and_field(content: object, why: str
         text(reading()).replace(b'"temperature"', b'"temperatur\\u0065"'),
     ],
 )
-def test_however_it_is_written_the_line_has_each_field_once(raw: bytes):
+def test_the_line_has_each_field_once_in_any_notation(raw: bytes):
     (record,) = transform()(event(raw)).records
     written = base64.b64decode(record["data"])
     assert line(record) == {**reading(), "received_at": NOW, "late": False}
     assert written.count(b'"temperature"') == 1 and b"\r" not in written
 
 
-def test_versions_live_side_by_side():
+def test_both_schema_versions_are_accepted():
     newer = reading(schema_version=2, reading_id="r-2", battery=3.7, state="ok")
     assert results(reading(), newer) == ["Ok", "Ok"]
 
@@ -131,25 +131,25 @@ def test_versions_live_side_by_side():
         (7 * DAY, True, "2026-11-14"),
     ],
 )
-def test_late_records_are_marked_and_go_to_the_day_of_measurement(ago: int, late: bool, day: str):
+def test_late_records_are_marked_and_keep_the_day_of_measurement(ago: int, late: bool, day: str):
     (record,) = transform()(event(reading(measured_at=NOW - ago))).records
     assert line(record)["late"] is late
     assert record["metadata"]["partitionKeys"] == {"day": day}
 
 
-def test_repetitions_in_a_batch_are_dropped_but_another_reading_of_that_id_is_kept():
+def test_duplicates_in_a_batch_are_dropped_but_a_different_reading_with_the_same_id_fails():
     outcome = transform()(event(reading(), reading(), reading(temperature=3.0)))
     assert [each["result"] for each in outcome.records] == ["Ok", "Dropped", "ProcessingFailed"]
     assert outcome.counts["duplicate"] == 1 and outcome.counts["id-reused"] == 1
 
 
-def test_a_batch_that_comes_again_gives_the_same_answers():
-    """Firehose invokes again after a failure: what was dropped then would be lost."""
+def test_a_retried_batch_has_the_same_results():
+    """Firehose retries the batch after a failure. A record that is dropped then would be lost."""
     once = transform()
     assert once(event(reading())).records == once(event(reading())).records
 
 
-def test_what_the_reply_has_no_room_for_goes_round_again():
+def test_records_that_exceed_the_response_limit_are_reingested():
     putter = Putter()
     contents = [reading(reading_id=f"r-{number}") for number in range(20)]
     batch = event(*contents)
@@ -165,7 +165,7 @@ def test_what_the_reply_has_no_room_for_goes_round_again():
     assert outcome.counts["reingested"] == done["Dropped"]
 
 
-def test_what_cannot_go_round_again_is_kept_as_failed():
+def test_records_that_cannot_be_reingested_are_kept_as_failed():
     contents = [reading(reading_id=f"r-{number}") for number in range(20)]
     outcome = transform(Putter(refuses=[0, 1]), limit=5000)(event(*contents))
     done = Counter(each["result"] for each in outcome.records)
@@ -173,7 +173,7 @@ def test_what_cannot_go_round_again_is_kept_as_failed():
     assert outcome.counts["reingested"] == done["Dropped"] == 18 - done["Ok"]
 
 
-def test_iceberg_has_the_day_in_the_line():
+def test_iceberg_lines_contain_the_day():
     (record,) = transform(day_column=True)(event(reading())).records
     assert line(record)["day"] == "2026-11-21"
 
@@ -191,7 +191,7 @@ def test_the_handler_prints_metrics_without_contents(
     assert (found["Accepted"], found["Duplicates"], found["Rejected"]) == (1, 1, 2)
 
 
-def test_an_explanation_names_reasons_and_counts_nothing(
+def test_an_explanation_names_reasons_and_emits_no_metrics(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(app, "transform", transform)
@@ -220,7 +220,7 @@ CONTENT = (
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(CONTENT, max_size=12), st.integers(0, 6000), st.sets(st.integers(0, 11)))
-def test_any_bytes_in_every_record_out_once_and_never_too_much(
+def test_any_bytes_produce_one_result_per_record_within_the_limit(
     contents: list[bytes], limit: int, refused: set[int]
 ):
     putter = Putter(refuses=sorted(refused))
@@ -242,8 +242,8 @@ def test_any_bytes_in_every_record_out_once_and_never_too_much(
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300))
-def test_the_data_of_a_record_may_be_anything(data: bytes):
-    """Not even base64."""
+def test_a_record_can_have_any_data(data: bytes):
+    """The data does not have to be Base64."""
     batch = event(b"")
     batch["records"][0]["data"] = data.decode("latin-1")
     assert len(transform()(batch).records) == 1

@@ -1,4 +1,4 @@
-"""The environment as a typed object."""
+"""Environment variables are read into a typed object."""
 
 from dataclasses import FrozenInstanceError, dataclass
 
@@ -20,15 +20,15 @@ def test_read():
 
 
 @pytest.mark.parametrize(
-    ("environ", "said"),
+    ("environ", "message"),
     [
         ({"SOME_DAYS": "7"}, "SOME_TABLE is not set"),
         ({"SOME_TABLE": "", "SOME_DAYS": "7"}, "SOME_TABLE is not set"),
         ({"SOME_TABLE": "t", "SOME_DAYS": "a week"}, "SOME_DAYS must be a whole number"),
     ],
 )
-def test_what_is_wrong_is_named(environ, said):
-    with pytest.raises(environment.BadEnvironment, match=said):
+def test_an_error_names_the_variable(environ, message):
+    with pytest.raises(environment.BadEnvironment, match=message):
         environment.read(Settings, environ)
 
 

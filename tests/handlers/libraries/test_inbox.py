@@ -1,4 +1,4 @@
-"""The mark and the effect of an event are one."""
+"""The mark and the effect of an event are written in one transaction."""
 
 import time
 from datetime import timedelta
@@ -13,7 +13,7 @@ def effect(world, order_id="order-1", **more):
     return [{"Put": put}]
 
 
-def test_applied_once(world):
+def test_an_event_is_applied_once(world):
     inbox = Inbox(world.inbox, world.dynamodb)
     assert inbox.apply("e1", "s", 1, effect(world)) is Outcome.APPLIED
     assert inbox.apply("e1", "s", 1, effect(world, "again")) is Outcome.DUPLICATE
@@ -30,13 +30,13 @@ def test_older_events_of_a_stream_are_dropped(world, sequence):
     assert {"S": "event#late"} not in [item["id"] for item in world.items(world.inbox)]
 
 
-def test_streams_are_apart(world):
+def test_streams_are_independent(world):
     inbox = Inbox(world.inbox, world.dynamodb)
     assert inbox.apply("e1", "a", 5, effect(world, "a")) is Outcome.APPLIED
     assert inbox.apply("e2", "b", 1, effect(world, "b")) is Outcome.APPLIED
 
 
-def test_the_events_own_mark_expires_and_the_streams_stays(world):
+def test_the_mark_of_an_event_expires_but_not_the_mark_of_its_stream(world):
     inbox = Inbox(world.inbox, world.dynamodb, timedelta(hours=1))
     inbox.apply("e1", "s", 1, effect(world))
     marks = {item["id"]["S"]: item for item in world.items(world.inbox)}
@@ -46,7 +46,7 @@ def test_the_events_own_mark_expires_and_the_streams_stays(world):
     assert inbox.apply("e1", "s", 1, effect(world, "again")) is Outcome.STALE
 
 
-def test_refused_effect_leaves_no_mark(world):
+def test_a_rejected_effect_leaves_no_mark(world):
     inbox = Inbox(world.inbox, world.dynamodb)
     refused = effect(world, ConditionExpression="attribute_exists(orderId)")
     with pytest.raises(ClientError, match="TransactionCanceled"):
@@ -61,7 +61,7 @@ def test_refused_effect_leaves_no_mark(world):
         ["TransactionConflict", "None", "None"],
         ["None", "TransactionConflict", "None"],
         ["None", "None", "ThrottlingError"],
-        # A throttled mark says nothing about whether the event was applied.
+        # If the mark is throttled, it is unknown whether the event was applied.
         ["TransactionConflict", "ConditionalCheckFailed", "None"],
         [],
     ],
@@ -73,7 +73,7 @@ def test_conflicts_and_throttles_are_raised(world, reasons):
 
 
 class Canceling:
-    """A client whose transactions are cancelled for given reasons, which the emulator never has."""
+    """A client whose transactions are canceled for reasons that the emulator never returns."""
 
     def __init__(self, client, reasons):
         self.exceptions = client.exceptions

@@ -1,4 +1,4 @@
-"""The layer that owns schemas: all events valid and within limits, or nothing is written."""
+"""The outbox writer: it writes nothing unless all events are valid and within the limits."""
 
 import json
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ INVOICE = {"orderId": "i" * 36, "customerId": "c", "currency": "EUR", "total": 5
 
 @pytest.fixture
 def loose(tmp_path):
-    """A folder with a schema that lets everything through."""
+    """A folder with a schema that accepts everything."""
     (tmp_path / "Anything.v1.json").write_text('{"type": "object"}')
     (tmp_path / "Anything.v2.json").write_text('{"type": "object", "required": ["new"]}')
     return tmp_path
@@ -40,7 +40,7 @@ def nothing_written(world):
 
 
 @pytest.mark.parametrize(
-    ("bad", "error", "said"),
+    ("bad", "error", "message"),
     [
         (event(2, total=-1), InvalidEvent, "InvoiceRequested v1 .* total must be at least 0"),
         (event(2, total="5"), InvalidEvent, "total must be of type integer"),
@@ -51,28 +51,28 @@ def nothing_written(world):
         (event(2, kind="../schemas/InvoiceRequested"), UnknownSchema, "no schema"),
     ],
 )
-def test_one_bad_event_fails_the_whole_transaction(world, bad, error, said):
-    with pytest.raises(error, match=said):
+def test_one_invalid_event_fails_the_whole_transaction(world, bad, error, message):
+    with pytest.raises(error, match=message):
         outbox(world).transact([order_put(world)], [event(1), bad], "token")
     assert nothing_written(world)
 
 
 @pytest.mark.parametrize("value", [float("nan"), "\ud800", {1, 2}])
-def test_data_without_json_text(world, loose, value):
+def test_data_that_cannot_be_written_as_json_is_rejected(world, loose, value):
     bad = Event("Anything", 1, "a", 1, {"value": value})
     with pytest.raises(InvalidEvent, match="Anything v1"):
         outbox(world, loose).transact([order_put(world)], [bad], "token")
     assert nothing_written(world)
 
 
-def test_several_versions_side_by_side(world, loose):
+def test_several_versions_of_a_schema(world, loose):
     outbox(world, loose).transact([], [Event("Anything", 1, "a", 1, {})], "token-1")
     with pytest.raises(InvalidEvent, match="new is missing"):
         outbox(world, loose).transact([], [Event("Anything", 2, "a", 2, {})], "token-2")
     assert [row["version"]["N"] for row in world.items(world.outbox)] == ["1"]
 
 
-def test_error_of_the_callers_item_takes_the_events_along(world):
+def test_an_error_of_the_callers_item_prevents_the_events_too(world):
     refused = order_put(world)
     refused["Put"]["ConditionExpression"] = "attribute_exists(orderId)"
     with pytest.raises(world.dynamodb.exceptions.TransactionCanceledException):
@@ -88,14 +88,14 @@ def test_a_row_is_never_overwritten(world):
     assert world.items(world.outbox) == before
 
 
-def test_the_same_call_is_done_once(world):
+def test_a_repeated_call_takes_effect_once(world):
     now = datetime(2026, 1, 1, tzinfo=UTC)
     for _ in range(2):
         outbox(world).transact([order_put(world)], [event(), event(2)], "token", now=now)
     assert len(world.items(world.outbox)) == 2
 
 
-def test_limits_name_what_passes_them(world, loose):
+def test_an_error_names_what_exceeds_a_limit(world, loose):
     transact = outbox(world, loose).transact
     large = Event("Anything", 1, "a", 7, {"text": "é" * 210_000})
     with pytest.raises(TransactionTooLarge, match=r"Anything v1 \(sequence 7\).*detail"):
@@ -111,13 +111,13 @@ def test_limits_name_what_passes_them(world, loose):
     assert nothing_written(world)
 
 
-def test_a_hundred_items_fit(world, loose):
+def test_a_transaction_can_have_a_hundred_items(world, loose):
     events = [Event("Anything", 1, "a", number, {}) for number in range(1, 100)]
     outbox(world, loose).transact([order_put(world)], events, "token")
     assert len(world.items(world.outbox)) == 99
 
 
-def test_registry_schemas_are_draft_04_and_match_their_names():
+def test_schemas_of_the_registry_are_draft_04_and_match_their_names():
     files = sorted(SCHEMAS.iterdir())
     assert files
     for path in files:
@@ -140,7 +140,7 @@ plain = st.recursive(
 
 
 @given(st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=8), plain, max_size=5))
-def test_size_counts_names_and_values(item):
+def test_the_size_includes_names_and_values(item):
     text = sum(len(name.encode()) for name in item)
     strings = sum(len(value["S"].encode()) for value in item.values() if "S" in value)
     assert attributes_size(item) >= text + strings

@@ -1,4 +1,4 @@
-"""Bad records are reported alone, and logged without what they hold."""
+"""Only failed records are reported, and they are logged without their contents."""
 
 import logging
 
@@ -8,7 +8,7 @@ from botocore.exceptions import ReadTimeoutError
 from partial_batch import BadRecord
 
 
-def test_only_what_raises_is_reported(caplog):
+def test_only_records_that_raise_are_reported(caplog):
     handled = []
 
     def handle(record):
@@ -25,7 +25,7 @@ def test_only_what_raises_is_reported(caplog):
     assert "ValueError" in logged and "test_partial_batch.py" in logged
 
 
-def test_reason_of_a_bad_record_is_logged(caplog):
+def test_the_reason_of_a_bad_record_is_logged(caplog):
     def handle(record):
         raise BadRecord("metadata is missing")
 
@@ -34,7 +34,7 @@ def test_reason_of_a_bad_record_is_logged(caplog):
     assert caplog.records[0].record == "7"
 
 
-def test_the_end_of_the_process_is_no_bad_record():
+def test_the_end_of_the_process_is_not_reported_as_a_bad_record():
     def handle(record):
         raise KeyboardInterrupt
 
@@ -42,8 +42,8 @@ def test_the_end_of_the_process_is_no_bad_record():
         partial_batch.process([{"messageId": "a"}], handle)
 
 
-def test_a_timeout_is_reported_as_any_other_failure(caplog):
-    """Its `response` is there, and None."""
+def test_a_timeout_is_reported_like_any_other_failure(caplog):
+    """The error has the attribute `response`, which is None."""
 
     def handle(record):
         raise ReadTimeoutError(endpoint_url="https://example.com")

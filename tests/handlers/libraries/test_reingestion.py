@@ -1,4 +1,4 @@
-"""Putting records: all are put, the refused are tried again, the hopeless are named."""
+"""Reingestion: rejected records are retried, and those that keep failing are returned."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +12,7 @@ STREAM, DIRECT = Source("s", "d"), Source("", "d")
 
 
 class Service:
-    """Kinesis and Firehose in one; refuses each record as often as told."""
+    """A fake of Kinesis and Firehose that rejects each record a given number of times."""
 
     def __init__(self, refusals: dict[bytes, int] | None = None, broken: int = 0) -> None:
         self.refusals = refusals or {}
@@ -56,7 +56,7 @@ def put(service: Service, source: Source, *records: bytes) -> list[int]:
 
 
 @pytest.mark.parametrize(("source", "name"), [(STREAM, "s"), (DIRECT, "d")])
-def test_only_the_refused_are_tried_again(source: Source, name: str, no_pause: list[float]):
+def test_only_rejected_records_are_retried(source: Source, name: str, no_pause: list[float]):
     service = Service({b"b": 2})
     assert put(service, source, b"a", b"b", b"c") == []
     assert [(each[0], each[1]) for each in service.calls] == [(name, 3), (name, 1), (name, 1)]
@@ -64,18 +64,18 @@ def test_only_the_refused_are_tried_again(source: Source, name: str, no_pause: l
     assert no_pause == sorted(no_pause) and len(no_pause) == 2
 
 
-def test_what_is_always_refused_is_named():
+def test_a_record_that_is_always_rejected_is_returned():
     service = Service({b"b": 99})
     assert put(service, STREAM, b"a", b"b", b"c") == [1]
 
 
-def test_a_call_that_fails_is_tried_again_whole():
+def test_a_failed_call_is_retried_with_all_records():
     service = Service(broken=1)
     assert put(service, DIRECT, b"a", b"b") == []
     assert put(Service(broken=99), DIRECT, b"a", b"b") == [0, 1]
 
 
-def test_calls_are_within_the_services_limits():
+def test_calls_are_within_the_limits_of_the_services():
     service = Service()
     many = [b"%d" % number for number in range(1001)]
     large = [b"x" * 900_000 for _ in range(9)]

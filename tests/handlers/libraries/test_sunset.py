@@ -1,4 +1,4 @@
-"""Answers of a version that goes away say when (RFC 8594)."""
+"""The Sunset header of a version that will be removed (RFC 8594)."""
 
 import pytest
 from api import Api, Response
@@ -9,13 +9,13 @@ SUNSET = "Wed, 30 Jun 2027 00:00:00 GMT"
 
 
 @pytest.mark.parametrize("operation", ["GET /health", "GET /unknown"])
-def test_every_answer_says_when_the_version_goes_away(monkeypatch, operation):
+def test_every_response_has_the_date_of_removal(monkeypatch, operation):
     monkeypatch.setenv("SUNSET", SUNSET)
     api = Api({"GET /health": lambda request: Response(200)}, frozenset())
     assert api(request(operation))["headers"]["Sunset"] == SUNSET
 
 
-def test_a_version_that_stays_says_nothing(monkeypatch):
+def test_a_version_without_a_date_has_no_header(monkeypatch):
     monkeypatch.delenv("SUNSET", raising=False)
     api = Api({"GET /health": lambda request: Response(200)}, frozenset())
     assert "Sunset" not in api(request("GET /health"))["headers"]

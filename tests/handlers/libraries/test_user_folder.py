@@ -1,4 +1,4 @@
-"""The folder of a user: one key for one name, and none outside."""
+"""The folder of a user: each name has one key, and no key is outside the folder."""
 
 import posixpath
 import unicodedata
@@ -41,7 +41,7 @@ tricky = st.text("./\\%2FfeE5cC~ \t\n\0${}filename\u2028\u202e\ud800é猫", max_
 
 @settings(max_examples=1000, deadline=None)
 @given(st.text() | tricky)
-def test_any_name_is_refused_or_one_segment_of_the_folder(name):
+def test_any_name_is_rejected_or_is_one_segment_in_the_folder(name):
     try:
         key = user_folder.key(ADA, name)
     except user_folder.BadName:
@@ -49,7 +49,7 @@ def test_any_name_is_refused_or_one_segment_of_the_folder(name):
     folder = f"users/{ADA}/"
     assert key == folder + name
     assert len(key.encode()) <= 1024
-    # However often somebody decodes or tidies it up, it stays the same key.
+    # Decoding or normalizing the key any number of times does not change it.
     assert unquote(key) == key
     assert posixpath.normpath(key) == key
     assert key.count("/") == 2
@@ -59,7 +59,7 @@ def test_any_name_is_refused_or_one_segment_of_the_folder(name):
 
 @settings(max_examples=300, deadline=None)
 @given(st.text() | tricky.map(lambda text: f"users/{ADA}/{text}"))
-def test_name_of_any_key_is_that_of_its_key(key):
+def test_the_name_of_any_key_leads_to_the_same_key(key):
     found = user_folder.name(ADA, key)
     if found is not None:
         assert user_folder.key(ADA, found) == key

@@ -1,4 +1,4 @@
-"""The relay as a real function of the emulator, for what invokes it by name."""
+"""The relay as a function on the emulator, for callers that invoke it by name."""
 
 import io
 import json
@@ -11,7 +11,7 @@ HANDLERS = Path(__file__).resolve().parents[3] / "handlers"
 
 
 def deploy_relay(world: World) -> str:
-    """Create the function; return its name."""
+    """Create the function and return its name."""
     role = world.emulator.client("iam").create_role(
         RoleName=f"{world.outbox}-relay",
         AssumeRolePolicyDocument=json.dumps(_policy("sts:AssumeRole", Principal=_LAMBDA)),

@@ -1,4 +1,4 @@
-"""Bad orders: an answer that names the field, nothing written, nothing secret logged."""
+"""Invalid orders: the response names the field, nothing is written and no secret is logged."""
 
 import base64
 import json
@@ -46,7 +46,7 @@ BODIES = {
     "extra": (order(total=1), "total"),
     "extra in item": (order(items=[item(price=1)]), "items[0].price"),
     "extra in address": (order(shippingAddress=address(phone="1")), "shippingAddress.phone"),
-    # wrong-typed
+    # wrong type
     "number for customer": (order(customerId=7), "customerId"),
     "null customer": (order(customerId=None), "customerId"),
     "object for items": (order(items={}), "items"),
@@ -79,7 +79,7 @@ BODIES = {
         order(shippingAddress=address(country="France")),
         "shippingAddress.country",
     ),
-    # not JSON, or not quite
+    # not JSON, or not valid JSON
     "no JSON": ("{", "body"),
     "text after": (TEXT + "x", "body"),
     "array": ("[]", "body"),
@@ -105,7 +105,7 @@ BODIES = {
 
 
 def refusal(world, event, caplog):
-    """Refuse an event; return status and field, and see that nothing came of it."""
+    """Return the status and the field of a rejected event, and assert that it has no effect."""
     caplog.set_level(logging.DEBUG)
     response = world.place_order()(event)
     answer = json.loads(response["body"])
@@ -122,7 +122,7 @@ def refusal(world, event, caplog):
 
 @pytest.fixture(scope="module")
 def untouched(emulator):
-    """One world for all: every test sees for itself that nothing was written."""
+    """One world for all tests of the module: each test asserts that nothing was written."""
     from .world import World
 
     return World(emulator)
@@ -174,8 +174,8 @@ def test_event(untouched, caplog, event, status):
     assert refusal(untouched, event, caplog) == (status, "body")
 
 
-def test_the_largest_order_is_taken(world):
-    """Every field at its limit, in four-byte characters: far from the limits of table and bus."""
+def test_the_largest_order_is_accepted(world):
+    """Every field is at its limit, in four-byte characters. Table and bus accept it easily."""
     wide = "\U0001f600"
     largest = order(
         customerId=wide * 128,
@@ -196,7 +196,7 @@ def test_the_largest_order_is_taken(world):
     assert all(len(row["detail"]["S"].encode()) < 64 * 1024 for row in world.items(world.outbox))
 
 
-def test_log_of_an_accepted_order_holds_no_contents(world, caplog):
+def test_the_log_of_an_accepted_order_has_no_contents(world, caplog):
     caplog.set_level(logging.INFO)
     world.place_order()(proxy())
     logged = " ".join(str(vars(each)) for each in caplog.records)
@@ -213,7 +213,7 @@ json_values = st.recursive(
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text() | json_values.map(json.dumps))
-def test_any_text_is_refused_or_is_an_object(text):
+def test_any_text_is_rejected_or_is_an_object(text):
     try:
         parsed = parse(text)
     except Refusal as refused:
@@ -226,7 +226,7 @@ def test_any_text_is_refused_or_is_an_object(text):
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(order())), json_values)
-def test_any_value_of_a_field_is_refused_by_name_or_taken(field, value):
+def test_any_value_of_a_field_is_accepted_or_rejected_by_name(field, value):
     event = proxy(json.dumps(order(**{field: value})))
     try:
         assert read_request(event).order[field] == value

@@ -1,4 +1,4 @@
-"""An order is read by its ID as place_order answered it."""
+"""Reading an order by its ID returns the same order as place_order."""
 
 import json
 from types import SimpleNamespace
@@ -28,7 +28,7 @@ def read(world):
     return call
 
 
-def test_order_is_read_as_it_was_placed(world, read):
+def test_an_order_is_read_as_it_was_placed(world, read):
     response = world.place_order()(proxy())
     assert_documented("orders", proxy(), response)
     placed = json.loads(response["body"])
@@ -40,16 +40,16 @@ def test_order_is_read_as_it_was_placed(world, read):
     assert (unchanged.status, unchanged.text) == (304, "")
 
 
-def test_no_such_order(read):
+def test_an_unknown_order(read):
     assert read("00000000-0000-0000-0000-000000000000").refused == (404, "orderId")
 
 
 @pytest.mark.parametrize("order_id", ["x", "..", "A" * 36, "x" * 3000])
-def test_bad_id(read, order_id):
+def test_an_invalid_id(read, order_id):
     assert read(order_id).refused == (400, "orderId")
 
 
-def test_refusals_of_place_order_are_documented(world):
+def test_errors_of_place_order_are_documented(world):
     place = world.place_order()
     assert place(proxy())["statusCode"] == 201
     for event, status in (

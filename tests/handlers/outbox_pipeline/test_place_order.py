@@ -1,4 +1,4 @@
-"""A request becomes one order and its two events, once."""
+"""A request creates one order and its two events once."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ def trace(world: World) -> tuple[int, int]:
     return len(world.items(world.orders)), len(world.items(world.outbox))
 
 
-def test_new_order_is_stored_with_its_events(world):
+def test_a_new_order_is_stored_with_its_events(world):
     response = world.place_order()(proxy())
 
     assert response["statusCode"] == 201
@@ -47,7 +47,7 @@ def test_new_order_is_stored_with_its_events(world):
     assert rows[0]["createdAt"]["S"] < rows[1]["createdAt"]["S"]
 
 
-def test_repeated_request_answers_the_same_order(world):
+def test_a_repeated_request_returns_the_same_order(world):
     place = world.place_order()
     first = place(proxy())
     reordered = dict(reversed(order().items()))
@@ -59,10 +59,10 @@ def test_repeated_request_answers_the_same_order(world):
     assert trace(world) == (1, 2)
 
 
-def test_repeated_request_long_after_the_token_is_forgotten(world):
-    """The condition on the order stands in when DynamoDB no longer knows the token."""
+def test_a_repeated_request_after_the_token_has_expired(world):
+    """The condition on the order prevents a duplicate when DynamoDB no longer knows the token."""
     first = world.place_order()(proxy())
-    # Tables of other names know none of the tokens.
+    # Tables with other names have none of the tokens.
     later = World(world.emulator)
     later.dynamodb.put_item(TableName=later.orders, Item=world.items(world.orders)[0])
     later.put_rows(*world.items(world.outbox))
@@ -74,7 +74,7 @@ def test_repeated_request_long_after_the_token_is_forgotten(world):
     assert trace(later) == (1, 2)
 
 
-def test_another_order_under_the_same_key_is_refused(world):
+def test_another_order_with_the_same_key_is_rejected(world):
     place = world.place_order()
     place(proxy())
 
@@ -95,7 +95,7 @@ def test_the_key_belongs_to_the_customer(world):
     assert len(ids) == 6
 
 
-def test_concurrent_requests_make_one_order(world):
+def test_concurrent_requests_create_one_order(world):
     place = world.place_order()
     responses = []
     threads = [threading.Thread(target=lambda: responses.append(place(proxy()))) for _ in range(8)]
@@ -109,7 +109,7 @@ def test_concurrent_requests_make_one_order(world):
     assert trace(world) == (1, 2)
 
 
-def test_base64_body_and_any_case_of_the_header(world):
+def test_a_base64_body_and_any_case_of_the_header(world):
     import base64
 
     body = base64.b64encode(json.dumps(order()).encode()).decode()
@@ -128,7 +128,7 @@ BUSY = [
 
 
 @pytest.mark.parametrize(("code", "reasons"), BUSY)
-def test_busy_table_is_tried_again_and_then_503(world, code, reasons):
+def test_a_busy_table_is_retried_and_then_returns_503(world, code, reasons):
     clients = Refusing(world, code, reasons, times=99)
     response = app.PlaceOrder(world.place_order()._settings, clients)(proxy())
 
@@ -139,7 +139,7 @@ def test_busy_table_is_tried_again_and_then_503(world, code, reasons):
 
 
 @pytest.mark.parametrize(("code", "reasons"), BUSY)
-def test_busy_table_that_recovers(world, code, reasons):
+def test_a_busy_table_that_recovers(world, code, reasons):
     clients = Refusing(world, code, reasons, times=2)
     response = app.PlaceOrder(world.place_order()._settings, clients)(proxy())
 
@@ -147,8 +147,8 @@ def test_busy_table_that_recovers(world, code, reasons):
     assert trace(world) == (1, 2)
 
 
-def test_lost_answer_of_the_transaction(world):
-    """The transaction is done, its answer never arrives: the repeated call finds the same order."""
+def test_a_lost_response_of_the_transaction(world):
+    """The transaction succeeds but its response is lost: the repeated call finds the same order."""
     clients = Refusing(world, "", [], times=1, after=True)
     response = app.PlaceOrder(world.place_order()._settings, clients)(proxy())
 
@@ -156,8 +156,8 @@ def test_lost_answer_of_the_transaction(world):
     assert trace(world) == (1, 2)
 
 
-def test_a_fault_of_ours_is_raised(world):
-    """Missing permissions are no reason to tell callers to come again."""
+def test_an_internal_error_is_raised(world):
+    """Missing permissions do not ask callers to retry."""
     clients = Refusing(world, "AccessDeniedException", [], times=1)
     with pytest.raises(ClientError, match="AccessDenied"):
         app.PlaceOrder(world.place_order()._settings, clients)(proxy())
@@ -177,7 +177,7 @@ def test_handler_reads_its_environment_once(world, monkeypatch):
 
 
 class Refusing(SimpleNamespace):
-    """A DynamoDB client whose transactions fail some times, before or after they are done."""
+    """A DynamoDB client whose first transactions fail, before or after they take effect."""
 
     def __init__(self, world, code, reasons, times, after=False):
         super().__init__(calls=0)

@@ -1,4 +1,4 @@
-"""Rows to the bus: batched, in order per aggregate, each sent, parked or reported."""
+"""The publisher sends rows in batches, in order per aggregate. Each is sent, parked or reported."""
 
 import json
 import math
@@ -19,9 +19,9 @@ SETTINGS = PublisherSettings("outbox", "bus", "claims", "failures", 7)
 
 
 class FakeBus:
-    """A bus that refuses what it is told to; the other services take everything.
+    """A bus that rejects the entries that a test selects. The other services accept everything.
 
-    The emulator's bus never throttles single entries, and its limits are not AWS's.
+    The emulator's bus does not throttle single entries, and its limits differ from those of AWS.
     """
 
     def __init__(self, refuse=None):
@@ -88,7 +88,7 @@ def test_each_row_is_sent_once_in_the_order_of_its_aggregate(keys):
 
 
 @pytest.mark.parametrize(("count", "per_order"), [(1, 1), (10, 1), (11, 1), (100, 2), (1000, 2)])
-def test_as_few_calls_as_possible(count, per_order):
+def test_the_number_of_calls_is_minimal(count, per_order):
     bus = FakeBus()
     keys = [(f"order-{i // per_order}", i % per_order + 1) for i in range(count)]
     bus.publisher().publish(records(*keys))
@@ -96,7 +96,7 @@ def test_as_few_calls_as_possible(count, per_order):
 
 
 @given(orders, st.data())
-def test_after_a_failure_nothing_of_the_aggregate_overtakes(keys, data):
+def test_after_a_failure_later_rows_of_the_aggregate_are_not_sent(keys, data):
     bad = data.draw(st.sets(st.sampled_from(keys))) if keys else set()
     refuse = {f"{a}-{n}" for a, n in bad}
     bus = FakeBus(lambda event_id, attempt: "InternalFailure" if event_id in refuse else None)
@@ -112,7 +112,7 @@ def test_after_a_failure_nothing_of_the_aggregate_overtakes(keys, data):
 
 
 @given(st.lists(st.integers(100, 3000), max_size=40), st.integers(1500, 6000))
-def test_calls_are_bounded_by_bytes(sizes, limit):
+def test_calls_are_limited_in_bytes(sizes, limit):
     sizes_seen = []
 
     class Sized(FakeBus):
@@ -132,14 +132,14 @@ def test_calls_are_bounded_by_bytes(sizes, limit):
 
 
 @pytest.mark.parametrize("code", ["InternalFailure", "ThrottlingException", "SomethingNew"])
-def test_only_what_failed_is_tried_again(code):
+def test_only_failed_entries_are_retried(code):
     bus = FakeBus(lambda event_id, attempt: code if event_id == "b-1" and attempt < 3 else None)
     report = bus.publisher().publish(records(("a", 1), ("b", 1), ("c", 1)))
     assert bus.calls == [["a-1", "b-1", "c-1"], ["b-1"], ["b-1"]]
     assert (report.sent, report.failed) == (3, [])
 
 
-def test_entry_that_keeps_failing_is_reported():
+def test_an_entry_that_keeps_failing_is_reported():
     bus = FakeBus(lambda event_id, attempt: "ThrottlingException" if event_id == "b-1" else None)
     report = bus.publisher().publish(records(("a", 1), ("b", 1), ("b", 2), ("c", 1)))
     assert (report.sent, report.parked, report.failed) == (2, 0, [1, 2])
@@ -148,7 +148,7 @@ def test_entry_that_keeps_failing_is_reported():
 
 
 @pytest.mark.parametrize("code", sorted(NON_RETRYABLE))
-def test_hopeless_entry_is_parked_and_holds_up_nothing(code):
+def test_an_entry_that_cannot_succeed_is_parked_and_blocks_nothing(code):
     bus = FakeBus(lambda event_id, attempt: code if event_id == "b-1" else None)
     batch = records(("a", 1), ("b", 1), ("b", 2), ("c", 1))
     report = bus.publisher().publish(batch)
@@ -163,7 +163,7 @@ def refused(code):
     return ClientError({"Error": {"Code": code, "Message": ""}}, "PutEvents")
 
 
-def test_call_that_one_entry_spoils_is_taken_apart():
+def test_a_call_that_fails_because_of_one_entry_is_split():
     spoilt = refused("ValidationException")
     bus = FakeBus(lambda event_id, attempt: spoilt if event_id == "b-1" else None)
     report = bus.publisher().publish(records(("a", 1), ("b", 1), ("c", 1)))
@@ -178,7 +178,7 @@ def test_call_that_one_entry_spoils_is_taken_apart():
         EndpointConnectionError(endpoint_url="x"),
     ],
 )
-def test_call_without_an_answer_is_reported(error):
+def test_a_call_without_a_response_is_reported(error):
     bus = FakeBus(lambda event_id, attempt: error)
     report = bus.publisher().publish(records(("a", 1), ("b", 1)))
     assert (report.sent, report.parked, report.failed) == (0, 0, [0, 1])
@@ -189,7 +189,7 @@ MISSING = ["source", "detailType", "detail"]
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_row_that_lacks_an_attribute_is_parked_whole(world, name):
+def test_a_row_without_a_required_attribute_is_parked_completely(world, name):
     bad = row("bad", **{name: None})
     world.put_rows(row("good"), bad)
     batch = [insert(row("good")), insert(bad)]
@@ -206,7 +206,7 @@ def test_row_that_lacks_an_attribute_is_parked_whole(world, name):
 
 
 @pytest.mark.parametrize("record", [{"eventName": "INSERT"}, {"dynamodb": {"NewImage": {}}}])
-def test_record_without_a_row_is_parked_under_a_stable_key(world, record):
+def test_a_record_without_a_row_is_parked_under_a_stable_key(world, record):
     for _ in range(2):
         report = world.publisher().publish([record])
         assert (report.parked, report.failed) == (1, [])
@@ -214,8 +214,8 @@ def test_record_without_a_row_is_parked_under_a_stable_key(world, record):
     assert parked["payload"] == {"Records": [record]}
 
 
-def test_source_that_the_bus_refuses(world):
-    """The emulator, as AWS, takes no events of `aws.*`."""
+def test_a_source_that_the_bus_rejects(world):
+    """The emulator rejects events of `aws.*`, as AWS does."""
     bad = row("bad", source={"S": "aws.orders"})
     world.put_rows(bad)
     report = world.publisher().publish([insert(bad), insert(row("good"))])
@@ -226,7 +226,7 @@ def test_source_that_the_bus_refuses(world):
     assert "parkedAt" in world.outbox_row("bad")
 
 
-def test_large_detail_goes_by_claim_check(world):
+def test_a_large_detail_uses_the_claim_check(world):
     large = row("large")
     detail = json.loads(large["detail"]["S"])
     detail["data"]["note"] = "é" * 150_000
@@ -243,12 +243,12 @@ def test_large_detail_goes_by_claim_check(world):
 
 
 @pytest.mark.parametrize("detail", ["x" * 300_000, json.dumps({"data": "x" * 300_000})])
-def test_large_detail_without_metadata_is_parked(world, detail):
+def test_a_large_detail_without_metadata_is_parked(world, detail):
     report = world.publisher().publish([insert(row("large", detail={"S": detail}))])
     assert (report.sent, report.parked, report.failed) == (0, 1, [])
 
 
-def test_claim_that_cannot_be_stored_holds_its_aggregate_back(world):
+def test_a_claim_that_cannot_be_stored_stops_its_aggregate(world):
     broken = SimpleNamespace(dynamodb=world.dynamodb, events=world.events)
     broken.s3 = make_clients(world.emulator, "s3").s3
     broken.s3.meta.events.register("before-call.s3", _raise)
@@ -276,13 +276,13 @@ def test_sent_rows_expire_and_leave_the_index(world):
     assert index["Items"] == []
 
 
-def test_mark_never_brings_a_deleted_row_back(world):
+def test_a_mark_does_not_restore_a_deleted_row(world):
     report = world.publisher().publish([insert(row("gone"))])
     assert (report.sent, report.failed) == (1, [])
     assert world.items(world.outbox) == []
 
 
-def test_failed_mark_fails_no_record(world, caplog):
+def test_a_failed_mark_does_not_fail_a_record(world, caplog):
     world.put_rows(row("a"))
     clients = SimpleNamespace(events=world.events, s3=world.s3)
     clients.dynamodb = make_clients(world.emulator, "dynamodb").dynamodb
@@ -293,7 +293,7 @@ def test_failed_mark_fails_no_record(world, caplog):
     assert "rows not marked" in caplog.text
 
 
-def test_out_of_time_reports_the_rest():
+def test_remaining_records_are_reported_when_time_runs_out():
     bus = FakeBus()
     time_left = iter([True, True, False])
     report = bus.publisher().publish(

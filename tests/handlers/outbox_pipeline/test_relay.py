@@ -1,4 +1,4 @@
-"""The stream's batch to the bus, and an answer that Lambda understands."""
+"""The relay sends a batch of the stream to the bus and returns a partial batch response."""
 
 import pytest
 from outbox_pipeline.relay.app import relay
@@ -6,7 +6,7 @@ from outbox_pipeline.relay.app import relay
 from ..events import Context, insert, recorded, row
 
 
-def test_recorded_insert(world):
+def test_a_recorded_insert(world):
     assert relay(recorded("dynamodb_insert"), Context(), world.publisher()) == {
         "batchItemFailures": []
     }
@@ -24,7 +24,7 @@ def test_marks_and_expiries_are_ignored(world, name):
     assert world.objects(world.failures) == {}
 
 
-def test_out_of_time(world):
+def test_time_runs_out(world):
     event = {"Records": [insert(row("a"), 7), insert(row("b"), 8)]}
     assert relay(event, Context(remaining_ms=1000), world.publisher()) == {
         "batchItemFailures": [{"itemIdentifier": "7"}, {"itemIdentifier": "8"}]
@@ -32,7 +32,7 @@ def test_out_of_time(world):
     assert world.delivered() == []
 
 
-def test_order_of_one_aggregate(world):
+def test_the_order_of_one_aggregate_is_kept(world):
     records = [insert(row("a", sequence), 9 - sequence) for sequence in (3, 1, 2)]
     relay({"Records": records}, Context(), world.publisher())
     assert [each["detail"]["metadata"]["sequence"] for each in world.delivered()] == [1, 2, 3]

@@ -1,4 +1,4 @@
-"""An OrderCreated event starts one shipment."""
+"""An OrderCreated event creates one shipment."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ def shipped(world):
     return sorted(item["orderId"]["S"] for item in world.items(world.shipments))
 
 
-def test_recorded_event(world):
+def test_a_recorded_event(world):
     assert world.ship_order()(recorded("sqs_eventbridge")) == {"batchItemFailures": []}
     [shipment] = world.items(world.shipments)
     assert shipment.pop("createdAt")["S"].startswith("20")
@@ -86,7 +86,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
-def test_bad_event_fails_alone(world, caplog, bad):
+def test_only_the_bad_event_fails(world, caplog, bad):
     caplog.set_level(logging.INFO)
     batch = sqs(order_created("a"), bad, order_created("b"))
     assert failures(world.ship_order()(batch)) == ["message-1"]
@@ -97,7 +97,7 @@ def test_bad_event_fails_alone(world, caplog, bad):
     assert not [secret for secret in SECRETS if secret in logged]
 
 
-def test_claim_checks_that_are_refused(world, caplog):
+def test_invalid_claim_checks_are_rejected(world, caplog):
     other = order_created("other")
     stolen = claimed(world, order_created("x"), key=f"claims/{other['detail']['metadata']}.json")
     batch = sqs(
@@ -111,7 +111,7 @@ def test_claim_checks_that_are_refused(world, caplog):
     assert "another place" in caplog.records[0].error
 
 
-def test_claim_of_another_event_is_refused(world):
+def test_the_claim_of_another_event_is_rejected(world):
     mine, other = claimed(world, order_created("a")), claimed(world, order_created("b"))
     mine["detail"]["claimCheck"] = other["detail"]["claimCheck"]
     assert failures(world.ship_order()(sqs(mine))) == ["message-0"]

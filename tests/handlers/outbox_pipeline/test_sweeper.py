@@ -1,4 +1,4 @@
-"""What was never marked is sent again, oldest first, and the lag is told."""
+"""The sweeper resends unmarked rows, oldest first, and reports the lag."""
 
 import json
 import time
@@ -30,7 +30,7 @@ def metrics(capsys):
     return json.loads(line)
 
 
-def test_nothing_due_still_tells_the_lag(world, capsys):
+def test_the_lag_is_reported_if_nothing_is_due(world, capsys):
     assert world.sweep()(lambda: True)["oldestUnsentSeconds"] == 0
     line = metrics(capsys)
     assert (line["OldestUnsentSeconds"], line["Resent"]) == (0, 0)
@@ -64,7 +64,7 @@ def test_due_rows_are_sent_oldest_first_and_marked(world, capsys):
 
 
 def test_rows_of_every_shard_are_found(world):
-    """The writer's own rows: what it spreads over the shards, the sweeper finds in them."""
+    """The writer spreads rows over the shards, and the sweeper finds them all."""
     long_ago = datetime.now(UTC) - timedelta(hours=1)
     events = [Event("OrderCreated", 1, f"order-{number}", 1, {}) for number in range(60)]
     rows = [written(event, "colonnade.orders", long_ago) for event in events]
@@ -73,10 +73,10 @@ def test_rows_of_every_shard_are_found(world):
     assert world.sweep()(lambda: True)["resent"] == 60
 
 
-def test_more_rows_than_one_read_takes(world):
+def test_more_rows_than_one_read_returns(world):
     world.put_rows(*(aged(f"o{i:03}", 5000 - i) for i in range(230)))
     assert world.sweep()(lambda: True)["resent"] == 230
-    # Oldest first from call to call; within a call of PutEvents there is no order to keep.
+    # Calls are in order, oldest first. Within one PutEvents call the order is not defined.
     order = [int(event_id[1:4]) // 100 for event_id in sent(world)]
     assert order == sorted(order)
 
@@ -87,8 +87,8 @@ def test_rows_of_one_order_keep_their_order(world):
     assert sent(world) == ["a-1", "a-2", "a-3"]
 
 
-def test_rows_that_the_index_shows_too_long_are_left_out(world):
-    """The index lags: a row that was marked meanwhile is not sent again."""
+def test_rows_that_are_only_in_the_outdated_index_are_skipped(world):
+    """The index is eventually consistent: a row that has since been marked is not resent."""
     world.put_rows(aged("marked", 100), aged("gone", 100), aged("due", 100))
     lagging = make_clients(world.emulator, "dynamodb").dynamodb
 
@@ -103,7 +103,7 @@ def test_rows_that_the_index_shows_too_long_are_left_out(world):
     assert sent(world) == ["due-1"]
 
 
-def test_unprocessed_keys_are_asked_for_again(world):
+def test_unprocessed_keys_are_requested_again(world):
     world.put_rows(*(aged(f"o{i}", 100) for i in range(5)))
     client = make_clients(world.emulator, "dynamodb").dynamodb
     asked = []
@@ -123,7 +123,7 @@ def test_unprocessed_keys_are_asked_for_again(world):
     assert asked == [5, 3, 1]
 
 
-def test_run_ends_before_its_time(world):
+def test_a_run_ends_before_the_timeout(world):
     world.put_rows(*(aged(f"o{i}", 100) for i in range(25)))
     time_left = iter([True, True, True, False, False])
     result = world.sweep()(lambda: next(time_left))
@@ -132,8 +132,8 @@ def test_run_ends_before_its_time(world):
     assert more_time(Context(10_000))() and not more_time(Context(1_000))()
 
 
-def test_failed_order_is_not_overtaken_in_the_run(world):
-    """150 rows make two reads; a later row of the failed order is in the second."""
+def test_later_rows_of_a_failed_order_are_not_sent_in_the_run(world):
+    """150 rows need two reads. A later row of the failed order is in the second."""
     filler = [aged(f"o{i:03}", 900 - i) for i in range(120)]
     first, last = aged("a", 1000, 1), aged("a", 100, 2)
     world.put_rows(first, last, *filler)
@@ -158,12 +158,12 @@ def test_failed_order_is_not_overtaken_in_the_run(world):
 
 
 @pytest.mark.parametrize("created", ["yesterday", "2026-01-01T00:00:00"])
-def test_unreadable_or_local_time_counts_as_old(world, created):
+def test_an_invalid_or_local_time_is_treated_as_old(world, created):
     world.put_rows(row("a", createdAt={"S": created}))
     assert world.sweep()(lambda: True)["resent"] == 1
 
 
-def test_hopeless_row_is_parked_once(world):
+def test_a_row_that_cannot_succeed_is_parked_once(world):
     world.put_rows(aged("bad", 100, detail=None), aged("good", 100))
     assert world.sweep()(lambda: True)["parked"] == 1
     assert world.sweep()(lambda: True)["parked"] == 0

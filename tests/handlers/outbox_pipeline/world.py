@@ -1,4 +1,4 @@
-"""The orders system's tables, buckets, bus and queues on the emulator, made by hand."""
+"""The tables, buckets, bus and queues of the orders system, created on the emulator by API."""
 
 import itertools
 import json
@@ -21,7 +21,7 @@ _numbers = itertools.count(1)
 
 
 class World:
-    """One orders system; names are its own, so that tests do not meet."""
+    """One orders system with unique names, so that tests are isolated."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
@@ -119,7 +119,7 @@ class World:
         target = {"Id": "queue", "Arn": queue, "DeadLetterConfig": {"Arn": dead_letters}}
         self.events.put_targets(Rule=f"{prefix}-rule", EventBusName=self.bus, Targets=[target])
 
-    # The functions, on clients that a test may give.
+    # The functions, with optional clients of the test.
 
     def place_order(self, clients: Any = None) -> PlaceOrder:
         settings = PlaceSettings(self.orders, self.outbox, SOURCE)
@@ -138,7 +138,7 @@ class World:
         settings = ShipSettings(self.shipments, self.inbox, self.claims)
         return ShipOrder(settings, clients or self)
 
-    # What is where.
+    # Contents
 
     def items(self, table: str) -> list[dict[str, Any]]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
@@ -163,7 +163,7 @@ class World:
         }
 
     def messages(self, queue: str | None = None) -> list[dict[str, Any]]:
-        """Take everything from a queue."""
+        """Receive and delete all messages of a queue."""
         taken: list[dict[str, Any]] = []
         while True:
             answer = self.sqs.receive_message(
@@ -178,11 +178,11 @@ class World:
                 taken.append(each)
 
     def delivered(self) -> list[dict[str, Any]]:
-        """The events that have arrived in the consumer's queue, in their order."""
+        """Return the events in the consumer's queue in order."""
         return [json.loads(each["Body"]) for each in self.messages()]
 
     def stream(self, table: str) -> Iterator[list[dict[str, Any]]]:
-        """What the table's stream has had since the last call of next()."""
+        """Yield the new records of the table's stream at each call of next()."""
         streams = self.emulator.client("dynamodbstreams")
         arn = self.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
         shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
@@ -194,7 +194,7 @@ class World:
             answer = streams.get_records(ShardIterator=iterator)
             iterator = answer["NextShardIterator"]
             records += answer["Records"]
-            if not answer["Records"]:  # a page holds at most 1 MB
+            if not answer["Records"]:  # a page has at most 1 MB
                 yield records
                 records = []
 

@@ -1,4 +1,4 @@
-"""The function runs in this process, on real (emulated) buckets."""
+"""Fixtures for the function, which runs in this process with emulated services."""
 
 import pytest
 
@@ -9,5 +9,5 @@ from .world import PhotoWorld
 
 @pytest.fixture
 def photos(emulator: Emulator) -> PhotoWorld:
-    """Buckets of the test's own."""
+    """Separate buckets for each test."""
     return PhotoWorld(emulator)

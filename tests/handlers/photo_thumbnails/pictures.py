@@ -1,4 +1,4 @@
-"""Pictures of every kind, made on the spot."""
+"""Generated pictures of every kind."""
 
 import io
 import struct
@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 
 def scene(width: int = 640, height: int = 480) -> Image.Image:
-    """A picture that looks different from every side: red left top, green right, blue below."""
+    """Return a picture without symmetry: red at the top left, green on the right, blue below."""
     across = Image.linear_gradient("L").rotate(90).resize((width, height))
     down = Image.linear_gradient("L").resize((width, height))
     image = Image.merge("RGB", (across.transpose(Image.Transpose.FLIP_LEFT_RIGHT), across, down))
@@ -18,7 +18,7 @@ def scene(width: int = 640, height: int = 480) -> Image.Image:
 
 
 def file(image: Image.Image, kind: str = "JPEG", **settings: Any) -> bytes:
-    """The picture as a file."""
+    """Return the picture as a file."""
     out = io.BytesIO()
     image.save(out, kind, **({"quality": 90} if kind in ("JPEG", "WEBP") else {}), **settings)
     return out.getvalue()
@@ -31,7 +31,7 @@ def opened(content: bytes) -> Image.Image:
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """Mean difference of a sample, of 255; alpha counts as whatever it covers on white."""
+    """Return the mean difference of a sample, 0 to 255. Transparency is blended with white."""
     one, other = (_on_white(each) for each in (one, other))
     assert one.size == other.size
     pairs = zip(one.tobytes(), other.tobytes(), strict=True)
@@ -47,7 +47,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def with_exif(image: Image.Image, orientation: int) -> bytes:
-    """A JPEG with the metadata of a phone: orientation, maker, a place, a comment."""
+    """Return a JPEG with the metadata of a phone: orientation, maker, location and comment."""
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = orientation, "Secret Camera"
     exif.get_ifd(0x8825)[2] = (48.0, 51.0, 29.0)
@@ -55,24 +55,24 @@ def with_exif(image: Image.Image, orientation: int) -> bytes:
 
 
 def sixteen_bits(image: Image.Image) -> bytes:
-    """A grey PNG of 16 bits."""
+    """Return a gray PNG with 16 bits per pixel."""
     wide = image.convert("L").convert("I").point(lambda value: value * 257)
     return file(wide.convert("I;16"), "PNG")
 
 
 def swapped_profile() -> bytes:
-    """A profile in which red and green have changed places: ignoring it cannot go unnoticed."""
+    """Return a profile that swaps red and green, so that ignoring it changes the picture."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     for at in range(132, len(profile) - 3):
         tag = bytes(profile[at : at + 4])
         if tag in (b"rXYZ", b"gXYZ"):
             profile[at : at + 4] = b"gXYZ" if tag == b"rXYZ" else b"rXYZ"
-    # Another name too: what is called sRGB is taken for it.
+    # Change the name too, because a profile named sRGB is treated as sRGB.
     return bytes(profile).replace(b"s\0R\0G\0B", b"t\0e\0s\0t").replace(b"sRGB", b"test")
 
 
 def png_bomb(width: int, height: int) -> bytes:
-    """A PNG of a few hundred bytes that says it is huge, and is as black as it says."""
+    """Return a PNG of a few hundred bytes that decodes to a huge black picture."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(kind + data))
@@ -84,7 +84,7 @@ def png_bomb(width: int, height: int) -> bytes:
 
 
 def jpeg_of(width: int, height: int) -> bytes:
-    """A small JPEG whose header claims another size."""
+    """Return a small JPEG whose header has another size."""
     content = bytearray(file(scene(64, 64)))
     at = content.index(b"\xff\xc0")
     content[at + 5 : at + 9] = struct.pack(">HH", height, width)
@@ -92,7 +92,7 @@ def jpeg_of(width: int, height: int) -> bytes:
 
 
 def webp_of(width: int, height: int) -> bytes:
-    """The same of a WebP, whose sides have 14 bits."""
+    """Return a small WebP whose header has another size. Its sides have 14 bits."""
     content = bytearray(file(scene(64, 64), "WEBP"))
     at = content.index(b"\x9d\x01\x2a")
     content[at + 3 : at + 7] = struct.pack("<HH", width, height)

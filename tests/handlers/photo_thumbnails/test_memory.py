@@ -1,4 +1,4 @@
-"""What decoding really takes is never more than what the header made us expect."""
+"""The memory for decoding does not exceed the estimate that is based on the header."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def peak():
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 content = open(sys.argv[1], "rb").read()
-for kind in ("JPEG", "PNG", "WEBP", "GIF"):  # all plug-ins and the encoder, on something small
+for kind in ("JPEG", "PNG", "WEBP", "GIF"):  # load all plug-ins and the encoder
     small = io.BytesIO()
     Image.new("RGB", (8, 8)).save(small, kind)
     look = picture.Look((512,), ("webp",), 80, False)
@@ -39,7 +39,7 @@ print(expected, peak() - before)
 
 
 def picture(mode: str) -> Image.Image:
-    """Large, and quickly encoded."""
+    """Return a large picture that is encoded quickly."""
     colours = {"RGBA": (9, 99, 200, 128), "CMYK": (9, 99, 200, 1), "I;16": 9999, "P": 3}
     colours |= {"LA": (99, 128)}
     return Image.new(mode, (SIDE, SIDE), colours.get(mode, "teal" if mode == "RGB" else 99))
@@ -65,13 +65,13 @@ KINDS = {
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize(("mode", "kind", "settings"), KINDS.values(), ids=KINDS.keys())
-def test_the_peak_is_what_was_expected(tmp_path, mode, kind, settings):
+def test_the_peak_is_within_the_estimate(tmp_path, mode, kind, settings):
     path = tmp_path / "picture"
     path.write_bytes(file(picture(mode), kind, **settings))
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, path, HANDLERS], capture_output=True, text=True, check=True
     )
     expected, found = map(int, done.stdout.split())
-    margin = 16 * 1024 * 1024  # of the 200 MiB that are kept back for all else
+    margin = 16 * 1024 * 1024  # of the 200 MiB that are reserved for everything else
     assert found <= expected + margin, (expected / SIDE**2, found / SIDE**2)
-    assert expected <= 1.3 * found + margin, "refuses what would fit"
+    assert expected <= 1.3 * found + margin, "rejects pictures that would fit"

@@ -1,4 +1,4 @@
-"""Pictures of every kind to thumbnails, without AWS."""
+"""Thumbnails of pictures of every kind, without AWS."""
 
 import pytest
 from photo_thumbnails.thumbnail import picture
@@ -26,7 +26,7 @@ TRANSPARENT.putalpha(Image.linear_gradient("L").resize(TRANSPARENT.size))
 
 
 def made(content, look=LOOK, memory=1769):
-    """Every rendition, opened, by size and ending."""
+    """Return the photo and its opened renditions by size and file extension."""
     photo = picture.read(content, look, memory)
     return photo, {(each.size, each.ending): opened(each.content) for each in photo.renditions()}
 
@@ -64,7 +64,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize(("content", "family"), KINDS.values(), ids=KINDS.keys())
-def test_every_kind_of_picture_looks_as_before(content, family):
+def test_thumbnails_of_every_kind_look_like_the_picture(content, family):
     photo, thumbnails = made(content)
     assert (photo.width, photo.height) == (640, 480)
     assert thumbnails.keys() == {(size, end) for size in (128, 256) for end in ("webp", family)}
@@ -80,7 +80,7 @@ def test_every_kind_of_picture_looks_as_before(content, family):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_all_orientations_come_out_upright(orientation, kind):
+def test_all_orientations_become_upright(orientation, kind):
     exif = Image.Exif()
     exif[0x0112] = orientation
     content = file(scene(), kind, exif=exif)
@@ -91,7 +91,7 @@ def test_all_orientations_come_out_upright(orientation, kind):
         assert difference(thumbnail, upright.convert("RGB").resize(thumbnail.size)) < 4
 
 
-def test_nothing_of_the_metadata_is_left():
+def test_metadata_is_removed():
     for look in (LOOK, Look((128,), ("jpg", "png", "webp", "avif"), 80, True)):
         photo = picture.read(with_exif(scene(), 6), look, 1769)
         for rendition in photo.renditions():
@@ -100,16 +100,16 @@ def test_nothing_of_the_metadata_is_left():
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_colours_become_srgb(kind):
+def test_colors_are_converted_to_srgb(kind):
     content = file(scene(), kind, icc_profile=swapped_profile())
     _, thumbnails = made(content)
     for thumbnail in thumbnails.values():
         red, green, _ = thumbnail.convert("RGB").getpixel((10, 10))
-        assert green > 200 and red < 60  # the red corner, by a profile that calls green red
+        assert green > 200 and red < 60  # the red corner, with a profile that swaps green and red
         assert "icc_profile" not in thumbnail.info
 
 
-def test_colours_and_profile_may_stay():
+def test_colors_and_profile_can_be_kept():
     profile = swapped_profile()
     look = Look((128,), ("webp", "jpg", "png", "avif"), 80, True)
     _, thumbnails = made(file(scene(), icc_profile=profile), look)
@@ -119,29 +119,29 @@ def test_colours_and_profile_may_stay():
         assert thumbnail.info["icc_profile"] == profile
 
 
-def test_transparency_stays_where_the_format_has_it():
+def test_transparency_is_kept_if_the_format_supports_it():
     look = Look((256,), ("webp", "original", "jpg"), 80, False)
     _, thumbnails = made(file(TRANSPARENT, "PNG"), look)
     for ending in ("webp", "png"):
         alpha = thumbnails[256, ending].getchannel("A")
         assert alpha.getpixel((100, 2)) < 10 and alpha.getpixel((100, 189)) > 245
-    assert min(thumbnails[256, "jpg"].getpixel((100, 1))) > 240  # white behind it
+    assert min(thumbnails[256, "jpg"].getpixel((100, 1))) > 240  # on white
 
 
-def test_one_transparent_colour():
+def test_one_transparent_color():
     content = file(scene(), "PNG", transparency=(255, 0, 0))
     _, thumbnails = made(content)
     assert thumbnails[256, "png"].getpixel((5, 5))[3] == 0
 
 
-def test_no_picture_is_enlarged_and_none_vanishes():
+def test_pictures_are_not_enlarged_and_have_at_least_one_pixel():
     _, thumbnails = made(file(scene(40, 30), "PNG"))
     assert {each.size for each in thumbnails.values()} == {(40, 30)}
     _, thumbnails = made(file(Image.new("RGB", (1, 9000)), "PNG"))
     assert thumbnails[256, "png"].size == (1, 256)
 
 
-def test_all_formats_that_may_be_asked_for():
+def test_all_supported_formats():
     look = Look((64,), ("webp", "avif", "jpg", "png", "original"), 80, False)
     photo, thumbnails = made(file(scene()), look)
     assert photo.formats == ("webp", "avif", "jpg", "png")
@@ -149,7 +149,7 @@ def test_all_formats_that_may_be_asked_for():
     assert kinds == {"webp": "WEBP", "avif": "AVIF", "jpg": "JPEG", "png": "PNG"}
 
 
-def test_the_same_photo_gives_the_same_bytes():
+def test_the_same_photo_produces_the_same_bytes():
     content = with_exif(scene(), 8)
     first, second = (
         [each.content for each in picture.read(content, LOOK, 1769).renditions()] for _ in range(2)
@@ -169,18 +169,18 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("content", "code"), BROKEN.values(), ids=BROKEN.keys())
-def test_what_is_no_picture(content, code):
+def test_files_that_are_not_pictures(content, code):
     assert failed(content) == code
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
 @pytest.mark.parametrize("left", [0.03, 0.5, 0.9])
-def test_pictures_that_are_cut_off(kind, left):
+def test_truncated_pictures(kind, left):
     content = file(scene() if kind != "GIF" else scene().quantize(), kind)
     assert failed(content[: int(len(content) * left)]) in ("Unreadable", "NotAPicture")
 
 
-def test_no_change_of_a_file_gives_anything_but_thumbnails_or_a_failure():
+def test_a_corrupted_file_produces_thumbnails_or_a_failure():
     files = [KINDS[each][0] for each in ("progressive jpeg", "palette png", "webp", "gif")]
     for content in files:
         for at in range(0, len(content), max(1, len(content) // 120)):
@@ -206,7 +206,7 @@ BOMBS = {
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("content", BOMBS.values(), ids=BOMBS.keys())
-def test_bombs_are_refused_by_their_header(content, monkeypatch):
+def test_decompression_bombs_are_rejected_by_their_header(content, monkeypatch):
     def load(*_: object) -> None:
         raise AssertionError("a bomb went off")
 
@@ -214,17 +214,17 @@ def test_bombs_are_refused_by_their_header(content, monkeypatch):
     assert failed(content) == "TooManyPixels"
 
 
-def test_what_is_too_large_depends_on_the_functions_memory():
+def test_the_maximum_size_depends_on_the_memory_of_the_function():
     content = webp_of(6000, 6000)
     assert failed(content, memory=512) == "TooManyPixels"
-    assert failed(content, memory=1024) == "Unreadable"  # of its size, there is too little in it
+    assert failed(content, memory=1024) == "Unreadable"  # the size fits, the data is incomplete
 
 
 def test_a_baseline_jpeg_of_50_megapixels_fits_into_the_smallest_function():
     assert made(file(Image.new("RGB", (8660, 5774))), memory=512)[0].width == 8660
 
 
-def test_jpegs_of_a_thousand_passes_are_refused():
+def test_jpegs_with_a_thousand_passes_are_rejected():
     content = file(scene(), progressive=True)
     scan = content.index(b"\xff\xda")
     with pytest.raises(Failure, match="passes"):
@@ -232,7 +232,7 @@ def test_jpegs_of_a_thousand_passes_are_refused():
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
-def test_a_broken_profile_or_orientation_spoils_no_picture():
+def test_an_invalid_profile_or_orientation_is_ignored():
     _, thumbnails = made(file(scene(), icc_profile=b"nonsense" * 20))
     assert difference(thumbnails[256, "jpg"], scene().resize((256, 192))) < 4
     _, thumbnails = made(file(scene(), exif=b"Exif\0\0II*\0\xff\xff\xff\xff"))

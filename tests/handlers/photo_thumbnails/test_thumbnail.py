@@ -1,4 +1,4 @@
-"""Uploads to thumbnails in buckets: what is stored, and when nothing more is."""
+"""The thumbnail function: which objects it stores for uploads, and when it stores nothing."""
 
 import json
 import logging
@@ -45,7 +45,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("key", NAMES.values(), ids=NAMES.keys())
-def test_any_name_of_an_upload(photos, key):
+def test_uploads_with_any_name(photos, key):
     assert photos.convert(key, JPEG)["key"] == key
     assert len(photos.stored("img/")) == 4
 
@@ -60,7 +60,7 @@ FAILURE_CASES = {
 
 
 @pytest.mark.parametrize(("content", "code"), FAILURE_CASES.values(), ids=FAILURE_CASES.keys())
-def test_what_cannot_be_converted_is_recorded_once_and_done_with(photos, caplog, content, code):
+def test_a_file_that_cannot_be_converted_is_recorded_once(photos, caplog, content, code):
     caplog.set_level(logging.INFO)
     key = "uploads/x.jpg"
     state = photos.convert(key, content)
@@ -73,7 +73,7 @@ def test_what_cannot_be_converted_is_recorded_once_and_done_with(photos, caplog,
     assert "x.jpg" not in str([vars(each) for each in caplog.records])
 
 
-def test_too_many_bytes_are_not_even_read(photos):
+def test_a_file_that_is_too_large_is_not_read(photos):
     spy = Spy(photos.s3)
     photos.upload(KEY, b"x" * 5_000_000)
     photos.notify(KEY, function=photos.function(spy))
@@ -81,7 +81,7 @@ def test_too_many_bytes_are_not_even_read(photos):
     assert answer["Body"].tell() == 0
 
 
-def test_the_same_message_again_does_nothing(photos):
+def test_a_repeated_message_does_nothing(photos):
     photos.convert(KEY, JPEG)
     spy = Spy(photos.s3)
     photos.notify(KEY, KEY, function=photos.function(spy))
@@ -89,21 +89,21 @@ def test_the_same_message_again_does_nothing(photos):
     assert len(photos.stored()) == 6
 
 
-def test_a_failure_is_not_tried_again_either(photos):
+def test_a_failed_conversion_is_not_repeated(photos):
     photos.convert(KEY, b"nonsense")
     spy = Spy(photos.s3)
     photos.notify(KEY, function=photos.function(spy))
     assert "put_object" not in {name for name, _, _ in spy.calls}
 
 
-def test_other_sizes_are_made_of_what_is_there(photos):
+def test_other_sizes_are_created_from_the_existing_upload(photos):
     photos.convert(KEY, JPEG)
     photos.notify(KEY, function=photos.function(sizes="32"))
     assert photos.entry(KEY).sizes == (32,)
     assert len(photos.stored("img/")) == 2 and len(photos.stored(GALLERY)) == 1
 
 
-def test_a_new_picture_under_the_old_name_replaces_its_thumbnails(photos):
+def test_a_new_picture_with_the_same_name_replaces_the_thumbnails(photos):
     photos.convert(KEY, JPEG)
     old = photos.stored("img/")
     photos.convert(KEY, file(scene(300, 300), "PNG"))
@@ -113,7 +113,7 @@ def test_a_new_picture_under_the_old_name_replaces_its_thumbnails(photos):
     assert photos.entry(KEY).formats == ("webp", "png")
 
 
-def test_good_after_bad_and_bad_after_good(photos):
+def test_valid_after_invalid_and_invalid_after_valid(photos):
     assert photos.convert(KEY, b"bad")["status"] == "failed"
     assert photos.convert(KEY, JPEG)["status"] == "ready"
     assert photos.stored(FAILURES) == []
@@ -121,7 +121,7 @@ def test_good_after_bad_and_bad_after_good(photos):
     assert photos.stored("img/") == photos.stored(GALLERY) == []
 
 
-def test_a_deleted_upload_takes_everything_with_it(photos):
+def test_deleting_an_upload_deletes_all_its_objects(photos):
     for content in (JPEG, b"bad"):
         photos.convert(KEY, content)
         photos.s3.delete_object(Bucket=photos.uploads, Key=KEY)
@@ -130,7 +130,7 @@ def test_a_deleted_upload_takes_everything_with_it(photos):
 
 
 class Racing:
-    """An S3 client before whose first PUT of a thumbnail another upload comes in."""
+    """An S3 client with another upload before the first PUT of a thumbnail."""
 
     def __init__(self, photos, content):
         self._photos, self._content = photos, content
@@ -143,11 +143,11 @@ class Racing:
         if content == b"deleted":
             self._photos.s3.delete_object(Bucket=self._photos.uploads, Key=KEY)
         elif content:
-            self._photos.convert(KEY, content)  # by another run of the function
+            self._photos.convert(KEY, content)  # in a concurrent invocation
         return self._photos.s3.put_object(**wanted)
 
 
-def test_whatever_comes_in_between_the_last_upload_wins(photos):
+def test_the_last_of_concurrent_uploads_wins(photos):
     blue = file(scene(200, 100), "PNG")
     photos.upload(KEY, JPEG)
     assert photos.notify(KEY, function=photos.function(Racing(photos, blue))) == []
@@ -162,7 +162,7 @@ def test_whatever_comes_in_between_the_last_upload_wins(photos):
 
 
 class Failing:
-    """An S3 client of which one call fails."""
+    """An S3 client with one failing call."""
 
     def __init__(self, client, which):
         self._client, self._left = client, which
@@ -178,7 +178,7 @@ class Failing:
 
 
 @pytest.mark.parametrize("which", range(1, 12))
-def test_wherever_aws_fails_the_next_try_ends_well(photos, which):
+def test_after_any_failing_call_the_next_attempt_succeeds(photos, which):
     photos.upload(KEY, JPEG)
     assert photos.notify(KEY, function=photos.function(Failing(photos.s3, which))) == (
         ["m"] if which <= 10 else []
@@ -188,8 +188,8 @@ def test_wherever_aws_fails_the_next_try_ends_well(photos, which):
     assert len(photos.stored("img/")) == 4 and len(photos.stored()) == 6
 
 
-def test_the_last_try_is_recorded_and_may_be_brought_back(photos):
-    """What ended the function three times is not tried a fourth time."""
+def test_the_last_attempt_is_recorded_and_can_be_recovered(photos):
+    """An upload that crashed the function three times is not processed a fourth time."""
     photos.upload(KEY, JPEG)
     assert photos.notify(KEY, received=TRIES) == ["m"]
     assert (photos.state(KEY)["code"], len(photos.stored(FAILURES))) == ("GaveUp", 1)
@@ -198,7 +198,7 @@ def test_the_last_try_is_recorded_and_may_be_brought_back(photos):
     assert photos.notify(KEY, received=TRIES) == []  # a duplicate changes nothing
 
 
-def test_messages_that_are_not_about_uploads(photos):
+def test_messages_that_do_not_concern_uploads(photos):
     photos.upload("img/x", JPEG)
     test_event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": photos.uploads}
     assert photos.notify(body=json.dumps(test_event)) == []
@@ -208,7 +208,7 @@ def test_messages_that_are_not_about_uploads(photos):
         assert photos.notify(body=body) == ["m"]
 
 
-def test_moderation_refuses_before_anything_is_stored(photos):
+def test_moderation_rejects_before_anything_is_stored(photos):
     photos.rekognition = Rekognition(["Explicit Nudity"], [])
     state = photos.convert(KEY, file(scene(), "PNG"), moderation_confidence=70)
     assert (state["code"], state["moderationLabels"]) == ("Moderated", ["Explicit Nudity"])
@@ -217,17 +217,17 @@ def test_moderation_refuses_before_anything_is_stored(photos):
     assert asked["MinConfidence"] == 70 and opened(asked["Image"]["Bytes"]).format == "JPEG"
 
 
-def test_labels_are_kept_with_the_photo(photos):
+def test_labels_are_stored_with_the_photo(photos):
     photos.rekognition = Rekognition([], ["Cat", "Sofa"])
     looks = {"moderation_confidence": 80, "label_confidence": 75, "max_labels": 2}
     state = photos.convert(KEY, file(scene(40, 20), "GIF"), **looks)
     assert (state["status"], state["labels"]) == ("ready", ["Cat", "Sofa"])
     assert photos.rekognition.asked[1]["MaxLabels"] == 2
     shown = opened(photos.rekognition.asked[0]["Image"]["Bytes"])
-    assert min(shown.size) >= 50  # Rekognition takes none that is smaller
+    assert min(shown.size) >= 50  # the minimum of Rekognition
 
 
-def test_names_of_entries_say_all_and_sort_newest_first():
+def test_names_of_entries_contain_all_values_and_sort_newest_first():
     entries = [
         Entry("a" * 32, "b" * 16, moment, 4000, 3000, (256, 512), ("webp", "jpg"))
         for moment in (1, 1_700_000_000_000, 1_700_000_000_001)

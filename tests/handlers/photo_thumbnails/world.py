@@ -1,4 +1,4 @@
-"""Buckets of uploads and images on the emulator, and the function between them."""
+"""The buckets of uploads and images on the emulator, and the function between them."""
 
 import itertools
 import json
@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 
 
 class Rekognition:
-    """Sees what it is told to see."""
+    """Returns the labels that a test sets."""
 
     def __init__(self, moderation: list[str], labels: list[str]) -> None:
         self.found = {"ModerationLabels": moderation, "Labels": labels}
@@ -37,7 +37,7 @@ class Rekognition:
 
 
 class PhotoWorld:
-    """One system of photos; names are its own, so that tests do not meet."""
+    """One photo system with unique names, so that tests are isolated."""
 
     def __init__(self, emulator: Emulator) -> None:
         number = next(_numbers)
@@ -76,7 +76,7 @@ class PhotoWorld:
     def notify(
         self, *keys: str, received: int = 1, function: Thumbnails | None = None, **record: Any
     ) -> list[str]:
-        """Hand the function one message; gives the messages that it failed on."""
+        """Invoke the function with one message and return the failed messages."""
         records = [
             {
                 "eventName": "ObjectCreated:Post",
@@ -97,7 +97,7 @@ class PhotoWorld:
         return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 
     def convert(self, key: str, content: bytes, **changes: Any) -> dict[str, Any]:
-        """Upload and notify; gives what became of the photo."""
+        """Upload a photo, notify the function and return the state of the photo."""
         self.upload(key, content)
         assert self.notify(key, function=self.function(**changes)) == []
         return self.state(key)

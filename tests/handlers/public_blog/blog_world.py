@@ -1,4 +1,4 @@
-"""The blog's table, its mails and SES's reports on the emulator, and its functions."""
+"""The table, the emails and the SES reports of a blog on the emulator, and its functions."""
 
 import itertools
 import json
@@ -27,7 +27,7 @@ _numbers = itertools.count(1)
 
 
 class BlogWorld:
-    """One blog; names are its own, so that tests do not meet."""
+    """One blog with unique names, so that tests are isolated."""
 
     def __init__(self, emulator: Emulator) -> None:
         number = next(_numbers)
@@ -110,10 +110,10 @@ class BlogWorld:
         self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         return url
 
-    # The functions.
+    # Functions
 
     def call(self, operation: str, **parts: Any) -> Answer:
-        """Call an operation of the API and see that its answer is documented."""
+        """Call an operation of the API and assert that its response is documented."""
         module = posts_read if "/posts" in operation else subscriptions
         function = module.make(module.Settings(self.table), self, ORIGINS)
         event = request(operation, user=None, **parts)
@@ -126,7 +126,7 @@ class BlogWorld:
         return self.call("POST /subscriptions", body={"email": email, **more})
 
     def welcome(self, records: list[dict[str, Any]], **clients: Any) -> list[str]:
-        """Hand records to the function; the sequence numbers that it reports as failed."""
+        """Invoke the function with records and return the sequence numbers of the failed ones."""
         function = welcome.make(self.settings, self._with(clients))
         failures = function({"Records": records})["batchItemFailures"]
         return [each["itemIdentifier"] for each in failures]
@@ -143,10 +143,10 @@ class BlogWorld:
         given = {"dynamodb": self.dynamodb, "ses_once": self.ses_once, **clients}
         return SimpleNamespace(**given)
 
-    # What came of it.
+    # Results
 
     def received(self) -> list[dict[str, Any]]:
-        """SES's reports so far; they are taken off the queue."""
+        """Receive and delete the reports of SES in the queue."""
         found: list[dict[str, Any]] = []
         while True:
             answer = self.sqs.receive_message(QueueUrl=self.reports, MaxNumberOfMessages=10)
@@ -158,25 +158,25 @@ class BlogWorld:
                 return found
 
     def mails(self) -> list[dict[str, Any]]:
-        """The mailbox, of this blog's configuration set."""
+        """Return the sent emails of this blog's configuration set."""
         url = f"{self.emulator.endpoint}/_ministack/ses/messages"
         with urllib.request.urlopen(url) as answer:
             mails = json.loads(answer.read())["messages"].get("000000000000", [])
         return [each for each in mails if each["ConfigurationSetName"] == self.set]
 
     def items(self, kind: str) -> list[dict[str, Any]]:
-        """The items of a sort key."""
+        """Return the items with a sort key."""
         paginator = self.dynamodb.get_paginator("scan")
         pages = paginator.paginate(TableName=self.table, ConsistentRead=True)
         return [e for page in pages for e in page["Items"] if e["sk"]["S"] == kind]
 
     def records(self) -> list[dict[str, Any]]:
-        """What the table's stream says of its new subscribers."""
+        """Return the stream records of the new subscribers."""
         return [record(each, number) for number, each in enumerate(self.items("subscriber"))]
 
 
 def record(image: dict[str, Any], number: int, name: str = "INSERT") -> dict[str, Any]:
-    """A record of a stream."""
+    """Return a stream record."""
     change = {"NewImage": image, "SequenceNumber": str(number)}
     return {"eventName": name, "eventSource": "aws:dynamodb", "dynamodb": change}
 

@@ -1,4 +1,4 @@
-"""The blog's functions run in this process, on a real (emulated) table and mailbox."""
+"""Fixtures for the blog's functions, which run in this process with emulated services."""
 
 import pytest
 
@@ -9,5 +9,5 @@ from .blog_world import BlogWorld
 
 @pytest.fixture
 def blog(emulator: Emulator) -> BlogWorld:
-    """A blog of the test's own."""
+    """A separate blog for each test."""
     return BlogWorld(emulator)

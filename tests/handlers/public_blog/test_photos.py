@@ -1,4 +1,4 @@
-"""Photos: forms that store exactly what they say, the gallery, and what became of a photo."""
+"""Photos: upload forms, the gallery, and the state of a photo."""
 
 import json
 import re
@@ -23,7 +23,7 @@ MOST = 100_000
 
 
 class PhotoApi:
-    """The function over the buckets of a world of photos."""
+    """The function with the buckets of a photo world."""
 
     def __init__(self, emulator):
         self.world = PhotoWorld(emulator)
@@ -79,7 +79,7 @@ def test_from_the_form_to_the_gallery(api):
         assert (thumbnail["width"], thumbnail["height"]) == fit(640, 480, size)
 
 
-def test_a_photo_that_failed_says_why(api):
+def test_a_failed_photo_has_a_reason(api):
     form = api.form("image/png")
     assert send(form, b"<html>")[0] == 204
     api.world.notify(form["fields"]["key"])
@@ -110,7 +110,7 @@ def test_a_form_stores_only_sizes_that_are_allowed(api, size, status):
     assert len(api.uploaded()) == (status == 204)
 
 
-def test_every_form_has_a_key_of_its_own(api):
+def test_every_form_has_a_unique_key(api):
     assert len({api.form()["fields"]["key"] for _ in range(20)}) == 20
 
 
@@ -126,7 +126,7 @@ def test_every_form_has_a_key_of_its_own(api):
         "nonsense",
     ],
 )
-def test_bad_bodies_are_refused(api, body):
+def test_invalid_bodies_are_rejected(api, body):
     assert api.call("POST /photos", body=body).status == 400
 
 
@@ -134,7 +134,7 @@ def test_the_gallery_in_pages_newest_first(api):
     keys = [f"uploads/{number}" for number in range(5)]
     for number, key in enumerate(keys):
         entry_of = api.world.convert(key, file(scene(40 + number, 40), "PNG"))["entry"]
-        # S3 counts seconds: spread the moments by hand.
+        # S3 has a resolution of one second, so set the times explicitly.
         countdown = f"{5_000_000_000_000 - number:013d}"
         api.world.s3.delete_object(Bucket=api.world.images, Key=f"gallery/{entry_of}")
         api.world.s3.put_object(
@@ -154,17 +154,17 @@ def test_the_gallery_in_pages_newest_first(api):
 @pytest.mark.parametrize(
     "query", [{"next": "x"}, {"next": "../photos/"}, {"limit": 0}, {"limit": 101}]
 )
-def test_bad_queries_are_refused(api, query):
+def test_invalid_queries_are_rejected(api, query):
     assert api.call("GET /photos", query=query).status == 400
 
 
 @pytest.mark.parametrize("photo", ["x", "0" * 31, "A" * 32, "../photos/" + "0" * 22])
-def test_ids_that_are_none_are_refused(api, photo):
+def test_invalid_ids_are_rejected(api, photo):
     answer = api.call("GET /photos/{photoId}", path={"photoId": photo})
     assert answer.refused == (400, "photoId")
 
 
-def test_accelerated_forms_go_to_the_nearest_edge(monkeypatch):
+def test_accelerated_forms_use_the_transfer_acceleration_endpoint(monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
@@ -179,7 +179,7 @@ def test_accelerated_forms_go_to_the_nearest_edge(monkeypatch):
         assert answer["fields"]["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
 
 
-def test_operations_and_types_are_those_of_the_document(api):
+def test_operations_and_types_match_the_document(api):
     paths = document("blog")["paths"]
     tagged = {
         f"{method.upper()} {path}"
@@ -192,7 +192,7 @@ def test_operations_and_types_are_those_of_the_document(api):
     assert tuple(types["enum"]) == forms.MEDIA_TYPES
 
 
-def test_uploads_are_not_to_be_read(api):
+def test_uploads_cannot_be_read(api):
     form = api.form()
     send(form, CONTENT)
     status, _, _ = http_send("GET", f"{form['url'].rstrip('/')}/{form['fields']['key']}")

@@ -1,4 +1,4 @@
-"""Posts as `tools.posts` writes them and as the API reads them."""
+"""Posts, written by `tools.posts` and read by the API."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def posts(blog, tmp_path):
     return tmp_path
 
 
-def test_a_list_is_newest_first_page_by_page_in_one_language(blog, posts):
+def test_lists_have_one_language_and_pages_newest_first(blog, posts):
     slugs, query = [], {"limit": 2, "language": "de"}
     while True:
         page = blog.call("GET /posts", query=query)
@@ -37,7 +37,7 @@ def test_a_list_is_newest_first_page_by_page_in_one_language(blog, posts):
     assert slugs == [f"post-{day}" for day in (5, 4, 3, 2, 1)]
 
 
-def test_one_post_with_its_text_and_its_etag(blog, posts):
+def test_a_post_has_its_text_and_etag(blog, posts):
     answer = blog.call("GET /posts/{slug}", path={"slug": "post-3"})
     assert answer.body == {
         "slug": "post-3",
@@ -76,11 +76,11 @@ def test_writing_again_replaces_and_removes(blog, posts):
         ({"path": {"slug": "x"}, "query": {"language": "fr"}}, (400, "language")),
     ],
 )
-def test_other_slugs_are_refused(blog, parts, refused):
+def test_invalid_slugs_are_rejected(blog, parts, refused):
     assert blog.call("GET /posts/{slug}", **parts).refused == refused
 
 
-def test_a_page_token_of_another_list_is_refused(blog, posts):
+def test_a_page_token_of_another_list_is_rejected(blog, posts):
     token = blog.call("GET /posts", query={"limit": 1}).body["next"]
     query = {"language": "de", "next": token}
     assert blog.call("GET /posts", query=query).refused == (400, "next")
@@ -95,7 +95,7 @@ def test_a_page_token_of_another_list_is_refused(blog, posts):
         ("x.md", POST.format(title="x", day=32), "date"),
     ],
 )
-def test_a_broken_file_is_named(tmp_path, name, text, problem):
+def test_an_error_names_the_invalid_file(tmp_path, name, text, problem):
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / name).write_text(text, encoding="utf-8")
     with pytest.raises(PostError, match=problem) as caught:

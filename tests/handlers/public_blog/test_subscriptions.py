@@ -1,4 +1,4 @@
-"""Who may subscribe, and how one leaves."""
+"""Subscribing and unsubscribing."""
 
 import json
 
@@ -18,7 +18,7 @@ ASK = "GET /subscriptions/{subscriberId}/unsubscribe"
         "a" * 64 + "@example.org",
     ],
 )
-def test_plain_addresses_are_taken_as_they_are_typed(blog, address):
+def test_plain_addresses_are_stored_unchanged(blog, address):
     answer = blog.subscribe(address, language="de")
     assert (answer.status, answer.body) == (202, {"status": "accepted"})
     (item,) = blog.items("subscriber")
@@ -69,7 +69,7 @@ def test_plain_addresses_are_taken_as_they_are_typed(blog, address):
         {"S": "ada@example.org"},
     ],
 )
-def test_what_is_no_plain_address_is_refused(blog, address):
+def test_other_addresses_are_rejected(blog, address):
     assert blog.subscribe(address).refused == (400, "email")
     assert blog.items("subscriber") == []
 
@@ -85,12 +85,12 @@ def test_what_is_no_plain_address_is_refused(blog, address):
         ('{"email": "ada@example.org", "email": "eve@example.org"}', "email"),
     ],
 )
-def test_other_bodies_are_refused(blog, body, field):
+def test_invalid_bodies_are_rejected(blog, body, field):
     assert blog.call("POST /subscriptions", body=body).refused == (400, field)
 
 
 def welcomed(blog, address="ada@example.org"):
-    """Subscribe and be welcomed; what the link in the mail says."""
+    """Subscribe, receive the welcome email and return the parts of its link."""
     blog.subscribe(address)
     assert blog.welcome(blog.records()) == []
     mail = blog.mails()[-1]
@@ -107,7 +107,7 @@ def status(blog):
     return item["status"]["S"]
 
 
-def test_one_click_unsubscribes_and_may_come_again(blog):
+def test_one_click_unsubscribes_and_can_be_repeated(blog):
     link = welcomed(blog)
     for _ in range(2):
         answer = blog.call(UNSUBSCRIBE, body="List-Unsubscribe=One-Click", **link)
@@ -115,14 +115,14 @@ def test_one_click_unsubscribes_and_may_come_again(blog):
         assert status(blog) == "unsubscribed"
 
 
-def test_opening_the_link_only_asks(blog):
+def test_opening_the_link_changes_nothing(blog):
     answer = blog.call(ASK, **welcomed(blog))
     assert answer.status == 200 and '<form method="post">' in answer.text
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert status(blog) == "active"
 
 
-def test_a_link_opens_one_subscription_only(blog):
+def test_a_link_is_valid_for_one_subscription_only(blog):
     link, other = welcomed(blog), id_of("bob@example.org")
     blog.subscribe("bob@example.org")
     blog.welcome(blog.records())
@@ -138,7 +138,7 @@ def test_a_link_opens_one_subscription_only(blog):
     assert {each["status"]["S"] for each in blog.items("subscriber")} == {"active"}
 
 
-def test_who_comes_back_gets_no_second_welcome(blog):
+def test_a_returning_subscriber_receives_no_second_welcome_email(blog):
     blog.call(UNSUBSCRIBE, **welcomed(blog))
     blog.subscribe("ADA@example.org")
     assert status(blog) == "active"
@@ -147,7 +147,7 @@ def test_who_comes_back_gets_no_second_welcome(blog):
 
 
 @pytest.mark.parametrize("kind", ["bounce", "complaint"])
-def test_who_bounces_or_complains_stays_suppressed(blog, kind):
+def test_an_address_with_a_bounce_or_complaint_stays_suppressed(blog, kind):
     address = f"{kind}@simulator.amazonses.com"
     link = welcomed(blog, address)
     assert blog.feedback(blog.received()) == []
@@ -157,7 +157,7 @@ def test_who_bounces_or_complains_stays_suppressed(blog, kind):
     assert status(blog) == "suppressed"
 
 
-def test_reports_about_others_change_nothing_and_rubbish_comes_again(blog):
+def test_reports_about_others_change_nothing_and_invalid_ones_are_retried(blog):
     welcomed(blog)
     (report,) = blog.received()
     bounce = json.loads(json.dumps(report))
@@ -171,7 +171,7 @@ def test_reports_about_others_change_nothing_and_rubbish_comes_again(blog):
     assert blog.feedback([{"detail": None}]) == [{"itemIdentifier": "0"}]
 
 
-def test_the_mail_is_in_the_subscribers_language(blog):
+def test_the_email_is_in_the_subscribers_language(blog):
     blog.subscribe("ada@example.org", language="de")
     blog.welcome(blog.records())
     assert [each["Subject"] for each in blog.mails()] == ["Willkommen"]

@@ -1,4 +1,4 @@
-"""Every reader of a body refuses what its schema in the API document refuses, by name."""
+"""The functions reject every body that the schema in the API document rejects, naming the field."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -47,7 +47,7 @@ def _example(api: str, name: str) -> Body:
 
 
 def _wrong(spec: dict[str, Any]) -> Iterator[Any]:
-    """Values just outside of a schema."""
+    """Yield values that just violate a schema."""
     yield from (None, [], {})
     yield "1" if spec["type"] != "string" else 1
     if spec.get("minLength", 0):
@@ -79,19 +79,19 @@ def _cases() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("api", "name", "body", "field"), [*_cases()])
-def test_what_the_schema_refuses_is_refused(api: str, name: str, body: Body, field: str):
+def test_a_body_that_the_schema_rejects_is_rejected(api: str, name: str, body: Body, field: str):
     with pytest.raises(Refusal) as caught:
         READERS[api, name](body)
     assert (caught.value.status, caught.value.field) == (400, field)
 
 
 @pytest.mark.parametrize(("api", "name"), [*READERS])
-def test_the_example_is_taken(api: str, name: str):
+def test_the_example_is_accepted(api: str, name: str):
     READERS[api, name](_example(api, name))
 
 
 def test_every_body_has_a_reader():
-    """The body of an order is checked by the schema itself: see test_documents."""
+    """The body of an order is validated with its schema: see test_documents."""
     named = {
         (api, each["schema"]["$ref"].rpartition("/")[2])
         for api in ("todo", "blog", "orders", "videos")

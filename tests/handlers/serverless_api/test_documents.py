@@ -1,4 +1,4 @@
-"""The OpenAPI documents: valid, importable by API Gateway, at one with the functions."""
+"""The OpenAPI documents are valid, can be imported by API Gateway and match the functions."""
 
 import json
 from importlib import import_module
@@ -31,21 +31,21 @@ def nodes(value):
 
 
 def schemas(name):
-    """Every schema of the document, also those inside others."""
+    """Yield every schema of the document, including nested ones."""
     parts = document(name)["components"]["schemas"].values()
     whole = [node for part in parts for node in nodes(part) if isinstance(node, dict)]
     return [node for node in whole if "type" in node or "$ref" in node]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_valid(name):
+def test_a_document_is_valid(name):
     import openapi_spec_validator as validator
 
     validator.validate(document(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_importable_by_api_gateway(name):
+def test_a_document_can_be_imported_by_api_gateway(name):
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
     assert document(name)["openapi"] == "3.0.3"
     assert all(each.isalnum() for each in document(name)["components"]["schemas"])
@@ -86,12 +86,12 @@ def test_every_operation_is_complete(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_examples_are_what_the_schemas_say(name):
+def test_examples_match_their_schemas(name):
     import fastjsonschema
 
     for node in nodes(document(name)["paths"]):
         if isinstance(node, dict) and "schema" in node and "example" in node:
-            # A schema's `format` and all; the gateway checks less.
+            # This also checks `format`, which the gateway does not.
             fastjsonschema.compile(schema(name, node["schema"]), use_default=False)(node["example"])
 
 
@@ -108,7 +108,7 @@ def test_security():
 
 
 def test_every_operation_has_a_function():
-    """Each function takes its operations of the document, and no others."""
+    """Each function has exactly its operations of the document."""
     functions = {
         "todos_read": ["listTodos", "getTodo"],
         "todos_write": ["createTodo", "updateTodo", "deleteTodo"],
@@ -130,7 +130,7 @@ def test_every_operation_has_a_function():
         assert sorted(api.operations) == sorted(by_id[each] for each in ids)
 
 
-def test_order_is_what_place_order_takes():
+def test_the_order_schema_matches_place_order():
     folder = FOLDER.parent / "handlers/outbox_pipeline/place_order"
     order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
     for name in ("$schema", "title", "description"):
@@ -138,7 +138,7 @@ def test_order_is_what_place_order_takes():
     assert schema("orders", {"$ref": "#/components/schemas/NewOrder"}) == order
 
 
-def test_limits_are_those_of_the_functions():
+def test_limits_match_the_functions():
     longest = 1024 - len(user_folder.path(ADA))
     parameter = document("todo")["paths"]["/files/{name}"]["get"]["parameters"][0]
     assert parameter["schema"]["maxLength"] == longest

@@ -1,4 +1,4 @@
-"""The health check, which every API can have."""
+"""The health check, which any API can use."""
 
 import json
 

@@ -1,9 +1,9 @@
-"""What AWS documents of signed URLs and cookies, read backwards: takes a link apart and checks it.
+"""Verifies signed URLs and cookies according to the documentation of AWS.
 
-Written from "Create a signed URL using a canned policy", "... using a custom policy" and "Set
-signed cookies using a custom policy" of the Amazon CloudFront Developer Guide alone; it shares no
+Based only on "Create a signed URL using a canned policy", "... using a custom policy" and "Set
+signed cookies using a custom policy" of the Amazon CloudFront Developer Guide. Shares no
 code with the library that signs, nor with local mode. Signatures are checked by the `openssl`
-command, as AWS's examples make them.
+command, which AWS's examples use for signing.
 """
 
 import base64
@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Verified:
-    """A link whose signature holds."""
+    """A link with a valid signature."""
 
     url: str
-    """Without what the signature added."""
+    """The URL without the parameters of the signature."""
     policy: dict[str, Any]
     key_id: str
 
@@ -35,7 +35,7 @@ class Verified:
 
 
 def verify_url(url: str, public_pem: str) -> Verified:
-    """Take a signed URL apart; fails the test unless the signature holds."""
+    """Parse a signed URL and assert that its signature is valid."""
     base, _, query = url.partition("?")
     own, added = [], {}
     for parameter in query.split("&"):
@@ -50,7 +50,7 @@ def verify_url(url: str, public_pem: str) -> Verified:
         assert "Expires" not in added
         text = undo(added["Policy"])
     else:
-        # The canned policy, character by character as the guide prints it without white space.
+        # The canned policy, exactly as in the guide, without white space.
         text = (
             '{"Statement":[{"Resource":"BASE","Condition":'
             '{"DateLessThan":{"AWS:EpochTime":WHEN}}}]}'
@@ -62,7 +62,7 @@ def verify_url(url: str, public_pem: str) -> Verified:
 
 
 def verify_cookies(cookies: dict[str, str], public_pem: str) -> Verified:
-    """Check cookies with a custom policy; fails the test unless the signature holds."""
+    """Parse cookies with a custom policy and assert that their signature is valid."""
     text = undo(cookies["CloudFront-Policy"])
     algorithm = cookies.get("CloudFront-Hash-Algorithm", "SHA1")
     openssl(text, undo(cookies["CloudFront-Signature"]), public_pem, algorithm)
@@ -70,7 +70,7 @@ def verify_cookies(cookies: dict[str, str], public_pem: str) -> Verified:
 
 
 def undo(text: str) -> bytes:
-    """The guide's table: + is -, = is _, / is ~."""
+    """Decode the replacements of the guide: + is -, = is _, / is ~."""
     assert not set(text) & set("+=/")
     return base64.b64decode(text.replace("-", "+").replace("_", "=").replace("~", "/"))
 

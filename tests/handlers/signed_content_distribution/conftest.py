@@ -1,4 +1,4 @@
-"""The video system's functions run in this process, on real (emulated) tables, keys and secrets."""
+"""Fixtures for the video functions, which run in this process with emulated services."""
 
 import pytest
 
@@ -9,5 +9,5 @@ from .videos_world import VideosWorld
 
 @pytest.fixture
 def videos(emulator: Emulator) -> VideosWorld:
-    """A video system of the test's own."""
+    """A separate video system for each test."""
     return VideosWorld(emulator)

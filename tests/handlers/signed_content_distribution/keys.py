@@ -1,4 +1,4 @@
-"""Key pairs of every kind that CloudFront takes, and signers of both hashes."""
+"""Key pairs of every kind that CloudFront supports, and signers with both hash algorithms."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +38,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class MemorySigner:
-    """Signs as CloudFront checks it."""
+    """Signs in the way that CloudFront verifies."""
 
     pair: Pair
     hash_algorithm: str
@@ -51,7 +51,7 @@ class MemorySigner:
 
 
 def pair(kind: str, number: int = 1) -> Pair:
-    """The same pair for the same arguments: RSA keys take long to make."""
+    """Return the same pair for the same arguments, because generating RSA keys is slow."""
     return _pair(kind, number)
 
 

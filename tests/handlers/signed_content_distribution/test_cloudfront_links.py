@@ -1,4 +1,4 @@
-"""Signed URLs and cookies hold by AWS's documentation, and are those of botocore to the byte."""
+"""Signed URLs and cookies are valid according to AWS's documentation and equal to botocore's."""
 
 from datetime import UTC, datetime
 
@@ -53,7 +53,7 @@ def test_custom_urls(kind: str, terms: Terms, condition: dict):
 
 @pytest.mark.parametrize("hash_algorithm", HASHES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_cookies_and_one_query_for_a_folder(kind: str, hash_algorithm: str):
+def test_cookies_and_a_query_string_for_a_folder(kind: str, hash_algorithm: str):
     folder = "https://d111111abcdef8.cloudfront.net/film/hls/*"
     made = links(pair(kind), hash_algorithm)
     cookies = made.grant(folder, Terms(EXPIRES)).cookies
@@ -63,7 +63,7 @@ def test_cookies_and_one_query_for_a_folder(kind: str, hash_algorithm: str):
     assert verify_url(url, pair(kind).public_pem).resource == folder
 
 
-def test_urls_are_botocores_to_the_byte():
+def test_urls_are_equal_to_those_of_botocore():
     key = pair("RSA")
     ours = links(key, "SHA1")
     theirs = CloudFrontSigner("K2JCJMDEHXQW5F", key.signer("SHA1").sign)
@@ -77,7 +77,7 @@ def test_urls_are_botocores_to_the_byte():
 
 
 @pytest.mark.parametrize("url", ["https://d/a b", 'https://d/"', "https://d/\\", "https://d/é", ""])
-def test_what_is_no_encoded_url_is_not_signed(url: str):
+def test_text_that_is_not_an_encoded_url_is_not_signed(url: str):
     for terms in (Terms(EXPIRES), Terms(EXPIRES, starts=1)):
         with pytest.raises(ValueError, match="percent-encoded"):
             links(pair("ECDSA")).url(url, terms)

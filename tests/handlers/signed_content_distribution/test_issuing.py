@@ -1,4 +1,4 @@
-"""Links: for those who have a right to them, signed, written down, and for nothing else."""
+"""Links are issued only to entitled users. They are signed and recorded."""
 
 import json
 from types import SimpleNamespace
@@ -39,10 +39,10 @@ def test_a_buyer_gets_a_link_signed_in_process(videos, kind):
     for path in ("film/1.mp4", "film/2.mp4"):
         url = videos.link(path, function).body["url"]
         assert verify_url(url, pair(kind).public_pem).url == f"{CONTENT}/{path}"
-    assert len(videos.clients.secretsmanager.calls) == before  # the key was read once
+    assert len(videos.clients.secretsmanager.calls) == before  # the key is read once
 
 
-def test_a_key_that_cloudfront_does_not_take_is_refused_at_the_start():
+def test_a_key_that_cloudfront_does_not_support_is_rejected_at_the_start():
     from cryptography.hazmat.primitives.asymmetric import ec
     from signed_content_distribution.links_in_process.key_signer import KeySigner
 
@@ -53,7 +53,7 @@ def test_a_key_that_cloudfront_does_not_take_is_refused_at_the_start():
         KeySigner(other.private_pem.encode())
 
 
-def test_one_signature_opens_a_folder(videos):
+def test_one_signature_is_valid_for_a_folder(videos):
     videos.register()
     body = videos.folder_pass(seconds=3600).body
     assert body["baseUrl"] == f"{CONTENT}/film/hls/"
@@ -92,22 +92,22 @@ def test_nobody_else_gets_a_link(videos):
 def test_a_plan_covers_every_item_until_it_ends(videos):
     videos.register(item=None, validUntil="2027-01-15T08:05:00Z")
     answer = videos.link("anything/1.mp4")
-    assert answer.body["expiresAt"] == "2027-01-15T08:05:00.000Z"  # not the 10 minutes of others
+    assert answer.body["expiresAt"] == "2027-01-15T08:05:00.000Z"  # not the default of 10 minutes
     videos.now = SECOND + 5 * 60 - 0.5
     assert videos.link("anything/1.mp4").status == 201
     videos.now = SECOND + 5 * 60
     assert videos.link("anything/1.mp4").refused == (403, "path")
 
 
-def test_one_second_after_the_end_is_too_late(videos):
+def test_no_link_is_issued_one_second_after_the_end(videos):
     videos.register(validUntil="2027-01-15T08:00:01Z")
     assert videos.link().status == 201
     videos.now += 1
     assert videos.link().refused == (403, "path")
-    assert videos.rows(videos.entitlements)  # by the check, not because the row has gone
+    assert videos.rows(videos.entitlements)  # refused by the check, not because the row is deleted
 
 
-def test_the_longest_right_counts(videos):
+def test_the_longest_entitlement_applies(videos):
     videos.register("e1", purchaseId="short", validUntil="2027-01-15T08:01:00Z")
     assert videos.link().body["expiresAt"] == "2027-01-15T08:01:00.000Z"
     videos.register("e2", purchaseId="long", item=None, validUntil="2027-01-15T08:02:00Z")
@@ -116,7 +116,7 @@ def test_the_longest_right_counts(videos):
     assert videos.link().body["expiresAt"] == "2027-01-15T08:10:00.000Z"
 
 
-def test_rights_are_read_consistently(videos):
+def test_entitlements_are_read_consistently(videos):
     videos.register()
     videos.link()
     queries = [call for name, call, _ in videos.clients.dynamodb.calls if name == "query"]
@@ -165,7 +165,7 @@ def test_start_address_and_download_name(videos):
         ({"path": 1}, "path"),
     ],
 )
-def test_bad_terms_are_refused(videos, body, field):
+def test_invalid_terms_are_rejected(videos, body, field):
     videos.register()
     assert videos.link(**{"path": "film/1.mp4", **body}).refused == (400, field)
 
@@ -199,14 +199,14 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS, ids=ascii)
-def test_paths_that_lead_elsewhere_are_refused(videos, path):
-    videos.register(item=None)  # a right to everything does not help
+def test_paths_that_lead_elsewhere_are_rejected(videos, path):
+    videos.register(item=None)  # even with an entitlement for all items
     assert videos.link(path).refused == (400, "path")
     assert not videos.rows(videos.audit)
 
 
 @given(st.text())
-def test_whatever_passes_as_a_path_is_one_url_below_its_item(text):
+def test_any_accepted_path_is_one_url_below_its_item(text):
     try:
         path = content_path("path", text)
     except Refusal:
@@ -216,7 +216,7 @@ def test_whatever_passes_as_a_path_is_one_url_below_its_item(text):
     assert "/../" not in f"/{path.encoded}/" and "//" not in path.encoded
 
 
-def test_every_link_is_written_down_without_its_signature(videos):
+def test_every_link_is_recorded_without_its_signature(videos):
     videos.register()
     url = videos.link(bindAddress=True).body["url"]
     videos.folder_pass("film")
@@ -232,7 +232,7 @@ def test_every_link_is_written_down_without_its_signature(videos):
     assert signature not in json.dumps(rows)
 
 
-def test_a_link_that_cannot_be_written_down_is_not_handed_out(videos):
+def test_a_link_that_cannot_be_recorded_is_not_issued(videos):
     videos.register()
     function = videos.links()
     videos.clients.dynamodb.delete_table(TableName=videos.audit)
@@ -240,7 +240,7 @@ def test_a_link_that_cannot_be_written_down_is_not_handed_out(videos):
         function(request("POST /links", body={"path": "film/1.mp4"}))
 
 
-def test_a_throttled_kms_is_counted_and_answered_as_busy(videos, capsys):
+def test_throttling_by_kms_is_counted_and_returns_503(videos, capsys):
     class Throttled:
         def sign(self, **_):
             answer = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}

@@ -1,4 +1,4 @@
-"""Registrations: the shop's own events, each with its effect once, in whatever order they come."""
+"""Registrations: events of the shop take effect once, in any order of arrival."""
 
 import base64
 import itertools
@@ -25,19 +25,19 @@ def test_a_purchase_is_registered_once(videos):
     assert outcome(videos, "e1") == "applied"
     (row,) = videos.rows(videos.entitlements)
     assert row["userId"] == {"S": ADA} and row["grant"] == {"S": "item#film#p1"}
-    assert "validUntil" not in row and "expiresAt" not in row  # for ever
+    assert "validUntil" not in row and "expiresAt" not in row  # unlimited
     assert outcome(videos, "e1") == "duplicate"
     assert videos.rows(videos.entitlements) == [row]
 
 
-def test_rows_outlive_the_access_and_then_leave(videos):
+def test_rows_expire_some_time_after_the_access_ends(videos):
     outcome(videos, "e1", validUntil="2027-02-01T00:00:00Z")
     (row,) = videos.rows(videos.entitlements)
     assert row["validUntil"] == {"N": "1801440000000"}
     assert row["expiresAt"] == {"N": str(1801440000 + 30 * 24 * 3600)}
 
 
-def test_cancelling_ends_the_access_at_once_and_renewing_brings_it_back(videos):
+def test_cancelling_ends_the_access_immediately_and_renewing_restores_it(videos):
     outcome(videos, "e1")
     assert videos.link().status == 201
     assert outcome(videos, "e2", type="cancelled", occurredAt=LATER) == "applied"
@@ -46,7 +46,7 @@ def test_cancelling_ends_the_access_at_once_and_renewing_brings_it_back(videos):
     assert videos.link().status == 201
 
 
-def test_a_cancelled_plan_may_run_to_the_end_of_what_is_paid(videos):
+def test_a_cancelled_plan_can_continue_to_the_end_of_the_paid_period(videos):
     ends = {"item": None, "validUntil": "2027-01-15T08:05:00Z"}
     outcome(videos, "e1", item=None)
     outcome(videos, "e2", type="cancelled", occurredAt=LATER, **ends)
@@ -60,13 +60,13 @@ def test_a_late_event_changes_nothing(videos):
 
 
 @pytest.mark.parametrize("order", [("granted", "cancelled"), ("cancelled", "granted")])
-def test_of_two_at_the_same_moment_the_end_wins(videos, order):
+def test_of_two_events_at_the_same_time_the_cancellation_applies(videos, order):
     for number, kind in enumerate(order):
         outcome(videos, f"e{number}", type=kind)
     assert videos.link().refused == (403, "path")
 
 
-def test_the_end_of_one_purchase_leaves_the_others_alone(videos):
+def test_the_end_of_one_purchase_does_not_affect_others(videos):
     outcome(videos, "e1", purchaseId="p1")
     outcome(videos, "e2", purchaseId="p2")
     outcome(videos, "e3", purchaseId="p1", type="cancelled", occurredAt=LATER)
@@ -79,7 +79,7 @@ def test_the_end_of_one_purchase_leaves_the_others_alone(videos):
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
-def test_any_order_and_any_repetition_ends_the_same(videos, data):
+def test_any_order_and_repetition_has_the_same_result(videos, data):
     purchase_id = f"p{next(NUMBERS)}"
     kinds = data.draw(st.lists(st.sampled_from(["granted", "cancelled"]), min_size=3, max_size=3))
     repeated = data.draw(st.lists(st.sampled_from(range(3)), max_size=3))
@@ -92,7 +92,7 @@ def test_any_order_and_any_repetition_ends_the_same(videos, data):
     assert row["cancelled"] == {"BOOL": kinds[2] == "cancelled"}
 
 
-def test_an_event_older_than_what_is_known_changes_nothing(videos):
+def test_an_event_older_than_the_known_state_changes_nothing(videos):
     assert outcome(videos, "e1", occurredAt="2026-12-01T00:00:00Z") == "stale"
     assert videos.rows(videos.entitlements) == []
 
@@ -129,14 +129,14 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("changes", FORGERIES.values(), ids=FORGERIES.keys())
-def test_forgeries_are_refused(videos, changes):
+def test_forged_requests_are_rejected(videos, changes):
     answer = send(videos, {**signed("e1", NOW, BODY), **changes}, BODY)
     assert answer.status == 401
     assert videos.rows(videos.entitlements) == []
 
 
 @pytest.mark.parametrize("seconds", [-301, 302, 10**6])
-def test_a_captured_request_cannot_be_sent_again_later(videos, seconds):
+def test_a_captured_request_cannot_be_replayed_later(videos, seconds):
     headers = signed("e1", NOW, BODY)
     videos.now += seconds
     assert send(videos, headers, BODY).refused == (401, "webhook-timestamp")
@@ -144,11 +144,11 @@ def test_a_captured_request_cannot_be_sent_again_later(videos, seconds):
 
 
 @pytest.mark.parametrize("seconds", [-299, 0, 299])
-def test_clocks_may_differ_by_five_minutes(videos, seconds):
+def test_clocks_can_differ_by_five_minutes(videos, seconds):
     assert send(videos, signed("e1", NOW + seconds, BODY), BODY).status == 200
 
 
-def test_a_captured_request_sent_again_at_once_changes_nothing(videos):
+def test_a_captured_request_that_is_replayed_immediately_changes_nothing(videos):
     grant = signed("e1", NOW, BODY)
     assert send(videos, grant, BODY).body == {"outcome": "applied"}
     outcome(videos, "e2", type="cancelled", occurredAt=LATER)
@@ -156,7 +156,7 @@ def test_a_captured_request_sent_again_at_once_changes_nothing(videos):
     assert videos.link().refused == (403, "path")
 
 
-def test_white_space_counts_as_the_shop_signed_it(videos):
+def test_white_space_is_part_of_the_signed_body(videos):
     body = json.dumps(purchase(), indent=2)
     encoded = base64.b64encode(body.encode()).decode()
     answer = send(videos, signed("e1", NOW, body), encoded, isBase64Encoded=True)
@@ -174,7 +174,7 @@ def test_the_shop_changes_its_secret(videos):
 
     assert sends(WEBHOOK_KEY) == 200
     videos.share(WEBHOOK_KEY, b"the new one")
-    assert sends(b"the new one") == 401  # not read yet
+    assert sends(b"the new one") == 401  # the new secret is not read yet
     videos.now += 60
     assert sends(b"the new one") == sends(WEBHOOK_KEY) == 200
     videos.share(b"the new one")
@@ -184,10 +184,10 @@ def test_the_shop_changes_its_secret(videos):
     headers = signed("e1", videos.now, BODY, b"the new one")
     headers["webhook-signature"] = f"{both} {headers['webhook-signature']}"
     answer = videos.call("POST /registrations", function, user=None, headers=headers, body=BODY)
-    assert answer.status == 200  # the shop signs with both meanwhile
+    assert answer.status == 200  # the shop signs with both secrets during the change
 
 
-def test_before_a_secret_is_set_nothing_is_registered(videos):
+def test_nothing_is_registered_before_a_secret_is_set(videos):
     videos.secret = "no-such-secret"
     assert send(videos, signed("e1", NOW, BODY), BODY).status == 503
     videos.clients.secretsmanager.create_secret(Name="no-such-secret")
@@ -211,6 +211,6 @@ def test_before_a_secret_is_set_nothing_is_registered(videos):
         ({"price": 1}, "price"),
     ],
 )
-def test_bad_events_are_refused_though_signed(videos, changes, field):
+def test_invalid_events_are_rejected_even_if_signed(videos, changes, field):
     assert videos.register("e1", **changes).refused == (400, field)
     assert videos.rows(videos.entitlements) == []

@@ -1,4 +1,4 @@
-"""The video system's tables, key and secret on the emulator, and its functions."""
+"""The tables, keys and secret of the video system on the emulator, and its functions."""
 
 import base64
 import hashlib
@@ -43,7 +43,7 @@ def _clients(emulator: Emulator) -> dict[str, Any]:
 
 @cache
 def kms_key(emulator: Emulator, spec: str) -> tuple[str, str]:
-    """ARN of a KMS key and its public half."""
+    """Return the ARN of a KMS key and its public key."""
     kms = _clients(emulator)["kms"]
     arn = kms.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
     der = base64.b64encode(kms.get_public_key(KeyId=arn)["PublicKey"]).decode()
@@ -51,7 +51,7 @@ def kms_key(emulator: Emulator, spec: str) -> tuple[str, str]:
 
 
 class VideosWorld:
-    """One video system; names are its own, so that tests do not meet."""
+    """One video system with unique names, so that tests are isolated."""
 
     def __init__(self, emulator: Emulator) -> None:
         number = next(_numbers)
@@ -77,7 +77,7 @@ class VideosWorld:
         self.share(WEBHOOK_KEY)
 
     def share(self, *keys: bytes) -> None:
-        """Set the webhook's secrets."""
+        """Set the secrets of the webhook."""
         text = "\n".join(f"whsec_{base64.b64encode(key).decode()}" for key in keys)
         self.clients.secretsmanager.put_secret_value(SecretId=self.secret, SecretString=text)
 
@@ -91,7 +91,7 @@ class VideosWorld:
         return {"content_url": CONTENT, "key_id": "KEY", **own, **LIMITS}
 
     def links(self, spec: str = "ECC_NIST_P256", kms: Any = None) -> Any:
-        """The function that signs by KMS."""
+        """Return the function that signs with KMS."""
         algorithm = "ECDSA_SHA_256" if spec.startswith("ECC") else "RSASSA_PKCS1_V1_5_SHA_256"
         key = {
             "signing_key_arn": kms_key(self.emulator, spec)[0],
@@ -105,7 +105,7 @@ class VideosWorld:
         return kms_key(self.emulator, spec)[1]
 
     def links_in_process(self, kind: str = "ECDSA") -> Any:
-        """The function that signs by itself."""
+        """Return the function that signs in process."""
         made = self.clients.secretsmanager.create_secret(
             Name=f"{self.secret}-{kind}", SecretString=pair(kind).private_pem
         )
@@ -117,14 +117,14 @@ class VideosWorld:
         return registration.make(settings, self.clients, ORIGINS, lambda: self.now)
 
     def call(self, operation: str, function: Any, **parts: Any) -> Answer:
-        """Call an operation and see that its answer is documented."""
+        """Call an operation and assert that its response is documented."""
         event = request(operation, **parts)
         response = function(event)
         json.dumps(response)  # Lambda must be able to send it
         assert_documented("videos", event, response)
         return Answer(response)
 
-    # Shortcuts.
+    # Shortcuts
 
     def link(self, path: str = "film/1.mp4", function: Any = None, user: str = ADA, **body: Any):
         function = function or self.links()
@@ -134,7 +134,7 @@ class VideosWorld:
         return self.call("POST /passes", function or self.links(), body={"folder": folder, **body})
 
     def register(self, event_id: str = "e1", function: Any = None, **changes: Any) -> Answer:
-        """Send a signed event: Ada has bought `film`, unless `changes` say otherwise."""
+        """Send a signed event. By default, Ada has bought `film`."""
         body = json.dumps(purchase(**changes))
         headers = signed(event_id, self.now, body)
         function = function or self.registration()
@@ -145,7 +145,7 @@ class VideosWorld:
 
 
 def purchase(**changes: Any) -> dict[str, Any]:
-    """The body of an event; a change of None takes the member away."""
+    """Return the body of an event. A change to None removes the member."""
     event = {
         "type": "granted",
         "purchaseId": "p1",
@@ -158,7 +158,7 @@ def purchase(**changes: Any) -> dict[str, Any]:
 
 
 def signed(event_id: str, at: float, body: str, key: bytes = WEBHOOK_KEY) -> dict[str, str]:
-    """The headers of a message, as the Standard Webhooks specification signs it."""
+    """Return the headers of a message, signed according to the Standard Webhooks specification."""
     content = f"{event_id}.{int(at)}.{body}".encode()
     signature = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
     return {

@@ -1,4 +1,4 @@
-"""Runs a function of the edge on Node.js as CloudFront would, on a table of key value pairs."""
+"""Runs a CloudFront function on Node.js with a table as its key value store."""
 
 import json
 import shutil
@@ -33,7 +33,7 @@ NODE = shutil.which("node")
 
 
 def request(path: str, *, cookie: str = "", query: Mapping[str, Any] = {}, **headers: str) -> Any:
-    """A viewer's request as a function gets it."""
+    """Return a viewer request event."""
     named = {name.replace("_", "-"): {"value": value} for name, value in headers.items()}
     return {
         "version": "1.0",
@@ -50,8 +50,8 @@ def request(path: str, *, cookie: str = "", query: Mapping[str, Any] = {}, **hea
 
 
 def answers(code: str, table: Mapping[str, str], events: Sequence[Any]) -> list[dict[str, Any]]:
-    """What the function returns for each event, and how often it asked the table."""
-    assert NODE, "install Node.js: the functions at the edge are JavaScript"
+    """Return the result of the function for each event, and how often it read the table."""
+    assert NODE, "install Node.js: CloudFront functions are JavaScript"
     given = json.dumps({"code": code, "table": table, "events": list(events)})
     done = subprocess.run([NODE, "-e", RUNNER], input=given, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

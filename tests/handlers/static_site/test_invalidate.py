@@ -1,4 +1,4 @@
-"""What the edge is told to forget."""
+"""The invalidation of changed paths."""
 
 import boto3
 import pytest
@@ -9,7 +9,7 @@ FILES = {"en/index.html": "1", "robots.txt": "1", "en/post.html": "1"}
 
 
 class World:
-    """CloudFront, which remembers what it was asked."""
+    """A fake of CloudFront that records its calls."""
 
     def __init__(self):
         self.cloudfront = boto3.client("cloudfront", "us-east-1")
@@ -41,20 +41,20 @@ def run(files, before=None, action="update", distribution="E1"):
     return app.handler({"distribution": distribution, "files": files, "tf": life}, None)["paths"]
 
 
-def test_only_what_changed_or_went_is_forgotten(world):
+def test_only_changed_and_deleted_paths_are_invalidated(world):
     world.expect()
     now = {"en/index.html": "2", "robots.txt": "1", "new.html": "1"}
     assert run(now, FILES) == ["/en/", "/en/index.html", "/en/post.html"]
     world.stub.assert_no_pending_responses()
 
 
-def test_nothing_is_asked_for_where_nothing_can_be_stale(world):
+def test_there_is_no_invalidation_if_nothing_can_be_stale(world):
     assert run(FILES, FILES) == []
     assert run(FILES, action="create") == []
     assert run(FILES, FILES, action="delete") == []
     assert run({}, FILES, distribution="E2") == []
 
 
-def test_very_many_are_one_path_for_all(world):
+def test_very_many_paths_become_one_wildcard(world):
     world.expect()
     assert run({}, {f"{n}.html": "1" for n in range(1001)}) == ["/*"]

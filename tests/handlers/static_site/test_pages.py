@@ -1,4 +1,4 @@
-"""The function at the edge: where each path leads, in whose language."""
+"""The viewer request function: the page and the language for each path."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ LANGUAGES = ("en", "de")
 
 @pytest.fixture
 def site(tmp_path: Path) -> Any:
-    """`site(*events)`: what a small site in two languages answers."""
+    """`site(*events)` returns the results for a small site in two languages."""
     for each in LANGUAGES:
         (tmp_path / each / "about").mkdir(parents=True)
         (tmp_path / each / "index.html").write_text(each)
@@ -40,7 +40,7 @@ def place(answer: Any) -> str:
     return str(answer["headers"]["location"]["value"])
 
 
-def test_a_folder_is_its_index(site):
+def test_a_folder_leads_to_its_index(site):
     pages, folder, index, file = site(
         *map(request, ("/en/about/", "/en/about", "/en/about/index.html", "/favicon.ico"))
     )
@@ -49,7 +49,7 @@ def test_a_folder_is_its_index(site):
     assert file["uri"] == "/favicon.ico"
 
 
-def test_deep_links_lead_to_the_page_that_answers_for_them(site):
+def test_deep_links_lead_to_their_page(site):
     post, deeper, near, file = site(
         *map(request, ("/en/posts/hello", "/en/posts/a/b", "/en/elsewhere", "/en/posts/a.png"))
     )
@@ -58,7 +58,7 @@ def test_deep_links_lead_to_the_page_that_answers_for_them(site):
     assert file["statusCode"] == 404
 
 
-def test_what_is_not_there_is_missing_in_its_language(site):
+def test_missing_pages_use_the_language_of_the_path(site):
     german, none, tricky = site(*map(request, ("/de/nothing", "/nothing", "/__proto__")))
     assert german["statusCode"] == none["statusCode"] == tricky["statusCode"] == 404
     assert german["body"]["data"] == "<p>\nmissing in de</p>"
@@ -79,13 +79,13 @@ def test_what_is_not_there_is_missing_in_its_language(site):
         ({"accept_language": "de", "cookie": "xx"}, "de"),
     ],
 )
-def test_the_root_leads_to_the_visitors_language(site, wish, language):
+def test_the_root_redirects_to_the_visitors_language(site, wish, language):
     [answer] = site(request("/", **wish))
     assert place(answer) == f"/{language}/"
     assert answer["headers"]["cache-control"]["value"] == "no-store"
 
 
-def test_www_and_what_moved(site):
+def test_www_and_moved_pages_are_redirected(site):
     query = {
         "a": {"value": "1", "multiValue": [{"value": "1"}, {"value": "2%20"}]},
         "b": {"value": ""},
@@ -97,7 +97,7 @@ def test_www_and_what_moved(site):
     assert (place(old), place(away)) == ("/en/about/", "https://x.test/")
 
 
-def test_it_is_small_and_asks_the_table_a_few_times_at_most(tmp_path):
+def test_it_is_small_and_reads_the_table_only_a_few_times(tmp_path):
     code = site_code("example.com", LANGUAGES, [])
     assert len(code.encode()) < LARGEST / 2
     paths = ["/en/", "/a/b/c/d/e/f/g/h/i/j", "/" + "x/" * 2000]

@@ -1,4 +1,4 @@
-"""The to-do system's functions run in this process, on a real (emulated) table and bucket."""
+"""Fixtures for the to-do functions, which run in this process with emulated services."""
 
 import pytest
 
@@ -9,11 +9,11 @@ from .todo_world import TodoWorld
 
 @pytest.fixture
 def todo(emulator: Emulator) -> TodoWorld:
-    """A to-do system of the test's own."""
+    """A separate to-do system for each test."""
     return TodoWorld(emulator)
 
 
 @pytest.fixture(scope="module")
 def shared(emulator: Emulator) -> TodoWorld:
-    """One to-do system for all tests of a module: those that leave nothing in it."""
+    """One to-do system for the tests of a module that leave nothing in it."""
     return TodoWorld(emulator)

@@ -1,4 +1,4 @@
-"""Bad input: an answer that names the field, nothing written, nothing secret logged."""
+"""Invalid input: the response names the field, nothing is written and no secret is logged."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from ..documents import check
 from ..requests import ADA, request
 
 SECRETS = ("Secret errand", "secret note", "secret.jpg", "secret-token", "key-secret", ADA)
-"""What no log line may hold."""
+"""Values that must not appear in a log line."""
 
 ID = "7d4a7c0e-3c1b-5b0a-9d7e-2f4b8a1c6e90"
 NEW = {"title": "Secret errand", "note": "secret note", "dueAt": "2027-01-31T17:00:00Z"}
@@ -123,7 +123,7 @@ TEXTS = {
 
 @pytest.fixture
 def refusal(shared, caplog):
-    """Calls an operation; gives status and field, and sees that nothing came of it."""
+    """Call an operation, return the status and the field, and assert that it has no effect."""
 
     def call(operation, **parts):
         caplog.set_level(logging.DEBUG)
@@ -275,7 +275,7 @@ OPERATIONS = [
 
 @pytest.mark.parametrize("context", CLAIMS.values(), ids=CLAIMS.keys())
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_without_a_user_nothing_is_served(refusal, operation, context):
+def test_requests_without_a_user_are_rejected(refusal, operation, context):
     answer = refusal(operation, path={"todoId": ID, "name": "secret.jpg"}, requestContext=context)
     assert answer == (401, "Authorization")
 
@@ -285,7 +285,7 @@ def test_unknown_operation(shared):
     assert (answer.status, answer.body["error"]) == (404, "NotFound")
 
 
-def test_log_of_served_requests_holds_no_contents(todo, caplog):
+def test_the_log_of_successful_requests_has_no_contents(todo, caplog):
     caplog.set_level(logging.INFO)
     created = todo.create("key-secret", NEW)
     todo.update(created.body["todoId"], CHANGE)
@@ -311,8 +311,8 @@ BODIES = {
 @pytest.mark.parametrize("name", BODIES)
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data())
-def test_functions_take_what_the_document_takes(name, data):
-    """Any value in any place: the gateway's check and the function's own agree."""
+def test_functions_accept_what_the_document_accepts(name, data):
+    """For any value in any place, the gateway and the function agree."""
     whole, read = BODIES[name]
     field = data.draw(st.sampled_from([*whole, "else"]))
     body = {**whole, field: data.draw(json_values)}
@@ -327,7 +327,7 @@ def test_functions_take_what_the_document_takes(name, data):
     except Refusal as refused:
         assert refused.status == 400
         assert refused.field == field
-        # To the validator 1.0 is an integer too, and a function takes 1 only.
+        # The validator accepts 1.0 as an integer, a function accepts only 1.
         assert not valid or isinstance(body[field], float)
     else:
         assert valid

@@ -1,4 +1,4 @@
-"""Pages of allowed origins may read every answer, and others none."""
+"""Pages of allowed origins can read every response, other pages cannot read any."""
 
 import pytest
 from api import allowed_origins
@@ -41,14 +41,14 @@ def test_origins_of_the_environment():
     assert read({"ALLOWED_ORIGINS": "https://a, https://b"}) == {"https://a", "https://b"}
 
 
-def test_users_answers_stay_with_the_user(shared):
+def test_responses_are_cached_for_the_user_only(shared):
     assert shared.call("GET /todos").headers["Cache-Control"] == "private, no-cache"
     assert shared.call("GET /todos", query={"limit": "x"}).headers["Cache-Control"] == "no-store"
     assert shared.call("GET /health").headers["Cache-Control"] == "no-store"
 
 
 def test_handlers_read_their_environment(emulator, shared, monkeypatch):
-    """Each `handler` as Lambda calls it."""
+    """Call each `handler` as Lambda does."""
     from todo_list.files import app as files
     from todo_list.todos_read import app as todos_read
     from todo_list.todos_read_dax import app as todos_read_dax

@@ -1,4 +1,4 @@
-"""DAX answers while it can; when it fails, the table does, and nobody notices."""
+"""Reads use DAX and fall back to the table when DAX fails."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from .todo_world import TodoWorld
 
 
 class Dax:
-    """A client of a cluster that can be told to fail."""
+    """A client of a cluster that fails on request."""
 
     def __init__(self, table):
         self.table = table
@@ -49,7 +49,7 @@ class Dax:
 
 
 class Setting:
-    """A to-do system with a cluster in front and a clock that a test turns."""
+    """A to-do system with a DAX cluster and a clock that the test controls."""
 
     def __init__(self, todo: TodoWorld):
         self.todo = todo
@@ -96,7 +96,7 @@ def test_reads_go_to_dax_over_one_connection(setting):
 
 
 @pytest.mark.parametrize("failure", [OSError("down"), ValueError("odd"), TimeoutError()])
-def test_failing_dax_is_left_alone_for_a_while(setting, failure):
+def test_a_failing_cluster_is_not_used_for_a_while(setting, failure):
     setting.dax.failure = failure
     for _ in range(3):
         setting.read()
@@ -111,15 +111,15 @@ def test_failing_dax_is_left_alone_for_a_while(setting, failure):
     assert (setting.connections, setting.table_reads) == (2, 6)
 
 
-def test_cluster_out_of_reach(setting):
+def test_an_unreachable_cluster(setting):
     setting.connect_failure = OSError("no route")
     setting.read()
     setting.list()
     assert (setting.connections, setting.table_reads) == (1, 2)
 
 
-def test_endpoint_without_the_package(todo, monkeypatch, caplog):
-    """As deployed without it: the import fails, and the table answers."""
+def test_an_endpoint_without_the_package(todo, monkeypatch, caplog):
+    """Without the package in the bundle the import fails, and the table is read."""
     monkeypatch.setitem(sys.modules, "amazondax", None)
     todo_id = todo.create().body["todoId"]
     clients = SimpleNamespace(dynamodb=todo.dynamodb)
@@ -129,7 +129,7 @@ def test_endpoint_without_the_package(todo, monkeypatch, caplog):
     assert [each.error for each in caplog.records if "DAX" in each.msg] == ["ModuleNotFoundError"]
 
 
-def test_client_is_made_for_the_endpoint_and_gives_up_soon(monkeypatch):
+def test_the_client_uses_the_endpoint_and_short_timeouts(monkeypatch):
     made = SimpleNamespace()
     package = SimpleNamespace(AmazonDaxClient=lambda **arguments: made.__dict__.update(arguments))
     monkeypatch.setitem(sys.modules, "amazondax", package)
@@ -172,8 +172,8 @@ print(json.dumps([handler(json.loads(line), None) for line in sys.stdin]))
 
 @pytest.mark.parametrize("scheme", ["dax", "daxs"])
 @pytest.mark.parametrize("fault", ["refuses", "says nothing"])
-def test_amazons_client_gives_up_in_time(todo, task, listener, scheme, fault):
-    """The function's own bundle and runtime; each read must come within the function's timeout."""
+def test_the_client_of_amazon_times_out_early_enough(todo, task, listener, scheme, fault):
+    """Each read completes within the timeout of the function, with its real bundle and runtime."""
     todo_id = todo.create().body["todoId"]
     port = listener.getsockname()[1]
     if fault == "refuses":
@@ -193,7 +193,7 @@ def test_amazons_client_gives_up_in_time(todo, task, listener, scheme, fault):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,  # a client that waits for ever ends here
+        timeout=60,  # ends a client that never times out
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Files: signed requests that store and read exactly what was asked for, in the own folder."""
+"""Files: signed requests store and read exactly what they name, in the user's folder."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ def ask(todo, name="cat.jpg", size=None, function=None, **more):
 
 
 def send(upload, content=CONTENT, **changes):
-    """Do what a client does with the answer; gives the status and S3's error code."""
+    """Send the upload as a client does and return the status and the error code of S3."""
     headers = {**upload["headers"], **changes.pop("headers", {})}
     if upload["method"] == "PUT":
         return http_send("PUT", upload["url"], content, headers)
@@ -85,7 +85,7 @@ def test_upload_list_download_delete(todo, overwrite):
     assert gone.refused == (404, "name")
 
 
-def test_upload_replaces_unless_told_otherwise(todo):
+def test_an_upload_replaces_a_file_unless_overwrite_is_false(todo):
     send(ask(todo))
     assert send(ask(todo), CONTENT.upper())[0] == 204
     refused = send(ask(todo, overwrite=False))
@@ -113,14 +113,14 @@ FORM_CHANGES = {
 
 
 @pytest.mark.parametrize("changes", FORM_CHANGES.values(), ids=FORM_CHANGES.keys())
-def test_form_stores_only_what_was_signed(todo, changes):
+def test_a_form_stores_only_what_was_signed(todo, changes):
     assert send(ask(todo), **changes)[0] in (400, 403)
     assert todo.stored() == []
 
 
 @pytest.mark.parametrize("content", [b"", CONTENT + b"!", CONTENT[:-1]])
 @pytest.mark.parametrize("overwrite", [True, False])
-def test_another_size_is_refused(todo, content, overwrite):
+def test_another_size_is_rejected(todo, content, overwrite):
     assert send(ask(todo, overwrite=overwrite), content)[0] in (400, 403)
     assert todo.stored() == []
 
@@ -135,13 +135,13 @@ def test_put_stores_only_what_was_signed(todo):
     assert todo.stored() == [f"users/{ADA}/cat.jpg"]
 
 
-def test_put_signs_every_header_that_limits_it(todo):
+def test_put_signs_every_limiting_header(todo):
     query = urlsplit(ask(todo, overwrite=False)["url"]).query
     assert "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match" in query
     assert "checksum" not in query.lower()
 
 
-def test_signatures_are_short_lived_and_version_4(todo):
+def test_signatures_expire_soon_and_have_version_4(todo):
     before = datetime.now(UTC)
     upload = ask(todo, function=todo.files(url_seconds=60))
     expires = datetime.fromisoformat(upload["expiresAt"])
@@ -154,14 +154,14 @@ def test_signatures_are_short_lived_and_version_4(todo):
     assert "X-Amz-Expires=60" in download.body["url"]
 
 
-def test_expired_requests_are_refused(todo):
+def test_expired_requests_are_rejected(todo):
     send(ask(todo))
     past = todo.files(url_seconds=-1)
     assert send(ask(todo, "late.jpg", function=past))[0] == 403
     assert todo.stored() == [f"users/{ADA}/cat.jpg"]
 
 
-def test_longer_name_is_another_file(todo):
+def test_a_longer_name_is_another_file(todo):
     send(ask(todo, "cat.jpg.bak"))
     assert todo.call("GET /files/{name}", path={"name": "cat.jpg"}).refused == (404, "name")
 
@@ -200,7 +200,7 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("overwrite", [True, False])
-def test_name_goes_all_the_way(todo, name, overwrite):
+def test_names_are_kept_from_upload_to_download(todo, name, overwrite):
     assert send(ask(todo, name, overwrite=overwrite))[0] in (200, 204)
     assert todo.stored() == [f"users/{ADA}/{name}"]
     assert names(todo) == [name]
@@ -214,7 +214,7 @@ def test_name_goes_all_the_way(todo, name, overwrite):
 
 
 @pytest.mark.parametrize("name", ["a b%.txt", "猫.jpg"])
-def test_path_that_the_gateway_has_decoded_names_the_same_file(todo, name):
+def test_a_path_that_the_gateway_decoded_names_the_same_file(todo, name):
     send(ask(todo, name))
     assert todo.call("GET /files/{name}", pathParameters={"name": name}).status == 200
 
@@ -223,7 +223,7 @@ def test_path_that_the_gateway_has_decoded_names_the_same_file(todo, name):
     "raw", ["", "%2F", "..%2Fx", "%2e%2e", "..", "a%252Fb", "%FF", "%00", "a%0d%0ab", "%5C", "%20"]
 )
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_bad_path(shared, method, raw):
+def test_an_invalid_path(shared, method, raw):
     answer = shared.call(f"{method} /files/{{name}}", pathParameters={"name": raw})
     assert answer.refused == (400, "name")
 
@@ -234,8 +234,8 @@ def test_bad_path(shared, method, raw):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.text(max_size=40) | st.text("./\\%2Ff\0 é", max_size=12))
-def test_any_name_stays_in_the_folder_or_is_refused(shared, name):
-    """The whole way to the signed policy, without sending it."""
+def test_any_name_stays_in_the_folder_or_is_rejected(shared, name):
+    """Check everything up to the signed policy, without sending it."""
     body = {"name": name, "contentType": "image/jpeg", "size": 1}
     try:
         body = json.dumps(body)
@@ -250,7 +250,7 @@ def test_any_name_stays_in_the_folder_or_is_refused(shared, name):
 
 @pytest.fixture(scope="module")
 def filled(shared):
-    """Ada has 30 files, a folder with more, and two that were not named by our rules."""
+    """Ada has 30 files, a folder with more files, and two files with invalid names."""
     keys = [f"f{n:02}.txt" for n in range(30)]
     keys += ["", "sub/a", "sub/b", "odd%2Fname", " "]
     for user, some in ((ADA, keys), (BOB, ["bob.txt"])):
@@ -262,7 +262,7 @@ def filled(shared):
 
 
 @pytest.mark.parametrize("limit", [1, 7, 30, 100])
-def test_pages_hold_every_file_once(filled, limit):
+def test_pages_list_every_file_once(filled, limit):
     filled.s3.calls.clear()
     pages = filled.pages("GET /files", query={"limit": limit})
     listed = [each["name"] for page in pages for each in page.body["items"]]
@@ -273,7 +273,7 @@ def test_pages_hold_every_file_once(filled, limit):
     assert {each["Prefix"] for each in calls} == {f"users/{ADA}/"}
 
 
-def test_tokens_open_no_other_folder(filled):
+def test_tokens_are_not_valid_for_other_folders(filled):
     mine = filled.call("GET /files", query={"limit": 1}).body["next"]
     assert filled.call("GET /files", user=BOB, query={"next": mine}).refused == (400, "next")
     todos = filled.call("GET /todos", query={"next": mine})
@@ -281,13 +281,13 @@ def test_tokens_open_no_other_folder(filled):
     assert names(filled, BOB) == ["bob.txt"]
 
 
-def test_unchanged_list_is_304(filled):
+def test_an_unchanged_list_returns_304(filled):
     etag = filled.call("GET /files").headers["ETag"]
     assert filled.call("GET /files", headers={"If-None-Match": etag}).status == 304
 
 
-def test_addresses_are_of_the_bucket_s_own_region(monkeypatch):
-    """One of us-east-1 would redirect, which neither a form nor a signed PUT survives."""
+def test_urls_have_the_region_of_the_bucket(monkeypatch):
+    """A URL of us-east-1 would redirect, which breaks a form and a signed PUT."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")

@@ -1,4 +1,4 @@
-"""Lists come in pages that cost what is on them, and their tokens open no other list."""
+"""Lists have pages that cost only their own entries, and tokens that are valid for one list."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ TOTAL = 45
 
 @pytest.fixture(scope="module")
 def filled(emulator):
-    """Ada has 45 to-dos, 15 of them open with a due date; Bob has 300."""
+    """Ada has 45 to-dos, 15 of them open with a due date. Bob has 300."""
     world = TodoWorld(emulator)
     for n in range(TOTAL):
         due = {"dueAt": f"2027-01-{28 - n // 3:02}T00:00:00.000Z"} if n % 3 == 0 else {}
@@ -27,14 +27,14 @@ def filled(emulator):
 
 
 @pytest.mark.parametrize("limit", [1, 7, 20, 44, 45, 100])
-def test_pages_hold_everything_once(filled, limit):
+def test_pages_list_everything_once(filled, limit):
     pages = filled.pages(query={"limit": limit})
     titles = [each["title"] for page in pages for each in page.body["items"]]
     assert sorted(titles) == sorted(f"Ada's {n}" for n in range(TOTAL))
     assert all(len(page.body["items"]) == limit for page in pages[:-1])
 
 
-def test_open_todos_come_by_due_date(filled):
+def test_open_todos_are_sorted_by_due_date(filled):
     pages = filled.pages(query={"limit": 4, "open": "true"})
     items = [each for page in pages for each in page.body["items"]]
     due = [each["dueAt"] for each in items]
@@ -43,7 +43,7 @@ def test_open_todos_come_by_due_date(filled):
 
 
 @pytest.mark.parametrize("query", [{}, {"open": "true"}, {"open": "false"}])
-def test_a_page_costs_what_is_on_it(filled, query):
+def test_the_cost_of_a_page_depends_on_its_entries(filled, query):
     filled.dynamodb.calls.clear()
     pages = filled.pages(query={"limit": 5, **query})
     calls = filled.dynamodb.calls
@@ -54,21 +54,21 @@ def test_a_page_costs_what_is_on_it(filled, query):
         assert "FilterExpression" not in arguments
 
 
-def test_page_of_20_without_a_limit(filled):
+def test_a_page_without_a_limit_has_20_entries(filled):
     assert len(filled.call("GET /todos").body["items"]) == 20
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "1.5", "", " 1", "x", "٣", "1e1", "0001"])
-def test_bad_limit(filled, limit):
+def test_an_invalid_limit(filled, limit):
     assert filled.call("GET /todos", query={"limit": limit}).refused == (400, "limit")
 
 
 @pytest.mark.parametrize("value", ["1", "TRUE", "", "yes"])
-def test_bad_open(filled, value):
+def test_an_invalid_open(filled, value):
     assert filled.call("GET /todos", query={"open": value}).refused == (400, "open")
 
 
-def test_parameter_given_twice(filled):
+def test_a_repeated_parameter(filled):
     twice = {"multiValueQueryStringParameters": {"limit": ["1", "2"]}}
     assert filled.call("GET /todos", **twice).refused == (400, "limit")
 
@@ -81,7 +81,7 @@ def opened(content):
     return json.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))
 
 
-def test_tokens_open_no_other_list(filled):
+def test_tokens_are_not_valid_for_other_lists(filled):
     mine = filled.call("GET /todos", query={"limit": 1}).body["next"]
     mine_open = filled.call("GET /todos", query={"limit": 1, "open": "true"}).body["next"]
     bobs = filled.call("GET /todos", user=BOB, query={"limit": 1}).body["next"]
@@ -111,8 +111,8 @@ def test_tokens_open_no_other_list(filled):
     assert files.refused == (400, "next")
 
 
-def test_forged_token_stays_in_the_callers_list(filled):
-    """Bob's key under Ada's binding: it only moves about in Ada's own list."""
+def test_a_forged_token_stays_in_the_callers_list(filled):
+    """A token with Bob's key and Ada's binding only changes the position in Ada's list."""
     mine = filled.call("GET /todos", query={"limit": 1}).body["next"]
     bobs = filled.call("GET /todos", user=BOB, query={"limit": 1}).body["next"]
     forged = token({"for": opened(mine)["for"], "after": opened(bobs)["after"]})
@@ -123,7 +123,7 @@ def test_forged_token_stays_in_the_callers_list(filled):
 
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.text(), st.text(), max_size=3), st.text(), st.text(), st.text())
-def test_any_token_comes_back_for_its_list_alone(after, user, query, other):
+def test_any_token_is_valid_for_its_list_only(after, user, query, other):
     made = bind(after, user, query)
     assert unbind(made, user, query) == after
     if other != user:
@@ -136,7 +136,7 @@ def test_any_token_comes_back_for_its_list_alone(after, user, query, other):
 
 @settings(max_examples=300, deadline=None)
 @given(st.text() | st.binary().map(lambda b: base64.urlsafe_b64encode(b).decode().rstrip("=")))
-def test_any_garbage_is_refused(text):
+def test_any_other_text_is_rejected(text):
     with pytest.raises(Refusal) as refused:
         unbind(text, ADA, "todos")
     assert (refused.value.status, refused.value.field) == (400, "next")

@@ -1,4 +1,4 @@
-"""A to-do is created once, read, listed, replaced on a known state only, and deleted."""
+"""To-dos are created once, read, listed, replaced only from a known state, and deleted."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from .todo_world import TodoWorld
 DUE = "2027-01-31T17:00:00.000Z"
 
 
-def test_new_todo_is_stored_and_read(todo):
+def test_a_new_todo_is_stored_and_read(todo):
     created = todo.create(body={"title": "Buy tea", "note": "green", "dueAt": DUE})
 
     assert created.status == 201
@@ -29,7 +29,7 @@ def test_new_todo_is_stored_and_read(todo):
     assert read.headers["ETag"] == created.headers["ETag"]
 
 
-def test_repeated_request_answers_the_same_todo(todo):
+def test_a_repeated_request_returns_the_same_todo(todo):
     body = {"title": "Buy tea", "note": "green"}
     first = todo.create(body=body)
     for again in (body, dict(reversed(body.items())), json.dumps(body, indent=4)):
@@ -38,14 +38,14 @@ def test_repeated_request_answers_the_same_todo(todo):
     assert len(todo.items()) == 1
 
 
-def test_repeated_request_after_a_change_answers_the_todo_as_it_is(todo):
+def test_a_repeated_request_after_a_change_returns_the_current_todo(todo):
     first = todo.create().body
     todo.update(first["todoId"], {"title": "Sold", "done": True, "version": 1})
     repeated = todo.create()
     assert (repeated.status, repeated.body["title"], repeated.body["version"]) == (200, "Sold", 2)
 
 
-def test_another_todo_under_the_same_key_is_refused(todo):
+def test_another_todo_with_the_same_key_is_rejected(todo):
     todo.create()
     assert todo.create(body={"title": "Else"}).refused == (409, "Idempotency-Key")
     assert len(todo.items()) == 1
@@ -60,7 +60,7 @@ def test_the_key_belongs_to_the_user(todo):
     assert len(ids) == 6
 
 
-def test_concurrent_creates_make_one_todo(todo):
+def test_concurrent_requests_create_one_todo(todo):
     answers = in_threads([lambda: todo.create()] * 8)
     assert sorted(each.status for each in answers) == [200] * 7 + [201]
     assert len({each.body["todoId"] for each in answers}) == 1
@@ -88,7 +88,7 @@ def test_update_replaces_everything(todo):
     ],
 )
 @pytest.mark.parametrize("before", [{"title": "a"}, {"title": "a", "dueAt": DUE}])
-def test_index_holds_open_todos_with_a_due_date(todo, before, change, is_open):
+def test_the_index_has_open_todos_with_a_due_date(todo, before, change, is_open):
     todo_id = todo.create(body=before).body["todoId"]
     todo.update(todo_id, {"title": "b", "version": 1, **change})
     (item,) = todo.items()
@@ -97,7 +97,7 @@ def test_index_holds_open_todos_with_a_due_date(todo, before, change, is_open):
     assert [each["todoId"] for each in listed] == ([todo_id] if is_open else [])
 
 
-def test_stale_version_is_a_conflict_that_tells_the_current_one(todo):
+def test_a_stale_version_is_a_conflict_that_names_the_current_one(todo):
     todo_id = todo.create().body["todoId"]
     todo.update(todo_id, {"title": "b", "done": False, "version": 1})
 
@@ -122,7 +122,7 @@ def test_if_match(todo):
     assert todo.read(todo_id, headers={"If-None-Match": changed.headers["ETag"]}).status == 304
 
 
-def test_if_match_of_a_todo_that_was_deleted_and_made_again(todo):
+def test_if_match_of_a_todo_that_was_deleted_and_created_again(todo):
     first = todo.create()
     todo.delete(first.body["todoId"])
     again = todo.create()
@@ -133,7 +133,7 @@ def test_if_match_of_a_todo_that_was_deleted_and_made_again(todo):
     assert todo.update(again.body["todoId"], change, headers=headers).refused == (412, "If-Match")
 
 
-def test_racing_changes_of_one_version_have_one_winner(todo):
+def test_of_concurrent_changes_of_one_version_one_succeeds(todo):
     todo_id = todo.create().body["todoId"]
     for version in range(1, 6):
         tries = [
@@ -149,8 +149,8 @@ def test_racing_changes_of_one_version_have_one_winner(todo):
         assert winner.body["version"] == version + 1
 
 
-def test_update_whose_answer_was_lost_succeeds_when_the_sdk_repeats_it(todo):
-    """botocore sends a request again when the connection breaks, also after it took effect."""
+def test_an_update_that_the_sdk_repeats_after_a_lost_response_succeeds(todo):
+    """botocore repeats a request if the connection breaks, even after it took effect."""
     todo_id = todo.create().body["todoId"]
 
     class Twice(Spy):
@@ -165,7 +165,7 @@ def test_update_whose_answer_was_lost_succeeds_when_the_sdk_repeats_it(todo):
     assert todo.read(todo_id).body == changed.body
 
 
-def test_update_and_read_of_nothing(todo):
+def test_an_unknown_todo(todo):
     nothing = "00000000-0000-0000-0000-000000000000"
     assert todo.read(nothing).refused == (404, "todoId")
     change = {"title": "b", "done": True, "version": 1}
@@ -173,14 +173,14 @@ def test_update_and_read_of_nothing(todo):
     assert todo.items() == []
 
 
-def test_delete_is_done_when_there_is_nothing(todo):
+def test_deleting_an_unknown_todo_succeeds(todo):
     todo_id = todo.create().body["todoId"]
     assert [todo.delete(todo_id).status for _ in range(2)] == [204, 204]
     assert todo.items() == []
     assert todo.read(todo_id).status == 404
 
 
-def test_unchanged_todo_is_304_without_a_body(todo):
+def test_an_unchanged_todo_returns_304_without_a_body(todo):
     created = todo.create()
     todo_id, etag = created.body["todoId"], created.headers["ETag"]
     for header in (etag, f"W/{etag}", f'"x", {etag}', "*"):
@@ -192,7 +192,7 @@ def test_unchanged_todo_is_304_without_a_body(todo):
     assert todo.read(todo_id, headers={"If-None-Match": etag}).status == 200
 
 
-def test_unchanged_list_is_304(todo):
+def test_an_unchanged_list_returns_304(todo):
     todo.create()
     etag = todo.call("GET /todos").headers["ETag"]
     headers = {"If-None-Match": etag}
@@ -221,7 +221,7 @@ def test_two_users_never_see_each_other(todo):
     assert len(todo.items()) == 1
 
 
-def test_equal_lists_of_two_users_have_other_etags(todo):
+def test_equal_lists_of_two_users_have_different_etags(todo):
     etags = {todo.call("GET /todos", user=user).headers["ETag"] for user in (ADA, BOB)}
     assert len(etags) == 2
 
@@ -244,7 +244,7 @@ def test_reading_never_writes(todo):
         ReadTimeoutError(endpoint_url="secret"),
     ],
 )
-def test_what_aws_cannot_do_now_is_503(todo, error):
+def test_temporary_errors_of_aws_return_503(todo, error):
     class Failing(Spy):
         def put_item(self, **arguments):
             raise error
@@ -256,7 +256,7 @@ def test_what_aws_cannot_do_now_is_503(todo, error):
     assert todo.create().status == 201
 
 
-def test_a_fault_of_ours_is_raised(todo: TodoWorld):
+def test_an_internal_error_is_raised(todo: TodoWorld):
     todo.table = "no-such-table"
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         todo.create()

@@ -1,4 +1,4 @@
-"""The to-do system's table and bucket on the emulator, and its functions."""
+"""The table and the bucket of the to-do system on the emulator, and its functions."""
 
 import itertools
 import json
@@ -24,13 +24,13 @@ _numbers = itertools.count(1)
 
 @cache
 def _clients(emulator: Emulator) -> tuple[Any, Any]:
-    """One of each for all worlds: making them takes longer than most tests."""
+    """Return clients that all worlds share, because creating them is slower than most tests."""
     dynamodb = make_clients(emulator, "dynamodb").dynamodb
     return dynamodb, make_clients(emulator, "s3", config=SIGNING).s3
 
 
 class TodoWorld:
-    """One to-do system; names are its own, so that tests do not meet."""
+    """One to-do system with unique names, so that tests are isolated."""
 
     def __init__(self, emulator: Emulator) -> None:
         number = next(_numbers)
@@ -71,7 +71,7 @@ class TodoWorld:
         return files.make(settings, SimpleNamespace(s3=s3 or self.s3), ORIGINS)
 
     def call(self, operation: str, function: Any = None, **parts: Any) -> Answer:
-        """Call an operation and see that its answer is documented."""
+        """Call an operation and assert that its response is documented."""
         event = request(operation, **parts)
         response = (function or self._function(operation))(event)
         json.dumps(response)  # Lambda must be able to send it
@@ -85,7 +85,7 @@ class TodoWorld:
             return self.files()
         return self.todos_read() if operation.startswith("GET") else self.todos_write()
 
-    # Shortcuts.
+    # Shortcuts
 
     def create(self, key: str = "key-1", body: Any = None, **parts: Any) -> Answer:
         body = {"title": "Buy tea"} if body is None else body

@@ -1,4 +1,4 @@
-"""The mailer's functions run in this process, on the blog's (emulated) table and mailbox."""
+"""Fixtures for the mailer's functions, which run in this process with emulated services."""
 
 import pytest
 
@@ -9,5 +9,5 @@ from ..public_blog.blog_world import BlogWorld
 
 @pytest.fixture
 def blog(emulator: Emulator) -> BlogWorld:
-    """A blog of the test's own."""
+    """A separate blog for each test."""
     return BlogWorld(emulator)

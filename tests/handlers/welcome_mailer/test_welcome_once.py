@@ -1,4 +1,4 @@
-"""Each subscriber gets one welcome mail, whatever fails, and however often."""
+"""Each subscriber receives one welcome email, despite any number of failures."""
 
 import random
 import time
@@ -13,11 +13,11 @@ BATCH = 25
 
 
 class Crash(BaseException):
-    """The function is gone: no handler of exceptions sees it."""
+    """The end of the process. `except Exception` does not catch it."""
 
 
 class FaultySes:
-    """SES behind a network that breaks before or after a mail, and that throttles."""
+    """SES with throttling, and with crashes and timeouts before or after an email."""
 
     def __init__(self, client, chance):
         self._client, self._chance = client, chance
@@ -47,7 +47,7 @@ class FaultySes:
 
 
 class FaultyTable:
-    """A table that sometimes takes a write and does not say so."""
+    """A table whose writes sometimes time out after they are stored."""
 
     def __init__(self, client, chance):
         self._client, self._chance = client, chance
@@ -64,7 +64,7 @@ class FaultyTable:
 
 
 def deliver(blog, records, ses, table):
-    """As Lambda does: a batch comes again from its lowest failure, and whole after a crash."""
+    """Retry as Lambda does: from the lowest failure, or the whole batch after a crash."""
     for start in range(0, len(records), BATCH):
         batch = records[start : start + BATCH]
         for _ in range(6):
@@ -95,7 +95,7 @@ def test_500_subscriptions_with_duplicates_retries_and_crashes(blog: BlogWorld):
 
     records = blog.records()
     assert len(records) == SUBSCRIBERS
-    # Another region's writer won, or the stream is read again: the same record, elsewhere.
+    # A replica in another Region, or a second read of the stream, delivers the same records again.
     records += [record(each["dynamodb"]["NewImage"], 9000 + n) for n, each in enumerate(records)]
     chance.shuffle(records)
     deliver(blog, records, ses, table)
@@ -105,7 +105,7 @@ def test_500_subscriptions_with_duplicates_retries_and_crashes(blog: BlogWorld):
     now, rounds = time.time(), 0
     while any("pending" in each for each in blog.items("welcome")):
         reports = blog.received()
-        for _ in range(2):  # at least once, so sometimes twice
+        for _ in range(2):  # delivery is at least once
             for start in range(0, len(reports), 10):
                 assert blog.feedback(reports[start : start + 10]) == []
         now += RETRY_AFTER + 1
@@ -118,20 +118,20 @@ def test_500_subscriptions_with_duplicates_retries_and_crashes(blog: BlogWorld):
     assert {each["outcome"]["S"] for each in blog.items("welcome")} == {"sent"}
 
 
-def test_an_open_claim_waits_for_word_from_ses(blog: BlogWorld):
+def test_an_open_claim_waits_for_the_report_of_ses(blog: BlogWorld):
     blog.subscribe("ada@example.org")
     chance = random.Random(1)
     ses = FaultySes(blog.ses_once, chance)
     chance.choices = lambda *_: ["timeout after"]
     assert blog.welcome(blog.records(), ses_once=ses) == ["0"]
-    assert blog.welcome(blog.records()) == [], "somebody has claimed it"
-    assert blog.sweep(time.time() + RETRY_AFTER - 60) == {}, "too early to tell"
+    assert blog.welcome(blog.records()) == [], "it is already claimed"
+    assert blog.sweep(time.time() + RETRY_AFTER - 60) == {}, "the report can still arrive"
     assert blog.feedback(blog.received()) == []
-    assert blog.sweep(time.time() + RETRY_AFTER + 60) == {}, "SES has told"
+    assert blog.sweep(time.time() + RETRY_AFTER + 60) == {}, "SES has reported the delivery"
     assert len(blog.mails()) == 1
 
 
-def test_without_word_from_ses_it_is_sent_again(blog: BlogWorld):
+def test_without_a_report_of_ses_the_email_is_sent_again(blog: BlogWorld):
     blog.subscribe("ada@example.org")
     chance = random.Random(1)
     ses = FaultySes(blog.ses_once, chance)
@@ -142,7 +142,7 @@ def test_without_word_from_ses_it_is_sent_again(blog: BlogWorld):
     assert len(blog.mails()) == 1
 
 
-def test_refusals_come_again_at_once_and_end(blog: BlogWorld):
+def test_rejected_emails_are_retried_immediately_and_a_limited_number_of_times(blog: BlogWorld):
     blog.subscribe("ada@example.org")
     chance = random.Random(1)
     ses = FaultySes(blog.ses_once, chance)
@@ -153,7 +153,7 @@ def test_refusals_come_again_at_once_and_end(blog: BlogWorld):
     assert blog.mails() == []
 
 
-def test_who_left_meanwhile_gets_no_mail(blog: BlogWorld):
+def test_an_address_that_unsubscribed_in_the_meantime_receives_no_email(blog: BlogWorld):
     blog.subscribe("ada@example.org")
     chance = random.Random(1)
     ses = FaultySes(blog.ses_once, chance)

@@ -86,9 +86,8 @@ def test_a_reader_subscribes_and_receives_an_email(visit: Visit, blog: Cloud):
     settled(page)
     page.get_by_label("E-Mail-Adresse").fill("ada@example.org")
     page.get_by_role("button", name="Abonnieren").click()
-    expect(page.locator("#subscribe-status")).to_have_text(
-        "Danke. Sie erhalten gleich eine Begrüßungsmail."
-    )
+    status = page.locator("#subscribe-status")
+    expect(status).to_have_text("Danke. Sie erhalten gleich eine Begrüßungsmail.")
 
     def mails() -> list:
         with urllib.request.urlopen(f"{blog.endpoint}/_ministack/ses/messages") as answer:

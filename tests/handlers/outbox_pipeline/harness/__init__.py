@@ -1,1 +1,1 @@
-"""What surrounds the functions on AWS: event source mappings, callers, and things going wrong."""
+"""The environment of the functions on AWS: event source mappings, callers and faults."""

@@ -1,6 +1,6 @@
-"""Faults before and after the AWS calls of a function, through botocore's own hooks.
+"""Faults before and after the AWS calls of a function, injected through botocore's hooks.
 
-The clients make one attempt: whatever goes wrong reaches our code, not the SDK's retries.
+The clients do not retry, so that every fault reaches our code.
 """
 
 import random
@@ -19,7 +19,7 @@ from ...aws import make_clients
 SINGLE_ATTEMPT = CONFIG.merge(
     Config(
         retries={"mode": "standard", "total_max_attempts": 1},
-        parameter_validation=False,  # tests without faults have it on; thousands of orders wait
+        parameter_validation=False,  # off for speed; tests without faults have it on
     )
 )
 
@@ -33,11 +33,11 @@ _THROTTLES = {
 
 
 class Crash(BaseException):
-    """The end of the process: no `except Exception` may hold it up."""
+    """The end of the process. `except Exception` does not catch it."""
 
 
 class Injector:
-    """Clients of one function, and the fault that one of their calls will meet."""
+    """The clients of one function, with faults in their calls."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.calls: list[str] = []
@@ -50,17 +50,17 @@ class Injector:
             client.meta.events.register("after-call", self._after)
 
     def arm(self, number: int, fault: str) -> None:
-        """Let the call of this number, counted from now, fail once."""
-        self.watch()
+        """Make the call with this number, counted from now, fail once."""
+        self.count_only()
         self._choose = lambda call: fault if call == number else None
 
     def arm_at_random(self, random_: random.Random, share: float) -> None:
-        """Let a share of all calls fail from now on."""
-        self.watch()
+        """Make a share of all further calls fail."""
+        self.count_only()
         self._choose = lambda call: random_.choice(FAULTS) if random_.random() < share else None
 
-    def watch(self) -> None:
-        """Let all calls through and count them from now."""
+    def count_only(self) -> None:
+        """Count all further calls without faults."""
         self.calls.clear()
         self._choose = lambda number: None
 

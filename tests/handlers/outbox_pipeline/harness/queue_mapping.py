@@ -1,4 +1,4 @@
-"""Lambda's event source mapping of an SQS queue, with the worst that SQS allows: any order, again.
+"""Lambda's event source mapping of an SQS queue, with random order and duplicates, as SQS permits.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """
@@ -13,7 +13,7 @@ from .injector import Crash
 
 
 class QueueMapping:
-    """Hands the consumer's queue to a function; `poll` until it is empty."""
+    """Delivers the consumer's queue to a function. `poll` runs until the queue is empty."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class QueueMapping:
             failed = self._deliver(batch)
             repeated = self._random.random() < self._repeat_share
             if repeated:
-                # Delivered again although it was done: SQS delivers at least once.
+                # Deliver a processed message again: SQS delivers at least once.
                 failed |= self._deliver(batch)
             waiting += [each for each in batch if each["MessageId"] in failed]
             done = [each for each in batch if each["MessageId"] not in failed]
@@ -53,7 +53,7 @@ class QueueMapping:
             received += answer["Messages"]
 
     def _deliver(self, batch: list[dict[str, Any]]) -> set[str]:
-        """The messages that come again: those reported, or all when the function ended early."""
+        """Return the messages to retry: the reported ones, or all if the function ended early."""
         self.deliveries += len(batch)
         event = {"Records": [message(each["Body"], each["MessageId"]) for each in batch]}
         try:

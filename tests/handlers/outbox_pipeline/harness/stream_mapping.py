@@ -1,7 +1,8 @@
-"""Lambda's event source mapping of a DynamoDB stream, as its documentation has it.
+"""Lambda's event source mapping of a DynamoDB stream, as documented by AWS.
 
-Filter on INSERT, batches in order, partial failures from the lowest sequence number on, bisecting
-on errors (which costs no attempt), capped attempts, a bucket for what is given up.
+It filters on INSERT, delivers batches in order, retries partial failures from the lowest sequence
+number, bisects on errors (which does not count as an attempt), limits the attempts, and stores
+discarded batches in a bucket.
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 """
 
@@ -18,7 +19,7 @@ Record = dict[str, Any]
 
 
 class StreamMapping:
-    """Hands the outbox table's stream to a function; `poll` until nothing is left of it."""
+    """Delivers the outbox table's stream to a function. `poll` runs until the stream is empty."""
 
     def __init__(
         self,
@@ -38,7 +39,7 @@ class StreamMapping:
         self._stream = world.stream(world.outbox)
 
     def poll(self) -> None:
-        records = [_as_lambda_has_it(each) for each in next(self._stream)]
+        records = [_as_lambda_record(each) for each in next(self._stream)]
         inserts = [each for each in records if each["eventName"] == "INSERT"]
         for start in range(0, len(inserts), self._batch_size):
             batch = inserts[start : start + self._batch_size]
@@ -47,7 +48,7 @@ class StreamMapping:
                 self._deliver(batch, 0)
 
     def skip(self) -> None:
-        """Lose what the stream has: the function never sees it."""
+        """Discard the stream's records without delivering them."""
         next(self._stream)
 
     def _deliver(self, records: list[Record], tried: int) -> None:
@@ -61,7 +62,7 @@ class StreamMapping:
             return
         failed = {each["itemIdentifier"] for each in response["batchItemFailures"]}
         numbers = [each["dynamodb"]["SequenceNumber"] for each in records]
-        assert failed <= set(numbers), "Lambda would take this for a failure of the whole batch"
+        assert failed <= set(numbers), "Lambda would treat this as a failure of the whole batch"
         if failed:
             rest = records[min(numbers.index(each) for each in failed) :]
             self._again(rest, tried)
@@ -93,8 +94,8 @@ class StreamMapping:
         )
 
 
-def _as_lambda_has_it(record: Record) -> Record:
-    """GetRecords and Lambda differ in the time's type only."""
+def _as_lambda_record(record: Record) -> Record:
+    """Convert a record of GetRecords, which differs from Lambda's only in the type of the time."""
     change = dict(record["dynamodb"])
     moment = change.get("ApproximateCreationDateTime")
     if isinstance(moment, datetime):

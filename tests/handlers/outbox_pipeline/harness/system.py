@@ -1,4 +1,4 @@
-"""The whole system on one world, its functions under faults, and the check that all is well."""
+"""The whole orders system with faults in its functions, and the check of its final state."""
 
 import json
 import random
@@ -17,11 +17,11 @@ from .queue_mapping import QueueMapping
 from .stream_mapping import StreamMapping
 
 ENTRY_LIMIT = 4096
-"""Small, so that one order in a few goes by claim check."""
+"""Small, so that some orders use the claim check."""
 
 
 class System:
-    """Places orders, moves everything on, and counts what went in."""
+    """Places orders, processes all events, and counts the accepted orders."""
 
     def __init__(
         self, emulator: Emulator, random_: random.Random, repeat_share: float = 0.0
@@ -53,7 +53,7 @@ class System:
     # Callers
 
     def place(self, key: str, **changes: Any) -> int:
-        """Place an order as a caller does who repeats until there is an answer; count it."""
+        """Place an order, repeat the request until there is a response, and count it."""
         event = proxy(order(**changes), key)
         for _ in range(50):
             self.requests += 1
@@ -72,7 +72,7 @@ class System:
         return int(response["statusCode"])
 
     def place_some(self, name: str, count: int) -> None:
-        """Place orders of every kind: repeated, large, refused for its body or for its key."""
+        """Place orders of every kind: repeated, large, with an invalid body or an invalid key."""
         for number in range(count):
             key = f"{name}-{number}"
             note = "é" * 2000 if number % 20 == 1 else "none"
@@ -85,38 +85,38 @@ class System:
                 assert self.place(f"{key}-bad", currency="euros") == 400
 
     def put_poison(self, name: str) -> None:
-        """Write rows that no bus takes: one lacks its detail, the other's source is AWS's own."""
+        """Write rows that a bus rejects: one has no detail, one has a source reserved by AWS."""
         for kind, change in (("torn", {"detail": None}), ("aws", {"source": {"S": "aws.x"}})):
             poison = row(f"{name}-{kind}", **change)
             self.poison[poison["eventId"]["S"]] = poison
             self.world.put_rows(poison)
 
-    # Time goes by
+    # Processing
 
     def sweep(self) -> None:
         try:
             self._sweep(lambda: True)
         except (Crash, Exception):
-            return  # the next run comes in a minute
+            return  # the next run starts in a minute
 
     def settle(self, sweeps: int = 1) -> None:
-        """Move everything on until nothing moves any more."""
+        """Process events until there are none left."""
         self.stream.poll()
         self.queue.poll()
         for _ in range(sweeps):
             self.sweep()
             self.queue.poll()
 
-    def calm(self) -> None:
-        """Stop the faults and let the sweeper finish what they left."""
+    def recover(self) -> None:
+        """Stop the faults and let the sweeper resend the remaining events."""
         for injector in self.faults.values():
-            injector.watch()
+            injector.count_only()
         self.settle()
 
-    # The check
+    # Checks
 
     def check_shipments(self) -> None:
-        """Every accepted order has its one effect: one new shipment, and none overwritten."""
+        """Assert that every accepted order has one shipment and that none was overwritten."""
         for record in next(self._shipments):
             assert record["eventName"] == "INSERT", "a shipment was written twice"
             self.effects[record["dynamodb"]["Keys"]["orderId"]["S"]] += 1
@@ -124,7 +124,7 @@ class System:
         assert set(self.effects.values()) <= {1}
 
     def check_all(self) -> None:
-        """Tables and failure store hold exactly what they should."""
+        """Assert the exact contents of the tables and the failure store."""
         self.check_shipments()
         world = self.world
         assert {item["orderId"]["S"] for item in world.items(world.shipments)} == self.accepted

@@ -1,4 +1,4 @@
-"""Writes the reports of days that have new records in the lake."""
+"""Writes the reports of days that have new records in the data lake."""
 
 import json
 import logging
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _RESERVE_MS = 10_000
-"""Time kept back for writing the reports and the answer."""
+"""Time reserved for writing the reports and returning the result."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     workgroup: str
     reports_bucket: str
     marks_table: str
     queries: str
-    """Named query of each report: `{"devices": <ID>, ...}`."""
+    """JSON: the ID of the Athena named query of each report, such as `{"devices": <ID>}`."""
 
 
 class ReportClients(Protocol):
-    """The clients it uses."""
+    """The AWS clients that the function uses."""
 
     @property
     def athena(self) -> "AthenaClient": ...
@@ -51,23 +51,24 @@ class ReportClients(Protocol):
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
-    """Make the reports that a batch of messages asks for, each day's once.
+    """Write the reports of all days in a batch of messages, once for each day.
 
     Args:
-        event: `{"Records": [...]}` of SQS; each body is an S3 notification or a scheduled event.
+        event: `{"Records": [...]}` of SQS; each `body` is an S3 notification or a scheduled event
+            of EventBridge.
             https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
-        context: Lambda's context object.
+        context: the Lambda context object; queries are stopped shortly before the timeout.
 
     Returns:
-        `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: those that come again, and
-        in the end lie in the dead-letter queue.
+        `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: messages to retry, which
+        move to the dead-letter queue after the last attempt.
     """
     return report()(event, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS)
 
 
 @cache
 def report() -> "Report":
-    """Make the reporter of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return Report(environment.read(Settings), Clients())
 
 
@@ -84,7 +85,7 @@ class Report:
     def __call__(
         self, event: dict[str, Any], more_time: Callable[[], bool]
     ) -> dict[str, list[dict[str, str]]]:
-        """Handle the messages together: a hundred new objects of one day are one report."""
+        """Handle the messages together, so that a hundred new objects of a day need one report."""
         requests: list[Request] = []
         response = process(event["Records"], lambda record: requests.append(read(record)))
         known = self._marks.known(each for request in requests for each in request.objects)
@@ -103,7 +104,7 @@ class Report:
         return response
 
     def _report(self, day: str, more_time: Callable[[], bool]) -> bool:
-        """Make all reports of a day; whether that worked."""
+        """Write all reports of a day. Return whether this succeeded."""
         queries = Queries(self._clients.athena, self._settings.workgroup, more_time)
         as_of = datetime.now(UTC)
         try:

@@ -12,15 +12,14 @@ _RETENTION = timedelta(days=15)  # longer than a message can wait in SQS
 
 
 class Marks:
-    """Reads and writes marks. They save queries: a report made twice is the same."""
+    """Reads and writes marks. They save queries; writing a report twice is harmless."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        """It makes no calls yet."""
         self._client = client
         self._table = table
 
     def known(self, identities: Iterable[str]) -> set[str]:
-        """Those that have a mark."""
+        """Return the identities that have a mark."""
         found: set[str] = set()
         for part in _parts(sorted(identities), 100):
             wanted: Any = {self._table: {"Keys": [{"id": {"S": each}} for each in part]}}
@@ -31,7 +30,7 @@ class Marks:
         return found
 
     def put(self, identities: Iterable[str]) -> None:
-        """Mark them."""
+        """Write the marks of identities."""
         expires = str(int(time.time() + _RETENTION.total_seconds()))
         for part in _parts(sorted(identities), 25):
             items = [{"id": {"S": each}, "expiresAt": {"N": expires}} for each in part]

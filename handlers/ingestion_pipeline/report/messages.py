@@ -1,4 +1,4 @@
-"""Messages of the queue: the days whose reports are out of date."""
+"""Reads the messages of the queue: which days need new reports."""
 
 import json
 import re
@@ -15,29 +15,28 @@ _DAY = re.compile(r"/day=(\d{4}-\d{2}-\d{2})/")
 
 @dataclass(frozen=True)
 class Request:
-    """One message."""
+    """The content of one message."""
 
     message_id: str
     days: frozenset[str]
     objects: frozenset[str]
-    """Identity of each object version that it tells of; none for the schedule."""
+    """Identity of each object version in the message. Empty for a scheduled event."""
 
 
 def read(record: Mapping[str, Any]) -> Request:
-    """Take a message of SQS apart.
+    """Read an SQS message whose body is an S3 notification or a scheduled event of EventBridge.
 
-    Its body is an S3 notification or the scheduled event of EventBridge.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 
     Raises:
-        BadRecord: it is neither.
+        BadRecord: the body is neither.
     """
     message_id = str(record["messageId"])
     try:
         body = json.loads(record["body"])
         if body.get("detail-type") == "Scheduled Event":
             return Request(message_id, _yesterday_and_today(body["time"]), frozenset())
-        # When a notification is configured, S3 tries it with a message without records.
+        # When notifications are configured, S3 sends a test message without records.
         found = list(_objects(body.get("Records", [])))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadRecord("neither an S3 notification nor a scheduled event") from error
@@ -46,7 +45,7 @@ def read(record: Mapping[str, Any]) -> Request:
 
 
 def _objects(records: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Key and identity of each object version."""
+    """Yield key and identity of each object version."""
     for record in records:
         bucket, entry = record["s3"]["bucket"]["name"], record["s3"]["object"]
         key = unquote_plus(entry["key"])

@@ -1,4 +1,4 @@
-"""Runs the named queries of Athena."""
+"""Runs named queries of Athena."""
 
 import time
 from collections.abc import Callable
@@ -19,12 +19,12 @@ _NUMBERS: dict[str, Callable[[str], Any]] = {
 
 
 class QueryFailed(Exception):
-    """A query did not succeed; the message has Athena's reason, which holds no data."""
+    """A query failed. The message is the reason from Athena, which contains no data."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query found."""
+    """The result of a query."""
 
     columns: list[str]
     rows: list[list[Any]]
@@ -37,13 +37,13 @@ class Queries:
     def __init__(
         self, client: "AthenaClient", workgroup: str, more_time: Callable[[], bool]
     ) -> None:
-        """Nothing is called yet; `more_time` tells when to give up waiting."""
+        """Use a workgroup; waiting ends when `more_time` returns False."""
         self._client = client
         self._workgroup = workgroup
         self._more_time = more_time
 
     def start(self, query_id: str, day: str) -> str:
-        """Start a named query for one day; its execution ID."""
+        """Start a named query for one day, and return its execution ID."""
         database, sql = _named(self._client, query_id)
         started = self._client.start_query_execution(
             QueryString=sql,
@@ -54,10 +54,10 @@ class Queries:
         return started["QueryExecutionId"]
 
     def answer(self, execution_id: str) -> Answer:
-        """Wait for a query and read its answer.
+        """Wait for a query and return its result.
 
         Raises:
-            QueryFailed: it failed, was stopped (the workgroup's scan limit) or takes too long.
+            QueryFailed: it failed, was stopped (scan limit of the workgroup) or takes too long.
         """
         scanned = self._wait(execution_id)
         pages = self._client.get_paginator("get_query_results").paginate(
@@ -71,7 +71,7 @@ class Queries:
             if not columns:
                 info = result["ResultSetMetadata"]["ColumnInfo"]
                 columns = [(each["Name"], each["Type"]) for each in info]
-                lines = lines[1:]  # the first row of the first page is the heading
+                lines = lines[1:]  # the first row of the first page has the column names
             rows += [_row(line, columns) for line in lines]
         return Answer([name for name, _ in columns], rows, scanned)
 
@@ -94,7 +94,7 @@ class Queries:
 
 @cache
 def _named(client: "AthenaClient", query_id: str) -> tuple[str, str]:
-    """Database and SQL of a named query; a new version of it has a new ID."""
+    """Return database and SQL of a named query. A new version of a query has a new ID."""
     query = client.get_named_query(NamedQueryId=query_id)["NamedQuery"]
     return query["Database"], query["QueryString"]
 

@@ -1,4 +1,4 @@
-"""The reports in their bucket: one object for each report and day, and a list of the days."""
+"""Writes reports to a bucket: one object for each report and day, and a list of the days."""
 
 import json
 from datetime import datetime
@@ -12,19 +12,18 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 _FOLDER = "reports/"
-_TRIES = 5
+_ATTEMPTS = 5
 
 
 class Reports:
-    """Writes reports."""
+    """Writes the reports of one bucket."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
-        """It makes no calls yet."""
         self._client = client
         self._bucket = bucket
 
     def put(self, report: str, day: str, as_of: datetime, answer: Answer) -> bool:
-        """Write the report of a day; False, and nothing, when a newer one is there already."""
+        """Write the report of a day. Return False, without writing, if a newer one exists."""
         key = f"{_FOLDER}{report}/day={day}/report.json"
         stamp = as_of.isoformat()
         content = {
@@ -36,7 +35,7 @@ class Reports:
             "rows": answer.rows,
         }
         body = json.dumps(content, separators=(",", ":")).encode()
-        for _ in range(_TRIES):
+        for _ in range(_ATTEMPTS):
             tag, present = self._present(key)
             if present >= stamp:
                 return False
@@ -45,7 +44,7 @@ class Reports:
         raise RuntimeError(f"report {report} of {day} changes all the time")
 
     def put_index(self, report: str) -> None:
-        """List the days that there are reports of, the newest first."""
+        """Write the list of days that have a report, newest first."""
         prefix = f"{_FOLDER}{report}/day="
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, Delimiter="/"
@@ -64,7 +63,7 @@ class Reports:
         )
 
     def _present(self, key: str) -> tuple[str, str]:
-        """Entity tag and time of the report that is there; empty when there is none."""
+        """Return ETag and time of the existing report; empty strings if there is none."""
         try:
             found = self._client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
@@ -74,7 +73,7 @@ class Reports:
         return found["ETag"], found["Metadata"].get("as-of", "")
 
     def _put_unless_changed(self, key: str, body: bytes, stamp: str, tag: str) -> bool:
-        """Two runs may end at once: the one with the older data must not be the last to write."""
+        """Write conditionally: of two concurrent runs, older data must not overwrite newer."""
         condition = {"IfMatch": tag} if tag else {"IfNoneMatch": "*"}
         try:
             self._client.put_object(

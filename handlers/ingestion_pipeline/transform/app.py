@@ -1,4 +1,4 @@
-"""Transforms records of devices into lines of the table, for Amazon Data Firehose."""
+"""Transforms device records into lines of the table, for Amazon Data Firehose."""
 
 import logging
 from collections import Counter
@@ -22,13 +22,13 @@ _GOOD = ("ok", "late", "duplicate", "reingested")
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     late_after_minutes: int
     max_age_days: int
     max_future_minutes: int
     day_column: int
-    """1 where the table has the day as a column, 0 where it is in the path."""
+    """1 if the table has the day as a column, 0 if it is in the path."""
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -38,12 +38,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         event: `{"deliveryStreamArn", "sourceKinesisStreamArn", "records": [{"recordId",
             "approximateArrivalTimestamp", "data", "kinesisRecordMetadata"}, ...]}`.
             https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
         `{"records": [{"recordId", "result": "Ok" | "Dropped" | "ProcessingFailed", ...}, ...]}`,
-        every record once; an `Ok` has `data`, one line of JSON, and the `day` it belongs to.
-        For an event with `"explain": true`, which is not from Firehose, besides
+        with every record once. An `Ok` record has `data`, one line of JSON, and its `day` as
+        partition key. If the event has `"explain": true`, which Firehose does not send, also
         `{"reasons": {<recordId>: <reason>}}`.
     """
     records, counts, reasons = transform()(event)
@@ -56,7 +56,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def transform() -> Transform:
-    """Return the transform of this execution environment."""
+    """Return the transform, created once for each execution environment."""
     settings = environment.read(Settings)
     window = Window(
         late=settings.late_after_minutes * 60_000,

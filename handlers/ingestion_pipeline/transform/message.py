@@ -1,4 +1,4 @@
-"""What one Firehose record holds: what a producer put, or what the IoT rule made of a message."""
+"""Reads a Firehose record: a producer's record, or a device message wrapped by the IoT rule."""
 
 from typing import Any, NamedTuple
 
@@ -10,23 +10,24 @@ _WRAPPED = {"data", "device", "received_at"}
 
 
 class Message(NamedTuple):
-    """A message of a device, or a record of a trusted producer."""
+    """A device message, or the record of a trusted producer."""
 
     body: Any
     """The parsed JSON."""
     raw: bytes
     device: str | None
-    """The device whose topic it came on; None for a producer with AWS credentials."""
+    """The device whose topic the message was published to. None for a producer with AWS
+    credentials."""
     received_at: int
-    """ms since 1970."""
+    """Unix milliseconds."""
 
 
 def read(data: str, arrived_at: int) -> Message:
-    """Take a record apart.
+    """Decode and parse a record.
 
     The IoT rule wraps each message as `{"data": <base64>, "device": ..., "received_at": ...}`, so
-    that any bytes come through, and a device cannot speak for another one. A device's own message
-    is always inside of `data`: it cannot pass for a wrapper.
+    that a message may have any bytes and a device cannot send for another one. The message of a
+    device is always inside `data`, so it cannot forge a wrapper.
 
     Args:
         data: `data` of the Firehose record.

@@ -1,4 +1,4 @@
-"""The lines that go into the table, and the day whose partition they belong to."""
+"""Converts messages to lines of the table, with the day of their partition."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +9,7 @@ from telemetry_schema import Rejected, Schema
 
 from .message import Message
 
-# One byte as a number is found eight times as fast as a string of one byte.
+# Finding a byte by its number is eight times as fast as by a string of one byte.
 _QUOTE, _BRACE, _BACKSLASH, _NEWLINE, _RETURN = b'"}\\\n\r'
 _DAY = 24 * 3600 * 1000
 _RECEIVED = b',"received_at":'
@@ -18,28 +18,28 @@ _LATE, _IN_TIME = b',"late":true}\n', b',"late":false}\n'
 
 @dataclass(frozen=True)
 class Window:
-    """Which times of measurement are taken, in ms before and after a message came."""
+    """Which measurement times are accepted, in milliseconds relative to the arrival."""
 
     late: int
-    """Older ones are marked as late."""
+    """Age above which a reading is marked as late."""
     oldest: int
-    """Older ones are refused: each further day is a partition that Firehose keeps open."""
+    """Maximum age: each further day is a partition that Firehose keeps open."""
     ahead: int
-    """Later ones are refused: the device's clock is wrong."""
+    """Maximum time in the future, which means that the clock of the device is wrong."""
 
 
 class Duplicate(Exception):
-    """The same reading came before in this batch."""
+    """The batch contains the same reading before."""
 
 
 class Readings:
     """The lines of one batch."""
 
     def __init__(self, schema: Schema, window: Window, day_column: bool = False) -> None:
-        """Begin a batch; `day_column` writes the day into the lines, too."""
+        """Start a batch; `day_column` adds the day to the lines."""
         self._day_column = day_column
         self.late = 0
-        """How many came late."""
+        """Number of late readings."""
         self._schema = schema
         keys = schema.keys
         self._id, self._device, self._time = keys.id, keys.device, keys.time
@@ -47,12 +47,12 @@ class Readings:
         self._seen: dict[str, bytes] = {}
 
     def line(self, message: Message) -> tuple[bytes, str]:
-        """The line of a message, and its day (`2026-11-21`).
+        """Return the line of a message and its day, such as `2026-11-21`.
 
         Raises:
-            Rejected: see `Schema.check`; further `wrong-device`, `id-reused`, `too-old` and
+            Rejected: see `Schema.check`; also `wrong-device`, `id-reused`, `too-old` and
                 `in-future`.
-            Duplicate: it is the repetition of a message of this batch.
+            Duplicate: the batch contains the same message before.
         """
         record, raw, device, received_at = message
         texts = self._schema.check(record)
@@ -67,8 +67,8 @@ class Readings:
         late = age > self._late_after
         if late:
             self.late += 1
-        # A checked record is flat: each field has two quotes, and two more if it is text. A text
-        # with more of them has a field twice, over which the table's reader stumbles.
+        # A checked record is flat: each field has two quotes, and two more if it is text. JSON
+        # with more quotes has a field twice, which the reader of the table cannot parse.
         if (
             raw.count(_QUOTE) == 2 * (len(record) + texts)
             and raw[-1] == _BRACE
@@ -76,7 +76,7 @@ class Readings:
             and _NEWLINE not in raw
             and _RETURN not in raw
             and not self._day_column
-        ):  # as it is, which saves writing it anew
+        ):  # unchanged, which is faster than to serialize it again
             ending = _LATE if late else _IN_TIME
             return b"%b%b%d%b" % (raw[:-1], _RECEIVED, received_at, ending), day
         record["received_at"], record["late"] = received_at, late
@@ -85,8 +85,11 @@ class Readings:
         return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE), day
 
     def _once(self, id_: str, raw: bytes) -> None:
-        """Batches know nothing of each other: Firehose may send one again that was not delivered.
-        What repeats in another batch is left to the queries."""
+        """Reject an ID that this batch contains already.
+
+        Batches are independent, as Firehose may resend one that was not delivered. The queries
+        remove duplicates in other batches.
+        """
         before = self._seen.setdefault(id_, raw)
         if before is not raw:
             raise Duplicate if before == raw else Rejected("id-reused", self._id)

@@ -1,4 +1,4 @@
-"""The response to Firehose: every record once, within Lambda's limit of the response size."""
+"""Builds the response to Firehose: every record once, within the response size limit of Lambda."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,22 +7,22 @@ from typing import Any
 import pybase64
 
 LIMIT = 5_800_000
-"""Bytes; Lambda refuses an answer of more than 6 MB.
+"""Maximum size in bytes. Lambda rejects a response of more than 6 MB.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _FRAME = 120
-"""Bytes of JSON around a record's ID and data, at most."""
+"""Maximum size of the JSON around a record's ID and data, in bytes."""
 
 
 class Reply:
     """Collects the results of one batch."""
 
     def __init__(self, records: Sequence[dict[str, Any]], limit: int = LIMIT) -> None:
-        """Begin a reply to the records of an event, with room kept for an answer to each."""
+        """Start a response to the records of an event, with space reserved for each record."""
         self.records: list[dict[str, Any]] = []
         self._room = limit - sum(len(each["recordId"]) + _FRAME for each in records)
 
     def ok(self, record: dict[str, Any], line: bytes, day: str) -> bool:
-        """Answer a record with its line; False, and no answer, when that does not fit."""
+        """Add an `Ok` result with the line. Return False, without a result, if it does not fit."""
         data = pybase64.b64encode_as_string(line)
         if len(data) > self._room:
             return False
@@ -38,11 +38,11 @@ class Reply:
         return True
 
     def drop(self, record: dict[str, Any]) -> None:
-        """Answer that a record is done with."""
+        """Add a `Dropped` result: Firehose does not deliver the record."""
         self._without_data(record, "Dropped")
 
     def fail(self, record: dict[str, Any]) -> None:
-        """Answer that a record is bad: Firehose keeps it, as it came, below the error prefix."""
+        """Add a `ProcessingFailed` result: Firehose stores the record below the error prefix."""
         self._without_data(record, "ProcessingFailed")
 
     def _without_data(self, record: dict[str, Any], result: str) -> None:

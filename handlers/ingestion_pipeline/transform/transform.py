@@ -1,4 +1,4 @@
-"""One batch of Firehose records to lines of the table."""
+"""Transforms a batch of Firehose records into lines of the table."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,19 +17,19 @@ class Putter(Protocol):
     """See `reingestion.Reingestion`."""
 
     def put(self, source: Source, records: Sequence[Put]) -> list[int]:
-        """Indexes of the records that could not be put."""
+        """Return the indexes of the records that could not be put."""
 
 
 class Outcome(NamedTuple):
     """The result of a batch."""
 
     records: list[dict[str, Any]]
-    """The records of the reply."""
+    """The records of the response."""
     counts: "Counter[str]"
-    """How many are `ok`, `late` (these are `ok` too), `duplicate`, `reingested`, and how many were
-    refused for each reason."""
+    """Number of records that are `ok`, `late` (also `ok`), `duplicate` or `reingested`, and number
+    of rejected records for each reason."""
     reasons: dict[str, str]
-    """Reason and field by the ID of each record that was refused."""
+    """Reason and field of each rejected record, by record ID."""
 
 
 class Transform:
@@ -50,7 +50,7 @@ class Transform:
         self._limit = limit
 
     def __call__(self, event: dict[str, Any]) -> Outcome:
-        """Answer every record once."""
+        """Transform the records of an event, with one result for each."""
         records = event["records"]
         readings = Readings(self._schema, self._window, self._day_column)
         reply = Reply(records, self._limit)
@@ -84,7 +84,7 @@ class Transform:
         reply: Reply,
         counts: "Counter[str]",
     ) -> None:
-        """Send records round again that the reply has no room for."""
+        """Put records that do not fit into the response into the stream again."""
         puts = [Put(pybase64.b64decode(each["data"]), _partition_key(each)) for each in aside]
         left = set(self._reingestion.put(Source.of(event), puts))
         for index, record in enumerate(aside):

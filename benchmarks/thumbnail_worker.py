@@ -23,10 +23,10 @@ SIDE, QUALITY, MEMORY = 512, 80, 1769
 
 def ours(ending: str) -> Callable[[bytes], bytes]:
     """Return the code of the function, from the bytes of the file to those of the thumbnail."""
-    look = picture.Look((SIDE,), (ending,), QUALITY, False)
+    options = picture.ThumbnailOptions((SIDE,), (ending,), QUALITY, False)
 
     def make(content: bytes) -> bytes:
-        (rendition,) = picture.read(content, look, MEMORY).renditions()
+        (rendition,) = picture.read(content, options, MEMORY).renditions()
         return rendition.content
 
     return make

@@ -15,12 +15,12 @@ from .messages import changed_keys
 from .rekognition import Rekognition
 from .settings import Settings
 
-# Pillow tells of each chunk that it reads.
+# Pillow logs each chunk that it reads.
 logging.getLogger("PIL").setLevel(logging.WARNING)
 
 
 class Clients(AwsClients):
-    """The clients of all functions, and one that only this one has."""
+    """The AWS clients of all functions, and Rekognition."""
 
     @cached_property
     def rekognition(self) -> Rekognition:
@@ -29,24 +29,25 @@ class Clients(AwsClients):
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
-    """Make the thumbnails of a batch of uploads.
+    """Create the thumbnails of a batch of uploads.
 
     Args:
-        event: `{"Records": [...]}` of SQS; each body is a notification of S3.
+        event: `{"Records": [...]}` of SQS; each `body` is an S3 notification, and
+            `attributes.ApproximateReceiveCount` tells the last attempt.
             https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: those that come again, and
-        in the end lie in the dead-letter queue. A photo of which no thumbnail can be made is not
-        among them: it is recorded, and complete.
+        `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: messages to retry, which
+        move to the dead-letter queue after the last attempt. A photo that cannot be converted is
+        not among them: its failure is recorded.
     """
     return thumbnails()(event)
 
 
 @cache
 def thumbnails() -> "Thumbnails":
-    """Return the consumer of this execution environment."""
+    """Return the consumer, created once for each execution environment."""
     return Thumbnails(environment.read(Settings), Clients())
 
 

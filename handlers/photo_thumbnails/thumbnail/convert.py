@@ -1,7 +1,7 @@
-"""Brings a photo's thumbnails up to date with its upload, in whatever order messages arrive.
+"""Updates the thumbnails of a photo from its upload, in whatever order messages arrive.
 
-The upload is read as it is, not as a message says that it was, and looked at again after the last
-write, so that the last write is always correct.
+A message only has the key. The current upload is read, and checked again after the last write, so
+that the last write is always correct.
 """
 
 import logging
@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 
 GAVE_UP = "GaveUp"
 _ROUNDS = 3
-"""How often an upload may change while it is converted."""
+"""Maximum number of conversions while the upload changes."""
 
 
 class ConvertClients(Protocol):
-    """The clients it uses; Rekognition only when it is asked."""
+    """The AWS clients that the function uses; Rekognition only if image analysis is enabled."""
 
     @property
     def s3(self) -> "S3Client": ...
@@ -46,15 +46,17 @@ class Converter:
         self._images = Images(settings.images_bucket, settings.image_prefix, clients.s3)
 
     def convert(self, key: str, tries_left: int) -> None:
-        """Bring one photo's thumbnails up to date.
+        """Update the thumbnails of one photo.
 
         Args:
-            key: of the upload.
-            tries_left: 0 when what was tried before ended this function, or AWS failed each time.
+            key: object key of the upload.
+            tries_left: attempts left after this one. 0 means that all earlier attempts crashed the
+                function or failed in AWS, and the failure is recorded without another attempt.
 
         Raises:
-            BadRecord: given up, which is recorded, or the upload changes all the time.
-            ClientError, BotoCoreError: a fault of AWS; try again.
+            BadRecord: the last attempt, whose failure is recorded, or the upload changes all the
+                time.
+            ClientError, BotoCoreError: AWS failed; the message is retried.
         """
         for number in range(_ROUNDS):
             before = self._images.state(photo_id(key))
@@ -82,7 +84,7 @@ class Converter:
             self._make(upload, version, before)
         except Failure as failure:
             self._images.settle_failed(upload.key, version, failure, before)
-            # Not its name, which is the uploader's own business.
+            # Only the ID: the name of an upload is personal.
             logger.warning(
                 "photo failed", extra={"photo": photo_id(upload.key), "code": failure.code}
             )
@@ -92,7 +94,7 @@ class Converter:
     def _make(self, upload: Upload, version: str, before: State | None) -> None:
         settings = self._settings
         photo = picture.read(
-            self._content(upload), settings.look, settings.aws_lambda_function_memory_size
+            self._content(upload), settings.options, settings.aws_lambda_function_memory_size
         )
         labels = self._analyze(photo)
         entry = Entry(
@@ -101,7 +103,7 @@ class Converter:
             int(upload.uploaded_at.timestamp() * 1000),
             photo.width,
             photo.height,
-            tuple(sorted(settings.look.sizes)),
+            tuple(sorted(settings.options.sizes)),
             photo.formats,
         )
         self._images.put(entry, photo.renditions())
@@ -109,18 +111,18 @@ class Converter:
         logger.info("photo ready", extra={"photo": entry.photo, "bytes": upload.size})
 
     def _content(self, upload: Upload) -> bytes:
-        most = self._settings.max_upload_bytes
-        if upload.size == 0 or upload.size > most:
+        limit = self._settings.max_upload_bytes
+        if upload.size == 0 or upload.size > limit:
             upload.close()
             if not upload.size:
                 raise Failure("Empty", "The file has no content.")
-            raise Failure("TooLarge", f"The file has {upload.size} bytes, of at most {most}.")
+            raise Failure("TooLarge", f"The file has {upload.size} bytes, of at most {limit}.")
         return upload.read()
 
     def _analyze(self, photo: picture.Photo) -> list[str]:
         settings, (_size, largest) = self._settings, photo.thumbnails[0]
         if settings.moderation_confidence:
-            rekognition.refuse_what_nobody_should_see(
+            rekognition.check_moderation(
                 self._clients.rekognition, largest, settings.moderation_confidence
             )
         if not settings.label_confidence:
@@ -131,5 +133,5 @@ class Converter:
 
 
 def _is_final(state: dict[str, Any]) -> bool:
-    """Whether trying again would change nothing."""
+    """Tell whether another attempt has the same result."""
     return state.get("code") != GAVE_UP

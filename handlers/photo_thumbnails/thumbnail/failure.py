@@ -2,16 +2,16 @@
 
 
 class Failure(Exception):
-    """A photo that no second try makes better.
+    """A photo that cannot be converted; a retry does not help.
 
     Attributes:
-        code: one word, of those that docs/photos.md lists.
-        message: a sentence for the person who uploaded it.
+        code: error code, listed in docs/photos.md.
+        message: a sentence for the person who uploaded the photo.
         details: further facts, such as labels.
     """
 
     def __init__(self, code: str, message: str, details: "dict[str, object] | None" = None) -> None:
-        """Name the reason."""
+        """Create the error from its attributes."""
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message

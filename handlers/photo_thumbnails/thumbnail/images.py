@@ -1,6 +1,6 @@
-"""Images: thumbnails and the state of each photo.
+"""Stores the thumbnails and the state of each photo.
 
-The state of a photo is written last: whatever stops a run half-way, the next one does all of it.
+The state of a photo is written last, so that the next run repeats an incomplete one.
 """
 
 import json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 _FOR_EVER = "public, max-age=31536000, immutable"
-"""A rendition's name holds its version, so that it never changes."""
+"""The name of a rendition contains its version, so the content never changes."""
 
 
 class Images:
@@ -31,25 +31,25 @@ class Images:
         self._client = client
 
     def state(self, photo: str) -> State | None:
-        """What became of a photo; None when nothing did yet."""
+        """Return the state of a photo; None if it was not processed yet."""
         return read_state(self._client, self._bucket, photo)
 
     def put(self, entry: Entry, renditions: Iterable[Rendition]) -> None:
-        """Store the thumbnails of a photo; sent while the next ones are encoded."""
+        """Store the thumbnails of a photo. Uploads run while the next thumbnails are encoded."""
         with ThreadPoolExecutor(4) as pool:
             sent = [pool.submit(self._put_one, entry, each) for each in renditions]
         for each in sent:
             each.result()
 
     def settle_ready(self, key: str, entry: Entry, labels: list[str], before: State | None) -> None:
-        """Say that the thumbnails are there, and take away those of the version before."""
+        """Record that the thumbnails are ready, and delete those of the previous version."""
         self._put(GALLERY + entry.name, b"")
         self._settle(key, {"status": "ready", "entry": entry.name, "labels": labels}, entry.version)
         self._delete([f"{FAILURES}{entry.photo}.json"])
         self._delete_entry(before, but=entry.name)
 
     def settle_failed(self, key: str, version: str, failure: Failure, before: State | None) -> None:
-        """Say why there are none."""
+        """Record the failure of a photo, and delete earlier thumbnails."""
         why = {"code": failure.code, "message": failure.message, **failure.details}
         photo = photo_id(key)
         failed = self._settle(key, {"status": "failed", **why}, version)
@@ -57,7 +57,7 @@ class Images:
         self._delete_entry(before)
 
     def forget(self, key: str, before: State | None) -> None:
-        """Take away everything of a photo whose upload was deleted."""
+        """Delete the thumbnails and the state of a photo whose upload was deleted."""
         photo = photo_id(key)
         self._delete_entry(before)
         self._delete([f"{FAILURES}{photo}.json", f"{PHOTOS}{photo}.json"])
@@ -71,7 +71,7 @@ class Images:
         return content
 
     def _delete_entry(self, before: State | None, but: str = "") -> None:
-        """Delete a former entry and its thumbnails, unless that is the entry of now."""
+        """Delete the previous entry and its thumbnails, unless it is the current entry `but`."""
         entry = Entry.parse((before or {}).get("entry", ""))
         if entry is None or entry.name == but:
             return

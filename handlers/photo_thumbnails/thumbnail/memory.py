@@ -1,6 +1,6 @@
-"""Memory that decoding a picture takes, from its header: decompression bombs are refused.
+"""Estimates the memory for decoding a picture from its header. Rejects decompression bombs.
 
-Peaks were measured with Pillow 13; `tests/handlers/photo_thumbnails/test_memory.py` measures again.
+Peaks were measured with Pillow 13. `tests/handlers/photo_thumbnails/test_memory.py` checks them.
 """
 
 from typing import TYPE_CHECKING
@@ -10,41 +10,42 @@ from .failure import Failure
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MOST_PIXELS = 500_000_000
-"""Of any picture: where memory is no limit (a JPEG decodes at an eighth of its size), time is."""
-_MOST_SCANS = 64
-"""Of a progressive JPEG. Cameras and editors write about ten; each is a pass over all pixels."""
+MAX_PIXELS = 500_000_000
+"""Limit of any picture. A JPEG decodes at an eighth of its size, so that time is its limit."""
+_MAX_SCANS = 64
+"""Limit of a progressive JPEG. Cameras and editors write about ten. Each is a pass over all pixels.
+"""
 _RUNTIME_MIB = 200
-"""Python, boto3, Pillow and the thumbnails themselves."""
+"""Memory of Python, boto3, Pillow and the thumbnails."""
 _WEBP_BYTES = 17
-"""A pixel of a WebP: its decoder holds the canvas of an animation besides the picture."""
+"""Bytes per pixel of a WebP. Its decoder also holds the canvas of an animation."""
 _STORED_BYTES = {"1": 1, "L": 1, "P": 1, "LA": 4, "PA": 4, "I;16": 2}
-"""A decoded pixel by Pillow's mode; four in all others, RGB among them."""
+"""Bytes per decoded pixel by Pillow mode. Four in other modes, such as RGB."""
 _CONVERTED_BYTES = {"1": 1, "P": 8, "PA": 8, "LA": 4, "RGBA": 4, "I;16": 3, "I": 5}
-"""What the copies take besides that `pixels.resizable` makes of a whole picture."""
+"""Bytes per pixel of the copies that `pixels.resizable` creates."""
 
 
 def check(image: "Image", stored: tuple[int, int], content: bytes, memory_mib: int) -> None:
-    """Refuse a picture that a function of `memory_mib` cannot hold, or that would take for ever.
+    """Reject a picture that takes more memory than the function has, or too much time.
 
     Args:
-        image: opened and not loaded; its size is what the decoder will give.
+        image: an opened picture that is not decoded; it has the size that the decoder produces.
         stored: width and height of the picture in the file.
         content: the file.
-        memory_mib: of the function.
+        memory_mib: memory size of the function.
 
     Raises:
         Failure: TooManyPixels, or Unreadable for a JPEG that no program writes.
     """
     width, height = stored
-    if width * height > MOST_PIXELS:
+    if width * height > MAX_PIXELS:
         raise Failure(
             "TooManyPixels",
-            f"The picture has {width} x {height} pixels; at most {MOST_PIXELS // 10**6} million "
+            f"The picture has {width} x {height} pixels; at most {MAX_PIXELS // 10**6} million "
             "are possible.",
         )
     # In a JPEG's data FF is always followed by 00, so that these two bytes are markers.
-    if _is_progressive(image) and content.count(b"\xff\xda") > _MOST_SCANS:
+    if _is_progressive(image) and content.count(b"\xff\xda") > _MAX_SCANS:
         raise Failure("Unreadable", "The picture is stored in more passes than any program writes.")
     needed = _needed(image, stored) + 2 * len(content)
     free = (memory_mib - _RUNTIME_MIB) * 1024 * 1024
@@ -52,17 +53,17 @@ def check(image: "Image", stored: tuple[int, int], content: bytes, memory_mib: i
         raise Failure(
             "TooManyPixels",
             f"The picture has {width} x {height} pixels, stored as {image.format}; decoding it "
-            f"takes {needed >> 20} MiB, and {max(0, free) >> 20} MiB are there.",
+            f"takes {needed >> 20} MiB, and {max(0, free) >> 20} MiB are available.",
         )
 
 
 def _needed(image: "Image", stored: tuple[int, int]) -> int:
-    """Bytes that are held at the worst moment."""
+    """Return the peak memory in bytes."""
     pixels, whole = image.size[0] * image.size[1], stored[0] * stored[1]
     if image.format == "WEBP":
         return whole * _WEBP_BYTES
-    one_colour_is_transparent = image.mode in ("RGB", "L") and "transparency" in image.info
-    converted = 8 if one_colour_is_transparent else _CONVERTED_BYTES.get(image.mode, 0)
+    one_color_is_transparent = image.mode in ("RGB", "L") and "transparency" in image.info
+    converted = 8 if one_color_is_transparent else _CONVERTED_BYTES.get(image.mode, 0)
     held = _STORED_BYTES.get(image.mode, 4) + converted
     if not _is_progressive(image):
         return pixels * held
@@ -74,7 +75,7 @@ def _is_progressive(image: "Image") -> bool:
 
 
 def _coefficient_bytes(image: "Image") -> float:
-    """A progressive JPEG is held whole, two bytes for each sample, before its pixels are made."""
+    """Return the bytes per pixel of a progressive JPEG's coefficients: two bytes per sample."""
     layers: list[tuple[int, int, int, int]] = image.layer  # type: ignore[attr-defined]
     samples = [across * down for _, across, down, _ in layers]
     return 2 * sum(samples) / max(samples)

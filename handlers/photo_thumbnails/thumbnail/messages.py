@@ -1,4 +1,4 @@
-"""Messages of the queue: which uploads changed.
+"""Reads the messages of the queue: which uploads changed.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
@@ -11,12 +11,12 @@ from partial_batch import BadRecord
 
 
 def changed_keys(body: str, bucket: str, prefix: str) -> list[str]:
-    """Keys of the uploads that a message speaks of; none for S3's test event.
+    """Return the keys of the uploads in a message; none for the test event of S3.
 
-    Keys outside of the bucket and prefix are left out: thumbnails of thumbnails would never end.
+    Keys outside the bucket and prefix are ignored: thumbnails of thumbnails would cause a loop.
 
     Raises:
-        BadRecord: it is no message of S3.
+        BadRecord: it is not a message of S3.
     """
     try:
         message = json.loads(body)
@@ -33,6 +33,6 @@ def changed_keys(body: str, bucket: str, prefix: str) -> list[str]:
 
 
 def _place(record: dict[str, Any]) -> tuple[str, str]:
-    """Bucket and key; S3 writes a space as a plus sign and everything else as UTF-8 in percents."""
+    """Return bucket and key. S3 encodes a space as a plus sign, the rest as UTF-8 in percents."""
     s3 = record["s3"]
     return s3["bucket"]["name"], unquote_plus(s3["object"]["key"])

@@ -1,7 +1,7 @@
-"""From an uploaded file to thumbnails; nothing here knows of AWS.
+"""Converts an uploaded file to thumbnails, without AWS.
 
-JPEGs are decoded at the smallest scale that still holds the largest thumbnail, which is what makes
-this as fast as libvips; each smaller thumbnail is made of the one before.
+JPEGs are decoded at the smallest scale that covers the largest thumbnail, which makes this as fast
+as libvips. Each smaller thumbnail is resized from the one before.
 """
 
 import io
@@ -15,9 +15,9 @@ from . import memory, pixels
 from .failure import Failure
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-"""What is accepted, whatever the file is called; any further decoder is one more to attack."""
+"""Accepted formats, by content. Each further decoder would add attack surface."""
 _FAMILIES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "GIF": "png", "WEBP": "webp"}
-"""What `original` means for a photo of a format."""
+"""The format that `original` stands for, by format of the photo."""
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -28,26 +28,26 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_SIDEWAYS = (5, 6, 7, 8)
+_SWAPS_SIDES = (5, 6, 7, 8)
 _GAP = 1.5
-"""How much larger than wanted a picture may be before the costly filter sees it."""
+"""`reducing_gap` of Pillow: how much larger than its new size a picture may reach the filter."""
 
-# `memory.check` asks more closely; this is for decoders that ask only Pillow.
-Image.MAX_IMAGE_PIXELS = memory.MOST_PIXELS
+# `memory.check` is more precise. This limit is for decoders that check only Pillow's.
+Image.MAX_IMAGE_PIXELS = memory.MAX_PIXELS
 
 
 @dataclass(frozen=True)
-class Look:
-    """What thumbnails look like."""
+class ThumbnailOptions:
+    """Options of the thumbnails."""
 
     sizes: tuple[int, ...]
-    """Sides of the squares that they fit in."""
+    """Maximum width and height of each thumbnail in pixels."""
     formats: tuple[str, ...]
-    """`webp`, `jpg`, `png`, `avif`, or `original` for the family of the photo's own format."""
+    """`webp`, `jpg`, `png`, `avif`, or `original` for a format like that of the photo."""
     quality: int
-    """1 to 100; PNG has none."""
+    """1 to 100. PNG ignores it."""
     keep_color_profile: bool
-    """Whether colours stay as they are, with their profile, or become sRGB."""
+    """Whether to keep the color profile. Otherwise colors are converted to sRGB."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo that was read: its upright size, and its thumbnails, the largest size first."""
+    """A decoded photo: its size after rotation, and its thumbnails, largest first."""
 
     width: int
     height: int
@@ -71,51 +71,53 @@ class Photo:
     quality: int
 
     def renditions(self) -> Iterator[Rendition]:
-        """Each thumbnail in each format."""
+        """Encode and yield each thumbnail in each format."""
         for size, image in self.thumbnails:
             for ending in self.formats:
                 yield Rendition(size, ending, encode(image, ending, self.quality, self.profile))
 
 
-def read(content: bytes, look: Look, memory_mib: int) -> Photo:
+def read(content: bytes, options: ThumbnailOptions, memory_mib: int) -> Photo:
     """Decode a file.
 
     Args:
         content: the file.
-        look: what is wanted of it.
-        memory_mib: of the function.
+        options: options of the thumbnails.
+        memory_mib: memory size of the function.
 
     Raises:
-        Failure: it is no picture of a format that is accepted, broken, or too large.
+        Failure: it is not a picture of an accepted format, it is broken, or it is too large.
     """
     image = _open(content)
-    family, stored, largest = _FAMILIES[str(image.format)], image.size, max(look.sizes)
+    family, stored, largest = _FAMILIES[str(image.format)], image.size, max(options.sizes)
     image.draft(None, fit(*stored, largest))
     memory.check(image, stored, content, memory_mib)
     try:
         image.load()
-    except Exception as error:  # of many kinds, and each means that the file is broken
+    except Exception as error:  # decoders raise many types, and each means a broken file
         raise _unreadable(error) from None
     turn, profile = _turn(image), image.info.get("icc_profile") or b""
     image = _resized(pixels.resizable(image), fit(*stored, largest))
-    image, profile = pixels.showable(image, profile, look.keep_color_profile)
+    image, profile = pixels.showable(image, profile, options.keep_color_profile)
     if turn in _TURNS:
         image = image.transpose(_TURNS[turn])
-    width, height = stored[::-1] if turn in _SIDEWAYS else stored
-    image.info = {}  # no comment, no location, no serial number
-    formats = tuple(dict.fromkeys(family if each == "original" else each for each in look.formats))
-    thumbnails = tuple(_smaller_and_smaller(image, (width, height), look.sizes))
-    return Photo(width, height, formats, thumbnails, profile, look.quality)
+    width, height = stored[::-1] if turn in _SWAPS_SIDES else stored
+    image.info = {}  # removes metadata: comment, location, serial number
+    formats = tuple(
+        dict.fromkeys(family if each == "original" else each for each in options.formats)
+    )
+    thumbnails = tuple(_resized_in_steps(image, (width, height), options.sizes))
+    return Photo(width, height, formats, thumbnails, profile, options.quality)
 
 
 def encode(image: Image.Image, ending: str, quality: int, profile: bytes) -> bytes:
-    """A picture as a file without metadata."""
+    """Encode a picture as a file without metadata."""
     out = io.BytesIO()
     if ending == "jpg" and image.mode == "RGBA":
         image = _on_white(image)
     match ending:
         case "webp":
-            # Beyond method 2 a thumbnail takes a quarter longer for a tenth less bytes.
+            # Methods above 2 take 25% longer for 10% fewer bytes.
             image.save(out, "WEBP", quality=quality, method=2, icc_profile=profile)
         case "avif":
             image.save(out, "AVIF", quality=quality, speed=8, icc_profile=profile)
@@ -134,8 +136,8 @@ def _open(content: bytes) -> Image.Image:
             "NotAPicture", f"The file is not one of {', '.join(FORMATS)}, whatever its name says."
         ) from None
     except Image.DecompressionBombError:
-        most = f"{memory.MOST_PIXELS // 10**6} million"
-        raise Failure("TooManyPixels", f"The picture has more than {most} pixels.") from None
+        limit = f"{memory.MAX_PIXELS // 10**6} million"
+        raise Failure("TooManyPixels", f"The picture has more than {limit} pixels.") from None
     except Exception as error:
         raise _unreadable(error) from None
 
@@ -143,7 +145,7 @@ def _open(content: bytes) -> Image.Image:
 def _turn(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # broken metadata of a picture that may be fine
+    except Exception:  # broken metadata; the picture itself may be valid
         return 1
 
 
@@ -153,7 +155,7 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=_GAP)
 
 
-def _smaller_and_smaller(
+def _resized_in_steps(
     image: Image.Image, full: tuple[int, int], sizes: tuple[int, ...]
 ) -> Iterator[tuple[int, Image.Image]]:
     for size in sorted(sizes, reverse=True):

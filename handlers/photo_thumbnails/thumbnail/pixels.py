@@ -1,4 +1,4 @@
-"""Pixels of any kind as those that browsers show: sRGB or grey, perhaps transparent."""
+"""Converts pixels of any mode to those that browsers show: sRGB or gray, with or without alpha."""
 
 import io
 from functools import cache
@@ -13,16 +13,16 @@ _PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 
 
 def resizable(image: Image.Image) -> Image.Image:
-    """The picture in a mode in which neighbouring pixels can be mixed."""
+    """Convert a picture to a mode that can be resized."""
     if image.mode in ("P", "PA"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     elif image.mode == "1":
         image = image.convert("L")
     elif image.mode.startswith("I"):  # 16 bits; converting clips at 255
         image = image.point(lambda value: value / 256, None).convert("L")
-    elif image.mode in ("RGB", "L") and "transparency" in image.info:  # one colour is transparent
+    elif image.mode in ("RGB", "L") and "transparency" in image.info:  # one color is transparent
         image = image.convert("RGBA" if image.mode == "RGB" else "LA")
-    # Premultiplied, so that what is transparent lends no colour to its neighbours.
+    # Premultiplied alpha, so that transparent pixels do not color their neighbors.
     premultiplied = {"RGBA": "RGBa", "LA": "La"}.get(image.mode)
     return image.convert(premultiplied) if premultiplied else image
 
@@ -30,10 +30,10 @@ def resizable(image: Image.Image) -> Image.Image:
 def showable(
     image: Image.Image, profile: bytes, keep_color_profile: bool
 ) -> tuple[Image.Image, bytes]:
-    """A resized picture in a mode that all formats store, and the profile that it then needs."""
+    """Convert a resized picture to a mode that all formats support. Return it with its profile."""
     if image.mode in ("RGBa", "La"):
         image = image.convert({"RGBa": "RGBA", "La": "LA"}[image.mode])
-    # A profile of inks says nothing of the RGB that is left of them.
+    # A CMYK profile does not apply to the converted RGB.
     if profile and not (keep_color_profile and image.mode in ("RGB", "RGBA", "L")):
         image, profile = _srgb(image, profile), b""
     if image.mode == "LA":
@@ -44,7 +44,7 @@ def showable(
 
 
 def _srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """The picture in sRGB; unchanged where it is that already, or the profile is broken."""
+    """Convert a picture to sRGB. It is unchanged if it is sRGB or its profile is broken."""
     if image.mode not in ("RGB", "RGBA", "L", "CMYK"):
         return image
     try:

@@ -10,24 +10,24 @@ from PIL import Image
 from .failure import Failure
 from .picture import encode
 
-_LEAST_PIXELS = 50
-"""Rekognition refuses pictures with a shorter side."""
+_MIN_SIDE = 50
+"""Minimum width and height of a picture that Rekognition accepts, in pixels."""
 
 
 class Rekognition(Protocol):
-    """The two operations that it uses."""
+    """The operations of Rekognition that the function uses."""
 
     def detect_moderation_labels(self, **wanted: Any) -> dict[str, Any]: ...
     def detect_labels(self, **wanted: Any) -> dict[str, Any]: ...
 
 
-def refuse_what_nobody_should_see(client: Rekognition, image: Image.Image, confidence: int) -> None:
-    """Ask for moderation labels.
+def check_moderation(client: Rekognition, image: Image.Image, confidence: int) -> None:
+    """Reject a picture that has moderation labels.
 
     Raises:
         Failure: Moderated, with the labels.
     """
-    answer = client.detect_moderation_labels(Image=_shown(image), MinConfidence=confidence)
+    answer = client.detect_moderation_labels(Image=_bytes(image), MinConfidence=confidence)
     found = [label["Name"] for label in answer["ModerationLabels"]]
     if found:
         raise Failure(
@@ -37,15 +37,15 @@ def refuse_what_nobody_should_see(client: Rekognition, image: Image.Image, confi
         )
 
 
-def labels(client: Rekognition, image: Image.Image, confidence: int, most: int) -> list[str]:
-    """Names of what it shows."""
-    answer = client.detect_labels(Image=_shown(image), MinConfidence=confidence, MaxLabels=most)
+def labels(client: Rekognition, image: Image.Image, confidence: int, limit: int) -> list[str]:
+    """Return the names of at most `limit` labels."""
+    answer = client.detect_labels(Image=_bytes(image), MinConfidence=confidence, MaxLabels=limit)
     return [label["Name"] for label in answer["Labels"]]
 
 
-def _shown(image: Image.Image) -> dict[str, bytes]:
-    """The largest thumbnail as a JPEG: of any format, and far below the limit of 5 MB."""
-    if min(image.size) < _LEAST_PIXELS:
-        size = tuple(max(_LEAST_PIXELS, side) for side in image.size)
+def _bytes(image: Image.Image) -> dict[str, bytes]:
+    """Encode a thumbnail as a JPEG, which is far below the limit of 5 MB."""
+    if min(image.size) < _MIN_SIDE:
+        size = tuple(max(_MIN_SIDE, side) for side in image.size)
         image = image.resize((size[0], size[1]), Image.Resampling.BICUBIC)
     return {"Bytes": encode(image, "jpg", 90, b"")}

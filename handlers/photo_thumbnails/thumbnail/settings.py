@@ -1,47 +1,47 @@
-"""The function's environment."""
+"""The settings of the function."""
 
 import hashlib
 import json
 from dataclasses import dataclass
 
-from .picture import Look
+from .picture import ThumbnailOptions
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     uploads_bucket: str
     upload_prefix: str
     images_bucket: str
     image_prefix: str
     sizes: str
-    """`256,512`: see `Look`, as the next two."""
+    """Such as `256,512`; see `ThumbnailOptions`."""
     formats: str
-    """`webp,original`."""
+    """Such as `webp,original`; see `ThumbnailOptions`."""
     quality: int
     keep_color_profile: int
     """0 or 1."""
     max_upload_bytes: int
     tries: int
-    """How often the queue hands a message out before its dead-letter queue."""
+    """Number of receives before the queue moves a message to the dead-letter queue."""
     moderation_confidence: int
-    """Percent from which a photo is refused for what it shows; 0 looks at none."""
+    """Minimum confidence in percent of moderation labels that reject a photo. 0 disables this."""
     label_confidence: int
-    """Percent from which a label of what it shows is kept; 0 asks for none."""
+    """Minimum confidence in percent of labels to store. 0 disables them."""
     max_labels: int
     aws_lambda_function_memory_size: int
-    """MiB; Lambda sets it."""
+    """In MiB. Lambda sets this variable."""
 
     @property
-    def look(self) -> Look:
-        """What thumbnails look like."""
+    def options(self) -> ThumbnailOptions:
+        """The options of the thumbnails."""
         sizes = tuple(map(int, self.sizes.split(",")))
         formats = tuple(self.formats.split(","))
-        return Look(sizes, formats, self.quality, bool(self.keep_color_profile))
+        return ThumbnailOptions(sizes, formats, self.quality, bool(self.keep_color_profile))
 
     @property
     def digest(self) -> str:
-        """Of all that makes thumbnails other files."""
+        """Digest of all settings that change the thumbnails."""
         made_of = [self.sizes, self.formats, self.quality, self.keep_color_profile]
         return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()

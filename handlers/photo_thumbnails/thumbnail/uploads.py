@@ -1,4 +1,4 @@
-"""Uploads: the original photos."""
+"""Reads uploads, the original photos."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _GONE = ("404", "NoSuchKey")
 
 @dataclass(frozen=True)
 class Upload:
-    """One upload whose content was not read yet."""
+    """An open upload, whose content is not read yet."""
 
     key: str
     etag: str
@@ -25,15 +25,15 @@ class Upload:
     _body: "StreamingBody"
 
     def read(self) -> bytes:
-        """Its content."""
+        """Read the content."""
         return self._body.read()
 
     def version(self, settings_digest: str) -> str:
-        """Names this content and how it is made into thumbnails."""
+        """Return an ID of this content and of the settings of its thumbnails."""
         return hashlib.sha256(f"{self.etag} {settings_digest}".encode()).hexdigest()[:16]
 
     def close(self) -> None:
-        """Leave its content where it is."""
+        """Close the connection without reading the content."""
         self._body.close()
 
 
@@ -45,7 +45,7 @@ class Uploads:
         self._client = client
 
     def open(self, key: str) -> Upload | None:
-        """The upload as it is now; None when it is gone."""
+        """Open the current version of an upload; None if it was deleted."""
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
@@ -57,7 +57,7 @@ class Uploads:
         )
 
     def is_current(self, key: str, etag: str | None) -> bool:
-        """Whether the upload is still this one, or still gone when there is no `etag`."""
+        """Tell whether an upload still has this ETag, or is still deleted if `etag` is None."""
         try:
             now: str | None = self._client.head_object(Bucket=self._bucket, Key=key)["ETag"]
         except ClientError as error:

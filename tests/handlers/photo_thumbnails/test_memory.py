@@ -26,14 +26,14 @@ content = open(sys.argv[1], "rb").read()
 for kind in ("JPEG", "PNG", "WEBP", "GIF"):  # load all plug-ins and the encoder
     small = io.BytesIO()
     Image.new("RGB", (8, 8)).save(small, kind)
-    look = picture.Look((512,), ("webp",), 80, False)
-    list(picture.read(small.getvalue(), look, 1769).renditions())
+    options = picture.ThumbnailOptions((512,), ("webp",), 80, False)
+    list(picture.read(small.getvalue(), options, 1769).renditions())
 image = Image.open(io.BytesIO(content))
 stored = image.size
 image.draft(None, fit(*stored, 512))
 expected = memory._needed(image, stored)
 before = peak()
-picture.read(content, look, 10240)
+picture.read(content, options, 10240)
 print(expected, peak() - before)
 """
 

@@ -3,7 +3,7 @@
 import pytest
 from photo_thumbnails.thumbnail import picture
 from photo_thumbnails.thumbnail.failure import Failure
-from photo_thumbnails.thumbnail.picture import Look
+from photo_thumbnails.thumbnail.picture import ThumbnailOptions
 from PIL import Image, ImageOps
 
 from .pictures import (
@@ -19,15 +19,15 @@ from .pictures import (
     with_exif,
 )
 
-LOOK = Look((128, 256), ("webp", "original"), 80, False)
+OPTIONS = ThumbnailOptions((128, 256), ("webp", "original"), 80, False)
 BLACK = Image.new("RGB", (640, 480))
 TRANSPARENT = scene().convert("RGBA")
 TRANSPARENT.putalpha(Image.linear_gradient("L").resize(TRANSPARENT.size))
 
 
-def made(content, look=LOOK, memory=1769):
+def made(content, options=OPTIONS, memory=1769):
     """Return the photo and its opened renditions by size and file extension."""
-    photo = picture.read(content, look, memory)
+    photo = picture.read(content, options, memory)
     return photo, {(each.size, each.ending): opened(each.content) for each in photo.renditions()}
 
 
@@ -92,8 +92,8 @@ def test_all_orientations_become_upright(orientation, kind):
 
 
 def test_metadata_is_removed():
-    for look in (LOOK, Look((128,), ("jpg", "png", "webp", "avif"), 80, True)):
-        photo = picture.read(with_exif(scene(), 6), look, 1769)
+    for options in (OPTIONS, ThumbnailOptions((128,), ("jpg", "png", "webp", "avif"), 80, True)):
+        photo = picture.read(with_exif(scene(), 6), options, 1769)
         for rendition in photo.renditions():
             assert b"Secret" not in rendition.content
             assert not opened(rendition.content).getexif()
@@ -111,8 +111,8 @@ def test_colors_are_converted_to_srgb(kind):
 
 def test_colors_and_profile_can_be_kept():
     profile = swapped_profile()
-    look = Look((128,), ("webp", "jpg", "png", "avif"), 80, True)
-    _, thumbnails = made(file(scene(), icc_profile=profile), look)
+    options = ThumbnailOptions((128,), ("webp", "jpg", "png", "avif"), 80, True)
+    _, thumbnails = made(file(scene(), icc_profile=profile), options)
     for thumbnail in thumbnails.values():
         red, green, _ = thumbnail.convert("RGB").getpixel((10, 10))
         assert red > 200 and green < 60
@@ -120,8 +120,8 @@ def test_colors_and_profile_can_be_kept():
 
 
 def test_transparency_is_kept_if_the_format_supports_it():
-    look = Look((256,), ("webp", "original", "jpg"), 80, False)
-    _, thumbnails = made(file(TRANSPARENT, "PNG"), look)
+    options = ThumbnailOptions((256,), ("webp", "original", "jpg"), 80, False)
+    _, thumbnails = made(file(TRANSPARENT, "PNG"), options)
     for ending in ("webp", "png"):
         alpha = thumbnails[256, ending].getchannel("A")
         assert alpha.getpixel((100, 2)) < 10 and alpha.getpixel((100, 189)) > 245
@@ -142,8 +142,8 @@ def test_pictures_are_not_enlarged_and_have_at_least_one_pixel():
 
 
 def test_all_supported_formats():
-    look = Look((64,), ("webp", "avif", "jpg", "png", "original"), 80, False)
-    photo, thumbnails = made(file(scene()), look)
+    options = ThumbnailOptions((64,), ("webp", "avif", "jpg", "png", "original"), 80, False)
+    photo, thumbnails = made(file(scene()), options)
     assert photo.formats == ("webp", "avif", "jpg", "png")
     kinds = {ending: each.format for (_, ending), each in thumbnails.items()}
     assert kinds == {"webp": "WEBP", "avif": "AVIF", "jpg": "JPEG", "png": "PNG"}
@@ -152,7 +152,8 @@ def test_all_supported_formats():
 def test_the_same_photo_produces_the_same_bytes():
     content = with_exif(scene(), 8)
     first, second = (
-        [each.content for each in picture.read(content, LOOK, 1769).renditions()] for _ in range(2)
+        [each.content for each in picture.read(content, OPTIONS, 1769).renditions()]
+        for _ in range(2)
     )
     assert first == second
 

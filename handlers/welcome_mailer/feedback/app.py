@@ -1,4 +1,4 @@
-"""Records what SES reports about mails: sends, bounces and complaints."""
+"""Records the events of SES about mails: sends, bounces, complaints and failures."""
 
 import json
 import logging
@@ -20,34 +20,36 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     blog_table: str
     configuration_set: str
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
-    """Note what became of a batch of mails.
+    """Record a batch of events.
 
     Args:
-        event: `{"Records": [...]}` of SQS; each body is an event of SES, as EventBridge brings it.
+        event: `{"Records": [...]}` of SQS; each `body` is an EventBridge event with an SES event
+            as `detail`.
             https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`.
+        `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: messages to retry, which
+        move to the dead-letter queue after the last attempt.
     """
     return feedback()(event)
 
 
 @cache
 def feedback() -> "Feedback":
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return Feedback(environment.read(Settings), Clients())
 
 
 class Feedback:
-    """Callable that handles a batch; every report may come again."""
+    """Callable that handles a batch. Repeated events are harmless."""
 
     def __init__(self, settings: Settings, clients: UsesDynamoDB) -> None:
         self._settings = settings
@@ -62,7 +64,7 @@ class Feedback:
         }
 
     def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
-        """Handle each report; those of other configuration sets are ignored."""
+        """Handle each event; those of other configuration sets are ignored."""
         return process(event["Records"], self._report)
 
     def _report(self, record: dict[str, Any]) -> None:
@@ -70,7 +72,7 @@ class Feedback:
             detail = json.loads(record["body"])["detail"]
             kind, tags = detail["eventType"], detail["mail"].get("tags", {})
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise BadRecord("is no event of SES") from None
+            raise BadRecord("is not an event of SES") from None
         ours = tags.get("ses:configuration-set") == [self._settings.configuration_set]
         report = self._reports.get(kind)
         if ours and report and tags.get("subscriber"):
@@ -78,7 +80,8 @@ class Feedback:
 
     def _sent(self, subscriber_id: str, detail: dict[str, Any]) -> None:
         if self._markers.close(subscriber_id, "sent", detail["mail"]["messageId"]):
-            logger.warning("sent without an end", extra={"subscriber": subscriber_id})
+            # The call of SES had no response, so the marker was still open.
+            logger.warning("open attempt was sent", extra={"subscriber": subscriber_id})
 
     def _bounced(self, subscriber_id: str, detail: dict[str, Any]) -> None:
         if detail["bounce"]["bounceType"] == "Permanent":

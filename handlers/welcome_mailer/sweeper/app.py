@@ -1,4 +1,4 @@
-"""Sweeper: retries welcome mails of which SES reported nothing."""
+"""Sweeper: retries welcome mails that SES has not reported as sent."""
 
 import logging
 import time
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _RESERVE_MS = 10_000
-"""Time kept back for the mail that is being sent."""
+"""Time reserved for sending the current mail."""
 
 
 class SweeperClients(Protocol):
-    """The clients it uses."""
+    """The AWS clients that the function uses."""
 
     @property
     def dynamodb(self) -> "DynamoDBClient": ...
@@ -33,21 +33,21 @@ class SweeperClients(Protocol):
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Send again what is due.
+    """Retry the mails that are due.
 
     Args:
-        event: of the schedule, not used.
-        context: Lambda's context object.
+        event: the event of the schedule, not used.
+        context: the Lambda context object; the run stops shortly before the timeout.
 
     Returns:
-        How many markers came to which end: `{"sent": 1, "skipped": 2, ...}`.
+        Number of markers by outcome: `{"sent": 1, "skipped": 2, ...}`.
     """
     return sweeper()(lambda: context.get_remaining_time_in_millis() > _RESERVE_MS)
 
 
 @cache
 def sweeper() -> "Sweeper":
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(WelcomeSettings), Clients())
 
 
@@ -56,32 +56,30 @@ def make(
     clients: SweeperClients,
     clock: Callable[[], float] = time.time,
 ) -> "Sweeper":
-    """Return the function. It makes no calls yet."""
+    """Return the function with these settings and clients."""
     table, retry_after = settings.blog_table, settings.retry_after_seconds
     markers = Markers(table, clients.dynamodb, retry_after, clock)
     return Sweeper(table, clients.dynamodb, Welcoming(markers, Mail(settings, clients.ses_once)))
 
 
 class Sweeper:
-    """Callable that does one round."""
+    """Callable that does one run."""
 
     def __init__(self, table: str, client: "DynamoDBClient", welcoming: Welcoming) -> None:
         self._table = table
         self._client = client
         self._welcoming = welcoming
 
-    def __call__(self, go_on: Callable[[], bool] = lambda: True) -> dict[str, int]:
-        """Do one round, while `go_on` says that there is time."""
+    def __call__(self, more_time: Callable[[], bool] = lambda: True) -> dict[str, int]:
+        """Retry the mails that are due, as long as `more_time` returns True."""
         outcomes: Counter[str] = Counter()
         for marker in self._welcoming.markers.due():
-            if not go_on():
+            if not more_time():
                 break
             try:
                 outcomes[self._one(marker)] += 1
-            except (
-                Exception
-            ) as error:  # unknown whether it was sent: it is retried, the others continue
-                logger.exception("attempt without an end", extra={"error": type(error).__name__})
+            except Exception as error:  # the result is unknown: it is retried, the others continue
+                logger.exception("result unknown", extra={"error": type(error).__name__})
                 outcomes["unknown"] += 1
         logger.info("swept", extra=dict(outcomes))
         return dict(outcomes)

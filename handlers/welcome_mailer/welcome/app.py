@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class WelcomeClients(Protocol):
-    """The clients it uses."""
+    """The AWS clients that the function uses."""
 
     @property
     def dynamodb(self) -> "DynamoDBClient": ...
@@ -29,15 +29,16 @@ class WelcomeClients(Protocol):
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
-    """Mail the new subscribers of a batch.
+    """Send the welcome mail to the new subscribers of a batch.
 
     Args:
-        event: `{"Records": [...]}` of a DynamoDB stream.
+        event: `{"Records": [...]}` of a DynamoDB stream; `eventName` and `dynamodb` (`NewImage`,
+            `SequenceNumber`) of each record are read.
             https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        `{"batchItemFailures": [{"itemIdentifier": <sequence number>}, ...]}`; Lambda goes on from
+        `{"batchItemFailures": [{"itemIdentifier": <sequence number>}, ...]}`; Lambda retries from
         the lowest.
     """
     return welcome()(event)
@@ -45,12 +46,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
 
 @cache
 def welcome() -> "Welcome":
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(WelcomeSettings), Clients())
 
 
 def make(settings: WelcomeSettings, clients: WelcomeClients) -> "Welcome":
-    """Return the function. It makes no calls yet."""
+    """Return the function with these settings and clients."""
     retry_after = settings.retry_after_seconds
     markers = Markers(settings.blog_table, clients.dynamodb, retry_after, time.time)
     return Welcome(Welcoming(markers, Mail(settings, clients.ses_once)))
@@ -64,7 +65,7 @@ class Welcome:
         self._outcomes: Counter[str] = Counter()
 
     def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
-        """Handle each record; one that was handled before costs a refused write and no mail."""
+        """Handle each record. A duplicate costs a failed conditional write and sends no mail."""
         self._outcomes.clear()
         response = process(event["Records"], self._record, _sequence_number)
         failed = len(response["batchItemFailures"])

@@ -1,8 +1,8 @@
-"""The welcome mail, once for each subscriber.
+"""Sends the welcome mail once to each subscriber.
 
-SES takes no idempotency key, so that a call that ended without an answer may have sent a mail or
-not. The protocol (docs/welcome-mail.md) asks SES itself: the marker is claimed before the call, and
-a claim left open is tried again only when SES has not reported the mail as sent for a while.
+SES has no idempotency key, so a call without a response may have sent a mail or not. The protocol
+(docs/welcome-mail.md) relies on the events of SES: the marker is claimed before the call, and an
+open claim is retried only if SES has not reported the mail as sent within a given time.
 """
 
 from .mail import Mail, Unsent

@@ -1,4 +1,4 @@
-"""The mail itself, by way of SES."""
+"""Sends the mail with SES."""
 
 import json
 from typing import TYPE_CHECKING
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 class Unsent(Exception):
-    """SES refused the mail: it is not sent and may be tried again. Says SES's error code."""
+    """SES rejected the mail: it is not sent and can be retried. The message is the error code."""
 
 
 class Mail:
     """Sends the welcome mail.
 
     Args:
-        settings: what the mail says of sender and links.
-        client: a client of SES v2 that repeats nothing by itself: each of its tries may send.
+        settings: sender, templates and links.
+        client: an SES v2 client without automatic retries, as each attempt may send a mail.
     """
 
     def __init__(self, settings: WelcomeSettings, client: "SESV2Client") -> None:
@@ -31,13 +31,13 @@ class Mail:
         self._client = client
 
     def send(self, claim: Claim, address: str, language: str) -> str:
-        """Send it.
+        """Send the mail of a claim.
 
         Returns:
-            What SES calls the mail.
+            The message ID of SES.
 
         Raises:
-            Unsent: SES refused it.
+            Unsent: SES rejected it.
             Exception: any other error; it is unknown whether the mail was sent.
         """
         link = self._link(claim)
@@ -57,7 +57,7 @@ class Mail:
                         "TemplateData": json.dumps(
                             {"unsubscribeUrl": link, "siteUrl": self._settings.site_url}
                         ),
-                        # One click, without a page in between: RFC 8058.
+                        # One-click unsubscribe, without a page: RFC 8058.
                         "Headers": [
                             {"Name": "List-Unsubscribe", "Value": f"<{link}>"},
                             {

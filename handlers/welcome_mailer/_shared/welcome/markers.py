@@ -1,4 +1,4 @@
-"""Markers: the state of each subscriber's welcome mail. Only the home Region writes them."""
+"""Stores the state of each subscriber's welcome mail. Only the home Region writes markers."""
 
 import secrets
 import uuid
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 DUE_INDEX = "welcomes-due"
-"""Index of the markers that are still open: `pending`, `dueAt`."""
+"""Index of the open markers: `pending`, `dueAt`."""
 
 _PAGE = 50
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to send one subscriber's mail, until it is due again."""
+    """The right to send the mail of one subscriber, until `dueAt` of the marker."""
 
     subscriber_id: str
     token: str
-    """What the unsubscribe link carries; the same for every attempt."""
+    """Token in the unsubscribe link, the same for every attempt."""
     attempt: str
-    """Names this attempt."""
+    """ID of this attempt."""
     attempts: int
-    """How many there were, with this one."""
+    """Number of attempts, including this one."""
 
 
 class Markers:
@@ -36,8 +36,8 @@ class Markers:
     Args:
         table: name of the table.
         client: a DynamoDB client.
-        retry_after: seconds until an attempt without a known end may be repeated.
-        clock: seconds since 1970.
+        retry_after: seconds until an attempt with an unknown result may be retried.
+        clock: returns the time in Unix seconds.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Markers:
         self._clock = clock
 
     def first(self, subscriber_id: str) -> Claim | None:
-        """Claim the first attempt; None when somebody did before."""
+        """Claim the first attempt; None if it was claimed before."""
         claim = Claim(subscriber_id, secrets.token_urlsafe(24), str(uuid.uuid4()), 1)
         item = {
             **marker_key(subscriber_id),
@@ -72,7 +72,7 @@ class Markers:
         return claim
 
     def due(self) -> Iterator[dict[str, Any]]:
-        """Open markers whose attempt ended without word from SES, the oldest first."""
+        """Yield the open markers that are due: SES reported nothing in time. Oldest first."""
         arguments: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": DUE_INDEX,
@@ -91,7 +91,7 @@ class Markers:
             arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def again(self, marker: dict[str, Any]) -> Claim | None:
-        """Claim another attempt; None when the marker moved on since it was read."""
+        """Claim another attempt; None if the marker changed since it was read."""
         attempt = str(uuid.uuid4())
         changed = self._update(
             _subscriber(marker),
@@ -111,7 +111,7 @@ class Markers:
         return Claim(_subscriber(marker), marker["token"]["S"], attempt, attempts)
 
     def unsent(self, claim: Claim) -> None:
-        """SES refused the attempt: it may be repeated at once."""
+        """Record that SES rejected the attempt, which can be retried at once."""
         self._update(
             claim.subscriber_id,
             "SET dueAt = :now",
@@ -120,15 +120,15 @@ class Markers:
         )
 
     def close(self, subscriber_id: str, outcome: str, message_id: str = "") -> bool:
-        """Close a marker for good.
+        """Close a marker permanently.
 
         Args:
-            subscriber_id: whose.
+            subscriber_id: ID of the subscriber.
             outcome: `sent`, `failed` or `skipped`.
-            message_id: what SES calls the mail.
+            message_id: message ID of SES.
 
         Returns:
-            Whether it was open.
+            Whether the marker was open.
         """
         return self._update(
             subscriber_id,

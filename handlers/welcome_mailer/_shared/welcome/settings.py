@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WelcomeSettings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     blog_table: str
     from_address: str
-    """`MyBlog <hello@example.com>`, or the address alone."""
+    """Such as `MyBlog <hello@example.com>`, or only the address."""
     configuration_set: str
     templates: str
-    """JSON: the name of the template of each language; the first stands in for all others."""
+    """JSON: the template name of each language. The first is the default for other languages."""
     api_url: str
     site_url: str
     retry_after_seconds: int
-    """How long SES has to report a mail as sent before it counts as not sent."""
+    """Seconds within which SES must report a mail as sent. After this, it is retried."""

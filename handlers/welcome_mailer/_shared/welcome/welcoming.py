@@ -1,4 +1,4 @@
-"""Welcoming: claim, mail, marker."""
+"""Sends the mail of a claim and updates its marker."""
 
 import logging
 
@@ -7,12 +7,12 @@ from .markers import Claim, Markers
 
 logger = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 10
-"""After so many refusals by SES somebody must look at it."""
+MAX_ATTEMPTS = 10
+"""Maximum number of attempts that SES rejects. Then an operator must find the reason."""
 
 
 class Welcoming:
-    """Sends the mail of a claim and notes what became of it."""
+    """Sends the mail of a claim and records the outcome."""
 
     def __init__(self, markers: Markers, mail: Mail) -> None:
         self.markers = markers
@@ -22,11 +22,11 @@ class Welcoming:
         """Send one mail.
 
         Returns:
-            `sent`; `unsent`, when SES refused it and it comes again; `failed`, when it does not.
+            `sent`; `unsent`, if SES rejected it and it will be retried; `failed`, if not.
 
         Raises:
-            Exception: it is unknown whether it was sent: the claim stays, and SES's report or its
-                absence will tell.
+            Exception: it is unknown whether the mail was sent. The claim stays open until SES
+                reports the mail as sent, or the sweeper retries it.
         """
         try:
             message_id = self._mail.send(claim, address, language)
@@ -37,7 +37,7 @@ class Welcoming:
 
     def _refused(self, claim: Claim, code: str) -> str:
         extra = {"subscriber": claim.subscriber_id, "attempts": claim.attempts, "code": code}
-        if claim.attempts < MOST_ATTEMPTS:
+        if claim.attempts < MAX_ATTEMPTS:
             logger.warning("mail refused", extra=extra)
             self.markers.unsent(claim)
             return "unsent"

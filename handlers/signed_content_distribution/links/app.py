@@ -1,4 +1,4 @@
-"""Links to paid content, signed by a KMS key."""
+"""Issues links to paid content, signed with a KMS key."""
 
 import time
 from collections.abc import Callable
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings(LinkSettings):
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     signing_key_arn: str
     signing_algorithm: str
-    """KMS's name for it."""
+    """Signing algorithm of KMS, such as `ECDSA_SHA_256`."""
 
 
 class KmsLinkClients(LinkClients, Protocol):
-    """The clients it uses."""
+    """The AWS clients that the function uses."""
 
     @property
     def kms(self) -> "KMSClient": ...
@@ -38,19 +38,19 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Issue a link to the caller.
 
     Args:
-        event: a REST API's proxy event with the claims of the user pool's token.
+        event: a proxy event of the REST API with the claims of the user pool's token.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as `createLink` and `createPass` of `apis/videos.yaml` describe it.
+        The proxy response of `createLink` or `createPass` in `apis/videos.yaml`.
     """
     return links()(event)
 
 
 @cache
 def links() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
@@ -60,7 +60,7 @@ def make(
     origins: frozenset[str],
     clock: Callable[[], float] = time.time,
 ) -> Api:
-    """Return the function. It makes no calls yet."""
+    """Return the API with these settings and clients."""
     algorithm = cast("SigningAlgorithmSpecType", settings.signing_algorithm)
     signer = KmsSigner(clients.kms, settings.signing_key_arn, algorithm)
     return Api(operations(settings, clients, signer, clock), origins)

@@ -1,4 +1,4 @@
-"""Links to paid content, signed in process with a key of Secrets Manager."""
+"""Issues links to paid content, signed in process with a key from Secrets Manager."""
 
 import time
 from collections.abc import Callable
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings(LinkSettings):
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     signing_secret_arn: str
 
 
 class SecretLinkClients(LinkClients, Protocol):
-    """The clients it uses."""
+    """The AWS clients that the function uses."""
 
     @property
     def secretsmanager(self) -> "SecretsManagerClient": ...
@@ -35,19 +35,19 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Issue a link to the caller.
 
     Args:
-        event: a REST API's proxy event with the claims of the user pool's token.
+        event: a proxy event of the REST API with the claims of the user pool's token.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as `createLink` and `createPass` of `apis/videos.yaml` describe it.
+        The proxy response of `createLink` or `createPass` in `apis/videos.yaml`.
     """
     return links()(event)
 
 
 @cache
 def links() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
@@ -57,6 +57,6 @@ def make(
     origins: frozenset[str],
     clock: Callable[[], float] = time.time,
 ) -> Api:
-    """Make the function; the key is read now and then kept."""
+    """Return the API with these settings and clients. Reads the signing key."""
     signer = load(clients.secretsmanager, settings.signing_secret_arn)
     return Api(operations(settings, clients, signer, clock), origins)

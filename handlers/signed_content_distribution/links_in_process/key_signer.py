@@ -1,4 +1,4 @@
-"""The signer for high volume: its private key comes from Secrets Manager and signs in process."""
+"""The signer for high volume: reads its private key from Secrets Manager and signs in process."""
 
 from typing import TYPE_CHECKING
 
@@ -15,18 +15,18 @@ _PKCS1 = padding.PKCS1v15()
 
 
 class KeySigner:
-    """A private key in memory: RSA, or on the curve P-256."""
+    """Signs with a private key in memory: RSA-2048 or ECDSA P-256."""
 
     hash_algorithm = "SHA256"
 
     def __init__(self, pem: bytes) -> None:
-        """Read the key, PEM without a password.
+        """Load the key from PEM without a password.
 
         Raises:
-            ValueError: it is none that CloudFront takes.
+            ValueError: CloudFront does not support the key.
         """
-        # Checking an RSA key takes longer than a thousand signatures. It is our own, and a
-        # signature of a broken one is refused by CloudFront.
+        # Validation of an RSA key takes longer than a thousand signatures. The key is trusted, and
+        # CloudFront rejects signatures of an invalid key.
         key = load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
         if isinstance(key, rsa.RSAPrivateKey) and key.key_size == 2048:
             self._rsa: rsa.RSAPrivateKey | None = key
@@ -36,17 +36,17 @@ class KeySigner:
             raise ValueError("CloudFront takes RSA-2048 and ECDSA P-256 keys only")
 
     def sign(self, message: bytes) -> bytes:
-        """Sign."""
+        """Sign a message."""
         if self._rsa is not None:
             return self._rsa.sign(message, _PKCS1, _HASH)
         return self._curve.sign(message, _ECDSA)
 
 
 def load(client: "SecretsManagerClient", secret_arn: str) -> KeySigner:
-    """The signer of the key in a secret.
+    """Return the signer with the key in a secret.
 
     Raises:
-        ValueError: as `KeySigner`.
+        ValueError: CloudFront does not support the key.
         ClientError: the secret cannot be read.
     """
     return KeySigner(client.get_secret_value(SecretId=secret_arn)["SecretString"].encode())

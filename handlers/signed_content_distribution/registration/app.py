@@ -1,4 +1,4 @@
-"""Webhook of the shop, which registers purchases."""
+"""The webhook of the shop, which registers purchases."""
 
 import time
 from collections.abc import Callable
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     entitlements_table: str
     webhook_secret_arn: str
 
 
 class RegistrationClients(Protocol):
-    """The clients it uses."""
+    """The AWS clients that the function uses."""
 
     @property
     def dynamodb(self) -> "DynamoDBClient": ...
@@ -36,22 +36,23 @@ class RegistrationClients(Protocol):
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Take an event of the shop.
+    """Register a purchase, or its cancellation, from a shop event.
 
     Args:
-        event: a REST API's proxy event, its body signed by the shop.
+        event: a proxy event of the REST API. Its body is a shop event, signed in the headers
+            `webhook-id`, `webhook-timestamp` and `webhook-signature`.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as `registerPurchase` of `apis/videos.yaml` describes it.
+        The proxy response of `registerPurchase` in `apis/videos.yaml`.
     """
     return registration()(event)
 
 
 @cache
 def registration() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
@@ -61,7 +62,7 @@ def make(
     origins: frozenset[str],
     clock: Callable[[], float] = time.time,
 ) -> Api:
-    """Return the function. It makes no calls yet."""
+    """Return the API with these settings and clients."""
     secrets = Secrets(settings.webhook_secret_arn, clients.secretsmanager, clock)
     registering = Registering(settings.entitlements_table, clients.dynamodb, secrets, clock)
     return Api({"POST /registrations": registering.register}, origins)

@@ -1,4 +1,4 @@
-"""Registering purchases."""
+"""Registers purchases."""
 
 import logging
 import re
@@ -33,12 +33,12 @@ class Registering:
         self._clock = clock
 
     def register(self, request: Request) -> Response:
-        """Apply one event; a repeated or late one changes nothing and is answered as well."""
+        """Apply one event. A repeated or stale event changes nothing and also returns 200."""
         now = self._clock()
         event_id = verified(request, self._secrets(), now)
         event = read_purchase(event_id, request.body())
         if event.occurred_at > (now + TOLERANCE_SECONDS) * 1000:
-            # It would outrank every event that comes until then.
+            # It would take precedence over all events until that time.
             raise Refusal(400, "occurredAt", "is in the future")
         outcome = self._purchases.apply(event, now).value
         logger.info("purchase", extra={"event": event_id, "user": event.user, "outcome": outcome})

@@ -1,4 +1,4 @@
-"""Secrets with which the shop signs."""
+"""Reads the secrets with which the shop signs."""
 
 import base64
 import binascii
@@ -10,14 +10,14 @@ from api import Refusal
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
 
-_FRESH_SECONDS = 60
+_CACHE_SECONDS = 60
 _PREFIX = "whsec_"
 
 
 class Secrets:
-    """One or more secrets `whsec_<Base64>`, with white space between them.
+    """One or more secrets `whsec_<Base64>`, separated by white space.
 
-    Several while the shop changes its own. They are read again after a minute.
+    There are several during a rotation. They are read again after a minute.
     """
 
     def __init__(
@@ -30,13 +30,13 @@ class Secrets:
         self._keys: list[bytes] = []
 
     def __call__(self) -> list[bytes]:
-        """The secrets, decoded.
+        """Return the decoded secrets.
 
         Raises:
             Refusal: 503, no secret is set.
-            ValueError: the value is none.
+            ValueError: the value is not a list of secrets.
         """
-        if self._clock() - self._read_at >= _FRESH_SECONDS:
+        if self._clock() - self._read_at >= _CACHE_SECONDS:
             self._keys, self._read_at = self._read(), self._clock()
         return self._keys
 

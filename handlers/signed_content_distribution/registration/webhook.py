@@ -14,19 +14,19 @@ from api import Refusal, Request
 __all__ = ["TOLERANCE_SECONDS", "verified"]
 
 TOLERANCE_SECONDS = 300
-"""How far the shop's clock may be from ours, and for how long a captured request can be sent again:
-to no effect, as events are applied once."""
+"""Maximum difference from the clock of the shop, and time for which a captured request can be
+replayed. A replay has no effect, as events are applied once."""
 
-# Without a full stop, which separates what is signed.
+# No full stop, which is the separator of the signed parts.
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 
 def verified(request: Request, keys: Sequence[bytes], now: float) -> str:
-    """The ID of a message that is signed with one of `keys`, and fresh.
+    """Return the ID of a message that is recent and signed with one of `keys`.
 
     Raises:
-        Refusal: 401, it is not; 400 for a body that cannot be read.
+        Refusal: 401, it is not recent or not signed; 400, the body cannot be decoded.
     """
     message_id = _header(request, "webhook-id", _ID)
     timestamp = _header(request, "webhook-timestamp", _TIMESTAMP)
@@ -35,7 +35,7 @@ def verified(request: Request, keys: Sequence[bytes], now: float) -> str:
     signed = f"{message_id}.{timestamp}.{request.text()}".encode()
     wanted = [_signature(key, signed) for key in keys]
     given = (request.header("webhook-signature") or "").encode("utf-8", "replace").split()[:8]
-    # Every pair, each in constant time: how long it takes tells nothing of how near a guess was.
+    # Compare all pairs in constant time, so that the duration reveals nothing about a guess.
     matches = [hmac.compare_digest(one, other) for one in wanted for other in given]
     if not any(matches):
         raise Refusal(401, "webhook-signature", "is missing or not valid")

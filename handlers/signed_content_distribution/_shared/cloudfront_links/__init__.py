@@ -1,4 +1,4 @@
-"""Signed URLs and cookies of CloudFront, with any holder of the private key.
+"""Signed URLs and signed cookies of CloudFront, with any signer.
 
     links = Links("K2JCJMDEHXQW5F", KmsSigner(kms, key_arn, "ECDSA_SHA_256"))
     links.url("https://d111.cloudfront.net/film/1.mp4", Terms(expires=1767290400))

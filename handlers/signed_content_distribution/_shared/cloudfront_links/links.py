@@ -1,4 +1,4 @@
-"""Links: URLs and cookies with a signature."""
+"""Creates signed URLs and signed cookies."""
 
 import base64
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ __all__ = ["Grant", "Links", "with_query"]
 
 _URL_SAFE = bytes.maketrans(
     b"+=/", b"-_~"
-)  # CloudFront's own, not that of base64.urlsafe_b64encode
+)  # CloudFront's own alphabet, which differs from base64.urlsafe_b64encode
 
 
 @dataclass(frozen=True)
 class Grant:
-    """A signed policy, in the two forms that travel with a request."""
+    """A signed policy, as a query string and as cookies."""
 
     policy: str
     signature: str
@@ -24,13 +24,13 @@ class Grant:
 
     @property
     def query(self) -> str:
-        """What makes a URL work, added to it by `with_query`."""
+        """The query string that signs a URL; `with_query` adds it."""
         query = f"Policy={self.policy}&Signature={self.signature}&Key-Pair-Id={self.key_id}"
         return query + _tail(self.hash_algorithm)
 
     @property
     def cookies(self) -> dict[str, str]:
-        """What makes a URL work, as cookies by name."""
+        """The signed cookies, by name."""
         cookies = {
             "CloudFront-Policy": self.policy,
             "CloudFront-Signature": self.signature,
@@ -42,24 +42,24 @@ class Grant:
 
 
 class Links:
-    """Makes links of one key."""
+    """Creates links that are signed with one key."""
 
     def __init__(self, key_id: str, signer: Signer) -> None:
-        """Make it; nothing is signed yet.
+        """Use a key.
 
         Args:
-            key_id: CloudFront's ID of the public key, which is in a key group.
-            signer: holds the private key.
+            key_id: ID of the public key in CloudFront, which is in a key group.
+            signer: signs with the private key.
         """
         self.key_id = key_id
         self._signer = signer
         self._tail = _tail(signer.hash_algorithm)
 
     def url(self, url: str, terms: Terms) -> str:
-        """Sign for one URL, which may have a query string of its own.
+        """Return a signed URL. The URL may already have a query string.
 
         Raises:
-            ValueError: it is not percent-encoded.
+            ValueError: the URL is not percent-encoded.
         """
         if not terms.canned:
             return with_query(url, self.grant(url, terms).query)
@@ -68,10 +68,10 @@ class Links:
         return with_query(url, query + self._tail)
 
     def grant(self, resource: str, terms: Terms) -> Grant:
-        """Sign for every URL that matches `resource`, once for all of them.
+        """Sign one policy for all URLs that match `resource`.
 
         Raises:
-            ValueError: as `url`.
+            ValueError: `resource` is not percent-encoded.
         """
         policy = custom(resource, terms)
         return Grant(
@@ -86,7 +86,7 @@ class Links:
 
 
 def with_query(url: str, query: str) -> str:
-    """A URL with more in its query string."""
+    """Add a query string to a URL."""
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 

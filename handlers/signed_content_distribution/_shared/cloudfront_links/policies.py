@@ -1,4 +1,4 @@
-"""Policies, in the exact form that CloudFront hashes."""
+"""Creates policies, in the exact form that CloudFront hashes."""
 
 import re
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ class Terms:
     expires: int
     """Time of expiry in Unix seconds."""
     starts: int | None = None
-    """Unix seconds before which it does not work; None for at once."""
+    """Unix seconds before which the link does not work. None: it works at once."""
     address: str | None = None
-    """The only IPv4 address, or network in CIDR form, that it works from; None for any."""
+    """The only IPv4 address, or CIDR block, from which the link works. None: any address."""
 
     @property
     def canned(self) -> bool:
-        """Whether CloudFront's short form of a policy can say it."""
+        """Whether a canned policy, the short form of CloudFront, is sufficient."""
         return self.starts is None and self.address is None
 
 
 def canned(resource: str, expires: int) -> str:
-    """The policy that CloudFront puts together itself from a URL and its `Expires`.
+    """Return the policy that CloudFront derives from a URL and its `Expires`.
 
     Raises:
-        ValueError: the resource is no encoded URL.
+        ValueError: the resource is not a percent-encoded URL.
     """
     _check(resource)
     return (
@@ -39,10 +39,10 @@ def canned(resource: str, expires: int) -> str:
 
 
 def custom(resource: str, terms: Terms) -> str:
-    """A policy that travels with the link; in `resource` `*` and `?` stand for any characters.
+    """Return a policy that is part of the link. `*` and `?` are wildcards in `resource`.
 
     Raises:
-        ValueError: as `canned`.
+        ValueError: the resource is not a percent-encoded URL.
     """
     if terms.canned:
         return canned(resource, terms.expires)

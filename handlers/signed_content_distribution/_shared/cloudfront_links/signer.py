@@ -1,4 +1,4 @@
-"""Signers: the interface, and the signer with a KMS key."""
+"""The interface of signers, and the signer with a KMS key."""
 
 import hashlib
 from typing import TYPE_CHECKING, Protocol
@@ -11,40 +11,40 @@ __all__ = ["KmsSigner", "Signer"]
 
 
 class Signer(Protocol):
-    """Signs what CloudFront checks with the public half of its key."""
+    """Signs policies with a private key whose public key CloudFront has."""
 
     hash_algorithm: str
-    """`SHA256`, or `SHA1`, which CloudFront takes for granted when a link does not name one."""
+    """`SHA256`, or `SHA1`, the default of CloudFront for links without a hash algorithm."""
 
     def sign(self, message: bytes) -> bytes:
-        """An RSA PKCS #1 v1.5 signature, or an ECDSA one in DER."""
+        """Return an RSA PKCS #1 v1.5 signature, or an ECDSA signature in DER."""
         ...
 
 
 class KmsSigner:
-    """An asymmetric KMS key; each signature is one call, billed and limited by KMS."""
+    """Signs with an asymmetric KMS key. Each signature is one billed and throttled call of KMS."""
 
-    hash_algorithm = "SHA256"  # KMS signs no SHA-1
+    hash_algorithm = "SHA256"  # KMS does not support SHA-1
 
     def __init__(
         self, client: "KMSClient", key_arn: str, algorithm: "SigningAlgorithmSpecType"
     ) -> None:
-        """Create it. It makes no calls yet.
+        """Use a key.
 
         Args:
             client: a KMS client.
-            key_arn: the key.
-            algorithm: `ECDSA_SHA_256`, or `RSASSA_PKCS1_V1_5_SHA_256`.
+            key_arn: ARN of the key.
+            algorithm: `ECDSA_SHA_256` or `RSASSA_PKCS1_V1_5_SHA_256`.
         """
         self._client = client
         self._key_arn = key_arn
         self._algorithm = algorithm
 
     def sign(self, message: bytes) -> bytes:
-        """Sign; by its digest, as KMS takes whole messages of up to 4096 bytes only.
+        """Sign the digest of a message, as KMS only accepts messages of up to 4096 bytes.
 
         Raises:
-            ClientError: KMS refuses, or is throttled.
+            ClientError: KMS rejects or throttles the call.
         """
         return self._client.sign(
             KeyId=self._key_arn,

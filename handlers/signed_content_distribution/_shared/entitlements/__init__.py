@@ -1,9 +1,9 @@
-"""Who may see what, and until when: purchases of single items, and plans for all of them.
+"""Entitlements: purchases of single items, and plans for all items.
 
 Table: partition key `userId`, sort key `grant`, which is `item#<item>#<purchase>` or
-`plan##<purchase>`: one row for each purchase, so that the end of one leaves the others alone.
-`validUntil` (Unix milliseconds) ends the access, none means for ever; `expiresAt` (Unix seconds)
-only lets DynamoDB clear the row away, long after that.
+`plan##<purchase>`: one row for each purchase, so that the end of one does not affect the others.
+Access ends at `validUntil` (Unix milliseconds), or never without it. `expiresAt` (Unix seconds) is
+the TTL of the row, long after that.
 """
 
 from .purchases import Outcome, Purchase, Purchases

@@ -4,10 +4,10 @@ __all__ = ["grant", "prefix"]
 
 
 def grant(item: str | None, purchase: str) -> str:
-    """The sort key of a purchase; an item of None stands for all of them."""
+    """Return the sort key of a purchase; an item of None means all items."""
     return prefix(item) + purchase
 
 
 def prefix(item: str | None) -> str:
-    """What the sort keys of all purchases of an item begin with."""
+    """Return the prefix of the sort keys of all purchases of an item."""
     return "plan##" if item is None else f"item#{item}#"

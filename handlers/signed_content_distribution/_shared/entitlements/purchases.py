@@ -1,4 +1,4 @@
-"""Writes purchases from events of the shop, which may be repeated, late or out of order."""
+"""Writes purchases from shop events, which may be repeated, late or out of order."""
 
 import enum
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "Purchase", "Purchases"]
 
-KEPT_SECONDS = 30 * 24 * 3600
-"""How long a row outlives its access, so that a late event of the purchase finds it."""
+RETENTION_SECONDS = 30 * 24 * 3600
+"""How long a row is retained after its access ended, so that a late event finds it."""
 
 
 class Outcome(enum.Enum):
-    """What became of an event."""
+    """The result of an event."""
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
-    """It is the last one that was applied."""
+    """It is the event that was applied last."""
     STALE = "stale"
-    """A later one was applied before, or it is too old for that to be known."""
+    """A later event was applied before, or the event is too old to know this."""
 
 
 @dataclass(frozen=True)
@@ -38,36 +38,36 @@ class Purchase:
     purchase: str
     cancelled: bool
     valid_until: int | None
-    """None for ever; a cancelled one without it ends when it was cancelled."""
+    """None means forever. A cancelled purchase without it ends when it was cancelled."""
 
     @property
     def ends_at(self) -> int | None:
-        """When the access ends."""
+        """The time when the access ends; None if it does not."""
         if self.cancelled and self.valid_until is None:
             return self.occurred_at
         return self.valid_until
 
 
 class Purchases:
-    """Writes one table."""
+    """Writes the purchases of one table."""
 
     def __init__(self, table: str, client: "DynamoDBClient") -> None:
         self._table = table
         self._client = client
 
     def apply(self, event: Purchase, now: float) -> Outcome:
-        """Write the state unless a later one is there: one conditional write, whatever is repeated.
+        """Write the state unless a later one exists, with one conditional write.
 
         Args:
             event: the state.
-            now: Unix seconds.
+            now: current time in Unix seconds.
         """
-        if event.occurred_at < (now - KEPT_SECONDS) * 1000:
+        if event.occurred_at < (now - RETENTION_SECONDS) * 1000:
             return Outcome.STALE
         values: dict[str, AttributeValueTypeDef] = {":at": {"N": str(event.occurred_at)}}
         newer = "lastEventAt < :at"
         if event.cancelled:
-            # Of two at the same moment the end wins, in whichever order they come.
+            # Of two events at the same time, the cancellation wins in any order.
             newer = "(lastEventAt <= :at AND lastEventId <> :id)"
             values[":id"] = {"S": event.event_id}
         try:
@@ -95,7 +95,7 @@ def _row(event: Purchase, now: float) -> "dict[str, AttributeValueTypeDef]":
     }
     ends_at = event.ends_at
     if ends_at is not None:
-        kept_until = int(max(ends_at / 1000, now)) + KEPT_SECONDS
+        kept_until = int(max(ends_at / 1000, now)) + RETENTION_SECONDS
         row["validUntil"] = {"N": str(ends_at)}
         row["expiresAt"] = {"N": str(kept_until)}
     return row

@@ -13,23 +13,23 @@ _FOR_EVER = float("inf")
 
 
 class Rights:
-    """Reads one table."""
+    """Reads the rights in one table."""
 
     def __init__(self, table: str, client: "DynamoDBClient") -> None:
         self._table = table
         self._client = client
 
     def until(self, user: str, item: str, now: float, wanted: float) -> float | None:
-        """When a user's access to an item ends, in Unix seconds: infinity for one that does not,
-        None for no access.
+        """Return when a user's access to an item ends, in Unix seconds.
 
-        Reads are consistent: who has paid is let in at once, who is cancelled is refused at once.
+        Infinity means that it does not end, None that there is no access. Reads are consistent, so
+        that purchases and cancellations have effect at once.
 
         Args:
-            user: the user pool's `sub`.
-            item: what is sold.
-            now: Unix seconds.
-            wanted: what is enough; a later end is then not looked for.
+            user: `sub` of the user in the user pool.
+            item: the item.
+            now: current time in Unix seconds.
+            wanted: end that is sufficient; the search stops when it is found.
         """
         ends: list[float] = []
         for each in (prefix(item), prefix(None)):
@@ -43,7 +43,7 @@ class Rights:
             TableName=self._table,
             ConsistentRead=True,
             KeyConditionExpression="userId = :user AND begins_with(#grant, :prefix)",
-            # Not left to the table's TTL, which may take days.
+            # The TTL of the table may delete rows days later.
             FilterExpression="attribute_not_exists(validUntil) OR validUntil > :now",
             ProjectionExpression="validUntil",
             ExpressionAttributeNames={"#grant": "grant"},

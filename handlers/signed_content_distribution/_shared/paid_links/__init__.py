@@ -1,6 +1,6 @@
-"""Links to paid content, for those who have a right to it: checked, signed, written down.
+"""Issues links to paid content: checks the right of the user, signs, and writes an audit record.
 
-What the functions `links` and `links_in_process` share; they differ in who signs.
+The functions `links` and `links_in_process` share this code. They differ only in the signer.
 """
 
 from .issue import Issuing

@@ -1,4 +1,4 @@
-"""The audit record of every link: user, content and expiry. It has no part of the signature."""
+"""Writes an audit record for every link: user, content and expiry, but not the signature."""
 
 import uuid
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Audit:
-    """A table with partition key `userId` and sort key `issuedAt`; rows leave at `expiresAt`."""
+    """Table with partition key `userId` and sort key `issuedAt`; `expiresAt` is the TTL."""
 
     def __init__(self, table: str, days: int, client: "DynamoDBClient") -> None:
         self._table = table
@@ -22,10 +22,10 @@ class Audit:
         self._client = client
 
     def record(self, user: str, kind: str, wanted: Wanted, key_id: str, now: float) -> None:
-        """Write down a link that is about to be handed out.
+        """Write the record of a link, before the link is returned.
 
         Raises:
-            ClientError: it is not written, and the link must not be handed out.
+            ClientError: it was not written, so the link must not be returned.
         """
         moment = utc_text(datetime.fromtimestamp(now, UTC))
         row: dict[str, AttributeValueTypeDef] = {

@@ -14,21 +14,21 @@ from .settings import LinkSettings
 
 __all__ = ["Wanted", "wanted_file", "wanted_folder"]
 
-_FURTHEST_START = 24 * 3600
+_MAX_START_DELAY = 24 * 3600
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z")
 _TERMS = ("seconds", "startsAt", "bindAddress")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A link that somebody asks for; times are Unix seconds."""
+    """A requested link. Times are Unix seconds."""
 
     path: ContentPath
     starts: int | None
     expires: int
     address: str | None
     query: str = ""
-    """The query string that belongs to the URL."""
+    """Query string of the URL before it is signed."""
 
 
 def wanted_file(request: Request, settings: LinkSettings, now: float) -> Wanted:
@@ -65,7 +65,7 @@ def _wanted(
 
 
 def _start(members: Members, now: float) -> int | None:
-    """Start time; None for a time in the past, so that differences of clocks do not matter."""
+    """Return the start time; None if it is in the past, so that clock differences do not matter."""
     problem = Refusal(400, "startsAt", "must be a time such as 2027-01-31T17:00:00Z")
     text: Any = members.text("startsAt", 35)
     if not _TIME.fullmatch(text):
@@ -74,7 +74,7 @@ def _start(members: Members, now: float) -> int | None:
         starts = int(datetime.fromisoformat(text).timestamp())
     except (ValueError, OverflowError):  # there is no such day
         raise problem from None
-    if starts > now + _FURTHEST_START:
+    if starts > now + _MAX_START_DELAY:
         raise Refusal(400, "startsAt", "must be within a day")
     return starts if starts > now else None
 
@@ -88,7 +88,7 @@ def _address(request: Request) -> str:
 
 
 def _download(name: str) -> str:
-    """The query string by which S3 says that the file is to be saved, and how it is called.
+    """Return the query string that makes S3 send Content-Disposition with a file name.
 
     https://www.rfc-editor.org/rfc/rfc6266
     """

@@ -1,4 +1,4 @@
-"""Issuing links."""
+"""Issues links."""
 
 import dataclasses
 import logging
@@ -36,7 +36,7 @@ class Issuing:
         links: Links,
         clock: Callable[[], float],
     ) -> None:
-        """Create it.
+        """Use one distribution.
 
         Args:
             settings: see `LinkSettings`.
@@ -51,7 +51,7 @@ class Issuing:
         self._clock = clock
 
     def link(self, request: Request) -> Response:
-        """A signed URL of one file."""
+        """Return a signed URL of one file."""
         user, now = request.user, self._clock()
         wanted = self._entitled(user, "path", wanted_file(request, self._settings, now), now)
         url = f"{self._settings.content_url}/{wanted.path.encoded}"
@@ -61,7 +61,7 @@ class Issuing:
         return Response(201, {"url": signed, **_times(wanted)})
 
     def folder_pass(self, request: Request) -> Response:
-        """Cookies, and one query string, that open every file of a folder."""
+        """Return cookies, and one query string, for all files of a folder."""
         user, now = request.user, self._clock()
         wanted = self._entitled(user, "folder", wanted_folder(request, self._settings, now), now)
         path = f"/{wanted.path.encoded}/"
@@ -72,10 +72,10 @@ class Issuing:
         return Response(201, body, cookies=self._set_cookies(grant, path))
 
     def _entitled(self, user: str, field: str, wanted: Wanted, now: float) -> Wanted:
-        """The link, ending no later than the right to it.
+        """Return the requested link, limited to the time of the user's right.
 
         Raises:
-            Refusal: 403, there is no such right, or it ends before the link starts.
+            Refusal: 403, the user has no right, or it ends before the link starts.
         """
         ends = self._rights.until(user, wanted.path.item, now, wanted.expires)
         expires = int(min(wanted.expires, ends or 0))
@@ -98,9 +98,9 @@ class Issuing:
         count(ISSUED, self._settings.entitlements_table)
 
     def _set_cookies(self, grant: Grant, path: str) -> list[str]:
-        """`Set-Cookie` values, where a browser would take them from here for the content.
+        """Return `Set-Cookie` values if this API and the content share a domain.
 
-        Without Max-Age: they are gone with the browser, and their policy ends them before.
+        They are session cookies, without Max-Age: their policy limits their lifetime.
         """
         domain = self._settings.cookie_domain
         if not domain:

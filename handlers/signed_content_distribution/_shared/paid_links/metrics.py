@@ -1,4 +1,4 @@
-"""The metrics of the alarms and the dashboard."""
+"""Puts the metrics of the alarms and the dashboard."""
 
 from embedded_metrics import put_metrics
 

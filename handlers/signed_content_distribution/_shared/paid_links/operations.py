@@ -26,7 +26,7 @@ def operations(
     signer: Signer,
     clock: Callable[[], float],
 ) -> dict[str, Callable[[Request], Response]]:
-    """Return the functions of the operations. They make no calls yet."""
+    """Return the function of each operation."""
     links = Links(settings.key_id, signer)
     issuing = Issuing(settings, clients.dynamodb, links, clock)
     return {"POST /links": issuing.link, "POST /passes": issuing.folder_pass}

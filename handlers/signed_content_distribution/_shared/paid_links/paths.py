@@ -1,4 +1,4 @@
-"""Paths of content: `<item>/<anything>/<file>`, and what can be sold is an item."""
+"""Checks paths of content: `<item>/<folders>/<file>`. Items are what users buy."""
 
 import re
 import unicodedata
@@ -9,23 +9,28 @@ from api import Refusal
 
 __all__ = ["ContentPath", "content_path"]
 
-_LONGEST = 1024  # bytes, of an object's key in S3
+_MAX_BYTES = 1024  # limit of object keys in S3
 _ITEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
-_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half surrogates, line and paragraph ends
+_INVISIBLE = {
+    "Cc",
+    "Cs",
+    "Zl",
+    "Zp",
+}  # control characters, half surrogates, line and paragraph ends
 
 
 @dataclass(frozen=True)
 class ContentPath:
-    """A path that leads nowhere else, however often it is decoded."""
+    """A path that stays the same, however often it is decoded."""
 
     item: str
     text: str
-    """As people see it, and as the object's key."""
+    """The path without encoding, which is the object key."""
 
     @property
     def encoded(self) -> str:
-        """As it stands in a URL. No wildcard of a policy is left in it: `*` and `?` are encoded."""
+        """The path in a URL. The wildcards of policies, `*` and `?`, are encoded."""
         return quote(self.text, safe="/")
 
 
@@ -33,12 +38,12 @@ def content_path(field: str, text: str, folder: bool = False) -> ContentPath:
     """Check a path.
 
     Args:
-        field: the body's member, for the refusal.
-        text: the path, without a slash at its beginning or end.
+        field: member of the body, for the error.
+        text: the path, without a leading or trailing slash.
         folder: whether it may be a whole item.
 
     Raises:
-        Refusal: 400, it could be read differently by someone on the way.
+        Refusal: 400, the path is invalid, or a proxy could interpret it differently.
     """
     problem = _problem(text)
     item, *rest = text.split("/")
@@ -56,13 +61,13 @@ def _problem(text: str) -> str:
         size = len(text.encode())
     except UnicodeEncodeError:
         return "must be Unicode"
-    if size > _LONGEST:
-        return f"must have at most {_LONGEST} bytes in UTF-8"
+    if size > _MAX_BYTES:
+        return f"must have at most {_MAX_BYTES} bytes in UTF-8"
     if any(segment in ("", ".", "..") for segment in text.split("/")):
         return "must not have empty segments, . or .."
-    if "\\" in text or any(unicodedata.category(each) in _UNSEEN for each in text):
+    if "\\" in text or any(unicodedata.category(each) in _INVISIBLE for each in text):
         return "must not have backslashes or control characters"
     if _ENCODED.search(text):
-        # Somebody on the way may decode it once more: %2e%2e%2f would become ../
+        # A proxy may decode it once more: %2e%2e%2f would become ../
         return "must not look percent-encoded"
     return ""

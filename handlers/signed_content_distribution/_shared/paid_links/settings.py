@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class LinkSettings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     content_url: str
     """URL of the content: `https://d111.cloudfront.net`."""
@@ -14,7 +14,7 @@ class LinkSettings:
     entitlements_table: str
     audit_table: str
     audit_retention_days: int
-    """Days that the audit record of a link is kept."""
+    """Days for which the audit record of a link is retained after the link expired."""
     min_seconds: int
     max_seconds: int
     default_seconds: int

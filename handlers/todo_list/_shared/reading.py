@@ -1,4 +1,4 @@
-"""Reading to-dos; the key condition is always the caller's own partition."""
+"""Reads to-dos. The key condition is always the partition of the caller."""
 
 import re
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,7 +17,7 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9
 
 
 class Source(Protocol):
-    """The reads of a DynamoDB client, which DAX has too."""
+    """The read operations that the clients of DynamoDB and DAX have in common."""
 
     @property
     def get_item(self) -> "Callable[..., GetItemOutputTypeDef]": ...
@@ -26,7 +26,7 @@ class Source(Protocol):
 
 
 class Reading:
-    """Reads one table. Reads are eventually consistent: half the price, and what DAX can cache."""
+    """Reads one table. Reads are eventually consistent: half the price, and DAX can cache them."""
 
     def __init__(self, table: str, source: Source) -> None:
         self._table = table
@@ -34,7 +34,7 @@ class Reading:
 
     @property
     def operations(self) -> "Mapping[str, Callable[[Request], Response]]":
-        """The operations of the API that read."""
+        """The read operations of the API."""
         return {"GET /todos": self.list, "GET /todos/{todoId}": self.get}
 
     def get(self, request: Request) -> Response:
@@ -47,13 +47,13 @@ class Reading:
         return if_changed(request, todo, etag(todo))
 
     def list(self, request: Request) -> Response:
-        """Read a page; it costs what is on it."""
+        """Read a page with one query, which reads only the items of the page."""
         user, is_open = request.user, request.flag("open")
-        limit, names = request.limit(), _Names.of(is_open)
-        start = _start(unbind(request.query("next"), user, names.query), user, names)
+        limit, listed = request.limit(), _List.of(is_open)
+        start = _start(unbind(request.query("next"), user, listed.query), user, listed)
         answer = self._source.query(
             TableName=self._table,
-            KeyConditionExpression=f"{names.partition} = :user",
+            KeyConditionExpression=f"{listed.partition} = :user",
             ExpressionAttributeValues={":user": {"S": user}},
             Limit=limit,
             **({"IndexName": OPEN_BY_DUE} if is_open else {}),
@@ -61,13 +61,13 @@ class Reading:
         )
         page: dict[str, Any] = {"items": [document(item) for item in answer["Items"]]}
         if "LastEvaluatedKey" in answer:
-            last = {name: answer["LastEvaluatedKey"][name]["S"] for name in names.after}
-            page["next"] = bind(last, user, names.query)
+            last = {name: answer["LastEvaluatedKey"][name]["S"] for name in listed.after}
+            page["next"] = bind(last, user, listed.query)
         return if_changed(request, page, of_body(page, user))
 
 
-class _Names:
-    """What a list is called and what its pages end with."""
+class _List:
+    """A list: the name for its page tokens, its partition key, and the other keys of its pages."""
 
     def __init__(self, query: str, partition: str, after: dict[str, "re.Pattern[str]"]) -> None:
         self.query = query
@@ -75,21 +75,21 @@ class _Names:
         self.after = after
 
     @staticmethod
-    def of(is_open: bool) -> "_Names":
+    def of(is_open: bool) -> "_List":
         return _OPEN if is_open else _ALL
 
 
-_ALL = _Names("todos", "userId", {"todoId": _ID})
-_OPEN = _Names("todos open", "openUserId", {"todoId": _ID, "dueAt": _TIME})
+_ALL = _List("todos", "userId", {"todoId": _ID})
+_OPEN = _List("todos open", "openUserId", {"todoId": _ID, "dueAt": _TIME})
 
 
-def _start(after: dict[str, str] | None, user: str, names: _Names) -> dict[str, Any] | None:
-    """The key to go on after; its partition is the caller's, whatever the token says."""
+def _start(after: dict[str, str] | None, user: str, listed: _List) -> dict[str, Any] | None:
+    """Return the key to start after. Its partition is the caller's, not from the token."""
     if after is None:
         return None
-    if after.keys() != names.after.keys():
+    if after.keys() != listed.after.keys():
         raise bad_token()
-    if not all(names.after[name].fullmatch(value) for name, value in after.items()):
+    if not all(listed.after[name].fullmatch(value) for name, value in after.items()):
         raise bad_token()
-    partitions = {name: {"S": user} for name in ("userId", names.partition)}
+    partitions = {name: {"S": user} for name in ("userId", listed.partition)}
     return {**partitions, **{name: {"S": value} for name, value in after.items()}}

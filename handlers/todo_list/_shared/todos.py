@@ -1,7 +1,7 @@
-"""To-dos as items of the table and as callers see them.
+"""To-dos as items of the table and as responses.
 
-Table: partition key `userId`, sort key `todoId`. Index `open-by-due`: `openUserId`, `dueAt`; only
-to-dos that are open and have a due date are in it. Times are `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+Table: partition key `userId`, sort key `todoId`. Index `open-by-due`: `openUserId`, `dueAt`; it
+only has open to-dos with a due date. Times are `YYYY-MM-DDTHH:MM:SS.mmmZ`.
 """
 
 from datetime import datetime
@@ -19,12 +19,12 @@ OPEN_BY_DUE = "open-by-due"
 
 
 def key(user: str, todo_id: str) -> "dict[str, AttributeValueTypeDef]":
-    """The key of a user's to-do."""
+    """Return the key of a user's to-do."""
     return {"userId": {"S": user}, "todoId": {"S": todo_id}}
 
 
 def document(item: "Mapping[str, Any]") -> dict[str, Any]:
-    """What the caller sees of an item; nothing that only we use."""
+    """Return the response body of an item, without internal attributes."""
     texts = ("todoId", "title", "note", "dueAt", "createdAt", "updatedAt")
     return {
         **{name: item[name]["S"] for name in texts if name in item},
@@ -34,9 +34,9 @@ def document(item: "Mapping[str, Any]") -> dict[str, Any]:
 
 
 def etag(document: dict[str, Any]) -> str:
-    """The ETag of a to-do, `"<version>-<milliseconds>"`: If-Match finds both again.
+    """Return the ETag of a to-do, `"<version>-<milliseconds>"`, which If-Match is checked against.
 
-    The version alone would not do: a to-do that was deleted and made again starts at 1 again.
+    The version is not sufficient: a to-do that was deleted and created again starts at 1 again.
     """
     updated = datetime.fromisoformat(document["updatedAt"])
     return f'"{document["version"]}-{round(updated.timestamp() * 1000)}"'

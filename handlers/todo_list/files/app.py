@@ -1,4 +1,4 @@
-"""Lists, signs requests for, and deletes the files of a user's folder. It never reads contents."""
+"""Lists and deletes the files of a user's folder, and signs requests to read and write them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -16,43 +16,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     files_bucket: str
     url_seconds: int
-    """How long a signed request is good; it also ends with the function's own credentials."""
+    """Lifetime of a signed request. It also ends when the credentials of the function expire."""
     max_file_bytes: int
 
 
 class FilesClients(Protocol):
-    """The client it uses."""
+    """The AWS client that the function uses."""
 
     @property
     def s3(self) -> "S3Client": ...
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Serve the caller's folder.
+    """List, sign or delete files of the caller.
 
     Args:
-        event: a REST API's proxy event with the claims of the user pool's token.
+        event: a proxy event of the REST API with the claims of the user pool's token.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as the operations of the tag `files` of `apis/todo.yaml` describe it.
+        The proxy response of the operation with the tag `files` in `apis/todo.yaml`.
     """
     return files()(event)
 
 
 @cache
 def files() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
 def make(settings: Settings, clients: FilesClients, origins: frozenset[str]) -> Api:
-    """Return the function. It makes no calls yet."""
+    """Return the API with these settings and clients."""
     folder = Folder(
         settings.files_bucket, settings.url_seconds, settings.max_file_bytes, clients.s3
     )

@@ -12,7 +12,7 @@ _MEDIA_TYPE = re.compile(f"{_WORD}/{_WORD}")
 
 @dataclass(frozen=True)
 class NewFile:
-    """A file that is to be uploaded; its name is not checked yet."""
+    """A file to upload. Its name is not checked yet."""
 
     name: str
     content_type: str

@@ -10,9 +10,9 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-# boto3 still signs URLs and forms with version 2 in old regions, and that one covers no headers.
-# For all but `virtual` it signs the host of us-east-1, which redirects to a new bucket's region.
-# A checksum that it adds by itself would be signed too, and clients could not send it.
+# In old Regions boto3 still signs URLs and forms with version 2, which does not sign headers.
+# Without `virtual` it signs the host of us-east-1, which redirects to the Region of a new bucket.
+# By default it also signs a checksum, which clients could not send.
 SIGNING = CONFIG.merge(
     Config(
         signature_version="s3v4",
@@ -23,7 +23,7 @@ SIGNING = CONFIG.merge(
 
 
 class Clients:
-    """The client, made on first use and then kept."""
+    """The AWS client, created on first use."""
 
     @cached_property
     def s3(self) -> "S3Client":

@@ -27,7 +27,7 @@ _QUERY = "files"
 
 
 class Folder:
-    """Serves the folders of one bucket, to each user their own."""
+    """Serves the folders of one bucket. Each user can only access their own folder."""
 
     def __init__(self, bucket: str, url_seconds: int, max_bytes: int, client: "S3Client") -> None:
         self._bucket = bucket
@@ -36,7 +36,7 @@ class Folder:
         self._client = client
 
     def list(self, request: Request) -> Response:
-        """Read a page; it costs what is on it."""
+        """List a page of files."""
         user = request.user
         token = _continuation(unbind(request.query("next"), user, _QUERY))
         more: dict[str, Any] = {"ContinuationToken": token} if token else {}
@@ -58,7 +58,7 @@ class Folder:
         return if_changed(request, page, of_body(page, user))
 
     def upload(self, request: Request) -> Response:
-        """Sign a request that stores one file."""
+        """Sign a request that uploads one file."""
         user = request.user
         file = new_file(request.body(), self._max_bytes)
         key = _key(user, file.name)
@@ -66,10 +66,10 @@ class Folder:
         return Response(201, {**signed, "expiresAt": self._expiry()})
 
     def download(self, request: Request) -> Response:
-        """Sign a URL that reads one file."""
+        """Sign a URL that downloads one file."""
         name = request.parameter("name")
         key = _key(request.user, name)
-        # Not HeadObject: it says 403 for a missing object where listing is limited to a prefix.
+        # Not HeadObject: if listing is limited to a prefix, it returns 403 for a missing object.
         listed = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
         found = next(iter(listed.get("Contents", [])), None)
         if found is None or found["Key"] != key:
@@ -79,7 +79,7 @@ class Folder:
             Params={
                 "Bucket": self._bucket,
                 "Key": key,
-                # Saved under its name and never shown as a page of the bucket's origin.
+                # The browser saves the file and never shows it in the origin of the bucket.
                 "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(name, '')}",
             },
             ExpiresIn=self._url_seconds,
@@ -93,7 +93,10 @@ class Folder:
         return Response(204)
 
     def _form(self, key: str, file: NewFile) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html"""
+        """Sign a form for a file of exactly this size.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+        """
         fields = {"Content-Type": file.content_type}
         post = self._client.generate_presigned_post(
             self._bucket,
@@ -105,7 +108,7 @@ class Folder:
         return {"method": "POST", "url": post["url"], "fields": post["fields"], "headers": {}}
 
     def _put(self, key: str, file: NewFile) -> dict[str, Any]:
-        """A form cannot hold If-None-Match; a signed PUT can, and it signs the very size too.
+        """Sign a PUT that does not overwrite: it can have If-None-Match, which a form cannot.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
@@ -135,7 +138,7 @@ def _key(user: str, name: str) -> str:
 
 
 def _files(user: str, contents: Any) -> "list[dict[str, Any]]":
-    """Those that have a name; others were put there directly, and not by these rules."""
+    """Return the files with a valid name. Users with direct access can create other objects."""
     named = ((user_folder.name(user, each["Key"]), each) for each in contents)
     return [
         {"name": name, "size": each["Size"], "updatedAt": utc_text(each["LastModified"])}

@@ -1,4 +1,4 @@
-"""Reads to-dos: one, or a page of a user's list."""
+"""Reads a to-do, or a page of a user's to-dos."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +13,7 @@ from .._shared.reading import Reading
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     todos_table: str
 
@@ -22,22 +22,22 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Read to-dos of the caller.
 
     Args:
-        event: a REST API's proxy event with the claims of the user pool's token.
+        event: a proxy event of the REST API with the claims of the user pool's token.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as `getTodo` and `listTodos` of `apis/todo.yaml` describe it.
+        The proxy response of `getTodo` or `listTodos` in `apis/todo.yaml`.
     """
     return todos_read()(event)
 
 
 @cache
 def todos_read() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
 def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
-    """Return the function. It makes no calls yet."""
+    """Return the API with these settings and clients."""
     return Api(Reading(settings.todos_table, clients.dynamodb).operations, origins)

@@ -1,4 +1,4 @@
-"""A DAX cluster in front of the table. When it fails, the table is read instead.
+"""Reads through a DAX cluster. When it fails, reads from the table instead.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.client.html
 """
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PAUSE = 30.0
-"""Seconds without DAX after it failed, so that not every request waits for it."""
+"""Seconds for which DAX is not used after it failed, so that requests do not wait for it."""
 
 
 class CachedTable:
     """Reads through DAX and, when that fails, from the table.
 
     Args:
-        connect: makes the DAX client; called when it is first needed, and again after a failure.
-        table: the client of the table.
-        clock: seconds, from anywhere.
+        connect: creates the DAX client; called on first use, and again after a failure.
+        table: a DynamoDB client.
+        clock: returns a monotonic time in seconds.
     """
 
     def __init__(
@@ -41,31 +41,31 @@ class CachedTable:
         self._not_before = clock()
 
     def get_item(self, **arguments: Any) -> "GetItemOutputTypeDef":
-        """As the client's get_item."""
+        """Call GetItem with the arguments of the DynamoDB client."""
         answer = self._try("get_item", arguments)
         return self._table.get_item(**arguments) if answer is None else answer
 
     def query(self, **arguments: Any) -> "QueryOutputTypeDef":
-        """As the client's query."""
+        """Call Query with the arguments of the DynamoDB client."""
         answer = self._try("query", arguments)
         return self._table.query(**arguments) if answer is None else answer
 
     def _try(self, call: str, arguments: dict[str, Any]) -> Any:
-        """DAX's answer; None when it has none."""
+        """Return the response of DAX; None if it fails or failed recently."""
         if self._clock() < self._not_before:
             return None
         try:
             if self._client is None:
                 self._client = self._connect()
             return getattr(self._client, call)(**arguments)
-        except Exception as error:  # whatever it is, the table has the answer
+        except Exception as error:  # after any error, the table is read instead
             logger.warning("DAX failed, the table answers", extra={"error": type(error).__name__})
             self._drop()
             self._not_before = self._clock() + PAUSE
             return None
 
     def _drop(self) -> None:
-        """Let the client go with its threads and sockets, which may be broken too."""
+        """Close the client with its threads and sockets. Closing may fail too."""
         client, self._client = self._client, None
         if client is not None:
             with suppress(Exception):
@@ -73,12 +73,12 @@ class CachedTable:
 
 
 def connect(endpoint: str, region: str) -> Any:
-    """Make a client of a cluster, such as `daxs://name.abc.dax-clusters.eu-west-1.amazonaws.com`.
+    """Create a client of `daxs://name.abc.dax-clusters.eu-west-1.amazonaws.com`.
 
     Raises:
-        Exception: any, when the cluster cannot be reached.
+        Exception: the cluster cannot be reached; the type varies.
     """
-    # Here, because its import costs 150 ms and most stacks have no cluster.
+    # Imported here because the import takes 150 ms and most stacks have no cluster.
     from amazondax import AmazonDaxClient  # type: ignore[import-not-found,unused-ignore]
     from botocore.config import Config
 

@@ -13,34 +13,33 @@ from .write import Writing
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     todos_table: str
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Write a to-do of the caller.
+    """Create, replace or delete a to-do of the caller.
 
     Args:
-        event: a REST API's proxy event with the claims of the user pool's token.
+        event: a proxy event of the REST API with the claims of the user pool's token.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as `createTodo`, `updateTodo` and `deleteTodo` of `apis/todo.yaml` describe
-        it.
+        The proxy response of `createTodo`, `updateTodo` or `deleteTodo` in `apis/todo.yaml`.
     """
     return todos_write()(event)
 
 
 @cache
 def todos_write() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
 def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
-    """Return the function. It makes no calls yet."""
+    """Return the API with these settings and clients."""
     writing = Writing(settings.todos_table, clients.dynamodb)
     operations = {
         "POST /todos": writing.create,

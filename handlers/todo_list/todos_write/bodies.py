@@ -18,7 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Content:
-    """What a caller says of a to-do."""
+    """The content of a to-do in a request."""
 
     title: str
     note: str | None
@@ -29,11 +29,11 @@ class Content:
 
 @dataclass(frozen=True)
 class Base:
-    """The state that a change was made from."""
+    """The state that an update is based on."""
 
     version: int
     updated_at: str | None
-    """None where the caller named the version alone."""
+    """None if the request only has the version."""
 
 
 def new_todo(body: dict[str, Any]) -> Content:
@@ -55,7 +55,7 @@ def change(body: dict[str, Any], if_match: str | None) -> tuple[Content, Base]:
 
 
 def digest(body: dict[str, Any]) -> str:
-    """SHA-256 of a body, whatever the sequence of its members and its white space."""
+    """Return the SHA-256 of a body, independent of member order and white space."""
     text = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -75,7 +75,7 @@ def _due(text: str) -> str:
         raise problem
     try:
         return utc_text(datetime.fromisoformat(text))
-    except (ValueError, OverflowError):  # no such day; not in the years 1 to 9999
+    except (ValueError, OverflowError):  # not a valid day; not in the years 1 to 9999
         raise problem from None
 
 

@@ -1,4 +1,4 @@
-"""Writes to-dos by one conditional write each, so that repeated and late requests are safe."""
+"""Writes to-dos with one conditional write each, so that repeated and late requests are safe."""
 
 import json
 import uuid
@@ -25,9 +25,9 @@ class Writing:
         self._client = client
 
     def create(self, request: Request) -> Response:
-        """Create a to-do, or find it created by the same request."""
+        """Create a to-do, or return the one that the same request created before."""
         user, name, body = request.user, request.idempotency_key(), request.body()
-        # The ID follows from user and key, so that a repeated request names the same to-do.
+        # The ID is derived from user and key, so that a repeated request has the same ID.
         todo_id = str(uuid.uuid5(_NAMESPACE, json.dumps([user, name])))
         now = utc_text(datetime.now(UTC))
         item: dict[str, AttributeValueTypeDef] = {
@@ -54,7 +54,7 @@ class Writing:
         return _created(201, item)
 
     def update(self, request: Request) -> Response:
-        """Replace the content of a to-do that is still as the caller saw it."""
+        """Replace the content of a to-do that has not changed since the caller read it."""
         user, todo_id = request.user, request.uuid("todoId")
         content, base = change(request.body(), request.header("If-Match"))
         written: dict[str, AttributeValueTypeDef] = {
@@ -86,7 +86,7 @@ _OPTIONAL = ("note", "dueAt", "openUserId")
 
 
 def _attributes(content: Content, user: str) -> "dict[str, AttributeValueTypeDef]":
-    """What the content becomes; `openUserId` puts the to-do into the index of the open ones."""
+    """Return the attributes of the content. `openUserId` adds the to-do to the index."""
     attributes: dict[str, AttributeValueTypeDef] = {
         "title": {"S": content.title},
         "done": {"BOOL": content.done},
@@ -101,7 +101,10 @@ def _attributes(content: Content, user: str) -> "dict[str, AttributeValueTypeDef
 
 
 def _expressions(written: "dict[str, AttributeValueTypeDef]", base: Base) -> dict[str, Any]:
-    """Write these attributes and take the other optional ones away, on this base only."""
+    """Return the update that writes these attributes and removes other optional ones.
+
+    Its condition is that the item still has the state `base`.
+    """
     gone = [name for name in _OPTIONAL if name not in written]
     update = "SET " + ", ".join(f"#{name} = :{name}" for name in written)
     if gone:
@@ -121,7 +124,11 @@ def _expressions(written: "dict[str, AttributeValueTypeDef]", base: Base) -> dic
 
 
 def _own_or_refuse(item: Any, written: dict[str, Any], base: Base) -> Any:
-    """The item where this very write made it: its answer was lost and the SDK sent it again."""
+    """Return the item if it is the result of this write, which the SDK sent again.
+
+    Raises:
+        Refusal: 404, there is no such item; 409 or 412, it was changed by another request.
+    """
     if not item:
         raise Refusal(404, "todoId", "is not one of your to-dos") from None
     if all(item.get(name) == written.get(name) for name in (*written, *_OPTIONAL)):

@@ -1,4 +1,4 @@
-"""Photos of the blog: upload forms, the gallery, and the state of an upload."""
+"""Serves the photos of the blog: upload forms, the gallery, and the state of a photo."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals: `PhotoThumbnails.grant_photo_api`."""
+    """Read from the environment variables of the same names in uppercase.
+
+    `PhotoThumbnails.grant_photo_api` sets them.
+    """
 
     uploads_bucket: str
     upload_prefix: str
@@ -25,11 +28,11 @@ class Settings:
     image_prefix: str
     max_upload_bytes: int
     accelerated: int
-    """0 or 1."""
+    """1 to upload with S3 Transfer Acceleration, otherwise 0."""
 
 
 class PhotoClients(Protocol):
-    """The clients it uses."""
+    """The AWS clients that the function uses."""
 
     @property
     def s3(self) -> "S3Client": ...
@@ -38,28 +41,28 @@ class PhotoClients(Protocol):
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Serve the photos.
+    """Sign an upload form, or read photos.
 
     Args:
-        event: a REST API's proxy event.
+        event: a proxy event of the REST API.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as the operations of the tag `photos` of `apis/blog.yaml` describe it.
+        The proxy response of the operation with the tag `photos` in `apis/blog.yaml`.
     """
     return photos()(event)
 
 
 @cache
 def photos() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     settings = environment.read(Settings)
     return make(settings, PhotosClients(bool(settings.accelerated)), allowed_origins())
 
 
 def make(settings: Settings, clients: PhotoClients, origins: frozenset[str]) -> Api:
-    """Return the function. It makes no calls yet."""
+    """Return the API with these settings and clients."""
     forms = Forms(
         settings.uploads_bucket, settings.upload_prefix, settings.max_upload_bytes, clients.signer
     )

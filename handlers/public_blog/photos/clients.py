@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class PhotosClients(Clients):
-    """The clients, made on first use and then kept.
+    """AWS clients, each created on first use.
 
     Args:
-        accelerated: whether forms go by S3 Transfer Acceleration, which has hosts of its own.
+        accelerated: whether forms use S3 Transfer Acceleration, which has its own hosts.
     """
 
     def __init__(self, accelerated: bool) -> None:
@@ -23,8 +23,10 @@ class PhotosClients(Clients):
 
     @cached_property
     def signer(self) -> "S3Client":
-        """Signs without making calls. boto3 still uses version 2 for forms in old regions, and for
-        all but `virtual` the host of us-east-1, which redirects a browser to a new bucket's region.
+        """Amazon S3, for signing only.
+
+        In old Regions boto3 still signs forms with version 2. Without `virtual` it uses the host of
+        us-east-1, which redirects to the Region of a new bucket.
         """
         signing = Config(
             signature_version="s3v4",

@@ -1,4 +1,4 @@
-"""Forms with which a browser uploads a photo to the uploads bucket."""
+"""Signs forms with which a browser uploads a photo to the uploads bucket."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
-"""What the function that makes thumbnails accepts."""
+"""The media types that the thumbnail function accepts."""
 _SECONDS = 300
 
 

@@ -1,4 +1,4 @@
-"""The list of photos, newest first, and the state of one photo."""
+"""Lists photos, newest first, and reads the state of a photo."""
 
 import re
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _PHOTO = re.compile(r"[0-9a-f]{32}")
 _SHORTLY = "public, max-age=10"
-"""One answer for everyone who looks at the gallery in ten seconds."""
+"""All requests within ten seconds get the same cached response."""
 
 
 class Gallery:
@@ -25,7 +25,7 @@ class Gallery:
         self._client = client
 
     def list(self, request: Request) -> Response:
-        """Read a page: one call, as the names of entries say all."""
+        """Read a page with one call, as the names of entries contain all data."""
         after = request.query("next") or ""
         if after and Entry.parse(after) is None:
             raise bad_token()
@@ -43,7 +43,7 @@ class Gallery:
         return Response(200, page, {"Cache-Control": _SHORTLY})
 
     def get(self, request: Request) -> Response:
-        """What became of one photo."""
+        """Read the state of one photo."""
         photo = request.parameter("photoId")
         if not _PHOTO.fullmatch(photo):
             raise Refusal(400, "photoId", "must be 32 hexadecimal digits")

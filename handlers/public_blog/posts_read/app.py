@@ -1,4 +1,4 @@
-"""Reads posts of the blog: one, or a page of the list of a language."""
+"""Reads a post of the blog, or a page of the posts in one language."""
 
 import re
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _LISTED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[a-z0-9-]{1,100}")
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     blog_table: str
 
@@ -40,30 +40,30 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Read posts.
 
     Args:
-        event: a REST API's proxy event.
+        event: a proxy event of the REST API.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as `listPosts` and `getPost` of `apis/blog.yaml` describe it.
+        The proxy response of `listPosts` or `getPost` in `apis/blog.yaml`.
     """
     return posts_read()(event)
 
 
 @cache
 def posts_read() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
 def make(settings: Settings, clients: UsesDynamoDB, origins: frozenset[str]) -> Api:
-    """Return the function. It makes no calls yet."""
+    """Return the API with these settings and clients."""
     reading = Reading(settings.blog_table, clients.dynamodb)
     return Api({"GET /posts": reading.list, "GET /posts/{slug}": reading.get}, origins)
 
 
 class Reading:
-    """Reads one table: what `python -m tools.posts` writes."""
+    """Reads the posts of one table, which `python -m tools.posts` writes."""
 
     def __init__(self, table: str, client: "DynamoDBClient") -> None:
         self._table = table
@@ -84,7 +84,7 @@ class Reading:
         return if_changed(request, post, of_body(post), _CACHE)
 
     def list(self, request: Request) -> Response:
-        """Read a page, the newest post first; it costs what is on it."""
+        """Read a page, newest post first, with one query."""
         language, limit = _language(request), request.limit()
         after = unbind(request.query("next"), "", language)
         partition = {"S": f"posts#{language}"}

@@ -1,4 +1,4 @@
-"""Subscriptions to the blog: subscribe, and unsubscribe by the link of a mail."""
+"""Subscribes email addresses to the blog, and unsubscribes them by the link in a mail."""
 
 import hmac
 import re
@@ -25,28 +25,28 @@ _ID = re.compile("[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class Settings:
-    """Read from the variables of the same names in capitals."""
+    """Read from the environment variables of the same names in uppercase."""
 
     blog_table: str
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Subscribe or unsubscribe somebody.
+    """Subscribe an address, or unsubscribe a subscriber.
 
     Args:
-        event: a REST API's proxy event.
+        event: a proxy event of the REST API.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as the operations of `apis/blog.yaml` about subscriptions describe it.
+        The proxy response of the operation with a path `/subscriptions` in `apis/blog.yaml`.
     """
     return subscriptions()(event)
 
 
 @cache
 def subscriptions() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return make(environment.read(Settings), Clients(), allowed_origins())
 
 
@@ -56,7 +56,7 @@ def make(
     origins: frozenset[str],
     clock: Callable[[], float] = time.time,
 ) -> Api:
-    """Return the function. It makes no calls yet."""
+    """Return the API with these settings and clients."""
     subscribing = Subscribing(settings.blog_table, clients.dynamodb, clock)
     path = "/subscriptions/{subscriberId}/unsubscribe"
     return Api(
@@ -80,7 +80,7 @@ class Subscribing:
     def subscribe(self, request: Request) -> Response:
         """Subscribe an address. The response does not disclose whether it was subscribed before."""
         address, language = read_subscription(request.body())
-        # Nothing to change is nothing to tell.
+        # If there is nothing to change, the response is the same.
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.update_item(
                 TableName=self._table,
@@ -89,7 +89,7 @@ class Subscribing:
                     "SET email = if_not_exists(email, :email), #language = :language, "
                     "#status = :active, subscribedAt = if_not_exists(subscribedAt, :now)"
                 ),
-                # Neither those who are, nor those whose mails bounced or who complained.
+                # Not active subscribers, and not those who are suppressed.
                 ConditionExpression="attribute_not_exists(pk) OR #status = :unsubscribed",
                 ExpressionAttributeNames={"#language": "language", "#status": "status"},
                 ExpressionAttributeValues={
@@ -103,12 +103,12 @@ class Subscribing:
         return Response(202, {"status": "accepted"})
 
     def ask(self, request: Request) -> Response:
-        """The page behind the link; it changes nothing, as mail scanners open links too."""
+        """Return the page of the link. It changes nothing, as mail scanners open links too."""
         _link(request)
         return Response(200, ASK, HEADERS)
 
     def unsubscribe(self, request: Request) -> Response:
-        """Unsubscribe: the page's button, and the one click of a mail program (RFC 8058)."""
+        """Unsubscribe, from the button of the page or one click in a mail program (RFC 8058)."""
         subscriber_id, token = _link(request)
         found = self._client.get_item(
             TableName=self._table, Key=marker_key(subscriber_id), ConsistentRead=True
@@ -116,7 +116,7 @@ class Subscribing:
         known = found.get("Item", {}).get("token", {}).get("S", "")
         if not known or not hmac.compare_digest(known.encode(), token.encode()):
             raise Refusal(404, "token", "is not the token of a subscription")
-        # Refused where it has been done, and where a bounce or complaint weighs more.
+        # The condition fails if the subscriber is unsubscribed or suppressed already.
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.update_item(
                 TableName=self._table,
@@ -133,7 +133,7 @@ class Subscribing:
 
 
 def _link(request: Request) -> tuple[str, str]:
-    """Subscriber and token that a link names."""
+    """Return the subscriber ID and the token of a link."""
     subscriber_id, token = request.parameter("subscriberId"), request.query("token") or ""
     if not _ID.fullmatch(subscriber_id):
         raise Refusal(400, "subscriberId", "must be 32 hexadecimal digits")

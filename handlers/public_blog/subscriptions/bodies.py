@@ -1,8 +1,7 @@
-"""Bodies of requests. An email address is that of one plain mailbox.
+"""Checks of request bodies. An email address is that of one plain mailbox.
 
-Narrower than RFC 5321 on purpose: quoted local parts, comments, address literals, several
-addresses, line ends and characters outside of ASCII are refused. An internationalised domain is
-written in its `xn--` form.
+This is stricter than RFC 5321: quoted local parts, comments, address literals, several addresses,
+line ends and non-ASCII characters are refused. An internationalized domain has its `xn--` form.
 """
 
 import re
@@ -10,8 +9,8 @@ from typing import Any
 
 from api import Members, Refusal
 
-LONGEST = 254
-"""Characters, by RFC 5321."""
+MAX_LENGTH = 254
+"""Maximum number of characters, from RFC 5321."""
 
 _LANGUAGE = re.compile("en|de")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -30,7 +29,7 @@ def read_subscription(body: dict[str, Any]) -> tuple[str, str]:
 
 
 def _address(members: Members) -> str:
-    address = members.text("email", LONGEST, min_length=6)
+    address = members.text("email", MAX_LENGTH, min_length=6)
     if not address.isascii():
         raise Refusal(400, "email", "must be ASCII; write the domain in its xn-- form")
     found = _ADDRESS.fullmatch(address)

@@ -1,4 +1,4 @@
-"""The page behind the link in a mail. It asks for confirmation, because programs open links too."""
+"""The page of the unsubscribe link. It asks for confirmation, as mail scanners open links too."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -8,7 +8,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-# Nothing of the request is in it, and the form goes to the page's own address.
+# The page contains no data of the request. The form is sent to the URL of the page.
 ASK = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

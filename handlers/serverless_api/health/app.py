@@ -1,4 +1,4 @@
-"""Health check of an API."""
+"""The health check of an API."""
 
 from functools import cache
 from typing import Any
@@ -7,22 +7,22 @@ from api import Api, Request, Response, allowed_origins
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer `{"status": "ok"}`; it asks nothing of anyone, so that everyone may call it.
+    """Return `{"status": "ok"}`. It calls no other service, so that it can be public.
 
     Args:
-        event: a REST API's proxy event.
+        event: a proxy event of the REST API.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        context: Lambda's context object, not used.
+        context: the Lambda context object, not used.
 
     Returns:
-        A proxy response as `getHealth` of `apis/todo.yaml` describes it.
+        The proxy response of `getHealth` in `apis/todo.yaml`.
     """
     return health()(event)
 
 
 @cache
 def health() -> Api:
-    """Return the function of this execution environment."""
+    """Return the function, created once for each execution environment."""
     return Api({"GET /health": _ok}, allowed_origins())
 
 

@@ -1,5 +1,6 @@
-// Runs at the edge for every request of a page. The table says what each path is: '>/en/' sends the
-// visitor there, '/en/index.html' is the object to serve; '/posts/*' stands for what is below it.
+// Runs at the edge for every request of a page. The key value store has the target of each path:
+// '>/en/' is a redirect, '/en/index.html' is the object to serve. The key '/posts/*' matches all
+// paths below '/posts/'.
 import cf from 'cloudfront';
 
 const table = cf.kvs();
@@ -27,7 +28,7 @@ async function handler(event) {
 
 async function find(path) {
     const exact = await get(path);
-    // A file that is not there is missing; only paths of pages are routed.
+    // Only paths of pages have wildcard routes. A path with a file extension is a missing file.
     if (exact !== null || path.slice(path.lastIndexOf('/')).indexOf('.') >= 0) {
         return exact;
     }

@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MOST_PATHS = 1_000
-"""What a month has for nothing; beyond that one path for all is cheaper, and as quick."""
+MAX_PATHS = 1_000
+"""Number of free paths per month. For more, one path for all files is cheaper."""
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, list[str]]:
-    """Invalidate what differs between a deployment and the one before.
+    """Invalidate the files that changed since the previous deployment.
 
     Args:
-        event: `{"distribution": ID, "files": {path: digest}, "tf": {"action", "prev_input"}}`, of
-            which Pulumi's provider adds `tf`.
+        event: `{"distribution": ID, "files": {path: digest}, "tf": {"action", "prev_input"}}`. The
+            Pulumi provider adds `tf`.
             https://www.pulumi.com/registry/packages/aws/api-docs/lambda/invocation/
-        _context: Lambda's context object.
+        _context: the Lambda context object, not used.
 
     Returns:
-        `{"paths": [...]}`, what was invalidated.
+        `{"paths": [...]}`, the invalidated paths.
     """
     life = event.get("tf", {})
     before = (life.get("prev_input") or {}) if life.get("action") == "update" else {}
@@ -40,15 +40,15 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, list[str]]:
 
 @cache
 def clients() -> Clients:
-    """Make the clients of this execution environment."""
+    """Return the AWS clients, created once for each execution environment."""
     return Clients()
 
 
 def changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
-    """Every path under which the edge may hold a file that changed or is gone.
+    """Return every path under which CloudFront may cache a changed or deleted file.
 
-    An index is held under the name of its object, which the function at the edge asks for, and
-    CloudFront may know it by the folder's name, which visitors ask for.
+    An index file may be cached under its object key, which the edge function requests, and under
+    the path of its folder, which visitors request.
     """
     paths = set()
     for key, digest in before.items():
@@ -56,13 +56,13 @@ def changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
             paths.add(f"/{key}")
             if key.endswith("index.html"):
                 paths.add(f"/{key.removesuffix('index.html')}")
-    return sorted(paths) if len(paths) <= MOST_PATHS else ["/*"]
+    return sorted(paths) if len(paths) <= MAX_PATHS else ["/*"]
 
 
 def invalidate(
     client: "CloudFrontClient", distribution: str, paths: list[str], files: dict[str, str]
 ) -> None:
-    """Create the invalidation. The same change asked for again, by a retry, is the same one."""
+    """Create the invalidation. A retry has the same reference, so it does not create another."""
     reference = hashlib.sha256(repr((sorted(files.items()), paths)).encode()).hexdigest()
     client.create_invalidation(
         DistributionId=distribution,

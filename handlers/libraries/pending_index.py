@@ -1,4 +1,4 @@
-"""The index of an outbox table that holds its unsent rows, as writers and the sweeper use it."""
+"""The index of unsent rows of an outbox table, for writers and the sweeper."""
 
 import zlib
 
@@ -8,8 +8,8 @@ INDEX = "pending"
 """Name of the index, and of its partition key. Its sort key is `createdAt`."""
 
 SHARDS = 10
-"""Number of partition key values, which spread the writes. Raise it, never lower it: the sweeper
-would not find the rows of the shards that are gone."""
+"""Number of partition key values, which distribute the writes. Never lower it: the sweeper would
+not find the rows of removed shards."""
 
 
 def shard_of(aggregate_id: str) -> str:

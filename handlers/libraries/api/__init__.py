@@ -1,9 +1,9 @@
-"""Functions behind a REST API: proxy events in, proxy responses out.
+"""Handles requests of a REST API: parses proxy events and returns proxy responses.
 
     api = Api({"GET /todos/{todoId}": get_todo}, allowed_origins())
     response = api(event)  # get_todo(request: Request) -> Response
 
-A function refuses a request by raising `Refusal`; what AWS cannot do now becomes 503.
+A function refuses a request by raising `Refusal`. Temporary errors of AWS become 503.
 """
 
 from .api import Api

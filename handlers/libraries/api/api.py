@@ -15,20 +15,21 @@ from .response import Response, error
 
 logger = logging.getLogger(__name__)
 
-Answer = Callable[[Request], Response]
+Operation = Callable[[Request], Response]
 
 
 class Api:
-    """Callable that answers proxy events.
+    """Callable that handles proxy events.
 
     Args:
-        operations: what answers, by method and resource path: `{"GET /todos/{todoId}": get_todo}`.
-        origins: the origins whose pages may read the answers.
+        operations: function of each method and resource path: `{"GET /todos/{todoId}": get_todo}`.
+        origins: origins whose pages may read the responses.
 
-    SUNSET in the environment, an HTTP date, is when the API goes away (RFC 8594); answers say so.
+    The environment variable SUNSET, an HTTP date, is when the API will be removed (RFC 8594). It is
+    a header of the responses.
     """
 
-    def __init__(self, operations: Mapping[str, Answer], origins: frozenset[str]) -> None:
+    def __init__(self, operations: Mapping[str, Operation], origins: frozenset[str]) -> None:
         self._operations = operations
         self._origins = origins
         sunset = os.environ.get("SUNSET")
@@ -36,14 +37,14 @@ class Api:
 
     @property
     def operations(self) -> Collection[str]:
-        """What it answers."""
+        """Method and resource path of each operation."""
         return self._operations.keys()
 
     def __call__(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Answer an event.
+        """Return the proxy response to a proxy event.
 
         Raises:
-            ClientError, BotoCoreError: a fault of ours; the gateway answers 502.
+            ClientError, BotoCoreError: a permanent error of AWS; the gateway returns 502.
         """
         request = Request(event)
         response = self._answer(request)
@@ -51,15 +52,15 @@ class Api:
         return response.proxy({**cors_headers(request, self._origins), **self._headers})
 
     def _answer(self, request: Request) -> Response:
-        answer = self._operations.get(request.operation)
-        if answer is None:
+        operation = self._operations.get(request.operation)
+        if operation is None:
             return error(404, "", "there is no such operation")
         try:
-            return answer(request)
+            return operation(request)
         except Refusal as refusal:
             return error(refusal.status, refusal.field, refusal.message)
         except (ClientError, BotoCoreError) as failure:
             if not is_busy(failure):
                 raise
-            logger.warning("not possible now", extra={"error": type(failure).__name__})
+            logger.warning("temporary error", extra={"error": type(failure).__name__})
             return error(503, "", "send the same request again", {"Retry-After": "1"})

@@ -7,12 +7,12 @@ from .refusal import Refusal
 
 
 class Members:
-    """Takes members by name; what is wrong with one is refused as 400 with its name.
+    """Reads and checks members by name. An invalid member is refused with 400 and its name.
 
     Args:
         body: the whole object.
-        required: names that must be there.
-        optional: names that may be there; any other is refused.
+        required: names of required members.
+        optional: names of optional members. Any other member is refused.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Members:
         return name in self._body
 
     def text(self, name: str, max_length: int, min_length: int = 0) -> str:
-        """A string, its length in characters."""
+        """Return a string. Lengths are in characters."""
         value = self._body[name]
         if not isinstance(value, str):
             raise Refusal(400, name, "must be of type string")
@@ -41,24 +41,24 @@ class Members:
         return value
 
     def matching(self, name: str, max_length: int, pattern: "re.Pattern[str]", wanted: str) -> str:
-        """A string that is as `wanted` says in words."""
+        """Return a string that matches a pattern; `wanted` describes it in the error message."""
         value = self.text(name, max_length)
         if not pattern.fullmatch(value):
             raise Refusal(400, name, f"must be {wanted}")
         return value
 
     def boolean(self, name: str) -> bool:
-        """`true` or `false`."""
+        """Return a boolean."""
         value = self._body[name]
         if not isinstance(value, bool):
             raise Refusal(400, name, "must be of type boolean")
         return value
 
-    def integer(self, name: str, minimum: int, maximum: int) -> int:
-        """A whole number, written as one."""
+    def integer(self, name: str, min_value: int, max_value: int) -> int:
+        """Return an integer; `1.0` is refused."""
         value = self._body[name]
         if not isinstance(value, int) or isinstance(value, bool):
             raise Refusal(400, name, "must be of type integer")
-        if not minimum <= value <= maximum:
-            raise Refusal(400, name, f"must be from {minimum} to {maximum}")
+        if not min_value <= value <= max_value:
+            raise Refusal(400, name, f"must be from {min_value} to {max_value}")
         return value

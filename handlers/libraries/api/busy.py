@@ -1,4 +1,4 @@
-"""Errors of AWS that are temporary, so that the caller should retry."""
+"""Recognizes temporary errors of AWS, after which the caller should retry."""
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
@@ -20,7 +20,7 @@ _CODES = frozenset(
 
 
 def is_busy(error: ClientError | BotoCoreError) -> bool:
-    """Tell what may pass from a fault of ours, such as a missing permission."""
+    """Tell whether an error is temporary, unlike a missing permission."""
     if isinstance(error, ClientError):
         return error.response["Error"]["Code"] in _CODES
     return isinstance(error, ConnectionError | HTTPClientError)

@@ -14,14 +14,14 @@ _EXPOSED = "ETag, Location, Retry-After, Sunset"
 def allowed_origins(environ: Mapping[str, str] = os.environ) -> frozenset[str]:
     """Read ALLOWED_ORIGINS: origins such as `https://app.example.com`, separated by commas.
 
-    Without it, or when it is empty, no page of another origin may read the answers.
+    If it is missing or empty, no page of another origin can read the responses.
     """
     names = environ.get("ALLOWED_ORIGINS", "").split(",")
     return frozenset(name.strip() for name in names if name.strip())
 
 
 def cors_headers(request: Request, origins: frozenset[str]) -> dict[str, str]:
-    """Headers for the request's origin; none but Vary when it is not allowed."""
+    """Return the headers for the request's origin; only Vary if it is not allowed."""
     if not origins:
         return {}
     headers = {"Vary": "Origin, Authorization"}

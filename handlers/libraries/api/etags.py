@@ -13,10 +13,10 @@ _TAG = re.compile(r'"[\x21\x23-\x7e]*"')
 
 
 def of_body(body: dict[str, Any], owner: str = "") -> str:
-    """The ETag of a body, another one for every owner."""
+    """Return the ETag of a body, which differs for each owner."""
     return f'"{hashlib.sha256(f"{owner} {write(body)}".encode()).hexdigest()[:32]}"'
 
 
 def matches(header: str, etag: str) -> bool:
-    """Tell whether the list of an If-None-Match header holds an ETag, weak or strong."""
+    """Tell whether an If-None-Match header contains an ETag, weak or strong."""
     return header.strip() == "*" or etag in _TAG.findall(header)

@@ -1,8 +1,8 @@
-"""Page tokens: where a list goes on, in a form that callers only hand back.
+"""Page tokens: the start of the next page, in an opaque form.
 
-A token is bound to one user and one query, so that a mixed-up one is refused. It is not signed: it
-holds the end of a page and never whose list it is, so a forged one can only skip about in the
-caller's own list.
+A token is bound to one user and one query, so that a token of another list is refused. It is not
+signed: it contains the end of a page but not the user, so a forged token can only select another
+page of the caller's own list.
 """
 
 import base64
@@ -12,26 +12,26 @@ from typing import Any
 
 from .refusal import Refusal
 
-_LONGEST = 4096
+_MAX_TOKEN_LENGTH = 4096
 
 
 def bind(after: dict[str, str], user: str, query: str) -> str:
-    """Make the token of the page that starts after an entry.
+    """Return the token of the page that starts after an entry.
 
     Args:
-        after: what names the entry.
-        user: whose list it is.
-        query: what the list holds, such as `todos open`.
+        after: keys of the entry.
+        user: ID of the user whose list it is.
+        query: name of the list, such as `todos open`.
     """
     content = json.dumps({"for": _digest(user, query), "after": after}, separators=(",", ":"))
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
 def unbind(token: str | None, user: str, query: str) -> dict[str, str] | None:
-    """Read a token; None stands for the first page.
+    """Return the keys in a token; None for the first page, without a token.
 
     Raises:
-        Refusal: 400, it is not one that `bind` made for this user and query.
+        Refusal: 400, `bind` did not create it for this user and query.
     """
     if token is None:
         return None
@@ -45,12 +45,12 @@ def unbind(token: str | None, user: str, query: str) -> dict[str, str] | None:
 
 
 def bad_token() -> Refusal:
-    """The refusal of a token that is none of this list."""
+    """Return the error for a token of another list."""
     return Refusal(400, "next", "is not from a page of this list")
 
 
 def _content(token: str) -> Any:
-    if len(token) > _LONGEST:
+    if len(token) > _MAX_TOKEN_LENGTH:
         raise bad_token()
     try:
         return json.loads(base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True))

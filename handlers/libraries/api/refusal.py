@@ -1,4 +1,4 @@
-"""Errors of requests that are the caller's to fix."""
+"""The error of an invalid request."""
 
 
 class Refusal(Exception):
@@ -6,12 +6,12 @@ class Refusal(Exception):
 
     Attributes:
         status: HTTP status code.
-        field: the member, parameter or header at fault, or `body`.
-        message: what is wrong with it; never what it contained.
+        field: the invalid member, parameter or header, or `body`.
+        message: what is wrong with it, without its contents.
     """
 
     def __init__(self, status: int, field: str, message: str) -> None:
-        """Name the field and what is wrong with it."""
+        """Create the error from its attributes."""
         super().__init__(f"{field} {message}")
         self.status = status
         self.field = field

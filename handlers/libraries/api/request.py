@@ -1,4 +1,4 @@
-"""The request in a proxy event.
+"""Reads the request in a proxy event.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
@@ -13,7 +13,7 @@ from .refusal import Refusal
 from .strict_json import parse
 
 MAX_BODY_BYTES = 64 * 1024
-"""Of a body, unless its reader says otherwise."""
+"""Default limit of a body."""
 
 _PAGE_SIZE = 20
 _MAX_PAGE_SIZE = 100
@@ -23,10 +23,10 @@ _KEY = re.compile(r"[!-~]{1,255}")
 
 
 class Request:
-    """One request; each part is checked when it is asked for.
+    """One request. Each part is checked when it is read.
 
     Args:
-        event: a REST API's proxy event.
+        event: a proxy event of a REST API.
     """
 
     def __init__(self, event: dict[str, Any]) -> None:
@@ -39,10 +39,10 @@ class Request:
 
     @property
     def user(self) -> str:
-        """The user pool's `sub` of the caller, from a token that the gateway has checked.
+        """The `sub` of the caller in the user pool, from a token that the gateway has verified.
 
         Raises:
-            Refusal: 401, there is none: the operation is public, or the gateway does not check it.
+            Refusal: 401, there is none: the operation is public, or has no authorizer.
         """
         authorizer = (self._event.get("requestContext") or {}).get("authorizer") or {}
         sub = (authorizer.get("claims") or {}).get("sub")
@@ -51,7 +51,7 @@ class Request:
         return sub
 
     def parameter(self, name: str) -> str:
-        """A parameter of the path, decoded."""
+        """Return a path parameter, decoded."""
         raw = (self._event.get("pathParameters") or {}).get(name) or ""
         try:
             return unquote(raw, errors="strict")
@@ -59,20 +59,20 @@ class Request:
             raise Refusal(400, name, "is not UTF-8") from None
 
     def uuid(self, name: str) -> str:
-        """A parameter of the path that is a UUID in small letters."""
+        """Return a path parameter that is a UUID in lowercase."""
         value = self.parameter(name)
         if not _UUID.fullmatch(value):
             raise Refusal(400, name, "must be a UUID in lowercase")
         return value
 
     def query(self, name: str) -> str | None:
-        """A parameter of the query string; None when it is not there."""
+        """Return a parameter of the query string; None if it is missing."""
         one = self._event.get("queryStringParameters") or {}
         many = self._event.get("multiValueQueryStringParameters") or {}
         return _only(name, {*([one[name]] if name in one else []), *many.get(name, [])})
 
     def limit(self) -> int:
-        """The query's `limit`: entries of a page, 20 without it."""
+        """Return the query parameter `limit`, the page size. Default: 20."""
         text = self.query("limit")
         if text is None:
             return _PAGE_SIZE
@@ -81,27 +81,27 @@ class Request:
         return int(text)
 
     def flag(self, name: str) -> bool:
-        """A parameter of the query string that is `true` or `false`, which it is by default."""
+        """Return a boolean parameter of the query string. Default: false."""
         text = self.query(name)
         if text not in (None, "true", "false"):
             raise Refusal(400, name, "must be true or false")
         return text == "true"
 
     def header(self, name: str) -> str | None:
-        """A header that must not differ when it comes several times; names have no case."""
+        """Return a header; repeated values must be equal. Names are case-insensitive."""
         return _only(name, set(self._headers(name)))
 
     def header_list(self, name: str) -> str:
-        """A header whose values make one list."""
+        """Return all values of a header as one list."""
         return ",".join(dict.fromkeys(self._headers(name)))
 
     @property
     def origin(self) -> str:
-        """The origin of the page that asks; empty when there is none."""
+        """The header Origin; empty if it is missing."""
         return next(iter(self._headers("Origin")), "")
 
     def idempotency_key(self) -> str:
-        """The header Idempotency-Key: 1 to 255 visible ASCII characters."""
+        """Return the header Idempotency-Key: 1 to 255 visible ASCII characters."""
         key = (self.header("Idempotency-Key") or "").strip()
         if not key:
             raise Refusal(400, "Idempotency-Key", "is missing")
@@ -110,11 +110,11 @@ class Request:
         return key
 
     def body(self, max_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
-        """The body, a JSON object of at most `max_bytes`."""
+        """Return the body, a JSON object of at most `max_bytes`."""
         return parse(self.text(max_bytes))
 
     def text(self, max_bytes: int = MAX_BODY_BYTES) -> str:
-        """The body as it was sent, for what is signed."""
+        """Return the unparsed body, for example to verify its signature."""
         body = self._event.get("body")
         if not body:
             raise Refusal(400, "body", "is missing")
@@ -122,7 +122,7 @@ class Request:
 
     @property
     def address(self) -> str:
-        """Where the gateway says that the request came from."""
+        """The IP address of the caller, from the gateway."""
         identity = (self._event.get("requestContext") or {}).get("identity") or {}
         return str(identity.get("sourceIp") or "")
 
@@ -158,7 +158,7 @@ def _text(body: str, is_base64: bool, max_bytes: int) -> str:
 
 
 def _decoded(body: str, max_bytes: int) -> str:
-    _check_size(len(body) * 3 // 4 - 2, max_bytes)  # before the work; padding is at most 2
+    _check_size(len(body) * 3 // 4 - 2, max_bytes)  # before decoding; padding is at most 2
     try:
         content = base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError):

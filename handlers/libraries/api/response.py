@@ -1,4 +1,4 @@
-"""Responses."""
+"""Creates proxy responses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ _ERRORS = {
 
 @dataclass(frozen=True)
 class Response:
-    """An answer; a body of None is no body at all, text is a page in HTML."""
+    """A response. Its body is a JSON object, an HTML page (text) or empty (None)."""
 
     status: int
     body: dict[str, Any] | str | None = None
@@ -31,7 +31,7 @@ class Response:
     """Values of `Set-Cookie`."""
 
     def proxy(self, more_headers: dict[str, str]) -> dict[str, Any]:
-        """The proxy response."""
+        """Return the proxy response."""
         kind = "text/html; charset=utf-8" if isinstance(self.body, str) else "application/json"
         content = {} if self.body is None else {"Content-Type": kind}
         defaults = {"Cache-Control": "no-store", **content}
@@ -46,7 +46,7 @@ class Response:
 
 
 def error(status: int, field: str, message: str, headers: dict[str, str] | None = None) -> Response:
-    """An answer to a request that was refused or could not be served."""
+    """Return the response to a request that was refused or failed."""
     body = {"error": _ERRORS[status], "field": field, "message": message}
     return Response(status, body, headers or {})
 
@@ -54,7 +54,7 @@ def error(status: int, field: str, message: str, headers: dict[str, str] | None 
 def if_changed(
     request: Request, body: dict[str, Any], etag: str, cache: str = "private, no-cache"
 ) -> Response:
-    """200 with the body, or 304 when the caller has it already; `cache` says who may keep it."""
+    """Return 200 with the body, or 304 if the caller has this ETag; `cache` is Cache-Control."""
     headers = {"ETag": etag, "Cache-Control": cache}
     if matches(request.header_list("If-None-Match"), etag):
         return Response(304, None, headers)

@@ -1,4 +1,4 @@
-"""Strict JSON: repeated names, NaN and unpaired surrogates are refused."""
+"""Parses strict JSON: repeated names, NaN and unpaired surrogates are refused."""
 
 import json
 from typing import Any, NoReturn
@@ -10,10 +10,10 @@ def parse(text: str) -> dict[str, Any]:
     """Parse an object.
 
     Raises:
-        Refusal: 400, with the member at fault where there is one.
+        Refusal: 400, with the name of the invalid member if there is one.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_reject_constant)
     except (ValueError, RecursionError):  # not JSON, a number of thousands of digits, too deep
         raise Refusal(400, "body", "is not valid JSON") from None
     if not isinstance(value, dict):
@@ -23,7 +23,7 @@ def parse(text: str) -> dict[str, Any]:
 
 
 def write(value: dict[str, Any]) -> str:
-    """The shortest text of an object; numbers of DynamoDB are Decimal, and ours are whole."""
+    """Return compact JSON. Decimal numbers of DynamoDB are written as integers."""
     return json.dumps(value, default=int, separators=(",", ":"))
 
 
@@ -36,12 +36,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _no_number(constant: str) -> NoReturn:
+def _reject_constant(constant: str) -> NoReturn:
     raise Refusal(400, "body", f"has {constant}, which is not valid JSON")
 
 
 def _check_unicode(value: Any, path: str) -> None:
-    """Half a surrogate pair can be written in JSON, but not stored or sent on."""
+    """Refuse unpaired surrogates, which JSON can contain but UTF-8 cannot."""
     match value:
         case str() if not _is_unicode(value):
             raise Refusal(400, path.lstrip("."), "has an unpaired surrogate")

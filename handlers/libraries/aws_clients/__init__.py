@@ -1,4 +1,4 @@
-"""The AWS clients of one execution environment, each made on first use and then kept."""
+"""The AWS clients of one execution environment, each created on first use."""
 
 import logging
 from functools import cached_property
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 __all__ = ["CONFIG", "Clients", "UsesDynamoDB"]
 
-# Which credentials and endpoints it found is no news at every cold start.
+# Without this, botocore logs at every cold start which credentials it found.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
-# Well under a function's own timeout: a hanging call must become an error that is retried, not a
-# timeout that loses what the batch has done so far.
+# Much shorter than the timeouts of functions: a hanging call must raise an error that is handled,
+# not a timeout that loses the progress of the batch.
 CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
 )
 
 
 class Clients:
-    """Clients by service. A test hands the code under test any object with the same attributes."""
+    """Clients by service. Tests use other objects with the same attributes."""
 
     @cached_property
     def athena(self) -> "AthenaClient":
@@ -51,8 +51,10 @@ class Clients:
 
     @cached_property
     def events(self) -> "EventBridgeClient":
-        """Amazon EventBridge. The publisher makes its entries itself: checked twice, they would
-        cost more than all of its other work."""
+        """Amazon EventBridge, without parameter validation.
+
+        Validating the entries would take longer than all other work of the publisher.
+        """
         unchecked = CONFIG.merge(Config(parameter_validation=False))
         return boto3.client("events", config=unchecked)
 
@@ -83,13 +85,13 @@ class Clients:
 
     @cached_property
     def ses_once(self) -> "SESV2Client":
-        """Amazon SES, which may send a mail with each try: it gets one."""
+        """Amazon SES, without retries, as each attempt may send a mail."""
         once = CONFIG.merge(Config(retries={"total_max_attempts": 1}))
         return boto3.client("sesv2", config=once)
 
 
 class UsesDynamoDB(Protocol):
-    """What code that calls DynamoDB only asks of its clients."""
+    """The clients of code that only calls DynamoDB."""
 
     @property
     def dynamodb(self) -> "DynamoDBClient":

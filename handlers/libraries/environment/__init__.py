@@ -1,4 +1,4 @@
-"""Reads the environment of a function into its frozen dataclass."""
+"""Reads the environment variables of a function into a frozen dataclass."""
 
 import os
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ __all__ = ["BadEnvironment", "read"]
 
 
 class BadEnvironment(Exception):
-    """A variable is missing or is not what its field wants; the message names it."""
+    """A variable is missing, or its value does not have the type of the field."""
 
 
 def read(settings: "type[Settings]", environ: Mapping[str, str] = os.environ) -> "Settings":
-    """Fill a dataclass of `str` and `int` fields from the variables of the same names in capitals.
+    """Fill a dataclass of `str` and `int` fields from variables of the same names in uppercase.
 
     A field with a default is optional: its variable may be missing or empty.
 
     Raises:
-        BadEnvironment: a variable is missing, empty, or not a whole number where one is wanted.
+        BadEnvironment: a variable is missing or empty, or the value of an `int` is not an integer.
     """
     values: dict[str, Any] = {}
     for field in fields(settings):

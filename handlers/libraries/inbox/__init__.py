@@ -1,8 +1,8 @@
-"""Processes every event once: its mark and its effect are written in one transaction.
+"""Processes every event once: writes its mark and its effects in one transaction.
 
     outcome = Inbox("inbox", dynamodb).apply(event_id, stream, sequence, effects)
 
-A mark written before or after the effect leaves a gap in which a crash loses or doubles the effect.
+With two separate writes, a crash between them would lose or repeat the effects.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
 """
 
@@ -20,39 +20,39 @@ if TYPE_CHECKING:
 
 __all__ = ["Inbox", "Outcome"]
 
-_REFUSED = "ConditionalCheckFailed"
+_CONDITION_FAILED = "ConditionalCheckFailed"
 
 
 class Outcome(enum.Enum):
-    """What became of an event."""
+    """The result of an event."""
 
     APPLIED = "applied"
     """The effects are written."""
     DUPLICATE = "duplicate"
     """This event was applied before; nothing is written."""
     STALE = "stale"
-    """Its stream has moved past its sequence number; nothing is written."""
+    """A later event of its stream was applied before; nothing is written."""
 
 
 class Inbox:
-    """The events a consumer has applied, in a table with the string key `id` and TTL `expiresAt`.
+    """The events that a consumer applied: a table with the string key `id` and TTL `expiresAt`.
 
-    `event#<event ID>` expires; `stream#<stream>` holds the last sequence number and stays, so that
-    even a replay of an old archive applies nothing twice.
+    `event#<event ID>` expires. `stream#<stream>` has the last sequence number and does not expire,
+    so that even the replay of an old archive applies no event twice.
     """
 
     def __init__(
         self,
         table: str,
         client: "DynamoDBClient",
-        retention: timedelta = timedelta(days=14),  # the longest a message can wait in SQS
+        retention: timedelta = timedelta(days=14),  # maximum retention of a message in SQS
     ) -> None:
-        """Make an inbox over a table.
+        """Use a table.
 
         Args:
             table: name of the table.
             client: a DynamoDB client.
-            retention: how long an event's own mark is kept.
+            retention: time after which the mark of an event expires.
         """
         self._table = table
         self._client = client
@@ -65,17 +65,18 @@ class Inbox:
         sequence: int,
         effects: "Sequence[TransactWriteItemTypeDef]",
     ) -> Outcome:
-        """Write the effects with the event's marks, or nothing.
+        """Write the effects and the marks of an event, or nothing.
 
         Args:
-            event_id: identity of the event, the same in every delivery.
-            stream: what the sequence numbers count, such as `shipment#<order ID>`.
-            sequence: the event's place in its stream; one at or below the last applied is stale.
-            effects: 0..98 items of `TransactWriteItems`.
+            event_id: ID of the event, the same in every delivery.
+            stream: the stream of the sequence numbers, such as `shipment#<order ID>`.
+            sequence: number of the event in its stream. It is stale unless it is greater than the
+                last applied one.
+            effects: 0 to 98 items of `TransactWriteItems`.
 
         Raises:
-            ClientError: the transaction failed for another reason (a conflict, a throttle, a
-                condition of an effect): nothing is written, and the event must be tried again.
+            ClientError: the transaction failed for another reason (a conflict, throttling, a
+                condition of an effect). Nothing is written, and the event must be retried.
         """
         marks = [self._event(event_id), self._stream(stream, sequence)]
         try:
@@ -109,11 +110,11 @@ class Inbox:
 
 
 def _refusal(error: ClientError) -> Outcome:
-    """Tell a refused mark from a failure; the reasons come in the order of the items."""
+    """Return the outcome if a mark failed, otherwise raise. Reasons are in order of the items."""
     reasons = error.response.get("CancellationReasons", [])
     event, stream, *_ = [reason.get("Code") for reason in reasons] or [None, None]
-    if event == _REFUSED:
+    if event == _CONDITION_FAILED:
         return Outcome.DUPLICATE
-    if stream == _REFUSED and event == "None":
+    if stream == _CONDITION_FAILED and event == "None":
         return Outcome.STALE
     raise error

@@ -1,9 +1,9 @@
-"""The layer that owns event schemas: state and its events are committed together, or not at all.
+"""Validates events by their schemas, and writes state and events in one transaction.
 
     outbox = Outbox("outbox", "orders", Path(__file__).parent / "schemas", dynamodb)
     outbox.transact([{"Put": {...}}], [Event("OrderCreated", 1, order_id, 1, {...})], token)
 
-Those downstream (relay, bus, table) carry the finished text and know no schema.
+The table, the relay and the bus only transport the JSON text; they do not need the schemas.
 """
 
 from .errors import InvalidEvent, OutboxError, TransactionTooLarge, UnknownSchema

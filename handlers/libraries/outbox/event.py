@@ -1,4 +1,4 @@
-"""Events, and their outbox rows."""
+"""Converts events to outbox rows."""
 
 import json
 import uuid
@@ -21,29 +21,30 @@ class Event:
     """An event of one aggregate."""
 
     type: str
-    """Name in the past tense: the bus's detail type, such as `OrderCreated`."""
+    """Name in the past tense, which is the detail type on the bus: `OrderCreated`."""
     version: int
     """Version of its schema, from 1."""
     aggregate_id: str
-    """What it happened to, such as the order's ID."""
+    """ID of the aggregate, such as the ID of an order."""
     sequence: int
-    """Its place among the aggregate's events, from 1."""
+    """Sequence number among the events of the aggregate, from 1."""
     data: dict[str, Any]
-    """What its schema describes."""
+    """The data that the schema describes."""
 
     def __str__(self) -> str:
-        """Name the event in errors and logs."""
+        """Return a name for errors and logs."""
         return f"event {self.type} v{self.version} (sequence {self.sequence})"
 
 
 def row(event: Event, source: str, now: datetime) -> "dict[str, AttributeValueTypeDef]":
-    """Make the outbox row of an event.
+    """Return the outbox row of an event.
 
-    The event's ID follows from its place, so that a repeated attempt names the same event. Rows
-    are stamped a microsecond apart by sequence: the sweeper's index then keeps their order.
+    The event ID is derived from aggregate and sequence, so that a repeated attempt has the same ID.
+    The times of rows differ by a microsecond per sequence number, so that the index of the sweeper
+    keeps their order.
 
     Raises:
-        InvalidEvent: the data has no JSON text (NaN, a lone surrogate, a type of Python's own).
+        InvalidEvent: the data cannot be JSON (NaN, an unpaired surrogate, a type only of Python).
     """
     event_id = str(uuid.uuid5(_NAMESPACE, f"{source}/{event.aggregate_id}/{event.sequence}"))
     created = (now + timedelta(microseconds=event.sequence)).isoformat(timespec="microseconds")

@@ -1,4 +1,4 @@
-"""The limits of a transaction, checked before the call so that the error can name what passes them.
+"""Checks the limits of a transaction before the call, so that the error names what exceeds them.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 """
@@ -18,7 +18,7 @@ MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 
 
 def check_row(event: Event, row: Mapping[str, Any]) -> None:
-    """Refuse a row that DynamoDB could not store, naming the event and its largest attribute."""
+    """Reject a row that is too large. The error names the event and its largest attribute."""
     size = attributes_size(row)
     if size > MAX_ITEM_BYTES:
         largest = max(row, key=lambda name: _size(row[name]))
@@ -29,7 +29,7 @@ def check_row(event: Event, row: Mapping[str, Any]) -> None:
 
 
 def check_transaction(items: "Sequence[TransactWriteItemTypeDef]") -> None:
-    """Refuse a transaction with too many items or too many bytes."""
+    """Reject a transaction with too many items or too many bytes."""
     if len(items) > MAX_ITEMS:
         raise TransactionTooLarge(
             f"the transaction has {len(items)} items; DynamoDB takes at most {MAX_ITEMS}"
@@ -51,14 +51,14 @@ def check_transaction(items: "Sequence[TransactWriteItemTypeDef]") -> None:
 
 
 def _size_of_update(item: "TransactWriteItemTypeDef") -> int:
-    """Count what the request carries; how large the updated item becomes only DynamoDB knows."""
+    """Return the size of the request. Only DynamoDB knows the size of the updated item."""
     operation = item.get("Update") or item.get("Delete") or item["ConditionCheck"]
     values = operation.get("ExpressionAttributeValues", {})
     return attributes_size(operation["Key"]) + attributes_size(values)
 
 
 def attributes_size(attributes: Mapping[str, Any]) -> int:
-    """Bytes of an item as DynamoDB counts them: names and values in UTF-8."""
+    """Return the size of an item as DynamoDB counts it: names and values in UTF-8."""
     return sum(len(name.encode()) + _size(value) for name, value in attributes.items())
 
 

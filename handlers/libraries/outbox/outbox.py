@@ -1,4 +1,4 @@
-"""The transaction."""
+"""Writes state and events in one transaction."""
 
 import uuid
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ _NAMESPACE = uuid.UUID("b6c1a2d9-6a0e-5d6b-9d1c-0f6f7a3e2b55")
 
 
 class Outbox:
-    """An outbox table and the schemas of the one service that writes to it."""
+    """An outbox table with the schemas of the service that writes to it."""
 
     def __init__(self, table: str, source: str, schemas: Path, client: "DynamoDBClient") -> None:
-        """Make an outbox; nothing is read or called yet.
+        """Use a table. Schemas are read on first use.
 
         Args:
             table: name of the outbox table.
-            source: the `source` of the service's events on the bus.
-            schemas: folder of `<Type>.v<N>.json`, JSON Schema draft-04.
+            source: `source` of the events on the bus.
+            schemas: folder with files `<Type>.v<N>.json`, JSON Schema draft-04.
             client: a DynamoDB client.
         """
         self._table = table
@@ -41,20 +41,20 @@ class Outbox:
         token: str,
         now: datetime | None = None,
     ) -> None:
-        """Write the caller's items and one row for each event, all or nothing.
+        """Write the items and one row for each event, all or nothing.
 
         Args:
-            items: items of `TransactWriteItems`; with the events at most 100.
-            events: one or more.
-            token: any text that names the request: within 10 minutes the same call with the same
-                token is done once (`ClientRequestToken`, apart for each table and source).
+            items: items of `TransactWriteItems`, at most 100 including the events.
+            events: one or more events.
+            token: ID of the request. Within 10 minutes the same call with the same token has effect
+                only once (`ClientRequestToken`, separate for each table and source).
                 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-            now: when the events occurred; the present by default.
+            now: time at which the events occurred. Default: the current time.
 
         Raises:
             UnknownSchema, InvalidEvent, TransactionTooLarge: nothing was sent to DynamoDB.
-            ClientError: DynamoDB refused the transaction; `CancellationReasons` are in the order of
-                `items`, then of `events`.
+            ClientError: DynamoDB rejected the transaction. `CancellationReasons` are in the order
+                of `items`, then of `events`.
         """
         moment = now or datetime.now(UTC)
         rows = [self._put(event, moment) for event in events]
@@ -65,7 +65,7 @@ class Outbox:
         )
 
     def _request_token(self, token: str) -> str:
-        """DynamoDB's token is shared by an account's tables, two services may choose the same."""
+        """Return a token for this table and source, as all tables of an account share tokens."""
         return str(uuid.uuid5(_NAMESPACE, f"{self._table}/{self._source}/{token}"))
 
     def _put(self, event: Event, now: datetime) -> "TransactWriteItemTypeDef":

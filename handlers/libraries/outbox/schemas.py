@@ -1,4 +1,4 @@
-"""JSON Schemas (draft-04, as EventBridge's registry takes them) as checks that name the field.
+"""Validates values by JSON Schema (draft-04, as in the EventBridge registry).
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema.html
 """
@@ -19,7 +19,7 @@ Check = Callable[[Any], object]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,127}")
 
-# The package's own messages may repeat contents, and ours end up in logs and answers.
+# The messages of the package may have contents, which must not appear in logs and responses.
 _MESSAGES = {
     "required": "is missing",
     "additionalProperties": "is not expected",
@@ -37,7 +37,7 @@ _MESSAGES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """What a value does not meet."""
+    """The reason why a value is invalid."""
 
     field: str
     """Path such as `items[0].sku`; empty for the value itself."""
@@ -46,19 +46,18 @@ class Problem:
 
 
 class Schemas:
-    """The schemas of a folder, `<Type>.v<N>.json`, each compiled when it is first needed."""
+    """The schemas of a folder, `<Type>.v<N>.json`, each compiled on first use."""
 
     def __init__(self, folder: Path) -> None:
-        """Read nothing yet."""
         self._folder = folder
         self._checks: dict[tuple[str, int], Check] = {}
 
     def validate(self, event: Event) -> None:
-        """Check an event's data.
+        """Validate the data of an event.
 
         Raises:
             UnknownSchema: there is no schema of that type and version.
-            InvalidEvent: the data does not validate.
+            InvalidEvent: the data is invalid.
         """
         problem = check(self._check(event), event.data)
         if problem:
@@ -75,7 +74,7 @@ class Schemas:
 
 
 def compile_schema(path: Path) -> Check:
-    """Compile a schema file; one compilation costs milliseconds, so keep the result."""
+    """Compile a schema file. This takes milliseconds, so keep the result."""
     compiled: Check = fastjsonschema.compile(
         json.loads(path.read_text(encoding="utf-8")), use_default=False
     )
@@ -83,7 +82,7 @@ def compile_schema(path: Path) -> Check:
 
 
 def check(validate: Check, value: object) -> Problem | None:
-    """Tell the first problem of a value, or None."""
+    """Return the first problem of a value, or None."""
     try:
         validate(value)
     except fastjsonschema.JsonSchemaValueException as error:
@@ -96,11 +95,11 @@ def _field(error: fastjsonschema.JsonSchemaValueException) -> str:
         f"[{part}]" if isinstance(part, int) or part.isdigit() else f".{part}"
         for part in error.path[1:]  # the first part is the package's name for the whole value
     )
-    return (path + _culprit(error)).lstrip(".")
+    return (path + _member(error)).lstrip(".")
 
 
-def _culprit(error: fastjsonschema.JsonSchemaValueException) -> str:
-    """Name the member at fault, where the rule belongs to the object around it."""
+def _member(error: fastjsonschema.JsonSchemaValueException) -> str:
+    """Return the invalid member if the rule is one of the object that contains it."""
     if error.rule == "required":
         return next(f".{name}" for name in error.definition["required"] if name not in error.value)
     if error.rule == "additionalProperties":

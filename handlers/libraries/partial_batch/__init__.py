@@ -1,4 +1,4 @@
-"""Partial batch responses: one bad message is reported alone and the others are done with.
+"""Returns partial batch responses, so that only failed messages are retried.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
 """
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class BadRecord(Exception):
-    """A record that cannot be handled; its message is logged, so it carries no contents."""
+    """A record that cannot be handled. The message is logged, so it must not have contents."""
 
 
 def process(
@@ -22,15 +22,15 @@ def process(
     handle: Callable[[dict[str, Any]], object],
     identifier: Callable[[dict[str, Any]], str] = lambda record: str(record["messageId"]),
 ) -> dict[str, list[dict[str, str]]]:
-    """Handle each record; log and report those that raise.
+    """Handle each record, and log and report those that fail.
 
     Args:
-        records: the `Records` of the function's event.
-        handle: does one record, or raises.
-        identifier: what Lambda knows a record by; the message ID of SQS by default.
+        records: the `Records` of the event.
+        handle: handles one record, or raises.
+        identifier: returns the ID of a record for Lambda. Default: the SQS message ID.
 
     Returns:
-        What the function answers: `{"batchItemFailures": [{"itemIdentifier": ...}, ...]}`.
+        The result of the function: `{"batchItemFailures": [{"itemIdentifier": ...}, ...]}`.
     """
     failures = []
     for record in records:
@@ -45,9 +45,9 @@ def process(
 
 
 def describe(error: Exception) -> str:
-    """Name the error and its place; only messages known to carry no contents are repeated."""
+    """Return type and location of an error, with its message only if that has no contents."""
     place = traceback.extract_tb(error.__traceback__)[-1]
-    # botocore's timeouts have a response too: None.
+    # The response of a botocore timeout is None.
     code = (getattr(error, "response", None) or {}).get("Error", {}).get("Code", "")
-    said = str(error) if isinstance(error, BadRecord) else code
-    return f"{type(error).__name__} {said} ({place.filename.rsplit('/', 1)[-1]}:{place.lineno})"
+    message = str(error) if isinstance(error, BadRecord) else code
+    return f"{type(error).__name__} {message} ({place.filename.rsplit('/', 1)[-1]}:{place.lineno})"

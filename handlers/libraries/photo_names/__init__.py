@@ -1,10 +1,10 @@
-"""Where a photo's thumbnails, state and gallery entry lie: names that follow from the photo alone.
+"""Object keys of a photo's thumbnails, state and gallery entry, derived from the photo.
 
 photo = photo_id("uploads/cat photo.jpg")
-"img/<photo>/<version>/512.webp"  # a rendition: never another picture below the same name
-"photos/<photo>.json"             # what became of the photo: `ready` or `failed`
-"failures/<photo>.json"           # the same again, of those that failed
-"gallery/<entry>"                 # nothing in it: its name says all, and sorts newest first
+"img/<photo>/<version>/512.webp"  # a rendition, whose content never changes
+"photos/<photo>.json"             # the state of the photo: `ready` or `failed`
+"failures/<photo>.json"           # the same state, only if it is `failed`
+"gallery/<entry>"                 # empty: its name has all data, and sorts newest first
 """
 
 import hashlib
@@ -20,7 +20,7 @@ MEDIA_TYPES = {
     "png": "image/png",
     "webp": "image/webp",
 }
-"""Media type of a rendition by the end of its name."""
+"""Media type of a rendition by file extension."""
 
 _LAST_MILLISECOND = 10**13 - 1
 _ENTRY = re.compile(
@@ -31,37 +31,37 @@ _ENTRY = re.compile(
 
 
 def photo_id(key: str) -> str:
-    """The ID of the photo that was uploaded under `key`, whatever characters that has."""
+    """Return the ID of the photo with an object key, which may have any characters."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def fit(width: int, height: int, side: int) -> tuple[int, int]:
-    """The largest size of the same shape within a square of `side`; never larger than it is."""
+    """Return the largest size with the same proportions within a square, without enlarging."""
     factor = min(1.0, side / max(width, height))
     return max(1, round(width * factor)), max(1, round(height * factor))
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A photo in the gallery, by the name of its object there."""
+    """A photo in the gallery, which is the name of an object."""
 
     photo: str
-    """Its ID."""
+    """ID of the photo."""
     version: str
-    """Which content of it, made how."""
+    """ID of its content and of the settings of its thumbnails."""
     uploaded_ms: int
-    """When, in milliseconds since 1970."""
+    """Time of the upload in Unix milliseconds."""
     width: int
-    """Of the photo itself, upright."""
+    """Width and height of the photo after rotation."""
     height: int
     sizes: tuple[int, ...]
-    """Sides of its thumbnails' squares."""
+    """Maximum width and height of each thumbnail."""
     formats: tuple[str, ...]
-    """Ends of their names: `("webp", "jpg")`."""
+    """File extensions of the thumbnails: `("webp", "jpg")`."""
 
     @property
     def name(self) -> str:
-        """The younger, the earlier it sorts."""
+        """The object name. Newer photos sort first."""
         return "-".join(
             (
                 f"{_LAST_MILLISECOND - self.uploaded_ms:013d}",
@@ -74,12 +74,12 @@ class Entry:
         )
 
     def path(self, size: int, ending: str) -> str:
-        """Key of a rendition, below the images' prefix."""
+        """Return the key of a rendition below the prefix of images."""
         return f"{self.photo}/{self.version}/{size}.{ending}"
 
     @classmethod
     def parse(cls, name: str) -> "Entry | None":
-        """Read a name; None when it is none of ours."""
+        """Read an object name; None if it is not the name of an entry."""
         found = _ENTRY.fullmatch(name)
         if found is None:
             return None

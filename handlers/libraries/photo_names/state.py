@@ -1,4 +1,4 @@
-"""What became of a photo: the object below `photos/`, read."""
+"""Reads the state of a photo, the object below `photos/`."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ State = dict[str, Any]
 
 
 def read_state(client: "S3Client", bucket: str, photo: str) -> State | None:
-    """What became of a photo; None when nothing did yet."""
+    """Return the state of a photo; None if it was not processed yet."""
     try:
         answer = client.get_object(Bucket=bucket, Key=f"{PHOTOS}{photo}.json")
     except ClientError as error:

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from types_boto3_firehose import FirehoseClient
     from types_boto3_kinesis import KinesisClient
 
-_MOST_RECORDS = 500
-_MOST_BYTES = 4_000_000
-"""Of a call; Firehose takes 4 MiB, Kinesis more.
+_MAX_RECORDS = 500
+_MAX_BYTES = 4_000_000
+"""Limits of a call. Firehose accepts 4 MiB, Kinesis more.
 https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html"""
-_TRIES = 4
+_ATTEMPTS = 4
 _FIRST_PAUSE = 0.1
 
 
 class PutClients(Protocol):
-    """The clients it uses, one of them."""
+    """The AWS clients of `Reingestion`, which uses one of them for each source."""
 
     @property
     def firehose(self) -> "FirehoseClient": ...
@@ -30,37 +30,36 @@ class PutClients(Protocol):
 
 
 class Reingestion:
-    """Puts records."""
+    """Puts records into the source of a delivery stream."""
 
     def __init__(self, clients: PutClients) -> None:
-        """It makes no calls yet."""
         self._clients = clients
 
     def put(self, source: Source, records: Sequence[Put]) -> list[int]:
-        """Put every record.
+        """Put all records, and retry those that fail.
 
         Returns:
-            The indexes of those that could not be put, however often they were tried.
+            The indexes of the records that could not be put.
         """
         left = list(range(len(records)))
-        for attempt in range(_TRIES):
+        for attempt in range(_ATTEMPTS):
             if attempt:
                 time.sleep(_FIRST_PAUSE * 2**attempt)
             left = [
                 index
                 for part in _parts(left, records)
-                for index in self._refused(source, part, records)
+                for index in self._failed(source, part, records)
             ]
             if not left:
                 break
         return left
 
-    def _refused(self, source: Source, part: list[int], records: Sequence[Put]) -> list[int]:
+    def _failed(self, source: Source, part: list[int], records: Sequence[Put]) -> list[int]:
         try:
             failed = self._call(source, [records[index] for index in part])
         except (BotoCoreError, ClientError):
             return part
-        return [index for index, refused in zip(part, failed, strict=True) if refused]
+        return [index for index, has_failed in zip(part, failed, strict=True) if has_failed]
 
     def _call(self, source: Source, records: list[Put]) -> list[bool]:
         if source.kinesis_stream:
@@ -79,12 +78,12 @@ class Reingestion:
 
 
 def _parts(indexes: Sequence[int], records: Sequence[Put]) -> Iterator[list[int]]:
-    """Groups that one call takes."""
+    """Yield groups that fit into one call."""
     part: list[int] = []
     size = 0
     for index in indexes:
         own = len(records[index].data) + len(records[index].partition_key)
-        if part and (len(part) == _MOST_RECORDS or size + own > _MOST_BYTES):
+        if part and (len(part) == _MAX_RECORDS or size + own > _MAX_BYTES):
             yield part
             part, size = [], 0
         part.append(index)

@@ -7,11 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Put:
-    """A record as it was."""
+    """A record to put again, unchanged."""
 
     data: bytes
     partition_key: str
-    """Of the Kinesis stream; not used by Direct PUT."""
+    """Partition key of the Kinesis stream. Direct PUT does not use it."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,13 @@ class Source:
     """A Kinesis stream, or the delivery stream itself (Direct PUT)."""
 
     kinesis_stream: str
-    """Name; empty for Direct PUT."""
+    """Name of the Kinesis stream. Empty for Direct PUT."""
     delivery_stream: str
     """Name of the delivery stream."""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> "Source":
-        """Read it from a transformation event.
+        """Return the source of a transformation event.
 
         https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
         """

@@ -1,9 +1,9 @@
-"""Subscribers as items of the blog's table, which may be a global one.
+"""Subscribers as items of the blog's table, which may be a global table.
 
-A subscriber is two items with the partition key `subscriber#<ID>`: `subscriber`, which the API
-writes in any region, and `welcome`, the marker of the welcome mail, which only the home region
-writes: the last writer of an item wins, so that a marker in the same item could be undone from
-elsewhere.
+A subscriber has two items with the partition key `subscriber#<ID>`: `subscriber`, which the API
+writes in any Region, and `welcome`, the marker of the welcome mail, which only the home Region
+writes. The last writer of an item wins, so another Region could overwrite a marker in the same
+item.
 """
 
 import hashlib
@@ -19,19 +19,19 @@ __all__ = ["ACTIVE", "SUPPRESSED", "UNSUBSCRIBED", "id_of", "key", "marker_key"]
 ACTIVE = "active"
 UNSUBSCRIBED = "unsubscribed"
 SUPPRESSED = "suppressed"
-"""By a bounce or a complaint; no subscribing undoes it."""
+"""After a bounce or a complaint. A new subscription does not change it."""
 
 
 def id_of(address: str) -> str:
-    """The subscriber of an address, the same for all its spellings; it tells no one the address."""
+    """Return the subscriber ID of an address. It ignores case and does not reveal the address."""
     return hashlib.sha256(address.lower().encode()).hexdigest()[:32]
 
 
 def key(subscriber_id: str) -> "Key":
-    """The key of the subscriber."""
+    """Return the key of a subscriber."""
     return {"pk": {"S": f"subscriber#{subscriber_id}"}, "sk": {"S": "subscriber"}}
 
 
 def marker_key(subscriber_id: str) -> "Key":
-    """The key of the welcome mail's marker."""
+    """Return the key of the marker of the welcome mail."""
     return {"pk": {"S": f"subscriber#{subscriber_id}"}, "sk": {"S": "welcome"}}

@@ -3,8 +3,8 @@
     schema = Schema.load()
     schema.check({"schema_version": 1, ...})
 
-The document is JSON, made by the component from YAML; the transform function and producers use the
-same one. docs/telemetry.md describes its form.
+The document is JSON, which the component creates from YAML. The transform function and producers
+use the same document. docs/telemetry.md describes its format.
 """
 
 from .rejected import Rejected

@@ -1,8 +1,8 @@
-"""The check of one version as functions written for its fields.
+"""Generates the check of one version as Python code.
 
-A loop over descriptions of fields takes four times as long, which is most of the time of a record.
-A record that has every field and is right, as most are, passes one condition; any other is looked
-at field by field, for what is wrong with it.
+A loop over the fields would take four times as long, which is most of the time for a record. Most
+records have every field and are valid: they pass one condition. Others are checked field by field
+to find the reason.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,13 +11,13 @@ from typing import Any
 from .rejected import Rejected
 
 Check = Callable[[Mapping[str, Any]], int]
-"""Returns how many values of a record are text, or raises `Rejected`."""
+"""Returns the number of text values of a record, or raises `Rejected`."""
 
 _SIZES = {"int": 2**31, "bigint": 2**63}
-_LONGEST = 256
+_DEFAULT_MAX_LENGTH = 256
 _TYPES = {
     "string": "type({v}) is not str",
-    "double": "type({v}) is not float and type({v}) is not int",  # bool has a type of its own
+    "double": "type({v}) is not float and type({v}) is not int",  # type() excludes bool
     "int": "type({v}) is not int",
     "bigint": "type({v}) is not int",
     "boolean": "{v} is not True and {v} is not False",
@@ -25,15 +25,15 @@ _TYPES = {
 
 
 def compile_check(fields: Mapping[str, Mapping[str, Any]]) -> Check:
-    """Write the function for the fields of a version, as the schema document describes them.
+    """Generate the function for the fields of a version in the schema document.
 
-    The source holds names that the component has checked (lower-case letters, digits, _), and
-    numbers; a field's allowed values are passed beside it.
+    The source code only has numbers, and names that the component has checked (lowercase letters,
+    digits, _). Allowed values of fields are variables.
     """
     values = [frozenset(spec.get("values", ())) for spec in fields.values()]
     scope: dict[str, Any] = {"Rejected": Rejected, "MISSING": object(), "values": values}
     lines = [*_at_once(fields), *_one_by_one(fields)]
-    exec("\n".join(lines), scope)  # the component refuses names that are no identifiers
+    exec("\n".join(lines), scope)  # the component rejects names that are not identifiers
     check: Check = scope["check"]
     return check
 
@@ -70,21 +70,21 @@ def _one_by_one(fields: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _type(spec: Mapping[str, Any], v: str) -> str:
-    """When a value is of the wrong type."""
+    """Return the condition that a value has the wrong type."""
     return _TYPES[spec["type"]].format(v=v)
 
 
 def _limits(spec: Mapping[str, Any], v: str, number: int) -> Iterator[str]:
-    """When a value of the right type is refused."""
+    """Yield the conditions that a value of the right type is out of range."""
     if spec["type"] == "string":
-        yield f"len({v}) > {int(spec.get('max_length', _LONGEST))}"
+        yield f"len({v}) > {int(spec.get('max_length', _DEFAULT_MAX_LENGTH))}"
         if spec.get("values"):
             yield f"{v} not in values[{number}]"
         return
     size = _SIZES.get(spec["type"])
-    least = spec.get("minimum", size and -size)
-    most = spec.get("maximum", size and size - 1)
-    if least is not None:
-        yield f"{v} < {float(least) if size is None else int(least)!r}"
-    if most is not None:
-        yield f"{v} > {float(most) if size is None else int(most)!r}"
+    lower = spec.get("minimum", size and -size)
+    upper = spec.get("maximum", size and size - 1)
+    if lower is not None:
+        yield f"{v} < {float(lower) if size is None else int(lower)!r}"
+    if upper is not None:
+        yield f"{v} > {float(upper) if size is None else int(upper)!r}"

@@ -2,7 +2,7 @@
 
 
 class Rejected(Exception):
-    """A record cannot go into the table. The message names reason and field, never a value."""
+    """An invalid record. The message names reason and field, never a value."""
 
     def __init__(self, reason: str, field: str = "") -> None:
         super().__init__(f"{reason}: {field}" if field else reason)

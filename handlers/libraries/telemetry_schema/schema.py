@@ -1,4 +1,4 @@
-"""A schema document: every version of a record, side by side."""
+"""A schema document with all versions of a record."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _BUNDLED = Path(__file__).resolve().parents[1] / "schema.json"
 
 @dataclass(frozen=True)
 class Keys:
-    """The fields that mean something to the pipeline itself."""
+    """The names of the fields that the pipeline uses."""
 
     id: str
     device: str
@@ -23,10 +23,10 @@ class Keys:
 
 
 class Schema:
-    """All versions of one document."""
+    """The versions of one document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        """Take a document that the component has checked."""
+        """Use a document that the component has checked."""
         self.table: str = document["table"]
         self.keys = Keys(**document["keys"])
         self.fields: dict[int, list[str]] = {
@@ -42,10 +42,10 @@ class Schema:
         return cls(json.loads(path.read_bytes()))
 
     def check(self, record: Any) -> int:
-        """Check a record: flat, of the fields that its version has, each within its limits.
+        """Check that a record is flat, and has the fields of its version within their limits.
 
         Returns:
-            How many of its values are text.
+            The number of its text values.
 
         Raises:
             Rejected: the first reason found: `not-an-object`, `unknown-version`, `missing-field`,

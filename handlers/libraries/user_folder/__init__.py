@@ -1,7 +1,7 @@
-"""A user's own folder in a bucket, `users/<sub>/`: where it is and which names it may hold.
+"""The folder of a user in a bucket, `users/<sub>/`, and the file names that are allowed in it.
 
-Everything that reaches it, these functions, signed URLs and the policy of direct access alike, goes
-by the user pool's `sub`. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+These functions, signed URLs and the policy of direct access all use the `sub` of the user pool.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 """
 
 import re
@@ -10,26 +10,31 @@ import unicodedata
 __all__ = ["PREFIX", "BadName", "key", "name", "path"]
 
 PREFIX = "users/"
-"""What all folders begin with."""
+"""Prefix of all folders."""
 
-_LONGEST_KEY = 1024  # bytes, S3's own limit
+_MAX_KEY_BYTES = 1024  # bytes, limit of S3
 _SUB = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
-_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half surrogates, line and paragraph ends
+_INVISIBLE = {
+    "Cc",
+    "Cs",
+    "Zl",
+    "Zp",
+}  # control characters, half surrogates, line and paragraph ends
 
 
 class BadName(ValueError):
-    """A name that no file may have; the message goes after "name" and does not repeat it."""
+    """A file name that is not allowed. The message follows the word "name"."""
 
 
 def path(sub: str) -> str:
-    """The prefix of a user's keys.
+    """Return the prefix of a user's keys.
 
     Args:
-        sub: the user pool's ID of the user.
+        sub: ID of the user in the user pool.
 
     Raises:
-        ValueError: it is no such ID; keys made of it might lie in another folder.
+        ValueError: it is not such an ID, so that keys could be in another folder.
     """
     if not _SUB.fullmatch(sub):
         raise ValueError("not a user's sub")
@@ -37,26 +42,26 @@ def path(sub: str) -> str:
 
 
 def key(sub: str, name: str) -> str:
-    """The key of a user's file.
+    """Return the key of a user's file.
 
     Args:
-        sub: the user pool's ID of the user.
-        name: the file's name as people see it; it is one segment of the key.
+        sub: ID of the user in the user pool.
+        name: name of the file without encoding, which is one segment of the key.
 
     Raises:
-        BadName: it could lead elsewhere, be read differently by others, or is too long.
-        ValueError: as `path`.
+        BadName: the name is too long, ambiguous, or could lead to another folder.
+        ValueError: `sub` is not the ID of a user.
     """
     folder = path(sub)
     _check(name)
     whole = folder + name
-    if len(whole.encode()) > _LONGEST_KEY:
-        raise BadName(f"must have at most {_LONGEST_KEY - len(folder)} bytes in UTF-8")
+    if len(whole.encode()) > _MAX_KEY_BYTES:
+        raise BadName(f"must have at most {_MAX_KEY_BYTES - len(folder)} bytes in UTF-8")
     return whole
 
 
 def name(sub: str, key: str) -> str | None:
-    """The name of the file at a key; None when `key` makes no such key, as for a nested one."""
+    """Return the file name of a key; None if `key` cannot return it, such as a nested key."""
     folder = path(sub)
     found = key.removeprefix(folder)
     try:
@@ -73,12 +78,12 @@ def _check(name: str) -> None:
         raise BadName("must not be . or ..")
     if "/" in name or "\\" in name:
         raise BadName("must not have a slash or a backslash")
-    if any(unicodedata.category(character) in _UNSEEN for character in name):
+    if any(unicodedata.category(character) in _INVISIBLE for character in name):
         raise BadName("must not have control characters")
     if name != name.strip():
         raise BadName("must not begin or end with white space")
     if _ENCODED.search(name):
-        # Somebody on the way may decode it once more: %2F would become a slash.
+        # A proxy may decode it once more: %2F would become a slash.
         raise BadName("must not look percent-encoded")
     if "${filename}" in name:
         raise BadName("must not have ${filename}, which S3 replaces in forms")

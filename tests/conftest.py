@@ -4,6 +4,7 @@ engine, no emulator: see local/engine/preview.py. `deploy` runs it on an embedde
 
 import gc
 import os
+import runpy
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,9 +19,9 @@ from pulumi.runtime.proto import source_pb2
 
 import tests.chance
 from local.cloud import Cloud
-from local.engine import preview
+from local.engine import preview, stackconfig
 from local.engine.graph import Registration
-from tests.projects import write_project
+from tests.projects import EVERYTHING, ROOT, write_project
 
 pytest_plugins = ["tests.quick"]
 
@@ -93,10 +94,13 @@ Deploy = Callable[..., Cloud]
 
 
 def run(
-    program: Callable[[], None], config: dict[str, str] | None = None, stack: str = "test"
+    program: Callable[[], None],
+    config: dict[str, str] | None = None,
+    stack: str = "test",
+    provider: dict[str, Any] | None = None,
 ) -> Built:
-    region = {"region": "us-east-1"}
-    made = preview.run(program, config or {}, "colonnade", stack, region, workers=1)
+    provider = provider or {"region": "us-east-1"}
+    made = preview.run(program, config or {}, "colonnade", stack, provider, workers=1)
     return Built(made.resources, made.outputs)
 
 
@@ -104,6 +108,29 @@ def run(
 def build() -> Build:
     """Runs a program and returns what it registered: `build(lambda: Component("x", {...}))`."""
     return run
+
+
+@pytest.fixture(scope="session")
+def graphs() -> dict[str, Built]:
+    """The graphs of dev and of prod, with every optional feature enabled."""
+    return {stack: _graph(stack) for stack in ("dev", "prod")}
+
+
+@pytest.fixture(params=["dev", "prod"])
+def graph(request: pytest.FixtureRequest, graphs: dict[str, Built]) -> Built:
+    """The graph of dev, then of prod."""
+    return graphs[request.param]
+
+
+def _graph(stack: str) -> Built:
+    config = stackconfig.load(ROOT, stack, EVERYTHING)
+    program = str(ROOT / "__main__.py")
+    return run(
+        lambda: runpy.run_path(program, run_name="__main__"),
+        config.values,
+        stack,
+        config.provider(),
+    )
 
 
 @pytest.fixture

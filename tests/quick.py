@@ -23,6 +23,7 @@ from tests.projects import ROOT
 FOLDERS = ("engine", "soak", "platform", "examples", "emulator")
 """All tests here are slow. The longest come first, so that no worker idles at the end."""
 GRAPHS = {
+    "policy/test_rules.py",
     "unit/test_bundle_boundary.py",
     "unit/test_house_rules.py",
     "unit/test_idle_cost.py",

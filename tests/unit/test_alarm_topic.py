@@ -5,7 +5,7 @@ import pytest
 from components.alarm_topic import AlarmTopic
 from local.engine.preview import ACCOUNT
 from tests.conftest import Build
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 
 def test_only_alarms_of_this_account_and_region_can_publish(build: Build):

@@ -13,7 +13,7 @@ from components.delivery_pipeline import DeliveryPipeline
 from components.delivery_pipeline.buildspecs import CHECK, PREVIEW
 from tests.conftest import Build, Built, run
 from tests.projects import ROOT
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/c"
 ROLES = {each: f"arn:aws:iam::123456789012:role/{each}" for each in ("dev", "prod")}

@@ -6,7 +6,7 @@ from itertools import chain
 from policy.rules.access import WITHOUT_RESOURCE
 from tests.conftest import Built
 from tests.projects import ROOT
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 POLICIES = {
     "RolePolicy": "policy",

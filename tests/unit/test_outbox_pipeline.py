@@ -8,7 +8,7 @@ import pytest
 from components.outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
 from tests.conftest import Build
 from tests.projects import PYTHON
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 RUNTIME = {"functions": {"python": PYTHON}}
 

@@ -10,7 +10,7 @@ from components.photo_thumbnails import PhotoThumbnails
 from components.photo_thumbnails.buckets import STATE_PREFIXES
 from tests.conftest import Build, Built
 from tests.projects import PYTHON
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 EXISTING = "arn:aws:s3:::own"
 DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1"

@@ -11,7 +11,7 @@ from components.public_blog import PublicBlog
 from components.static_site import StaticSite
 from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 ARGS = {
     "openapi": (ROOT / "apis" / "blog.yaml").read_text(),

@@ -8,7 +8,7 @@ import pytest
 from components import SignedContentDistribution, StaticSite
 from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:key-1"
 

@@ -16,7 +16,7 @@ from components.static_site.origins import split_url
 from local.engine import preview
 from tests.conftest import Build, Built
 from tests.projects import PYTHON
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 from tools.graph.changes import changes
 from tools.graph.document import document
 

@@ -8,7 +8,7 @@ import pytest
 from components.stream_consumer import StreamConsumer
 from tests.conftest import Build
 from tests.projects import PYTHON
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 STREAM = "arn:aws:kinesis:eu-west-1:123456789012:stream/readings"
 

@@ -9,7 +9,7 @@ import pytest
 from components.welcome_mailer import WelcomeMailer
 from tests.conftest import Build, Built
 from tests.projects import PYTHON
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 MAILER = {
     "table_arn": "arn:aws:dynamodb:us-east-1:123456789012:table/t",

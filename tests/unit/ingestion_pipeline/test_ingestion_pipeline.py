@@ -9,7 +9,7 @@ import pytest
 from components.ingestion_pipeline import IngestionPipeline
 from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 SCHEMA = (ROOT / "schemas" / "telemetry.yaml").read_text()
 

@@ -16,7 +16,7 @@ from components.ingestion_pipeline.redshift_sql import create_table
 from components.ingestion_pipeline.schema import TelemetrySchema
 from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 SCHEMA = (ROOT / "schemas" / "telemetry.yaml").read_text()
 READER = "arn:aws:quicksight:us-east-1:123456789012:user/default/reader"

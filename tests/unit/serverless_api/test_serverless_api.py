@@ -13,7 +13,7 @@ from components.serverless_api import ServerlessApi
 from components.static_site import StaticSite
 from tests.conftest import Build, Built
 from tests.projects import PYTHON
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 DOCUMENT: dict[str, Any] = yaml.safe_load("""
 openapi: 3.0.3

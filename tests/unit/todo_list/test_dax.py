@@ -9,7 +9,7 @@ from components.todo_list import TodoList
 from local.engine.graph import Registration
 from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 ARGS = {
     "openapi": (ROOT / "apis" / "todo.yaml").read_text(),

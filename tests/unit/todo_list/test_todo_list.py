@@ -12,7 +12,7 @@ from components.static_site import StaticSite
 from components.todo_list import TodoList
 from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
-from tests.unit.conftest import statements
+from tests.unit.policies import statements
 
 DOCUMENT = (ROOT / "apis" / "todo.yaml").read_text()
 

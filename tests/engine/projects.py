@@ -14,7 +14,16 @@ import yaml
 
 from tests.engine.accounts import ROOT, Account, Done
 
-PARTS = ("__main__.py", "settings.py", "components", "handlers", "apis", "schemas", "site")
+PARTS = (
+    "__main__.py",
+    "settings.py",
+    "systems",
+    "components",
+    "handlers",
+    "apis",
+    "schemas",
+    "site",
+)
 ARM = platform.machine().lower() in ("arm64", "aarch64")
 ARCHITECTURE = "arm64" if ARM else "x86_64"
 PYTHON = "{}.{}".format(*sys.version_info)

@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from settings import SYSTEMS
 from tests.projects import ROOT
 
 COMPONENTS = {
@@ -44,7 +45,8 @@ def test_every_handler_folder_belongs_to_a_component_and_has_tests():
 
 
 def test_every_function_has_an_app_and_is_deployed():
-    programs = "".join(map(_source, COMPONENTS)) + (ROOT / "__main__.py").read_text()
+    systems = [path.read_text() for path in (ROOT / "systems").glob("*.py")]
+    programs = "".join([*map(_source, COMPONENTS), *systems])
     for component, functions in HANDLERS.items():
         assert functions, component
         for function in functions:
@@ -53,9 +55,14 @@ def test_every_function_has_an_app_and_is_deployed():
             assert any(name in programs for name in names), f"{function} is deployed nowhere"
 
 
+def test_every_system_of_the_settings_has_a_module():
+    modules = {path.stem for path in (ROOT / "systems").glob("*.py")}
+    assert modules == {"__init__", "platform", *SYSTEMS}
+
+
 def test_imports_go_one_way():
     """Components and handlers import neither each other nor the packages that use them."""
-    above = {"local", "settings", "tools", "tests", "__main__"}
+    above = {"local", "settings", "systems", "tools", "tests", "__main__"}
     forbidden = {
         "components": above | {"handlers", "components"},
         "handlers": above | {"components"},

@@ -1,0 +1,1 @@
+"""The systems of the platform. `systems/<name>.py` creates the system `<name>` of the settings."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -45,6 +45,10 @@ class Settings:
     lambda_python: str = _one_of("3.11", "3.12", "3.13", "3.14")
     log_retention_days: int = _one_of(*LOG_RETENTION_DAYS)
     retain_data: bool = _one_of(True, False)
+    hosted_zone_id: str = _setting(
+        "the ID of a Route 53 hosted zone, or empty",
+        lambda value: re.fullmatch("[A-Z0-9]*", value) is not None,
+    )
     alarm_email: str = _setting(
         "an email address, or empty", lambda value: not value or "@" in value[1:-1]
     )
@@ -52,16 +56,18 @@ class Settings:
     orders_resend_after_minutes: int = _between(1, 1440)
     telemetry_stream: bool = _one_of(True, False)
     telemetry_site_url: str = _site()
-    blog_site_url: str = _site()
-    blog_zone_id: str = _setting(
-        "the ID of a hosted zone, or empty", lambda value: " " not in value
+    telemetry_allowed_addresses: list[str] = _setting(
+        "a list of CIDR ranges such as 203.0.113.0/24",
+        lambda value: all("/" in each for each in value),
     )
+    blog_site_url: str = _site()
     blog_title: str = _setting("a name of 1 to 60 characters", lambda value: 0 < len(value) <= 60)
     blog_from_address: str = _setting("an email address", lambda value: "@" in value[1:-1])
     blog_replica_regions: list[str] = _setting(
         "a list of AWS regions", lambda value: len(set(value)) == len(value)
     )
     blog_cached: bool = _one_of(True, False)
+    blog_web_acl: str = _one_of("off", "count", "block")
     todo_site_url: str = _site()
     todo_cached: bool = _one_of(True, False)
     todo_dax: bool = _one_of(True, False)
@@ -94,13 +100,16 @@ class Settings:
     def parse(cls, given: Mapping[str, str], file: str) -> "Settings":
         """Parse configuration values as Pulumi passes them: text, with lists as JSON.
 
+        A stack that retains data is a production stack: it must not use addresses of this machine,
+        nor examples.
+
         Args:
             given: value by key, without the name of the project.
             file: the file that contains them, for the error message.
 
         Raises:
-            SettingsError: a key is unknown or missing, or a value has the wrong type or is not
-                allowed. The message lists all problems.
+            SettingsError: a key is unknown or missing, or a value has the wrong type, is not
+                allowed, or does not suit the stack. The message lists all problems.
         """
         known = {_key(each.name): each for each in fields(cls)}
         problems = [
@@ -117,9 +126,41 @@ class Settings:
                 found = json.dumps(value)
                 problems.append(f"'{key}' is {found}; give {setting.metadata['allowed']}")
             values[setting.name] = value
+        if not problems:
+            settings = cls(**values)
+            problems = [*settings._without_zone(), *settings._not_for_production()]
         if problems:
             raise SettingsError("\n".join(f"{file}: {problem}" for problem in problems))
-        return cls(**values)
+        return settings
+
+    def _without_zone(self) -> Iterator[str]:
+        """Yield the problems of names of one's own without a hosted zone."""
+        for name in self._of_systems("_site_url"):
+            if getattr(self, name).startswith("https://") and not self.hosted_zone_id:
+                yield f"'{_key(name)}' is a name of your own; give 'hostedZoneId' for its records"
+
+    def _not_for_production(self) -> Iterator[str]:
+        """Yield the values that suit a stack for development only."""
+        if not self.retain_data:
+            return
+        wanted: dict[str, str] = {}
+        for name in self._of_systems("_url"):
+            if not getattr(self, name).startswith("https://"):
+                wanted[name] = "https://NAME, the address that its users open"
+        if not self.alarm_email:
+            wanted["alarm_email"] = "the email address that receives alarms"
+        if "blog" in self.systems and self.blog_from_address == "hello@example.com":
+            wanted["blog_from_address"] = "an address that SES may send from"
+        if "telemetry" in self.systems and not self.telemetry_allowed_addresses:
+            wanted["telemetry_allowed_addresses"] = "the networks that may open the page of reports"
+        for name, value in wanted.items():
+            found = json.dumps(getattr(self, name))
+            yield f"'{_key(name)}' is {found}; a stack with 'retainData' needs {value}"
+
+    def _of_systems(self, ending: str) -> list[str]:
+        """Return the names of the settings with an ending, of the systems of this stack."""
+        names = [each.name for each in fields(self) if each.name.endswith(ending)]
+        return [name for name in names if name.split("_")[0] in self.systems]
 
 
 class SettingsError(pulumi.RunError):

@@ -1,6 +1,6 @@
 """PublicBlog: a public API for posts and subscriptions, and the welcome mail."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
@@ -35,7 +35,10 @@ class PublicBlogArgs(TypedDict):
     openapi: str
     """Text of the API's OpenAPI document, `apis/blog.yaml`."""
     site_url: pulumi.Input[str]
-    """Origin of the blog: `https://blog.example.com`. Its pages can call the API."""
+    """Origin of the blog, for the links in mails: `https://blog.example.com`."""
+    allowed_origins: NotRequired[Sequence[pulumi.Input[str]]]
+    """Web origins whose pages can call the API: `["https://blog.example.com"]`. A `StaticSite` that
+    serves the API below `/api` needs none. Default: `site_url`."""
     title: str
     """Name of the blog, which is also the name of the sender of its mails."""
     from_address: str
@@ -67,7 +70,7 @@ class PublicBlogArgs(TypedDict):
 declare(
     PublicBlogArgs,
     defaults={"replicas": {}, "cached": True, "functions": {}, "retain_data": True},
-    limits={"site_url": WEB_ORIGIN, **MAIL_LIMITS},
+    limits={"site_url": WEB_ORIGIN, "allowed_origins": WEB_ORIGIN, **MAIL_LIMITS},
 )
 
 
@@ -128,7 +131,7 @@ class PublicBlog(pulumi.ComponentResource):
             "openapi": self._args["openapi"] if photos else _without_photos(document),
             "operations": {**_OPERATIONS, **(_PHOTO_OPERATIONS if photos else {})},
             "api_functions": self._api_functions(),
-            "allowed_origins": [self._args["site_url"]],
+            "allowed_origins": self._args.get("allowed_origins", [self._args["site_url"]]),
             "stage_name": "api",  # so that a StaticSite can serve the API below /api
             "cache": {"cache_keys": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
             "functions": self._args["functions"],

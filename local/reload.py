@@ -1,4 +1,4 @@
-"""Reloads saved handler code into the running functions."""
+"""Reloads saved code into the running functions, and saved pages into their buckets."""
 
 import threading
 from collections.abc import Callable
@@ -6,16 +6,24 @@ from pathlib import Path
 from typing import Any
 
 from local.cloud import Cloud
+from local.pages import Pages
 
 FUNCTION = "aws:lambda/function:Function"
 
 
 class Reload:
-    """Watches a folder of handlers while a stack runs. `say` receives a line for each event."""
+    """Watches handlers and pages of a project while its stack runs.
 
-    def __init__(self, cloud: Cloud, handlers: Path, say: Callable[[str], None]) -> None:
+    Args:
+        cloud: The cloud of the stack.
+        project: The folder of Pulumi.yaml.
+        say: Receives a line for each event.
+    """
+
+    def __init__(self, cloud: Cloud, project: Path, say: Callable[[str], None]) -> None:
         self._cloud = cloud
-        self._handlers = handlers
+        self._handlers, self._sites = project / "handlers", project / "site"
+        self._pages = Pages(cloud, project)
         self._say = say
         self._stop = threading.Event()
         self._bundles = dict(self._bundled())
@@ -23,7 +31,7 @@ class Reload:
 
     def start(self) -> None:
         """Watches in a thread until `stop`."""
-        if self._bundles:
+        if self._folders:
             self._thread.start()
 
     def stop(self) -> None:
@@ -31,6 +39,11 @@ class Reload:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
+
+    @property
+    def _folders(self) -> list[Path]:
+        folders = [self._handlers] if self._bundles else []
+        return [*folders, self._sites] if self._sites.is_dir() else folders
 
     def _bundled(self) -> list[tuple[str, str]]:
         """Returns name and zip of the functions whose zip can be built again."""
@@ -47,14 +60,23 @@ class Reload:
         from components._blocks import bundle as _bundle  # noqa: F401  imported early, so that the first save does not wait for it
 
         for changes in watch(
-            self._handlers, stop_event=self._stop, debounce=200, step=50, rust_timeout=200
+            *self._folders, stop_event=self._stop, debounce=200, step=50, rust_timeout=200
         ):
-            saved = sorted({Path(path) for _, path in changes if "__pycache__" not in path})
+            paths = sorted({Path(path) for _, path in changes if "__pycache__" not in path})
+            saved = [path for path in paths if path.is_relative_to(self._handlers)]
+            self._publish([path for path in paths if path.is_relative_to(self._sites)])
             broken = [problem for path in saved if (problem := self._syntax_error(path))]
             for problem in broken:
                 self._say(f"{problem}; the old code is kept")
             if saved and not broken:
                 self._rebuild()
+
+    def _publish(self, saved: list[Path]) -> None:
+        try:
+            for line in self._pages.publish(saved):
+                self._say(line)
+        except Exception as error:  # a failed copy must not stop the watching
+            self._say(f"{' '.join(str(error).split())}; the old page is kept")
 
     def _syntax_error(self, path: Path) -> str:
         if path.suffix != ".py" or not path.is_file():

@@ -80,7 +80,7 @@ class Session:
 
     def _stay(self, cloud: Cloud) -> None:
         logs = FunctionLogs(cloud.function_logs)
-        reload = Reload(cloud, self._settings.project / "handlers", _say)
+        reload = Reload(cloud, self._settings.project, _say)
         reload.start()
         checked = time.monotonic()
         try:

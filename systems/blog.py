@@ -1,12 +1,12 @@
 """The blog: a global site with a public API, welcome emails and photos."""
 
-from pathlib import Path
 from typing import Any
 
 import pulumi
 
 from components import DistributionArgs, PhotoThumbnails, PublicBlog, StaticSite
 
+from .page import deferred, distribution
 from .platform import Platform, read
 
 
@@ -22,49 +22,46 @@ def create(platform: Platform) -> dict[str, Any]:
             "alarm_topic_arn": platform.alarm_topic_arn,
         },
     )
-    blog = PublicBlog(
-        "blog",
-        {
-            "openapi": read("apis", "blog.yaml"),
-            "site_url": settings.blog_site_url,
-            "title": settings.blog_title,
-            "from_address": settings.blog_from_address,
-            "photos": photos.grant_photo_api(),
-            "replicas": {"regions": settings.blog_replica_regions},
-            "cached": settings.blog_cached,
-            "functions": platform.functions,
-            "retain_data": settings.retain_data,
-            "alarm_topic_arn": platform.alarm_topic_arn,
-        },
-    )
-    distribution: DistributionArgs = {
-        "comment": f"The blog at {settings.blog_site_url}",
-        "log_retention_days": settings.log_retention_days,
-    }
-    if settings.blog_zone_id:
-        name = settings.blog_site_url.removeprefix("https://")
-        distribution["domain"] = {"name": name, "zone_id": settings.blog_zone_id}
-    site = StaticSite(
-        "blog-site",
-        {
-            "content": str(Path("site", "blog")),
-            "assets": "assets/",
-            "languages": ["en", "de"],
-            "routes": {f"/{each}/posts/*": f"/{each}/post.html" for each in ("en", "de")},
-            "apis": {"api": blog.url},
-            "buckets": {"img": photos.images_bucket_domain_name},
-            "distribution": distribution,
-            "response_headers": {
-                "connect_origins": [
-                    pulumi.Output.concat("https://", photos.uploads_bucket_domain_name)
-                ]
+    # The site serves the API below /api, and mails contain the address of the site.
+    with deferred() as (site_url, set_site_url):
+        blog = PublicBlog(
+            "blog",
+            {
+                "openapi": read("apis", "blog.yaml"),
+                "site_url": site_url,
+                "allowed_origins": [],
+                "title": settings.blog_title,
+                "from_address": settings.blog_from_address,
+                "photos": photos.grant_photo_api(),
+                "replicas": {"regions": settings.blog_replica_regions},
+                "cached": settings.blog_cached,
+                "functions": platform.functions,
+                "retain_data": settings.retain_data,
+                "alarm_topic_arn": platform.alarm_topic_arn,
             },
-            "functions": platform.functions,
-            "retain_data": settings.retain_data,
-            "alarm_topic_arn": platform.alarm_topic_arn,
-            "distribution_alarm_topic_arn": platform.distribution_alarm_topic_arn,
-        },
-    )
+        )
+        site = StaticSite(
+            "blog-site",
+            {
+                "content": "site/blog",
+                "assets": "assets/",
+                "languages": ["en", "de"],
+                "routes": {f"/{each}/posts/*": f"/{each}/post.html" for each in ("en", "de")},
+                "apis": {"api": blog.url},
+                "buckets": {"img": photos.images_bucket_domain_name},
+                "distribution": _distribution(platform),
+                "response_headers": {
+                    "connect_origins": [
+                        pulumi.Output.concat("https://", photos.uploads_bucket_domain_name)
+                    ]
+                },
+                "functions": platform.functions,
+                "retain_data": settings.retain_data,
+                "alarm_topic_arn": platform.alarm_topic_arn,
+                "distribution_alarm_topic_arn": platform.distribution_alarm_topic_arn,
+            },
+        )
+        set_site_url(site.url)
     photos.grant_distribution_access(site.distribution_arn)
     return {
         "siteUrl": site.url,
@@ -77,3 +74,11 @@ def create(platform: Platform) -> dict[str, Any]:
         "configurationSet": blog.configuration_set_name,
         "sweeperFunction": blog.sweeper_function_name,
     }
+
+
+def _distribution(platform: Platform) -> DistributionArgs:
+    settings = platform.settings
+    args = distribution(platform, "The blog", settings.blog_site_url)
+    if settings.blog_web_acl != "off":
+        args["web_acl"] = {"count_only": settings.blog_web_acl == "count"}
+    return args

@@ -1,33 +1,67 @@
-"""The to-do app: an API with sign-in, its table, and a folder of files for each user."""
+"""The to-do app: an API with sign-in, its table, a folder of files for each user, and its page."""
 
 from typing import Any
 
-from components import TodoList, TodoListArgs
+import pulumi
 
+from components import StaticSite, TodoList, TodoListArgs
+
+from .page import CONFIG, configure, deferred, distribution
 from .platform import Platform, read
 
 
 def create(platform: Platform) -> dict[str, Any]:
     """Create the system. Return its outputs."""
     settings = platform.settings
-    todo_args: TodoListArgs = {
-        "openapi": read("apis", "todo.yaml"),
-        "site_url": settings.todo_site_url,
-        "cached": settings.todo_cached,
-        "functions": platform.functions,
-        "retain_data": settings.retain_data,
-        "alarm_topic_arn": platform.alarm_topic_arn,
-    }
-    if settings.todo_dax:
-        todo_args["dax"] = {}
-    todo = TodoList("todo", todo_args)
+    # The page serves the API below /api, and users return to the page from managed login.
+    with deferred() as (site_url, set_site_url):
+        args: TodoListArgs = {
+            "openapi": read("apis", "todo.yaml"),
+            "site_url": site_url,
+            "allowed_origins": [],
+            "cached": settings.todo_cached,
+            "functions": platform.functions,
+            "retain_data": settings.retain_data,
+            "alarm_topic_arn": platform.alarm_topic_arn,
+        }
+        if settings.todo_dax:
+            args["dax"] = {}
+        todo = TodoList("todo", args)
+        files_origin = pulumi.Output.concat("https://", todo.files_bucket_domain_name)
+        site = StaticSite(
+            "todo-site",
+            {
+                "content": "site/todo",
+                "external_files": [CONFIG],
+                "apis": {"api": todo.url},
+                "distribution": distribution(platform, "The to-do app", settings.todo_site_url),
+                "response_headers": {"connect_origins": [todo.login_url, files_origin]},
+                "functions": platform.functions,
+                "retain_data": settings.retain_data,
+                "alarm_topic_arn": platform.alarm_topic_arn,
+                "distribution_alarm_topic_arn": platform.distribution_alarm_topic_arn,
+            },
+        )
+        set_site_url(site.url)
+    configure(
+        "todo-site-config",
+        site,
+        {
+            "apiUrl": pulumi.Output.concat(site.url, "/api"),
+            "siteUrl": site.url,
+            "loginUrl": todo.login_url,
+            "userPoolClientId": todo.user_pool_client_id,
+        },
+    )
     return {
+        "siteUrl": site.url,
         "apiUrl": todo.url,
-        "siteUrl": settings.todo_site_url,
         "loginUrl": todo.login_url,
         "userPoolId": todo.user_pool_id,
         "userPoolClientId": todo.user_pool_client_id,
         "identityPoolId": todo.identity_pool_id,
         "filesBucket": todo.files_bucket_name,
         "todosTable": todo.todos_table_name,
+        "contentBucket": site.bucket_name,
+        "distributionId": site.distribution_id,
     }

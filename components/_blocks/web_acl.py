@@ -1,11 +1,13 @@
 """The AWS WAF web ACL of an API or a distribution: managed rules and a rate limit."""
 
+from collections.abc import Sequence
+from ipaddress import ip_network
 from typing import NotRequired, Optional, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from .arguments import Between, declare
+from .arguments import Between, Problems, declare
 from .edge_domain import REGION
 
 _MANAGED = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
@@ -16,15 +18,34 @@ class WebAclArgs(TypedDict):
 
     requests_per_five_minutes: NotRequired[int]
     """Maximum requests of an IP address in five minutes, 10 to 2000000000. Default: 2000."""
+    allowed_addresses: NotRequired[Sequence[str]]
+    """CIDR ranges that may send requests, IPv4 or IPv6: `["203.0.113.0/24"]`. All others are
+    blocked, also with `count_only`. Default: all addresses."""
     count_only: NotRequired[bool]
     """Whether the rules count the requests that they match instead of blocking them.
     Default: false."""
 
 
+def _check(problems: Problems, path: str, args: WebAclArgs) -> None:
+    for number, each in enumerate(args["allowed_addresses"]):
+        where = f"{path}.allowed_addresses[{number}]"
+        try:
+            network = ip_network(each)
+        except ValueError as error:
+            problems.add(where, f"is not a CIDR range: {error}")
+        else:
+            problems.unless(network.prefixlen > 0, where, "must not be /0, which WAF refuses")
+
+
 declare(
     WebAclArgs,
-    defaults={"requests_per_five_minutes": 2000, "count_only": False},
+    defaults={
+        "requests_per_five_minutes": 2000,
+        "allowed_addresses": [],
+        "count_only": False,
+    },
     limits={"requests_per_five_minutes": Between(10, 2_000_000_000, "requests")},
+    check=_check,
 )
 
 
@@ -68,6 +89,9 @@ def _create(
     rules = [_managed_rule(rule, number, count_only) for number, rule in enumerate(_MANAGED)]
     limit = args["requests_per_five_minutes"]
     rules.append(_rate_rule(limit, len(rules), count_only))
+    if args["allowed_addresses"]:
+        sets = _ip_sets(name, args["allowed_addresses"], scope, region, parent)
+        rules.append(_address_rule(sets, len(rules)))
     return aws.wafv2.WebAcl(
         name,
         scope=scope,
@@ -97,6 +121,49 @@ def _rate_rule(limit: int, priority: int, count_only: bool) -> aws.wafv2.WebAclR
         "action": action,
         "statement": {"rate_based_statement": {"limit": limit, "aggregate_key_type": "IP"}},
         "visibility_config": _visibility("requests-per-address"),
+    }
+
+
+def _ip_sets(
+    name: str,
+    addresses: Sequence[str],
+    scope: str,
+    region: Optional[str],
+    parent: pulumi.Resource,
+) -> list[pulumi.Output[str]]:
+    """Create a set for each IP version, since WAF has no set of both. Return their ARNs."""
+    arns = []
+    for version in (4, 6):
+        ranges = [each for each in addresses if ip_network(each).version == version]
+        if ranges:
+            ip_set = aws.wafv2.IpSet(
+                f"{name}-ipv{version}",
+                scope=scope,
+                ip_address_version=f"IPV{version}",
+                addresses=ranges,
+                region=region,
+                opts=pulumi.ResourceOptions(parent=parent),
+            )
+            arns.append(ip_set.arn)
+    return arns
+
+
+def _address_rule(
+    ip_set_arns: Sequence[pulumi.Output[str]], priority: int
+) -> aws.wafv2.WebAclRuleArgsDict:
+    """Block what is in none of the sets. An OR statement needs at least two statements."""
+    known: list[aws.wafv2.WebAclRuleStatementArgsDict] = [
+        {"ip_set_reference_statement": {"arn": arn}} for arn in ip_set_arns
+    ]
+    either: aws.wafv2.WebAclRuleStatementArgsDict = (
+        known[0] if len(known) == 1 else {"or_statement": {"statements": known}}
+    )
+    return {
+        "name": "allowed-addresses",
+        "priority": priority,
+        "action": {"block": {}},
+        "statement": {"not_statement": {"statement": either}},
+        "visibility_config": _visibility("allowed-addresses"),
     }
 
 

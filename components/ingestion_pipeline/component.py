@@ -60,6 +60,9 @@ class IngestionPipelineArgs(TypedDict):
     report_allowed_origins: NotRequired[Sequence[pulumi.Input[str]]]
     """Origins whose pages may read reports by signed URLs: `["https://example.com"]`. Default:
     none."""
+    report_distribution_arn: NotRequired[pulumi.Input[str]]
+    """ARN of a CloudFront distribution that serves reports from `reports_bucket_domain_name`, with
+    origin access control. Whoever can use the distribution can read them. Default: none."""
     max_scan_mib: NotRequired[int]
     """Maximum size of the data that one query reads, 10 to 1048576 MiB. Default: 10240."""
     rejected_per_minute: NotRequired[int]
@@ -154,6 +157,8 @@ class IngestionPipeline(pulumi.ComponentResource):
     """Name of the Athena workgroup."""
     reports_bucket_name: pulumi.Output[str]
     """Name of the bucket of reports, which are below `reports/`."""
+    reports_bucket_domain_name: pulumi.Output[str]
+    """Regional domain name of the bucket of reports, as the origin of a distribution."""
     report_function_name: pulumi.Output[str]
     """Name of the report function."""
     report_queue_url: pulumi.Output[str]
@@ -221,7 +226,11 @@ class IngestionPipeline(pulumi.ComponentResource):
             parent=self,
             retain=self._retain,
             expire_below={RESULTS: 7, "reports/": self._args["report_retention_days"]},
+            has_policy="report_distribution_arn" not in self._args,
         )
+        if "report_distribution_arn" in self._args:
+            arn = self._args["report_distribution_arn"]
+            self._report_bucket.create_policy("reports/", ["s3:GetObject"], arn)
         if self._args["report_allowed_origins"]:
             aws.s3.BucketCorsConfiguration(
                 f"{self._name}-reports-cors",
@@ -413,6 +422,7 @@ class IngestionPipeline(pulumi.ComponentResource):
             "table_name": self._table.table.name,
             "workgroup_name": self._table.workgroup.name,
             "reports_bucket_name": self._report_bucket.bucket_name,
+            "reports_bucket_domain_name": self._report_bucket.domain_name,
             "report_function_name": self._reports.function.function_name,
             "report_queue_url": self._reports.queue.url,
             "report_dead_letter_queue_url": self._reports.queue.dead_letters.url,

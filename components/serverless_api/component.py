@@ -120,6 +120,9 @@ class ServerlessApi(pulumi.ComponentResource):
     """ID of the identity pool; empty without user folders."""
     files_bucket_name: pulumi.Output[str]
     """Name of the bucket of user folders; empty without user folders."""
+    files_bucket_domain_name: pulumi.Output[str]
+    """Regional domain name of the bucket of user folders, the origin of presigned URLs. Empty
+    without `user_folder`."""
     files_bucket_arn: pulumi.Output[str]
     """ARN of the bucket of user folders; empty without user folders."""
     release_application: pulumi.Output[str]
@@ -168,12 +171,13 @@ class ServerlessApi(pulumi.ComponentResource):
     def _create_folder(self) -> Optional[UserFolder]:
         if self._users is None or "user_folder" not in self._args:
             return None
+        folder = self._args["user_folder"]
         return UserFolder(
             self._name,
-            self._args["user_folder"],
+            folder,
             self._users,
             parent=self,
-            origins=self._args["allowed_origins"],
+            origins=folder.get("allowed_origins", self._args["allowed_origins"]),
             retain=self._args["retain_data"],
         )
 
@@ -257,6 +261,7 @@ class ServerlessApi(pulumi.ComponentResource):
             "login_url": users.login_url if users else none,
             "identity_pool_id": folder.identity_pool_id if folder else none,
             "files_bucket_name": folder.bucket.bucket_name if folder else none,
+            "files_bucket_domain_name": folder.bucket.domain_name if folder else none,
             "files_bucket_arn": folder.bucket.arn if folder else none,
         }
 

@@ -7,7 +7,9 @@ import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs, StatementArgs, identity_pool_trust_policy, role_policy
+from .._blocks.arguments import declare
 from .._blocks.bucket import Bucket
+from .._blocks.web_origin import WEB_ORIGIN
 from .user_pool import UserPool, provider_name
 
 FOLDER = "users/"
@@ -20,11 +22,17 @@ _SUB = "${aws:PrincipalTag/sub}"
 class UserFolderArgs(TypedDict):
     """An S3 folder for each user."""
 
+    allowed_origins: NotRequired[Sequence[pulumi.Input[str]]]
+    """Web origins whose pages can access the folders: `["https://example.com"]`. Default: the
+    `allowed_origins` of the API."""
     bucket_arn: NotRequired[pulumi.Input[str]]
     """ARN of an existing bucket. The component does not change its CORS. Default: a new bucket."""
     table_arn: NotRequired[pulumi.Input[str]]
     """ARN of a DynamoDB table in which each user can read and write the items whose partition key
     is the user's `sub`. Default: none."""
+
+
+declare(UserFolderArgs, limits={"allowed_origins": WEB_ORIGIN})
 
 
 class UserFolder:

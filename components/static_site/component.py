@@ -42,6 +42,9 @@ class StaticSiteArgs(TypedDict):
     """Subfolder of the content whose files get a digest in their names: `assets/`. References to
     them, such as `/assets/site.css`, are rewritten in all text files. Default: none; file names
     that already contain a digest are recognized."""
+    external_files: NotRequired[Sequence[str]]
+    """Keys of files that the program itself writes to `bucket_name`, because their content is known
+    only after the site: `["config.json"]`. Set their `Cache-Control`. Default: none."""
     languages: NotRequired[Sequence[str]]
     """Languages of the site, a folder each, the default first: `["en", "de"]`. `/` redirects to the
     visitor's language. Default: none."""
@@ -88,6 +91,7 @@ declare(
     StaticSiteArgs,
     defaults={
         "assets": "",
+        "external_files": [],
         "languages": [],
         "routes": {},
         "redirects": {},
@@ -102,6 +106,7 @@ declare(
         "retain_data": False,
     },
     limits={
+        "external_files": Matches("[^/].*", "a key without a leading slash such as 'config.json'"),
         "languages": Matches("[a-z]{2,3}", "a language code such as 'en'"),
         "buckets": DOMAIN_NAME,
         "origins": DOMAIN_NAME,
@@ -284,7 +289,11 @@ def _read(
         found = any(file.key == index for file in files)
         problems.unless(found, f"languages[{number}]", f"requires '{index}' in `content`")
     assets = _assets(args)
+    for key in args["external_files"]:
+        missing = not any(file.key == key for file in files)
+        problems.unless(missing, "external_files", f"'{key}' is a file of `content`")
     table = site_table(files, args["routes"], args["redirects"], [assets] if assets else [])
+    table |= {f"/{key}": f"/{key}" for key in args["external_files"]}
     check_site_table(problems, table, files, args["routes"])
     domain: Mapping[str, Any] = args["distribution"].get("domain", {})
     code = site_code(str(domain.get("name", "")), args["languages"], files)

@@ -108,7 +108,9 @@ def site_files(folder: str, assets: str = "") -> list[SiteFile]:
         for path in sorted(root.rglob("*"))
         if path.is_file() and not _hidden(path.relative_to(root))
     ]
-    return sorted(_with_digests(files, assets) if assets else files, key=lambda each: each.key)
+    unchanged = [replace(each, text=None) for each in files]
+    found = _with_digests(files, assets) if assets else unchanged
+    return sorted(found, key=lambda each: each.key)
 
 
 def _hidden(path: Path) -> bool:

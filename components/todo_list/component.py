@@ -1,5 +1,6 @@
 """TodoList: the back end of a to-do app: API, users, their to-dos and their files."""
 
+from collections.abc import Sequence
 from typing import NotRequired, Optional, TypedDict
 
 import pulumi
@@ -9,7 +10,7 @@ from .._blocks.arguments import Between, declare, resolve
 from .._blocks.capacity import CapacityArgs
 from .._blocks.function import FunctionsArgs
 from .._blocks.table import Index, Table
-from .._blocks.web_origin import SIGN_IN_ORIGIN
+from .._blocks.web_origin import SIGN_IN_ORIGIN, WEB_ORIGIN
 from ..serverless_api import ApiFunctionArgs, ReleaseArgs, ServerlessApi, ServerlessApiArgs
 from .dax import Dax, DaxArgs
 
@@ -26,8 +27,11 @@ class TodoListArgs(TypedDict):
     openapi: str
     """Text of the API's OpenAPI document, `apis/todo.yaml`."""
     site_url: pulumi.Input[str]
-    """Origin of the web client: `https://todo.example.com`. Its pages can call the API, and users
-    return to it after sign-in."""
+    """Origin of the web client: `https://todo.example.com`. Users return to it after sign-in, and
+    its pages can access their files."""
+    allowed_origins: NotRequired[Sequence[pulumi.Input[str]]]
+    """Web origins whose pages can call the API: `["https://todo.example.com"]`. A `StaticSite` that
+    serves the API below `/api` needs none. Default: `site_url`."""
     cached: NotRequired[bool]
     """Whether API Gateway caches responses, separately for each user; billed by the hour. Default:
     true."""
@@ -65,6 +69,7 @@ declare(
     },
     limits={
         "site_url": SIGN_IN_ORIGIN,
+        "allowed_origins": WEB_ORIGIN,
         "url_seconds": Between(10, 3600, "seconds"),
         "max_file_bytes": Between(1, 5 * 1024**3, "bytes"),
     },
@@ -92,6 +97,8 @@ class TodoList(pulumi.ComponentResource):
     """ID of the identity pool."""
     files_bucket_name: pulumi.Output[str]
     """Name of the bucket of user folders."""
+    files_bucket_domain_name: pulumi.Output[str]
+    """Regional domain name of the bucket of user folders, the origin of presigned URLs."""
     release_application: pulumi.Output[str]
     """Name of the CodeDeploy application, for `tools.release`; empty without `release`."""
 
@@ -119,6 +126,7 @@ class TodoList(pulumi.ComponentResource):
             "login_url": api.login_url,
             "identity_pool_id": api.identity_pool_id,
             "files_bucket_name": api.files_bucket_name,
+            "files_bucket_domain_name": api.files_bucket_domain_name,
             "release_application": api.release_application,
         }
         vars(self).update(outputs)
@@ -141,9 +149,10 @@ class TodoList(pulumi.ComponentResource):
             "openapi": self._args["openapi"],
             "operations": _OPERATIONS,
             "api_functions": self._api_functions(),
-            "allowed_origins": [site],
+            "allowed_origins": self._args.get("allowed_origins", [site]),
+            "stage_name": "api",  # so that a StaticSite can serve the API below /api
             "users": {"callback_urls": [pulumi.Output.concat(site, "/")]},
-            "user_folder": {},
+            "user_folder": {"allowed_origins": [site]},
             "cache": {"cache_keys": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
             "release": self._args.get("release"),
             "sunset": self._args.get("sunset"),

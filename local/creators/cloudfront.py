@@ -56,7 +56,8 @@ def distribution(context: Context, inputs: Inputs) -> Created:
     _tag(context, found["ARN"], inputs)
     domain = found["DomainName"]
     comment = inputs.get("comment", "")
-    _serve(context, domain, comment, made["ResponseMetadata"]["HTTPHeaders"])
+    names = [domain, *inputs.get("aliases", [])]
+    _serve(context, names, comment, made["ResponseMetadata"]["HTTPHeaders"])
     return found["Id"], {
         "arn": found["ARN"],
         "domainName": domain,
@@ -87,10 +88,11 @@ def _write(context: Context, operation: str, inputs: Inputs, **which: str) -> di
     return context.call("cloudfront", operation, {CONFIG: wanted}, RENAMED, handled, **which)
 
 
-def _serve(context: Context, domain: str, comment: str, headers: dict[str, str]) -> None:
+def _serve(context: Context, names: list[str], comment: str, headers: dict[str, str]) -> None:
     """Serves the distribution's addresses at its port. The wanted port may be in use."""
     here = headers["x-viewer-url"]
-    context.serve(f"https://{domain}", here)
+    for name in names:
+        context.serve(f"https://{name}", here)
     for wanted in WANTED.findall(comment):
         if wanted != here:
             context.note(

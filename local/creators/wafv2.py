@@ -14,9 +14,8 @@ def web_acl(context: Context, inputs: Inputs) -> Created:
     """A web ACL."""
     context.note(f"{context.type}: its rules are not evaluated, so every request passes")
     name = context.named(inputs, limit=128)
-    made = context.call(
-        "wafv2", "create_web_acl", inputs, handled=("name", "namePrefix", "ruleJson"), Name=name
-    )["Summary"]
+    handled = ("name", "namePrefix", "ruleJson")
+    made = context.call("wafv2", "create_web_acl", inputs, handled=handled, Name=name)["Summary"]
     return made["Id"], {
         "name": name,
         "arn": made["ARN"],
@@ -24,6 +23,20 @@ def web_acl(context: Context, inputs: Inputs) -> Created:
         "capacity": 0,
         "applicationIntegrationUrl": "",
     }
+
+
+@creates(
+    "aws:wafv2/ipSet:IpSet",
+    delete=Call(
+        "wafv2", "delete_ip_set", Name="name", Scope="scope", Id="id", LockToken="lockToken"
+    ),
+)
+def ip_set(context: Context, inputs: Inputs) -> Created:
+    """A set of IP addresses."""
+    name = context.named(inputs, limit=128)
+    handled = ("name", "namePrefix")
+    made = context.call("wafv2", "create_ip_set", inputs, handled=handled, Name=name)["Summary"]
+    return made["Id"], {"name": name, "arn": made["ARN"], "lockToken": made["LockToken"]}
 
 
 @creates(

@@ -182,6 +182,7 @@ def run(
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
             loop.set_default_executor(ThreadPoolExecutor(workers))
+            loop.set_exception_handler(lambda _loop, _context: None)  # the raised error is enough
             asyncio.set_event_loop(loop)  # the SDK reads it outside of coroutines
             runner.run(run_in_stack(settled(program)))
     finally:

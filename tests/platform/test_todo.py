@@ -171,14 +171,15 @@ def test_the_reading_function_cannot_write(cloud: Cloud):
     assert tried == {"get_item": "", **dict.fromkeys(denied, "AccessDeniedException")}
 
 
-def test_pages_of_the_site_can_call_the_api(place: Place, cloud: Cloud):
+def test_the_page_serves_the_api_and_its_configuration(cloud: Cloud):
     site = cloud.outputs["todo"]["siteUrl"]
-    preflight = call(f"{place.url}/todos", "OPTIONS", origin=site)
-    assert preflight.headers["access-control-allow-origin"] == site
-    assert "Idempotency-Key" in preflight.headers["access-control-allow-headers"]
-    refused = call(f"{place.url}/todos", origin=site)
-    assert refused.status == 401
-    assert refused.headers["access-control-allow-origin"] == site
+    config = call(f"{site}/config.json")
+    assert config.headers["cache-control"] == "no-cache"
+    assert config.json["siteUrl"] == site and config.json["apiUrl"] == f"{site}/api"
+    assert call(f"{site}/api/health").status == 200
+    assert call(f"{site}/api/todos").status == 401
+    policy = call(site).headers["content-security-policy"]
+    assert config.json["loginUrl"] in policy.partition("connect-src")[2]
 
 
 def test_the_orders_api_requires_a_key_and_ships(cloud: Cloud):

@@ -18,6 +18,8 @@ from tests.handlers.signed_content_distribution.aws_verifier import verify_url
 from tests.handlers.signed_content_distribution.videos_world import signed
 from tests.platform.people import Person
 
+APP = "http://localhost:8081"
+"""The setting `videosAppUrl`."""
 JSON = {"content_type": "application/json"}
 KEY = b"what the shop and the tests know"
 MOVIE = b"0123456789abcdef" * 1024
@@ -106,6 +108,15 @@ def link(person: Person, path: str = "film/1.mp4", **body: Any) -> str:
     answer = ask(person, path, **body)
     assert answer.status == 201, answer.text
     return answer.json["url"]
+
+
+def test_pages_of_the_app_can_call_the_api(place: Place):
+    preflight = call(f"{place.url}/links", "OPTIONS", origin=APP)
+    assert preflight.headers["access-control-allow-origin"] == APP
+    assert "Authorization" in preflight.headers["access-control-allow-headers"]
+    refused = call(f"{place.url}/links", "POST", "{}", origin=APP)
+    assert refused.status == 401
+    assert refused.headers["access-control-allow-origin"] == APP
 
 
 def test_access_is_granted_and_revoked(cloud: Cloud, place: Place, shop: Shop, site: str):

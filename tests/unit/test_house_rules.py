@@ -181,6 +181,7 @@ def test_pulumi_generates_physical_names(graph: Built):
         "aws:quicksight/dashboard:Dashboard",  # the title; the ID comes from the role's name
         "aws:quicksight/dataSet:DataSet",
         "aws:quicksight/dataSource:DataSource",
+        "aws:route53/record:Record",
         "aws:schemas/schema:Schema",
     )
     for each in graph.resources:

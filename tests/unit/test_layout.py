@@ -57,7 +57,7 @@ def test_every_function_has_an_app_and_is_deployed():
 
 def test_every_system_of_the_settings_has_a_module():
     modules = {path.stem for path in (ROOT / "systems").glob("*.py")}
-    assert modules == {"__init__", "platform", *SYSTEMS}
+    assert modules == {"__init__", "page", "platform", *SYSTEMS}
 
 
 def test_imports_go_one_way():

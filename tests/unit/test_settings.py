@@ -19,18 +19,19 @@ def text(value: Any) -> str:
 
 
 DEFAULTS = {key: text(spec["default"]) for key, spec in PROJECT["config"].items()}
+DEV = {**DEFAULTS, "retainData": "false"}
+PROD = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())["config"]
+OWN = {key.removeprefix("colonnade:"): value for key, value in PROD.items() if "aws:" not in key}
 
 
 def problems(**overrides: Any) -> list[str]:
     with pytest.raises(SettingsError) as caught:
-        Settings.parse(
-            {**DEFAULTS, **{key: text(v) for key, v in overrides.items()}}, "Pulumi.dev.yaml"
-        )
+        Settings.parse({**DEV, **{key: text(v) for key, v in overrides.items()}}, "Pulumi.dev.yaml")
     return str(caught.value).splitlines()
 
 
 def test_pulumi_yaml_and_settings_have_the_same_settings_of_the_same_types():
-    parsed = Settings.parse(DEFAULTS, "Pulumi.yaml")
+    parsed = Settings.parse(DEV, "Pulumi.yaml")
     fields = {each.name: each.type for each in dataclasses.fields(Settings)}
     camel = {
         "".join([name.split("_")[0], *(w.capitalize() for w in name.split("_")[1:])]): kind
@@ -60,7 +61,7 @@ def test_stacks_set_only_what_differs(stack: str):
 
 
 def test_settings_are_frozen():
-    settings = Settings.parse(DEFAULTS, "Pulumi.yaml")
+    settings = Settings.parse(DEV, "Pulumi.yaml")
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.retain_data = False  # type: ignore[misc]
 
@@ -105,4 +106,35 @@ def test_all_problems_are_reported_at_once():
 
 def test_a_missing_setting_is_named():
     with pytest.raises(SettingsError, match="'retainData' is missing; give one of True, False"):
-        Settings.parse({k: v for k, v in DEFAULTS.items() if k != "retainData"}, "Pulumi.dev.yaml")
+        Settings.parse({k: v for k, v in DEV.items() if k != "retainData"}, "Pulumi.dev.yaml")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "needs"),
+    [
+        ("alarmEmail", "", "the email address that receives alarms"),
+        ("todoSiteUrl", "http://localhost:8080", "https://NAME"),
+        ("telemetrySiteUrl", "http://localhost:8081", "https://NAME"),
+        ("telemetryAllowedAddresses", [], "the networks"),
+        ("blogSiteUrl", "http://localhost:8082", "https://NAME"),
+        ("blogFromAddress", "hello@example.com", "an address that SES may send from"),
+        ("videosAppUrl", "http://localhost:8081", "https://NAME"),
+    ],
+)
+def test_a_stack_that_retains_data_refuses_values_for_development(
+    key: str, value: object, needs: str
+):
+    prod = {**OWN, "retainData": True}
+    (problem,) = problems(**{**prod, key: value})
+    assert f"'{key}' is {json.dumps(value)}; a stack with 'retainData' needs {needs}" in problem
+    Settings.parse({**DEV, **{k: text(v) for k, v in {**OWN, key: value}.items()}}, "Pulumi.x.yaml")
+
+
+def test_only_settings_of_the_systems_of_a_stack_are_checked():
+    (problem,) = problems(systems=["orders"], retainData=True)
+    assert "'alarmEmail'" in problem
+
+
+def test_names_of_ones_own_require_a_hosted_zone():
+    (problem,) = problems(todoSiteUrl="https://todo.example.com")
+    assert "'todoSiteUrl' is a name of your own; give 'hostedZoneId'" in problem

@@ -124,6 +124,29 @@ def uploads(**more: Any) -> dict[str, Any]:
     return {"uploads": {"uploads": bucket | more}}
 
 
+def test_only_allowed_addresses_can_open_the_site(build: Build, args: dict):
+    ranges = ["203.0.113.0/24", "198.51.100.7/32", "2001:db8::/32"]
+    args["distribution"] = {"web_acl": {"allowed_addresses": ranges, "count_only": True}}
+    graph = build(lambda: StaticSite("x", args))
+    sets = {each.inputs["ipAddressVersion"]: each for each in graph.of("IpSet")}
+    assert sets["IPV4"].inputs["addresses"] == ranges[:2]
+    assert sets["IPV6"].inputs["addresses"] == ranges[2:]
+    assert {each.inputs["scope"] for each in sets.values()} == {"CLOUDFRONT"}
+    *_, rule = graph.one("x-web-acl").inputs["rules"]
+    either = rule["statement"]["notStatement"]["statement"]
+    arns = [each["ipSetReferenceStatement"]["arn"] for each in either["orStatement"]["statements"]]
+    assert arns == [sets["IPV4"].outputs["arn"], sets["IPV6"].outputs["arn"]]
+    assert list(rule["action"]) == ["block"]
+
+
+def test_the_program_can_write_files_of_the_site(build: Build, args: dict):
+    args["external_files"] = ["config.json"]
+    graph = build(lambda: StaticSite("x", args))
+    pairs = graph.one("x-paths", "KeysExclusive").inputs["resourceKeyValuePairs"]
+    assert {"key": "/config.json", "value": "/config.json"} in pairs
+    assert "config.json" not in objects(graph)
+
+
 def test_only_signed_urls_can_store_uploads(build: Build, args: dict):
     def program() -> None:
         photos = PhotoThumbnails(
@@ -264,6 +287,16 @@ def graph(args: dict) -> Any:
         ),
         ({"distribution": {"comment": "x" * 129}}, "distribution.comment: is longer than 128"),
         ({"distribution": {"log_retention_days": 2}}, "distribution.log_retention_days: is 2"),
+        ({"external_files": ["robots.txt"]}, "external_files: 'robots.txt' is a file of `content`"),
+        ({"external_files": ["/a"]}, "external_files[0]: is '/a'"),
+        (
+            {"distribution": {"web_acl": {"allowed_addresses": ["10.0.0.1/8"]}}},
+            "allowed_addresses[0]: is not a CIDR range: 10.0.0.1/8 has host bits set",
+        ),
+        (
+            {"distribution": {"web_acl": {"allowed_addresses": ["0.0.0.0/0"]}}},
+            "allowed_addresses[0]: must not be /0",
+        ),
         ({"distribution": {"web_acl": {"limit": 1}}}, "distribution.web_acl.limit: is not an"),
         (
             {"distribution": {"domain": {"name": "www.x.de", "zone_id": "Z"}}},

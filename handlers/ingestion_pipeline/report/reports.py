@@ -60,6 +60,7 @@ class Reports:
             Key=f"{_FOLDER}index.json",
             Body=body,
             ContentType="application/json",
+            CacheControl="no-cache",  # a distribution asks for a newer version each time
         )
 
     def _present(self, key: str) -> tuple[str, str]:
@@ -81,6 +82,7 @@ class Reports:
                 Key=key,
                 Body=body,
                 ContentType="application/json",
+                CacheControl="no-cache",  # a distribution asks for a newer version each time
                 Metadata={"as-of": stamp},
                 **condition,  # type: ignore[arg-type]
             )

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from local.sites import Sites
+from tests.emulator.cloud import until
+from tests.emulator.gateway import call
 from tests.projects import ROOT, free_port
 
 from ..browser import PHONE
@@ -31,6 +33,16 @@ def empty() -> Iterator[str]:
     sites.start({"telemetry": {"siteUrl": url}})
     yield url
     sites.stop()
+
+
+def test_a_saved_page_is_served_without_a_restart(telemetry: Telemetry):
+    url, style = (
+        f"{telemetry.out['siteUrl']}/style.css",
+        telemetry.project / "site/telemetry/style.css",
+    )
+    assert "/* saved */" not in call(url).text
+    style.write_text(f"{style.read_text()}/* saved */\n")
+    until(lambda: call(url).text.endswith("/* saved */\n"), 10)
 
 
 def total(page: Page, name: str) -> Locator:

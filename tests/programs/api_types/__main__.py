@@ -283,6 +283,12 @@ plan = aws.apigateway.UsagePlan(
 aws.apigateway.UsagePlanKey(
     "shop", key_id=keys["shop"].id, key_type="API_KEY", usage_plan_id=plan.id
 )
+offices = [
+    aws.wafv2.IpSet(
+        f"office-{version}", scope="REGIONAL", ip_address_version=version, addresses=[addresses]
+    )
+    for version, addresses in (("IPV4", "203.0.113.0/24"), ("IPV6", "2001:db8::/32"))
+]
 acl = aws.wafv2.WebAcl(
     "notes",
     scope="REGIONAL",
@@ -317,6 +323,28 @@ acl = aws.wafv2.WebAcl(
             "visibility_config": {
                 "cloudwatch_metrics_enabled": True,
                 "metric_name": "rate",
+                "sampled_requests_enabled": True,
+            },
+        },
+        {
+            "name": "offices",
+            "priority": 2,
+            "action": {"block": {}},
+            "statement": {
+                "not_statement": {
+                    "statement": {
+                        "or_statement": {
+                            "statements": [
+                                {"ip_set_reference_statement": {"arn": each.arn}}
+                                for each in offices
+                            ]
+                        }
+                    }
+                }
+            },
+            "visibility_config": {
+                "cloudwatch_metrics_enabled": True,
+                "metric_name": "offices",
                 "sampled_requests_enabled": True,
             },
         },

@@ -1,6 +1,6 @@
 """IdleCost: the list prices of a stack that is idle, as an output of the stack."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 import pulumi
@@ -48,7 +48,8 @@ class IdleCost:
         self, resource: pulumi.ResourceTransformationArgs
     ) -> Optional[pulumi.ResourceTransformationResult]:
         kind, name, inputs = resource.type_, resource.name, resource.props
-        self._monthly += MONTHLY.get(kind, 0)
+        if kind in MONTHLY:
+            self._monthly += MONTHLY[kind](inputs)
         if kind in UNPRICED:
             self._unpriced.append(name)
         if kind in HOURLY:
@@ -62,10 +63,11 @@ class IdleCost:
             self._add(MILLION[kind], inputs)
         return None
 
-    def _add(self, price: Any, inputs: Mapping[str, Any]) -> None:
+    def _add(
+        self, price: Callable[[Mapping[str, Any]], list[Item]], inputs: Mapping[str, Any]
+    ) -> None:
         try:
-            item: Optional[Item] = price(inputs)
-        except (KeyError, TypeError, ValueError):
+            items = price(inputs)
+        except (KeyError, TypeError, ValueError):  # an Output, or a size without a price
             return
-        if item:
-            self._million[item[0]] = round(item[1], 3)
+        self._million |= {name: round(amount, 3) for name, amount in items}

@@ -1,7 +1,7 @@
 """List prices of AWS in US dollars, us-east-1, without free tiers, as of AS_OF.
 
-Hourly and monthly prices are those of an idle stack, without storage and traffic. Update AS_OF
-together with the prices (the "Pricing" page of each service).
+Hourly and monthly prices are those of an idle stack, without storage and traffic. Each price names
+its pricing page below aws.amazon.com. Update AS_OF together with the prices.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +14,7 @@ Inputs = Mapping[str, Any]
 Item = tuple[str, float]
 """Description and price of what is billed."""
 
+# /api-gateway/pricing
 _CACHE_GB = {
     "0.5": 0.02,
     "1.6": 0.038,
@@ -24,6 +25,7 @@ _CACHE_GB = {
     "118": 1.9,
     "237": 3.8,
 }
+# /dynamodb/pricing
 _DAX_NODE = {
     "dax.t2.small": 0.04,
     "dax.t2.medium": 0.08,
@@ -32,7 +34,9 @@ _DAX_NODE = {
     "dax.r5.large": 0.255,
     "dax.r5.xlarge": 0.509,
 }
+# /dynamodb/pricing/provisioned
 _READ_UNIT, _WRITE_UNIT = 0.00013, 0.00065
+# /lambda/pricing
 _GB_SECOND = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
 _INVOCATION_SECONDS = 0.1
 
@@ -72,9 +76,12 @@ HOURLY: Mapping[str, Callable[[Inputs], Optional[Item]]] = {
     "aws:apigateway/stage:Stage": _cache,
     "aws:dax/cluster:Cluster": _dax,
     "aws:dynamodb/table:Table": _units,
+    # /vpc/pricing
     "aws:ec2/natGateway:NatGateway": lambda _: ("NAT gateway", 0.045),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    # /kinesis/data-streams/pricing
     "aws:kinesis/stream:Stream": _stream,
+    # /elasticloadbalancing/pricing
     "aws:lb/loadBalancer:LoadBalancer": lambda _: ("load balancer", 0.0225),
 }
 """Resource types that are billed by the hour; None for a resource whose settings are free."""
@@ -92,37 +99,87 @@ UNPRICED = (
 )
 """Resource types that are billed by the hour and have no price here."""
 
-MONTHLY: Mapping[str, float] = {
-    "aws:cloudwatch/dashboard:Dashboard": 3.0,
-    "aws:cloudwatch/metricAlarm:MetricAlarm": 0.1,
-    "aws:kms/key:Key": 1.0,
-    "aws:redshiftserverless/namespace:Namespace": 0.4,  # its admin secret, which AWS creates
-    "aws:route53/zone:Zone": 0.5,
-    "aws:secretsmanager/secret:Secret": 0.4,
-    "aws:wafv2/webAcl:WebAcl": 5.0,
+
+def _web_acl(inputs: Inputs) -> float:
+    return 5.0 + 1.0 * len(inputs.get("rules") or ())  # a managed rule group counts as one rule
+
+
+def _key(inputs: Inputs) -> float:
+    # The first two rotations, one a year, add a dollar each.
+    return 3.0 if inputs.get("enable_key_rotation") else 1.0
+
+
+MONTHLY: Mapping[str, Callable[[Inputs], float]] = {
+    # /cloudwatch/pricing
+    "aws:cloudwatch/dashboard:Dashboard": lambda _: 3.0,
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": lambda _: 0.3,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": lambda _: 0.1,
+    # /kms/pricing
+    "aws:kms/key:Key": _key,
+    # /secrets-manager/pricing
+    "aws:redshiftserverless/namespace:Namespace": lambda _: 0.4,  # its admin secret
+    "aws:secretsmanager/secret:Secret": lambda _: 0.4,
+    # /route53/pricing
+    "aws:route53/zone:Zone": lambda _: 0.5,
+    # /waf/pricing
+    "aws:wafv2/webAcl:WebAcl": _web_acl,
 }
+"""Fees by the month. A rotated key and the metric of a filter count with their highest price: a
+metric is billed in the hours in which it has data."""
 
 
-def _function(inputs: Inputs) -> Item:
+def _function(inputs: Inputs) -> list[Item]:
     memory = int(inputs.get("memory_size") or 128)
     cpu = (inputs.get("architectures") or ["x86_64"])[0]
     seconds = 1_000_000 * _INVOCATION_SECONDS * memory / 1024
-    return f"Lambda calls of 100 ms at {memory} MiB", 0.2 + seconds * _GB_SECOND[cpu]
+    return [(f"Lambda calls of 100 ms at {memory} MiB", 0.2 + seconds * _GB_SECOND[cpu])]
 
 
-def _table(inputs: Inputs) -> Optional[Item]:
+def _distribution(inputs: Inputs) -> list[Item]:
+    behaviors = [
+        inputs.get("default_cache_behavior"),
+        *(inputs.get("ordered_cache_behaviors") or ()),
+    ]
+    kinds = {
+        "lambda_function_associations": ("Lambda@Edge requests, without their duration", 0.6),
+        "function_associations": ("CloudFront Functions", 0.1),
+    }
+    used = [item for key, item in kinds.items() if any((each or {}).get(key) for each in behaviors)]
+    return [("CloudFront HTTPS requests", 1.0), *used]
+
+
+def _signatures(inputs: Inputs) -> list[Item]:
+    if inputs.get("key_usage") != "SIGN_VERIFY":
+        return []
+    cheap = inputs["customer_master_key_spec"] == "RSA_2048"
+    return [("KMS signatures", 3.0 if cheap else 15.0)]
+
+
+def _table(inputs: Inputs) -> list[Item]:
     on_demand = inputs.get("billing_mode") == "PAY_PER_REQUEST"
-    return ("DynamoDB writes of 1 KB (reads: a fifth)", 0.625) if on_demand else None
+    return [("DynamoDB writes of 1 KB (reads: a fifth)", 0.625)] if on_demand else []
 
 
-MILLION: Mapping[str, Callable[[Inputs], Optional[Item]]] = {
-    "aws:apigateway/restApi:RestApi": lambda _: ("REST API requests", 3.5),
-    "aws:cloudfront/distribution:Distribution": lambda _: ("CloudFront HTTPS requests", 1.0),
-    "aws:cloudwatch/eventBus:EventBus": lambda _: ("EventBridge events", 1.0),
+MILLION: Mapping[str, Callable[[Inputs], list[Item]]] = {
+    # /api-gateway/pricing
+    "aws:apigateway/restApi:RestApi": lambda _: [("REST API requests", 3.5)],
+    # /cloudfront/pricing
+    "aws:cloudfront/distribution:Distribution": _distribution,
+    # /eventbridge/pricing
+    "aws:cloudwatch/eventBus:EventBus": lambda _: [("EventBridge events", 1.0)],
+    # /dynamodb/pricing/on-demand
     "aws:dynamodb/table:Table": _table,
+    # /kms/pricing
+    "aws:kms/key:Key": _signatures,
+    # /lambda/pricing
     "aws:lambda/function:Function": _function,
-    "aws:s3/bucket:Bucket": lambda _: ("S3 uploads", 5.0),
-    "aws:sns/topic:Topic": lambda _: ("SNS messages", 0.5),
-    "aws:sqs/queue:Queue": lambda _: ("SQS requests", 0.4),
+    # /s3/pricing
+    "aws:s3/bucket:Bucket": lambda _: [("S3 uploads", 5.0)],
+    # /sns/pricing
+    "aws:sns/topic:Topic": lambda _: [("SNS messages", 0.5)],
+    # /sqs/pricing
+    "aws:sqs/queue:Queue": lambda _: [("SQS requests", 0.4)],
+    # /waf/pricing
+    "aws:wafv2/webAcl:WebAcl": lambda _: [("WAF requests", 0.6)],
 }
 """Price of a million requests, invocations or events."""

@@ -31,10 +31,61 @@ def test_dev_has_no_hourly_prices_and_prod_lists_its_own(graphs: dict[str, Built
     assert prod["unpriced"] == []
 
 
-def test_monthly_fees_include_alarms_dashboards_and_keys(build: Build, graph: Built):
-    fees = {"MetricAlarm": 0.1, "Dashboard": 3, "Key": 1, "Secret": 0.4, "WebAcl": 5, "Zone": 0.5}
+def test_monthly_fees_are_those_of_the_resources(graph: Built):
+    fees = {"MetricAlarm": 0.1, "Dashboard": 3, "Secret": 0.4, "Zone": 0.5, "LogMetricFilter": 0.3}
     expected = sum(len(graph.of(kind)) * fee for kind, fee in fees.items())
+    expected += sum(3 if each.inputs.get("enableKeyRotation") else 1 for each in graph.of("Key"))
+    expected += sum(5 + len(each.inputs["rules"]) for each in graph.of("WebAcl"))
     assert graph.outputs["idleCost"]["perMonth"] == pytest.approx(expected)
+
+
+def test_a_web_acl_costs_its_rules_too(build: Build):
+    visible = {
+        "metric_name": "x",
+        "cloudwatch_metrics_enabled": True,
+        "sampled_requests_enabled": False,
+    }
+
+    def program() -> None:
+        rule = {"priority": 0, "visibility_config": visible, "action": {"block": {}}}
+        countries = {"geo_match_statement": {"country_codes": ["AQ"]}}
+        aws.wafv2.WebAcl(
+            "acl",
+            scope="REGIONAL",
+            default_action={"allow": {}},
+            visibility_config=visible,
+            rules=[{**rule, "name": name, "statement": countries} for name in ("a", "b", "c")],
+        )
+
+    found = cost(build, program)
+    assert (found["perMonth"], found["perMillion"]) == (8, {"WAF requests": 0.6})
+
+
+def test_edge_functions_and_signatures_are_priced(build: Build):
+    def program() -> None:
+        aws.kms.Key("key", key_usage="SIGN_VERIFY", customer_master_key_spec="ECC_NIST_P256")
+        aws.cloudfront.Distribution(
+            "edge",
+            enabled=True,
+            origins=[{"origin_id": "o", "domain_name": "example.com"}],
+            restrictions={"geo_restriction": {"restriction_type": "none"}},
+            viewer_certificate={"cloudfront_default_certificate": True},
+            default_cache_behavior={
+                "allowed_methods": ["GET", "HEAD"],
+                "cached_methods": ["GET", "HEAD"],
+                "target_origin_id": "o",
+                "viewer_protocol_policy": "https-only",
+                "lambda_function_associations": [
+                    {"event_type": "origin-request", "lambda_arn": "arn:aws:lambda:x:1"}
+                ],
+            },
+        )
+
+    assert cost(build, program)["perMillion"] == {
+        "KMS signatures": 15,
+        "CloudFront HTTPS requests": 1,
+        "Lambda@Edge requests, without their duration": 0.6,
+    }
 
 
 @pytest.mark.parametrize(

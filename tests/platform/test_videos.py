@@ -18,7 +18,7 @@ from tests.handlers.signed_content_distribution.aws_verifier import verify_url
 from tests.handlers.signed_content_distribution.videos_world import signed
 from tests.platform.people import Person
 
-APP = "http://localhost:8081"
+APP = "http://localhost:8083"
 """The setting `videosAppUrl`."""
 JSON = {"content_type": "application/json"}
 KEY = b"what the shop and the tests know"

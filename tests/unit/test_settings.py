@@ -118,7 +118,7 @@ def test_a_missing_setting_is_named():
         ("telemetryAllowedAddresses", [], "the networks"),
         ("blogSiteUrl", "http://localhost:8082", "https://NAME"),
         ("blogFromAddress", "hello@example.com", "an address that SES may send from"),
-        ("videosAppUrl", "http://localhost:8081", "https://NAME"),
+        ("videosAppUrl", "http://localhost:8083", "https://NAME"),
     ],
 )
 def test_a_stack_that_retains_data_refuses_values_for_development(

@@ -7,8 +7,8 @@ import hypothesis
 
 SEED = os.environ.get("TEST_SEED", "")
 
-hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("random", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=50)
+hypothesis.settings.register_profile("random", deadline=None, max_examples=1000, print_blob=True)
 hypothesis.settings.load_profile("random" if SEED else "fixed")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ingestion_pipeline.transform import app
 
@@ -218,7 +218,6 @@ CONTENT = (
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(CONTENT, max_size=12), st.integers(0, 6000), st.sets(st.integers(0, 11)))
 def test_any_bytes_produce_one_result_per_record_within_the_limit(
     contents: list[bytes], limit: int, refused: set[int]
@@ -240,7 +239,6 @@ def test_any_bytes_produce_one_result_per_record_within_the_limit(
             assert late is (received_at - content["measured_at"] > WINDOW.late)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300))
 def test_a_record_can_have_any_data(data: bytes):
     """The data does not have to be Base64."""

@@ -75,9 +75,7 @@ def test_the_end_of_one_purchase_does_not_affect_others(videos):
     assert videos.link().refused == (403, "path")
 
 
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_order_and_repetition_has_the_same_result(videos, data):
     purchase_id = f"p{next(NUMBERS)}"

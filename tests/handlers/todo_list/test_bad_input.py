@@ -309,7 +309,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_functions_accept_what_the_document_accepts(name, data):
     """For any value in any place, the gateway and the function agree."""

@@ -228,11 +228,7 @@ def test_an_invalid_path(shared, method, raw):
     assert answer.refused == (400, "name")
 
 
-@settings(
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=40) | st.text("./\\%2Ff\0 é", max_size=12))
 def test_any_name_stays_in_the_folder_or_is_rejected(shared, name):
     """Check everything up to the signed policy, without sending it."""

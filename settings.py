@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 
 from components._blocks.log_retention import LOG_RETENTION_DAYS
+from components._blocks.runtimes import ARCHITECTURES, PYTHONS
 
 SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
 
@@ -41,8 +42,8 @@ class Settings:
         "a list of " + ", ".join(SYSTEMS) + ", each once",
         lambda value: sorted(value) == sorted(set(value) & set(SYSTEMS)),
     )
-    lambda_architecture: str = _one_of("arm64", "x86_64")
-    lambda_python: str = _one_of("3.11", "3.12", "3.13", "3.14")
+    lambda_architecture: str = _one_of(*ARCHITECTURES)
+    lambda_python: str = _one_of(*PYTHONS)
     log_retention_days: int = _one_of(*LOG_RETENTION_DAYS)
     retain_data: bool = _one_of(True, False)
     hosted_zone_id: str = _setting(

@@ -37,7 +37,7 @@ def measure(rounds: int) -> Result:
     result.notes += [
         "Built for the CPU and the Python of this machine, as in local mode.",
         "Stored without compression, so that every machine makes the same bytes: see "
-        "`components/_blocks/bundle.py`.",
+        "`components/_blocks/archive.py`.",
         "From scratch: `.colonnade` is empty, and the wheels are in the cache of uv. Code changed: "
         "the third-party packages are in `.colonnade`. x: relative to from scratch.",
     ]

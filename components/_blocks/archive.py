@@ -1,21 +1,18 @@
 """Archives: how a bundle's files become bytes that are the same on every machine."""
 
 import os
-import subprocess
-import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pulumi
-import uv
+from .build_process import run
+from .interpreter import interpreter
 
-# Bytecode that never looks at its source's time (zip members have none) and holds no trace of the
-# compiling process: marshal version 2 writes each object in full, later ones mark shared ones.
+# Bytecode that never looks at its source's time, since zip members have none.
 _COMPILE = """
-import marshal, pathlib, py_compile, sys
+import pathlib, py_compile, sys
 for source in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
     target = source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
     shown = source.relative_to(sys.argv[1]).as_posix()
@@ -25,13 +22,7 @@ for source in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
     except py_compile.PyCompileError as error:
         wrong = error.exc_value
         sys.exit(f"{wrong.filename}:{wrong.lineno}: {wrong.msg}")
-    data = target.read_bytes()
-    target.write_bytes(data[:16] + marshal.dumps(marshal.loads(data[16:]), 2))
 """
-
-
-class BundleError(pulumi.RunError):
-    """A bundle cannot be built; the message says why and what to do."""
 
 
 def compile_sources(stage: Path, python: str, shown: str) -> None:
@@ -46,7 +37,8 @@ def compile_sources(stage: Path, python: str, shown: str) -> None:
         BundleError: a source does not compile, or there is no such Python on this machine.
     """
     run(
-        [_interpreter(python), "-I", "-c", _COMPILE, str(stage)],
+        # A new process without site packages: what else it holds could change the bytecode.
+        [interpreter(python), "-I", "-S", "-c", _COMPILE, str(stage)],
         problem=f"'{shown}' does not compile under Python {python}",
     )
 
@@ -64,15 +56,6 @@ def zip_folder(stage: Path) -> Path:
             member.create_system = 3  # Unix, whatever this machine is
             zipped.writestr(member, path.read_bytes())
     return archive
-
-
-def run(*command: Sequence[str], problem: str) -> None:
-    """Run a command given in parts; what it says when it fails follows the `problem`."""
-    done = subprocess.run(
-        [word for part in command for word in part], capture_output=True, text=True
-    )
-    if done.returncode:
-        raise BundleError(f"{problem}: {done.stderr.strip() or done.stdout.strip()}")
 
 
 @contextmanager
@@ -93,20 +76,3 @@ def publish(made: Path, target: Path) -> None:
     except OSError:
         if not target.exists():
             raise
-
-
-def _interpreter(python: str) -> str:
-    """An interpreter of the runtime's minor version: Lambda ignores bytecode of another one."""
-    if python == f"{sys.version_info.major}.{sys.version_info.minor}":
-        return sys.executable
-    found = subprocess.run(
-        [uv.find_uv_bin(), "python", "find", "--no-project", "--quiet", python],
-        capture_output=True,
-        text=True,
-    )
-    if found.returncode:
-        raise BundleError(
-            f"Python {python} is needed to compile the bytecode of a bundle for that runtime: "
-            f"run `uv python install {python}`, or choose this machine's version"
-        )
-    return found.stdout.strip()

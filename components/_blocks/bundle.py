@@ -12,14 +12,17 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import uv
-
-from .archive import BundleError, compile_sources, publish, run, staging, zip_folder
+from .archive import compile_sources, publish, staging, zip_folder
+from .build_process import BundleError, run_uv
 from .imports import Library, imported_libraries, tree
+from .interpreter import interpreter
+from .runtimes import PLATFORMS
 
-_PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-_FORMAT = "2"  # raise it when the same inputs shall give other bytes
+_FORMAT = "3"  # raise it when the same inputs shall give other bytes
 _CACHE = Path(".colonnade")  # relative, so that no path of this machine reaches the stack's state
+_PACKAGES = "requirements.txt"
+_BUILDERS = "requirements.build.txt"
+_OPTIONS = {_PACKAGES: "--requirements", _BUILDERS: "--build-constraints"}
 _INSTALLER_FILES = {
     "INSTALLER",
     "RECORD",
@@ -110,9 +113,9 @@ class Bundle:
         return files
 
     def _pins(self) -> list[Path]:
-        """The requirements.txt of the function and of its libraries."""
+        """What the function and its libraries pin: packages, and what builds them from source."""
         folders = [self.folder, *(each.path for each in self.libraries)]
-        files = [folder / "requirements.txt" for folder in folders]
+        files = [folder / name for folder in folders for name in (_PACKAGES, _BUILDERS)]
         return [path for path in files if path.is_file()]
 
     def _digest(self, files: dict[str, Path], pins: list[Path]) -> str:
@@ -134,7 +137,7 @@ class Bundle:
     def _packages(self, pins: list[Path]) -> Path:
         """Folder of the third-party packages, shared by every bundle that pins the same ones."""
         lock = b"".join(path.read_bytes() for path in pins)
-        lock += f"{self.architecture} {self.python}".encode()
+        lock += f"{_FORMAT} {self.architecture} {self.python}".encode()
         target = _CACHE / "packages" / _sha256(lock)[:20]
         if not target.is_dir():
             with staging(_CACHE) as stage:
@@ -143,17 +146,22 @@ class Bundle:
         return target
 
     def _install(self, target: Path, pins: list[Path]) -> None:
-        run(
-            [uv.find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes"],
-            # A requirements.txt may let a package be built from source: `--no-binary name`.
+        run_uv(
+            ["pip", "install", "--quiet", "--no-deps", "--require-hashes"],
+            # A requirements.txt may let a package be built from source: `--no-binary name`. What
+            # builds it runs with the rights of whoever deploys, so its hashes are required too.
             ["--only-binary=:all:", "--target", str(target)],
-            [word for path in pins for word in ("--requirements", str(path))],
-            ["--python-platform", _PLATFORMS[self.architecture], "--python-version", self.python],
+            ["--require-build-hashes", "--preview-features", "build-dependency-hashes"],
+            [word for path in pins for word in (_OPTIONS[path.name], str(path))],
+            ["--python", interpreter(self.python), "--python-version", self.python],
+            ["--python-platform", PLATFORMS[self.architecture]],
             problem=f"'{self.source}': requirements.txt cannot be installed for "
-            f"{self.architecture} and Python {self.python}",
+            f"{self.architecture} and Python {self.python}. Indexes are set by variables such as "
+            "UV_DEFAULT_INDEX, not by uv.toml; packages to build from source need "
+            "requirements.build.txt, with hashes of what builds them",
         )
         shutil.rmtree(target / "bin", ignore_errors=True)
-        for built in target.rglob("uv_build.json"):  # from source, by whatever tools are current
+        for built in target.rglob("uv_build.json"):  # from source, by the builders or from a cache
             for about_them in ("METADATA", "WHEEL"):
                 (built.parent / about_them).unlink()
         for path in target.rglob("*"):

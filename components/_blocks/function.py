@@ -11,10 +11,9 @@ from .alarms import Alarms
 from .arguments import Between, OneOf, declare
 from .bundle import Bundle
 from .log_retention import LOG_RETENTION_DAYS
+from .runtimes import ARCHITECTURES, PYTHONS
 
 MAX_CONCURRENCY = 100_000
-ARCHITECTURES = ("arm64", "x86_64")
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 _INTERFACE_ACTIONS = (
     "AssignPrivateIpAddresses",
@@ -32,7 +31,8 @@ class FunctionsArgs(TypedDict):
     architecture: NotRequired[str]
     """Instruction set architecture: `arm64` or `x86_64`. Default: `arm64`."""
     python: NotRequired[str]
-    """Python version of the runtime: `3.11` to `3.14`. Default: `3.13`."""
+    """Python version of the runtime: `3.12` to `3.14`. If the machine that runs the program has no
+    interpreter of this version, uv fetches one. Default: `3.13`."""
     log_retention_days: NotRequired[int]
     """Retention of logs in CloudWatch, one of its steps in days (1, 3, 5, 7, 14, 30, ...).
     Default: 30."""

@@ -10,8 +10,8 @@ from .._blocks.access import StatementArgs, allow
 from .._blocks.alarms import Alarms
 from .._blocks.arguments import Matches, OneOf, Problems, declare, resolve
 from .._blocks.bucket import Bucket
-from .._blocks.function import PYTHONS
 from .._blocks.log_retention import LOG_RETENTION_DAYS
+from .._blocks.runtimes import PYTHONS
 from .build_project import BuildProject, grant_clone
 from .buildspecs import CHECK, PREPARE, PREVIEW, commands_buildspec, deploy_buildspec
 from .code_pipeline import DATA_LOSS, Stage, approve, build, create_pipeline
@@ -50,7 +50,7 @@ class DeliveryPipelineArgs(TypedDict):
     policy_pack: NotRequired[str]
     """Folder of the policy pack that deployments must pass; empty for none. Default: `policy`."""
     python: NotRequired[str]
-    """Python version of the builds: `3.11` to `3.14`. Default: `3.13`."""
+    """Python version of the builds: `3.12` to `3.14`. Default: `3.13`."""
     image: NotRequired[str]
     """CodeBuild image, x86-64 Linux. Default: `aws/codebuild/standard:7.0`."""
     log_retention_days: NotRequired[int]

@@ -8,8 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import allow, role_policy, trust_policy
-from .._blocks.archive import BundleError
 from .._blocks.arguments import Between, Problems, declare
+from .._blocks.build_process import BundleError
 from .._blocks.bundle import Bundle
 from .._blocks.edge_domain import REGION
 

@@ -126,7 +126,7 @@ def test_two_instances_share_nothing(build: Build):
         ({"event_source": "aws.orders"}, "event_source: is 'aws.orders'; it must be a name"),
         ({"shipping": "no"}, "shipping: is 'no'; it must be true or false"),
         ({"retain_data": 0}, "retain_data: is 0; it must be true or false"),
-        ({"functions": {"python": "2.7"}}, "functions.python: is '2.7'; it must be one of '3.11'"),
+        ({"functions": {"python": "2.7"}}, "functions.python: is '2.7'; it must be one of '3.1"),
         ({"functions": {"memory": 1}}, "functions.memory: is not an argument; known are"),
         ({"functions": []}, "functions: is []; it must be a map of arguments"),
         ({"bus": "x"}, "bus: is not an argument; known are"),

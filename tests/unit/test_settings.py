@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components._blocks.runtimes import PYTHONS
 from settings import SYSTEMS, Settings, SettingsError
 from tests.projects import ROOT
 
@@ -79,7 +80,7 @@ def test_settings_are_frozen():
         ({"retainData": "yes"}, "'retainData' is \"yes\"; give one of True, False"),
         ({"retainData": 1}, "'retainData' is 1"),
         ({"lambdaArchitecture": "arm"}, "give one of arm64, x86_64"),
-        ({"lambdaPython": "2.7"}, "give one of 3.11, 3.12, 3.13, 3.14"),
+        ({"lambdaPython": "2.7"}, f"give one of {', '.join(PYTHONS)}"),
         (
             {"ordersArchiveRetentionDays": 0},
             "'ordersArchiveRetentionDays' is 0; give a whole number from 1 to 3650",

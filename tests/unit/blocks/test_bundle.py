@@ -12,14 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uv
 
 from components._blocks import bundle as _bundle
-from components._blocks.bundle import Bundle, BundleError, rebuild
-from tests.projects import ROOT
+from components._blocks.build_process import BundleError
+from components._blocks.bundle import Bundle, rebuild
+from components._blocks.runtimes import LAMBDA_PYTHONS
+from tests.interpreters import every_interpreter, interpreter_or_skip  # noqa: F401
+from tests.projects import PYTHON, ROOT
 
 pytestmark = pytest.mark.slow  # installs packages
 
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PLACE_ORDER = {
     "source": "outbox_pipeline/place_order",
     "python": PYTHON,
@@ -50,6 +53,77 @@ def test_builds_in_different_folders_and_at_different_times_are_identical(
     second = Path(Bundle(**PLACE_ORDER).build()).resolve()
     assert first != second and first.name == second.name
     assert first.read_bytes() == second.read_bytes()
+
+
+OF_A_FILE = 'compile-bytecode = true\nexclude-newer = "2001-01-01T00:00:00Z"\n'
+OF_THE_ENVIRONMENT = {
+    "UV_CONSTRAINT": "constraints.txt",
+    "UV_EXCLUDE_NEWER": "2001-01-01",
+    "UV_LINK_MODE": "symlink",
+    "UV_PYTHON": "3.99",
+    "PIP_CONSTRAINT": "constraints.txt",
+    "PIP_TARGET": "elsewhere",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "variables"),
+    [
+        ({"pyproject.toml": f"[tool.uv]\n{OF_A_FILE}"}, {}),
+        ({"uv.toml": OF_A_FILE}, {}),
+        ({".config/uv/uv.toml": f"{OF_A_FILE}[pip]\nno-build-isolation = true\n"}, {}),
+        ({"other.toml": OF_A_FILE}, {"UV_CONFIG_FILE": "other.toml"}),
+        ({}, {"UV_COMPILE_BYTECODE": "1"}),
+        ({"constraints.txt": "fastjsonschema<2\n"}, OF_THE_ENVIRONMENT),
+    ],
+    ids=["project", "uv.toml", "user", "configuration file", "bytecode", "environment"],
+)
+@pytest.mark.usefixtures("every_interpreter")  # uv prefers one of another version
+def test_settings_of_uv_and_pip_do_not_change_a_bundle(
+    checkout: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    files: dict[str, str],
+    variables: dict[str, str],
+):
+    plain = Path(Bundle(**PLACE_ORDER).build()).resolve()
+    other = _checkout(tmp_path / "second", monkeypatch)
+    for name, content in files.items():
+        (other / name).parent.mkdir(parents=True, exist_ok=True)
+        (other / name).write_text(content)
+    cache = subprocess.check_output([uv.find_uv_bin(), "cache", "dir"], text=True).strip()
+    monkeypatch.setenv("UV_CACHE_DIR", cache)  # so that nothing is downloaded again
+    monkeypatch.setenv("HOME", str(other))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    second = Path(Bundle(**PLACE_ORDER).build()).resolve()
+    assert second != plain and second.name == plain.name
+    assert second.read_bytes() == plain.read_bytes()
+
+
+@pytest.mark.usefixtures("every_interpreter")
+def test_the_python_of_the_functions_is_an_input(checkout: Path):
+    """It changes the name and the bytecode of a bundle."""
+    python = next(each for each in LAMBDA_PYTHONS if each != PYTHON)
+    interpreter_or_skip(python)
+    one = Bundle("outbox_pipeline/relay", python=PYTHON).build()
+    other = Bundle("outbox_pipeline/relay", python=python).build()
+    assert one != other
+    assert _bytecode(one).isdisjoint(_bytecode(other))
+    assert {name for name in _names(one) if name.endswith(".py")} <= _names(other)
+
+
+def test_a_change_of_readme_files_alone_changes_no_bundle(checkout: Path):
+    """Even if everything is installed and compiled again."""
+    path = Path(Bundle(**PLACE_ORDER).build())
+    before = path.read_bytes()
+    for readme in (checkout / "README.md", checkout / "handlers/README.md"):
+        readme.write_text("# Another one\n")
+    for each in checkout.rglob("*"):
+        os.utime(each, (1, 1))
+    shutil.rmtree(checkout / ".colonnade")
+    assert Path(Bundle(**PLACE_ORDER).build()).read_bytes() == before
+    assert path.exists()
 
 
 @pytest.mark.parametrize(
@@ -156,7 +230,10 @@ def test_a_folder_of_the_caller_is_at_the_root_of_the_archive(checkout: Path):
     ("bundle", "message"),
     [
         (Bundle("nowhere"), "'nowhere' is neither a function of this package nor a folder"),
-        (Bundle("outbox_pipeline/relay", python="3.99"), "Python 3.99 is needed to compile"),
+        (
+            Bundle("outbox_pipeline/relay", python="3.99"),
+            "bundles for Python 3.99 need this version",
+        ),
     ],
 )
 def test_the_error_names_what_is_missing(checkout: Path, bundle: Bundle, message: str):
@@ -178,6 +255,15 @@ def test_a_failed_install_leaves_nothing_behind(checkout: Path):
         Bundle(**PLACE_ORDER).build()
     packages = checkout / ".colonnade" / "packages"
     assert not packages.exists() or not list(packages.iterdir())
+
+
+def _names(bundle: str) -> set[str]:
+    with zipfile.ZipFile(bundle) as archive:
+        return set(archive.namelist())
+
+
+def _bytecode(bundle: str) -> set[str]:
+    return {name for name in _names(bundle) if name.endswith(".pyc")}
 
 
 def _append(path: Path, text: str) -> None:

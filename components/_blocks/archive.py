@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .build_process import run
+from .build_process import BundleError, run
 from .interpreter import interpreter
+
+# "Lambda quotas" in the Lambda developer guide; `aws lambda get-account-settings` shows the bytes.
+MAX_UPLOAD_BYTES = 50 * 1024**2
+"""Size of an archive that Lambda's API accepts; larger ones are read from S3."""
+MAX_UNZIPPED_BYTES = 250 * 1024**2
+"""Size of the files of an archive, wherever Lambda reads it from."""
 
 # Bytecode that never looks at its source's time, since zip members have none.
 _COMPILE = """
@@ -43,10 +49,25 @@ def compile_sources(stage: Path, python: str, shown: str) -> None:
     )
 
 
+def check_unzipped(stage: Path, shown: str) -> None:
+    """Check the size of a folder that shall be an archive.
+
+    Raises:
+        BundleError: Lambda would reject it.
+    """
+    size = sum(path.stat().st_size for path in stage.rglob("*") if path.is_file())
+    if size > MAX_UNZIPPED_BYTES:
+        raise BundleError(
+            f"'{shown}' has {_mib(size)} unzipped, bytecode included; Lambda accepts at most "
+            f"{_mib(MAX_UNZIPPED_BYTES)}. Remove packages from its requirements.txt, or files"
+        )
+
+
 def zip_folder(stage: Path) -> Path:
     """Write `stage` as an archive beside it; the same files give the same bytes.
 
-    Stored, not deflated: compressed bytes differ between zlib builds, stored ones never do.
+    Stored, not deflated, whatever the size: compressed bytes differ between zlib builds, stored
+    ones never do, and Lambda reads large archives from S3.
     """
     archive = stage.with_suffix(".zip")
     with zipfile.ZipFile(archive, "w") as zipped:
@@ -76,3 +97,7 @@ def publish(made: Path, target: Path) -> None:
     except OSError:
         if not target.exists():
             raise
+
+
+def _mib(size: int) -> str:
+    return f"{size / 1024**2:.0f} MiB"

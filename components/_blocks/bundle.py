@@ -12,7 +12,7 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .archive import compile_sources, publish, staging, zip_folder
+from .archive import check_unzipped, compile_sources, publish, staging, zip_folder
 from .build_process import BundleError, run_uv
 from .imports import Library, imported_libraries, tree
 from .interpreter import interpreter
@@ -84,7 +84,8 @@ class Bundle:
             Its path, relative to the working directory.
 
         Raises:
-            BundleError: an input is missing, does not compile, or its packages cannot be installed.
+            BundleError: an input is missing or does not compile, its packages cannot be installed,
+                or it is too large for Lambda.
         """
         files, pins = self._files(), self._pins()
         target = _CACHE / "bundles" / f"{self.name}-{self._digest(files, pins)}.zip"
@@ -92,6 +93,7 @@ class Bundle:
             with staging(_CACHE) as stage:
                 self._fill(stage, files, pins)
                 compile_sources(stage, self.python, self.source)
+                check_unzipped(stage, self.source)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.with_suffix(".json").write_text(json.dumps(asdict(self)))
                 publish(zip_folder(stage), target)

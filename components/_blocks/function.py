@@ -1,14 +1,17 @@
 """Function: a Lambda function with its own role, log group, bundle, tracing and alarms."""
 
 from collections.abc import Mapping, Sequence
-from typing import NotRequired, Optional, TypedDict
+from pathlib import Path
+from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from .access import AccessArgs, StatementArgs, allow, role_policy, trust_policy
 from .alarms import Alarms
+from .archive import MAX_UPLOAD_BYTES
 from .arguments import Between, OneOf, declare
+from .bucket import Bucket
 from .bundle import Bundle
 from .log_retention import LOG_RETENTION_DAYS
 from .runtimes import ARCHITECTURES, PYTHONS
@@ -104,7 +107,7 @@ class Function:
         vpc: Optional[FunctionVpcArgs] = None,
     ) -> None:
         self.name = name
-        self._opts = pulumi.ResourceOptions(parent=parent)
+        self._parent, self._opts = parent, pulumi.ResourceOptions(parent=parent)
         self.timeout = timeout
         self._reserved = settings.get("reserved_concurrency")
         bundle = Bundle(
@@ -202,7 +205,7 @@ class Function:
         return aws.lambda_.Function(
             self.name,
             role=self.role.arn,
-            code=pulumi.FileArchive(bundle.build()),
+            **self._store_code(bundle.build()),
             handler=bundle.handler,
             runtime=f"python{bundle.python}",
             architectures=[bundle.architecture],
@@ -224,6 +227,23 @@ class Function:
                 self._opts, pulumi.ResourceOptions(depends_on=[depends_on])
             ),
         )
+
+    def _store_code(self, archive: str) -> dict[str, Any]:
+        """Return the function's arguments for its code.
+
+        Lambda's API accepts an archive of limited size. A larger one goes to a bucket of its own.
+        """
+        if Path(archive).stat().st_size <= MAX_UPLOAD_BYTES:
+            return {"code": pulumi.FileArchive(archive)}
+        bucket = Bucket(f"{self.name}-code", parent=self._parent, retain=False)
+        stored = aws.s3.BucketObjectv2(
+            f"{self.name}-code-archive",
+            bucket=bucket.bucket_name,
+            key=Path(archive).name,  # it has the digest of all inputs, so that it tells new code
+            source=pulumi.FileAsset(archive),
+            opts=self._opts,
+        )
+        return {"s3_bucket": bucket.bucket_name, "s3_key": stored.key}
 
     def _create_alarms(self, alarms: Alarms) -> None:
         dimensions = {"FunctionName": self.function_name}

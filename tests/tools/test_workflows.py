@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components._blocks.runtimes import LAMBDA_PYTHONS
 from tests.projects import PYTHON, ROOT
 
 FOLDER = ROOT / ".github" / "workflows"
@@ -60,6 +61,12 @@ def test_the_cli_has_the_version_of_the_sdk():
         if step.get("uses", "").startswith("pulumi/")
     ]
     assert wanted and set(wanted) == {locked[1]}
+
+
+def test_bundles_are_tested_under_every_python_of_lambda_each_night():
+    runs = [step.get("run", "") for step in steps(WORKFLOWS["nightly.yml"])]
+    (installed,) = re.findall(r"uv python install (.+)", "\n".join(runs))
+    assert installed.split() == list(LAMBDA_PYTHONS)
 
 
 @pytest.fixture

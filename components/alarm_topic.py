@@ -60,7 +60,7 @@ class AlarmTopic(pulumi.ComponentResource):
             f"{name}-policy",
             arn=topic.arn,
             policy=resource_policy(
-                "sns",
+                "sns:Publish",
                 topic.arn,
                 actions=["sns:Publish"],
                 senders={"cloudwatch.amazonaws.com": topic.arn.apply(_alarms_beside)},

@@ -98,7 +98,7 @@ def identity_pool_trust_policy(identity_pool_id: pulumi.Input[str]) -> pulumi.Ou
 
 
 def resource_policy(
-    tls_only: str,
+    denied: str,
     *resources: pulumi.Input[str],
     actions: Sequence[str] = (),
     on: Optional[pulumi.Input[str]] = None,
@@ -107,7 +107,9 @@ def resource_policy(
     """Return the JSON document of the policy of a bucket, queue or topic.
 
     Args:
-        tls_only: action prefix (`s3`, `sqs`, `sns`) of the requests that are denied without TLS.
+        denied: action that is denied without TLS: `s3:*`, `sqs:*`, or `sns:Publish`, since a topic
+            policy accepts no wildcard. Source: "Valid Amazon SNS policy actions" in the SNS
+            developer guide.
         resources: ARNs that the denial applies to.
         actions: actions that AWS services are allowed.
         on: ARN that those actions apply to. Default: the first of `resources`.
@@ -118,7 +120,7 @@ def resource_policy(
             "Sid": "TlsOnly",
             "Effect": "Deny",
             "Principal": "*",
-            "Action": f"{tls_only}:*",
+            "Action": denied,
             "Resource": list(resources),
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
@@ -126,6 +128,7 @@ def resource_policy(
     for service, source_arn in (senders or {}).items():
         statements.append(
             {
+                "Sid": service.split(".")[0].capitalize(),  # SNS requires one in each statement
                 "Effect": "Allow",
                 "Principal": {"Service": service},
                 "Action": list(actions),

@@ -111,7 +111,7 @@ class Bucket:
             f"{self._name}-policy",
             bucket=self.bucket_name,
             policy=resource_policy(
-                "s3", self.arn, self._below(""), actions=actions, on=on, senders=senders
+                "s3:*", self.arn, self._below(""), actions=actions, on=on, senders=senders
             ),
             # S3 rejects concurrent changes of a bucket's access settings.
             opts=pulumi.ResourceOptions.merge(

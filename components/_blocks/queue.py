@@ -73,7 +73,7 @@ class Queue:
             f"{self._name}-policy",
             queue_url=self.url,
             policy=resource_policy(
-                "sqs",
+                "sqs:*",
                 self.arn,
                 actions=["sqs:SendMessage"],
                 senders={service: arn for service, arn in senders.items() if arn is not None},

@@ -8,11 +8,12 @@ import pytest
 from components import AlarmTopic, IngestionPipeline, StreamConsumer
 from tests.conftest import Built, run
 from tests.projects import PYTHON, ROOT
-from tests.unit import test_house_rules
+from tests.unit import test_house_rules, test_resource_policies
 
 RULES = {
     name: rule
-    for name, rule in vars(test_house_rules).items()
+    for module in (test_house_rules, test_resource_policies)
+    for name, rule in vars(module).items()
     if name.startswith("test_") and list(inspect.signature(rule).parameters) == ["graph"]
 }
 

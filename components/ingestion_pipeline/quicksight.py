@@ -25,7 +25,8 @@ _READS_DATA = ("DescribeDataSetPermissions", "PassDataSet", "DescribeIngestion",
 
 class QuickSightArgs(TypedDict):
     principal_arn: pulumi.Input[str]
-    """ARN of the QuickSight user, group or namespace that can view the data set and dashboard."""
+    """ARN of the QuickSight user or group that can view the data set and dashboard. Not of a
+    namespace, with which QuickSight does not share data sets."""
     history_days: NotRequired[int]
     """Days of data that the dashboard shows, 1 to 365. Each view reads all of them. Default: 7."""
     template_arn: NotRequired[pulumi.Input[str]]
@@ -38,8 +39,9 @@ declare(
     defaults={"history_days": 7},
     limits={
         "principal_arn": Matches(
-            r"arn:[^:]+:quicksight:[^:]+:\d+:(user|group|namespace)/.+",
-            "the ARN of a QuickSight user, group or namespace",
+            # https://docs.aws.amazon.com/quicksight/latest/APIReference/API_ResourcePermission.html
+            r"arn:[^:]+:quicksight:[^:]+:\d+:(user|group)/.+",
+            "the ARN of a QuickSight user or group",
         ),
         "history_days": Between(1, 365, "days"),
     },

@@ -20,6 +20,7 @@ from tests.unit.policies import statements
 
 SCHEMA = (ROOT / "schemas" / "telemetry.yaml").read_text()
 READER = "arn:aws:quicksight:us-east-1:123456789012:user/default/reader"
+NAMESPACE = "arn:aws:quicksight:us-east-1:123456789012:namespace/default"
 COLUMN_TYPES = {
     "CategoricalDimensionField": "STRING",
     "CategoricalMeasureField": "STRING",
@@ -295,7 +296,12 @@ def test_the_quicksight_query_counts_a_duplicate_record_once_and_omits_old_days(
         (
             {"quicksight": {"principal_arn": "arn:aws:iam::1:user/x"}},
             "quicksight.principal_arn: is 'arn:aws:iam::1:user/x'; it must be the ARN of a "
-            "QuickSight user, group or namespace",
+            "QuickSight user or group",
+        ),
+        (
+            {"quicksight": {"principal_arn": NAMESPACE}},
+            f"quicksight.principal_arn: is '{NAMESPACE}'; it must be the ARN of a "
+            "QuickSight user or group",
         ),
         (
             {"quicksight": {"principal_arn": READER, "history_days": 0}},

@@ -57,12 +57,18 @@ class MailSender:
         self._create_alarms(alarms)
 
     def grant_send(self) -> StatementArgs:
-        """Grant a function to send mails of these templates from the one address."""
+        """Grant a function to send mails of these templates from the one address.
+
+        An account in the SES sandbox also needs permission for the identity of the recipient, whom
+        no policy can name in advance. Source: https://github.com/aws/aws-sdk-js/issues/3641.
+        """
+        prefix = self.configuration_set.arn.apply(lambda arn: arn.rpartition(":")[0])
         return {
             # Which of the two a mail needs depends on the version of the SES API.
             "actions": ["ses:SendEmail", "ses:SendTemplatedEmail"],
             "resources": [
-                self.identity_arn,
+                self.identity_arn,  # of another account, if the caller's own
+                pulumi.Output.concat(prefix, ":identity/*"),
                 self.configuration_set.arn,
                 *(template.arn for template in self.templates.values()),
             ],

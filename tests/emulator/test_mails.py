@@ -128,6 +128,18 @@ def test_a_role_is_limited_to_an_identity_and_an_address(cloud):
         send(client, sender="ceo@example.com")
 
 
+@pytest.mark.parametrize(("identities", "allowed"), [("example.com", False), ("*", True)])
+def test_a_recipient_with_an_identity_needs_its_own_permission(cloud, identities, allowed):
+    prepare(cloud, ["SEND"]).create_email_identity(EmailIdentity="ada@example.org")
+    client = limited(cloud, f"{PREFIX}identity/{identities}", f"{PREFIX}configuration-set/set")
+    send(client, "bob@example.org")
+    if allowed:
+        send(client, "ada@example.org")
+    else:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            send(client, "ada@example.org")
+
+
 def test_a_configuration_set_needs_its_own_permission(cloud):
     prepare(cloud, ["SEND"])
     with pytest.raises(ClientError, match="AccessDenied"):

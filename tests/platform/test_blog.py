@@ -87,6 +87,13 @@ def test_one_email_and_one_click(blog):
     assert len(blog.mails("ada@example.org")) == 1
 
 
+def test_a_confirmed_recipient_is_welcomed(blog):
+    """In the sandbox of SES all recipients are confirmed, so that each has an identity."""
+    address = "confirmed@example.org"
+    blog.cloud.client("sesv2").create_email_identity(EmailIdentity=address)
+    blog.welcomed(address)
+
+
 def test_a_bounce_suppresses_the_address(blog):
     address = "bounce@simulator.amazonses.com"
     blog.welcomed(address)

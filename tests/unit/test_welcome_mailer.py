@@ -28,12 +28,15 @@ def build_mailer(build: Build, **overrides: Any) -> Built:
 
 def test_mails_are_sent_from_only_one_address(build: Build):
     graph = build_mailer(build)
-    mail = [graph.one(f"mailer-mail-{each}").outputs["arn"] for each in ("identity", "set")]
+    identity, set_ = (
+        graph.one(f"mailer-mail-{each}").outputs["arn"] for each in ("identity", "set")
+    )
+    recipients = f"{set_.rpartition(':')[0]}:identity/*"  # in the sandbox
     templates = [graph.one(f"mailer-mail-{each}").outputs["arn"] for each in ("en", "de")]
     for role in ("welcome", "sweeper"):
         found = statements(graph.one(f"mailer-{role}-policy").inputs["policy"])
         (sending,) = [s for s in found if any(a.startswith("ses:") for a in s["Action"])]
-        assert sending["Resource"] == [*mail, *templates]
+        assert sending["Resource"] == [identity, recipients, set_, *templates]
         condition = {"StringEquals": {"ses:FromAddress": "hello@example.com"}}
         assert sending["Condition"] == condition
     others = [p for p in graph.of("RolePolicy") if "ses:" in p.inputs["policy"]]

@@ -1,8 +1,11 @@
-"""SES checks identity and From address, stores headers and tags, and publishes events.
+"""SES checks identities and From address, stores headers and tags, and publishes events.
 
 Stock 1.5.33 authorizes SendEmail of SES v2 on `*` without condition keys, so that a role limited to
 an identity, a configuration set or a From address is denied. Of an email it stores neither the
 headers nor the tags nor the configuration set, and it publishes no events.
+
+A recipient with an identity in the account is authorized too, as AWS does in the sandbox, where all
+recipients have one (https://github.com/aws/aws-sdk-js/issues/3641).
 
 AWS: "Actions, resources, and condition keys for Amazon Simple Email Service v2"; "Monitoring Amazon
 SES sending using Amazon EventBridge" (events `Email Sent`, `Email Bounced`, ...); "Using the
@@ -67,15 +70,21 @@ def _check_rights() -> None:
 
 def _resources(mail: Mail) -> list[str]:
     """Return the ARNs of the resources that an email uses."""
-    address = parseaddr(mail.get("FromEmailAddress", ""))[1]
-    identity = address if address in ses_v2._identities else address.rpartition("@")[2]
-    named = {
-        "identity": identity,
-        "configuration-set": mail.get("ConfigurationSetName"),
-        "template": (mail.get("Content", {}).get("Template") or {}).get("TemplateName"),
-    }
+    recipients = [_identity(each) for each in mail.get("Destination", {}).get("ToAddresses") or ()]
+    named = [
+        ("identity", _identity(mail.get("FromEmailAddress", ""))),
+        *(("identity", each) for each in recipients if each in ses_v2._identities),
+        ("configuration-set", mail.get("ConfigurationSetName")),
+        ("template", (mail.get("Content", {}).get("Template") or {}).get("TemplateName")),
+    ]
     prefix = f"arn:aws:ses:{get_region()}:{get_account_id()}"
-    return [f"{prefix}:{kind}/{name}" for kind, name in named.items() if name]
+    return [f"{prefix}:{kind}/{name}" for kind, name in named if name]
+
+
+def _identity(sender: str) -> str:
+    """Return the name of an address's identity: the address itself, or its domain."""
+    address = parseaddr(sender)[1]
+    return address if address in ses_v2._identities else address.rpartition("@")[2]
 
 
 def _report() -> None:

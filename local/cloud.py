@@ -32,6 +32,7 @@ class Resource:
     dependencies: list[str]
     aliases: list[str]
     protect: bool
+    provider: str
     secrets: list[str]
     id: str
     outputs: dict[str, Any]

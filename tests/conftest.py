@@ -20,7 +20,7 @@ from pulumi.runtime.proto import source_pb2
 import tests.chance
 from local.cloud import Cloud
 from local.engine import preview, stackconfig
-from local.engine.graph import Registration
+from local.engine.graph import Invoke, Registration
 from tests.projects import EVERYTHING, ROOT, write_project
 
 pytest_plugins = ["tests.quick"]
@@ -65,6 +65,7 @@ class Built:
 
     resources: list[Registration]
     outputs: dict[str, Any]
+    invokes: list[Invoke]
 
     def of(self, kind: str) -> list[Registration]:
         """The resources whose type ends in `kind`: `Table`, `EventSourceMapping`."""
@@ -101,7 +102,7 @@ def run(
 ) -> Built:
     provider = provider or {"region": "us-east-1"}
     made = preview.run(program, config or {}, "colonnade", stack, provider, workers=1)
-    return Built(made.resources, made.outputs)
+    return Built(made.resources, made.outputs, made.invokes)
 
 
 @pytest.fixture(scope="session")

@@ -91,7 +91,7 @@ class Content:
         served = Distribution(
             name,
             parent=parent,
-            origins=[bucket_origin("content", _domain_name(bucket, adopted), access)],
+            origins=[bucket_origin("content", self._domain_name(bucket, adopted), access)],
             behaviors=[
                 behavior(
                     "content",
@@ -109,6 +109,16 @@ class Content:
             self.policy_statement = origin_statement(bucket.arn, served.arn)
         self.bucket_name, self.url = bucket.bucket_name, served.url
         self.distribution_id = served.id
+
+    def _domain_name(
+        self, bucket: Bucket, adopted: Optional[pulumi.Input[str]]
+    ) -> pulumi.Output[str]:
+        """Return the bucket's regional domain name, looked up for the caller's own bucket."""
+        if adopted is None:
+            return bucket.domain_name
+        return aws.s3.get_bucket_output(
+            bucket=bucket.bucket_name, opts=pulumi.InvokeOutputOptions(parent=self._opts.parent)
+        ).bucket_regional_domain_name
 
     def _create_cache_policy(self) -> aws.cloudfront.CachePolicy:
         """CloudFront removes the signature first, so that all users share a cached object."""
@@ -152,10 +162,3 @@ class Content:
             },
             opts=self._opts,
         )
-
-
-def _domain_name(bucket: Bucket, adopted: Optional[pulumi.Input[str]]) -> pulumi.Output[str]:
-    """The bucket's regional domain name, which is looked up for the caller's own bucket."""
-    if adopted is None:
-        return bucket.domain_name
-    return aws.s3.get_bucket_output(bucket=bucket.bucket_name).bucket_regional_domain_name

@@ -75,6 +75,7 @@ class SigningKeys:
     ) -> None:
         self._name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
+        self._invoke_opts = pulumi.InvokeOutputOptions(parent=parent)
         self._retain = retain
         self._keys = _keys(args)
         self._slot = _slot(args)
@@ -115,13 +116,15 @@ class SigningKeys:
         else:
             made = self._create_kms_key(suffix, key)
             self._arns[slot] = made.arn
-            pem = aws.kms.get_public_key_output(key_id=made.arn).public_key_pem
+            pem = aws.kms.get_public_key_output(
+                key_id=made.arn, opts=self._invoke_opts
+            ).public_key_pem
         return aws.cloudfront.PublicKey(
             f"{self._name}-public-key-{suffix}", encoded_key=pem, opts=self._opts
         ).id
 
     def _create_kms_key(self, suffix: str, key: SigningKeyArgs) -> aws.kms.Key:
-        caller = aws.get_caller_identity_output()
+        caller = aws.get_caller_identity_output(opts=self._invoke_opts)
         return aws.kms.Key(
             f"{self._name}-key-{suffix}",
             description=f"Signs links of {self._name}",

@@ -23,19 +23,31 @@ class Registration:
     aliases: list[str] = field(default_factory=list)
     """The URNs that it had before, from its aliases and those of its parent."""
     protect: bool = False
+    provider: str = ""
+    """The URN of its provider. Empty for the default provider of the program."""
     secrets: list[str] = field(default_factory=list)
     """The paths of its secret inputs: `environment.variables.TOKEN`."""
     id: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Invoke:
+    """One call of a provider function, such as `aws.get_region`."""
+
+    function: str
+    provider: str
+    """The URN of its explicit provider. Empty for the default provider."""
+
+
 class Graph:
-    """All registrations by URN, and the URNs that failed or were skipped."""
+    """All registrations by URN, the URNs that failed or were skipped, and all invokes."""
 
     def __init__(self, project: str, stack: str) -> None:
         self.prefix = f"urn:pulumi:{stack}::{project}::"
         self.registrations: dict[str, Registration] = {}
         self.failed: set[str] = set()
+        self.invokes: list[Invoke] = []
         self._lock = threading.Lock()
 
     def urn(self, parent: str, type_: str, name: str) -> str:
@@ -72,3 +84,8 @@ class Graph:
     def blocked(self, made: Registration) -> bool:
         """Returns whether a dependency of `made` has failed."""
         return not self.failed.isdisjoint([made.parent, *made.dependencies])
+
+
+def provider_urn(reference: str) -> str:
+    """Returns the URN of a provider reference, which ends in the ID of the provider."""
+    return reference.rpartition("::")[0]

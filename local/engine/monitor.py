@@ -11,7 +11,7 @@ from local.emulator.clients import Clients
 from local.engine import failures, lifecycle
 from local.engine.addresses import Addresses
 from local.engine.context import Context
-from local.engine.graph import STACK, Graph, Registration
+from local.engine.graph import STACK, Graph, Invoke, Registration, provider_urn
 from local.engine.registry import Created
 from local.engine.reports import Reports
 from local.engine.transforms import Transforms
@@ -65,6 +65,7 @@ class LocalMonitor(MockMonitor):
             dependencies=list(request.dependencies),
             aliases=self.graph.aliases(request),
             protect=request.protect,
+            provider=provider_urn(request.provider),
         )
         try:
             self.graph.add(made)
@@ -122,7 +123,7 @@ class LocalMonitor(MockMonitor):
     def _context(
         self, type_: str, name: str, urn: str, provider: str, inputs: Mapping[str, Any]
     ) -> Context:
-        explicit = self.graph.registrations.get(provider.rpartition("::")[0])
+        explicit = self.graph.registrations.get(provider_urn(provider))
         config = decoded(explicit.inputs) if explicit else self.provider_config
         return Context(
             type=type_,
@@ -144,12 +145,15 @@ class LocalMonitor(MockMonitor):
 
     def Invoke(self, request: Message) -> Message:
         """Answers a provider function such as `aws.get_region`."""
+        self.graph.invokes.append(Invoke(request.tok, provider_urn(request.provider)))
         arguments = plain(request.args)
         context = self._context(request.tok, "", "", request.provider, arguments)
-        result = lifecycle.answer(context, arguments)
         response = resource_pb2.ResourceInvokeResponse()
-        getattr(response, "return").update(result)
+        getattr(response, "return").update(self._answer(context, arguments))
         return response
+
+    def _answer(self, context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
+        return lifecycle.answer(context, arguments)
 
     def RegisterStackTransform(self, request: Message) -> Message:
         """Adds a transform for all resources of the stack."""

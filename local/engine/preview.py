@@ -20,12 +20,11 @@ from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import settings
 from pulumi.runtime.mocks import MockEngine, MockSettings
-from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
 from local.engine import registry, stackconfig
 from local.engine.context import Context
-from local.engine.graph import Graph, Registration
+from local.engine.graph import Graph, Invoke, Registration
 from local.engine.monitor import LocalMonitor
 from local.engine.problems import describe
 from local.engine.reports import Reports
@@ -40,6 +39,7 @@ class Preview:
     """The resources, outputs and log of a program."""
 
     resources: list[Registration]
+    invokes: list[Invoke]
     outputs: dict[str, Any]
     messages: list[str]
     """The lines that the program logged."""
@@ -48,19 +48,18 @@ class Preview:
 class PreviewMonitor(LocalMonitor):
     """Registers resources as local mode does, and does not create them."""
 
-    def Invoke(self, request: Any) -> Any:
+    def _answer(self, context: Context, arguments: dict[str, Any]) -> dict[str, Any]:
         """Answers functions that ask AWS with fixed values. The others need no AWS."""
-        function = registry.function(request.tok)
+        function = registry.function(context.type)
         if function is None or function.preview is None:
-            return super().Invoke(request)
-        response = resource_pb2.ResourceInvokeResponse()
-        getattr(response, "return").update(function.preview)
-        return response
+            return super()._answer(context, arguments)
+        return function.preview
 
     def _create(self, context: Context, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         service = context.type.split(":")[1].split("/")[0]
         physical = inputs.get("name") or f"{context.name}-1a2b3c4"
-        arn = f"arn:aws:{service}:us-east-1:{ACCOUNT}:{_path(context.type, physical, inputs)}"
+        region = context.region
+        arn = f"arn:aws:{service}:{region}:{ACCOUNT}:{_path(context.type, physical, inputs)}"
         outputs = {
             "name": physical,
             "bucket": physical,
@@ -71,9 +70,9 @@ class PreviewMonitor(LocalMonitor):
             "qualifiedArn": f"{arn}:1",
             "streamArn": f"{arn}/stream/1",
             "invokeUrl": f"https://{physical}.test/{inputs.get('stageName', 'live')}",
-            "executionArn": f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{physical}",
+            "executionArn": f"arn:aws:execute-api:{region}:{ACCOUNT}:{physical}",
             "clusterAddress": f"{physical}.test",
-            "bucketRegionalDomainName": f"{physical}.s3.us-east-1.amazonaws.com",
+            "bucketRegionalDomainName": f"{physical}.s3.{region}.amazonaws.com",
             "domain": inputs.get("domain"),
             "domainName": inputs.get("domainName", f"{physical}.cloudfront.test"),
             "hostedZoneId": "Z3",
@@ -188,7 +187,8 @@ def run(
     finally:
         if recorder.failures:  # the cause of an error that the SDK raises
             raise DeploymentError(recorder.failures)
-    return Preview(list(graph.registrations.values()), monitor.stack_outputs, recorder.messages)
+    resources = list(graph.registrations.values())
+    return Preview(resources, graph.invokes, monitor.stack_outputs, recorder.messages)
 
 
 class _Recorder(logging.Handler):

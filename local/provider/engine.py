@@ -10,6 +10,7 @@ from typing import Any
 
 from pulumi import automation
 
+from local.engine.graph import provider_urn
 from local.engine.process_main import serve
 from local.engine.program import Run
 from local.engine.reports import Reports
@@ -92,6 +93,7 @@ def _resources(deployment: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 "dependencies": each.get("dependencies", []),
                 "aliases": each.get("aliases", []),
                 "protect": each.get("protect", False),
+                "provider": provider_urn(each.get("provider", "")),
                 "secrets": [],
                 "id": each.get("id", ""),
                 "outputs": each.get("outputs", {}),

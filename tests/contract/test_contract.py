@@ -7,8 +7,11 @@ you commit it.
 
 import json
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import pulumi
 import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
@@ -44,9 +47,9 @@ paths:
       security: [{ users: [things/read] }]
       responses: { "200": { description: a thing } }
 """
-PROGRAMS = {
-    "AlarmTopic": lambda: AlarmTopic("x", {"email": "someone@example.com"}),
-    "DeliveryPipeline": lambda: DeliveryPipeline(
+PROGRAMS: dict[str, Callable[[pulumi.ResourceOptions | None], pulumi.Resource]] = {
+    "AlarmTopic": lambda opts: AlarmTopic("x", {"email": "someone@example.com"}, opts),
+    "DeliveryPipeline": lambda opts: DeliveryPipeline(
         "x",
         {
             "connection_arn": "arn:aws:codeconnections:us-east-1:123456789012:connection/x",
@@ -59,8 +62,9 @@ PROGRAMS = {
             "backend_url": "s3://state",
             "secrets_provider": "awskms://alias/state",
         },
+        opts,
     ),
-    "EventConsumer": lambda: EventConsumer(
+    "EventConsumer": lambda opts: EventConsumer(
         "x",
         {
             "event_bus_name": "bus",
@@ -69,20 +73,22 @@ PROGRAMS = {
             "code": "outbox_pipeline/ship_order",
             "functions": {"python": PYTHON},
         },
+        opts,
     ),
-    "IngestionPipeline": lambda: IngestionPipeline(
+    "IngestionPipeline": lambda opts: IngestionPipeline(
         "x",
         {
             "schema": (ROOT / "schemas" / "telemetry.yaml").read_text(),
             "report_allowed_origins": ["https://example.com"],
             "functions": {"python": PYTHON},
         },
+        opts,
     ),
-    "OutboxPipeline": lambda: OutboxPipeline("x", {"functions": {"python": PYTHON}}),
-    "PhotoThumbnails": lambda: PhotoThumbnails(
-        "x", {"transfer_acceleration": True, "functions": {"python": PYTHON}}
+    "OutboxPipeline": lambda opts: OutboxPipeline("x", {"functions": {"python": PYTHON}}, opts),
+    "PhotoThumbnails": lambda opts: PhotoThumbnails(
+        "x", {"transfer_acceleration": True, "functions": {"python": PYTHON}}, opts
     ),
-    "ServerlessApi": lambda: ServerlessApi(
+    "ServerlessApi": lambda opts: ServerlessApi(
         "x",
         {
             "openapi": API,
@@ -93,16 +99,18 @@ PROGRAMS = {
             "allowed_origins": ["https://example.com"],
             "functions": {"python": PYTHON},
         },
+        opts,
     ),
-    "SignedContentDistribution": lambda: SignedContentDistribution(
+    "SignedContentDistribution": lambda opts: SignedContentDistribution(
         "x",
         {
             "openapi": (ROOT / "apis" / "videos.yaml").read_text(),
             "app_url": "https://example.com",
             "functions": {"python": PYTHON},
         },
+        opts,
     ),
-    "StaticSite": lambda: StaticSite(
+    "StaticSite": lambda opts: StaticSite(
         "x",
         {
             "content": str(FOLDER / "site"),
@@ -111,16 +119,18 @@ PROGRAMS = {
             "distribution": {"domain": {"name": "example.com", "zone_id": "Z1"}, "web_acl": {}},
             "functions": {"python": PYTHON},
         },
+        opts,
     ),
-    "StreamConsumer": lambda: StreamConsumer(
+    "StreamConsumer": lambda opts: StreamConsumer(
         "x",
         {
             "stream_arn": "arn:aws:kinesis:us-east-1:123456789012:stream/x",
             "code": "outbox_pipeline/ship_order",
             "functions": {"python": PYTHON},
         },
+        opts,
     ),
-    "PublicBlog": lambda: PublicBlog(
+    "PublicBlog": lambda opts: PublicBlog(
         "x",
         {
             "openapi": (ROOT / "apis" / "blog.yaml").read_text(),
@@ -129,8 +139,9 @@ PROGRAMS = {
             "from_address": "hello@example.com",
             "functions": {"python": PYTHON},
         },
+        opts,
     ),
-    "WelcomeMailer": lambda: WelcomeMailer(
+    "WelcomeMailer": lambda opts: WelcomeMailer(
         "x",
         {
             "table_arn": "arn:aws:dynamodb:us-east-1:123456789012:table/x",
@@ -141,14 +152,16 @@ PROGRAMS = {
             "from_address": "hello@example.com",
             "functions": {"python": PYTHON},
         },
+        opts,
     ),
-    "TodoList": lambda: TodoList(
+    "TodoList": lambda opts: TodoList(
         "x",
         {
             "openapi": (ROOT / "apis" / "todo.yaml").read_text(),
             "site_url": "https://example.com",
             "functions": {"python": PYTHON},
         },
+        opts,
     ),
 }
 
@@ -156,7 +169,7 @@ PROGRAMS = {
 @pytest.fixture(scope="module")
 def component_graphs(build: Build) -> dict[str, Built]:
     """Build the graph of each component."""
-    return {name: build(program) for name, program in PROGRAMS.items()}
+    return {name: build(partial(program, None)) for name, program in PROGRAMS.items()}
 
 
 def compare(name: str, found: object) -> None:

@@ -42,7 +42,8 @@ class Bucket:
         bucket = aws.s3.Bucket(
             name,
             force_destroy=not retain,
-            opts=pulumi.ResourceOptions(parent=parent, protect=retain),
+            # None keeps the protection of the component; False would remove it.
+            opts=pulumi.ResourceOptions(parent=parent, protect=retain or None),
         )
         self.bucket_name, self.arn = bucket.bucket, bucket.arn
         self.domain_name = bucket.bucket_regional_domain_name

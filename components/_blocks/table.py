@@ -88,7 +88,9 @@ class Table:
             global_table_witness=table_witness(replicas),
             opts=pulumi.ResourceOptions.merge(
                 opts,
-                pulumi.ResourceOptions(protect=retain, ignore_changes=_SCALED if capacity else []),
+                pulumi.ResourceOptions(
+                    protect=retain or None, ignore_changes=_SCALED if capacity else []
+                ),
             ),
         )
         self.arn, self.table_name = self.table.arn, self.table.name

@@ -122,7 +122,9 @@ class UserPool:
             },
             deletion_protection="ACTIVE" if retain else "INACTIVE",
             user_pool_tier="ESSENTIALS",
-            opts=pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(protect=retain)),
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(protect=retain or None)
+            ),
         )
         self.arn, self.id = pool.arn, pool.id
         # Domain prefixes must be unique in the region; the pool's ID is.

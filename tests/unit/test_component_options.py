@@ -80,3 +80,11 @@ def test_children_and_invokes_use_the_provider_of_the_component(build: Build, pr
     assert len(children(graph)) > 3
     assert {each.provider for each in children(graph)} == {provider}
     assert [each.function for each in graph.invokes if each.provider != provider] == []
+
+
+def test_a_protected_component_protects_all_children(build: Build):
+    """Also those whose data it does not retain."""
+    program = sign(retain_data=False)
+    graph = build(lambda: program(pulumi.ResourceOptions(protect=True)))
+    assert {"Bucket", "Table", "UserPool"} <= {each.type.split(":")[-1] for each in graph.resources}
+    assert [each.name for each in children(graph) if not each.protect] == []

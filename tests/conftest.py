@@ -29,6 +29,9 @@ pytest_plugins = ["tests.quick"]
 # this takes a sixth of the time of a preview. No test reads it.
 resource._get_stack_trace = source_pb2.StackTrace
 
+# An Output in an f-string is an error, and not a text that explains what an Output is.
+os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
+
 
 def pytest_configure() -> None:
     """Give each worker its own folder for temporary files, since tests check for leftovers."""

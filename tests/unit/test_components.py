@@ -1,4 +1,6 @@
-"""The options of a component, `pulumi.ResourceOptions`, apply to its children and invokes."""
+"""What holds for every component: its `pulumi.ResourceOptions` apply to its children and invokes,
+and its arguments can be Outputs.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,9 +10,12 @@ import pulumi_aws as aws
 import pytest
 
 from components import IngestionPipeline, SignedContentDistribution, StaticSite, TodoList
+from components._blocks import arguments
+from local.engine import preview
 from tests.conftest import Build, Built
 from tests.contract.test_contract import PROGRAMS
 from tests.projects import PYTHON, ROOT
+from tools.graph.document import document
 
 REGION = "eu-central-1"
 
@@ -88,3 +93,27 @@ def test_a_protected_component_protects_all_children(build: Build):
     graph = build(lambda: program(pulumi.ResourceOptions(protect=True)))
     assert {"Bucket", "Table", "UserPool"} <= {each.type.split(":")[-1] for each in graph.resources}
     assert [each.name for each in children(graph) if not each.protect] == []
+
+
+def test_an_output_in_place_of_a_value_gives_the_same_graph(
+    monkeypatch: pytest.MonkeyPatch, program: Program
+):
+    """An Output in an f-string, comparison or lookup fails or changes the graph."""
+    plain, read = inputs(program), arguments._Reader._value
+
+    def as_output(self: Any, path: str, hint: Any, *rest: Any) -> Any:
+        value = read(self, path, hint, *rest)
+        return pulumi.Output.from_input(value) if arguments._alternatives(hint)[1] else value
+
+    monkeypatch.setattr(arguments._Reader, "_value", as_output)
+    assert inputs(program) == plain
+
+
+def inputs(program: Program) -> dict[str, dict[str, Any]]:
+    """Return the inputs of each resource, with digests in place of files."""
+    made = preview.run(lambda: started(program), {}, "colonnade", "test", {"region": REGION})
+    return {each.urn: each.inputs for each in document(made, "test").resources}
+
+
+def started(program: Program) -> None:
+    program(None)

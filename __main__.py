@@ -7,6 +7,7 @@ from importlib import import_module
 import pulumi
 
 from components.idle_cost import IdleCost
+from components.permissions_boundary import permissions_boundary
 from settings import Settings
 from systems.platform import Platform
 
@@ -17,6 +18,9 @@ atexit.register(gc.freeze)
 
 idle_cost = IdleCost()
 settings = Settings.load()
+if settings.permissions_boundary_arn:
+    boundary = permissions_boundary(settings.permissions_boundary_arn)
+    pulumi.runtime.register_resource_transform(boundary)
 platform = Platform(settings)
 for system in sorted(settings.systems):
     pulumi.export(system, import_module(f"systems.{system}").create(platform))

@@ -10,6 +10,7 @@ import pulumi
 
 from components._blocks.log_retention import LOG_RETENTION_DAYS
 from components._blocks.runtimes import ARCHITECTURES, PYTHONS
+from components.permissions_boundary import POLICY_ARN
 
 SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
 
@@ -52,6 +53,10 @@ class Settings:
     )
     alarm_email: str = _setting(
         "an email address, or empty", lambda value: not value or "@" in value[1:-1]
+    )
+    permissions_boundary_arn: str = _setting(
+        "the ARN of an IAM policy, or empty",
+        lambda value: not value or POLICY_ARN.problem(value) is None,
     )
     orders_archive_retention_days: int = _between(1, 3650)
     orders_resend_after_minutes: int = _between(1, 1440)

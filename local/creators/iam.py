@@ -17,10 +17,33 @@ from local.engine.registry import (
 )
 
 
-def _update_trust(context: Context, name: str, inputs: Inputs) -> Outputs:
-    document = text(inputs["assumeRolePolicy"])
-    context.client("iam").update_assume_role_policy(RoleName=name, PolicyDocument=document)
+def _update_role(context: Context, name: str, inputs: Inputs) -> Outputs:
+    client, document = context.client("iam"), text(inputs["assumeRolePolicy"])
+    client.update_assume_role_policy(RoleName=name, PolicyDocument=document)
+    boundary = _boundary(context, inputs)
+    if boundary:
+        client.put_role_permissions_boundary(RoleName=name, **boundary)
+    elif "PermissionsBoundary" in client.get_role(RoleName=name)["Role"]:
+        client.delete_role_permissions_boundary(RoleName=name)
     return {}
+
+
+def _boundary(context: Context, inputs: Inputs) -> dict[str, str]:
+    """Return the boundary as a parameter of a call, if the emulator has its policy.
+
+    The setting of a stack names a policy of its AWS account, which the program does not create.
+    """
+    arn = inputs.get("permissionsBoundary")
+    if not arn:
+        return {}
+    client = context.client("iam")
+    try:
+        if arn.startswith("arn:"):
+            client.get_policy(PolicyArn=arn)
+    except client.exceptions.NoSuchEntityException:
+        context.note(f"{context.type}: the boundary {arn}, a policy that is not in this stack")
+        return {}
+    return {"PermissionsBoundary": arn}
 
 
 def _delete_role(context: Context, name: str, state: Outputs) -> None:
@@ -34,7 +57,11 @@ def _delete_role(context: Context, name: str, state: Outputs) -> None:
 
 @creates(
     "aws:iam/role:Role",
-    update=Update(_update_trust, replaced_by=("name", "path"), changes=("assumeRolePolicy",)),
+    update=Update(
+        _update_role,
+        replaced_by=("name", "path"),
+        changes=("assumeRolePolicy", "permissionsBoundary"),
+    ),
     delete=_delete_role,
 )
 def role(context: Context, inputs: Inputs) -> Created:
@@ -45,8 +72,9 @@ def role(context: Context, inputs: Inputs) -> Created:
         "create_role",
         inputs,
         {"assumeRolePolicy": "AssumeRolePolicyDocument"},
-        ("name", "inlinePolicies", "managedPolicyArns"),
+        ("name", "inlinePolicies", "managedPolicyArns", "permissionsBoundary"),
         RoleName=name,
+        **_boundary(context, inputs),
     )["Role"]
     for policy in inputs.get("inlinePolicies", []):
         context.call("iam", "put_role_policy", {}, RoleName=name, **_document(policy))

@@ -100,6 +100,23 @@ def test_a_setting_changes_only_its_resources(second: Checkout):
     assert others == {"orders-archive", "orders-claims-lifecycle"}
 
 
+def test_a_permissions_boundary_changes_only_roles(account: Account, second: Checkout):
+    policy = "arn:aws:iam::aws:policy/PowerUserAccess"
+    second.configure("second", permissionsBoundaryArn=policy)
+
+    done = second.run("second", "up")
+
+    assert done.succeeded, done.printed
+    assert len(done.changes) > 3 and set(done.changes.values()) == {"update"}
+    resources = {
+        each["urn"].rsplit("::", 1)[-1]: each for each in second.export("second")["resources"]
+    }
+    for name in done.changes:
+        assert resources[name]["type"] == "aws:iam/role:Role"
+        role = account.client("iam").get_role(RoleName=resources[name]["id"])["Role"]
+        assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == policy
+
+
 def test_removing_a_system_deletes_nothing_else(checkout: Checkout, up: Done):
     checkout.configure("dev", systems=["blog", "orders", "telemetry", "videos"])
 

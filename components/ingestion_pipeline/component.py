@@ -37,8 +37,7 @@ class IngestionPipelineArgs(TypedDict):
     """ARN of an existing bucket for records. The component replaces its notification configuration.
     Default: a new bucket."""
     format: NotRequired[str]
-    """Format of the records in the bucket: `json` (lines, gzip), `parquet` or `iceberg`. Default:
-    `json`."""
+    """Format of the records in the bucket: `json` (lines, gzip) or `parquet`. Default: `json`."""
     buffer_seconds: NotRequired[int]
     """Buffering interval of the delivery stream, 60 to 900 seconds. Default: 60."""
     late_after_minutes: NotRequired[int]
@@ -279,7 +278,6 @@ class IngestionPipeline(pulumi.ComponentResource):
                 "LATE_AFTER_MINUTES": str(self._args["late_after_minutes"]),
                 "MAX_AGE_DAYS": str(self._args["max_age_days"]),
                 "MAX_FUTURE_MINUTES": str(self._args["max_future_minutes"]),
-                "DAY_COLUMN": str(int(self._format == "iceberg")),
             }
         }
         return Function(
@@ -445,11 +443,6 @@ def _check(problems: Problems, args: IngestionPipelineArgs) -> None:
         args["stream"] or "stream_arn" not in args,
         "stream",
         "is false; `stream_arn` requires a stream",
-    )
-    problems.unless(
-        args["format"] != "iceberg" or "redshift" not in args,
-        "redshift",
-        "requires the `format` json or parquet, since COPY does not read Iceberg",
     )
 
 

@@ -97,17 +97,13 @@ class DeliveryStream:
             statements.append(allow(read, self._stream_arn))
         if self._format != "json":
             statements.append(self._table.grant_describe())
-        if self._format == "iceberg":
-            resources = self._table.grant_describe()["resources"]
-            statements.append(allow(["glue:UpdateTable"], *resources))
         return statements
 
     def _create_stream(self) -> aws.kinesis.FirehoseDeliveryStream:
         direct = self._stream_arn is None
-        iceberg = self._format == "iceberg"
         return aws.kinesis.FirehoseDeliveryStream(
             f"{self._name}-delivery",
-            destination="iceberg" if iceberg else "extended_s3",
+            destination="extended_s3",
             kinesis_source_configuration={
                 "kinesis_stream_arn": self._stream_arn,
                 "role_arn": self._role.arn,
@@ -116,8 +112,7 @@ class DeliveryStream:
             else None,
             # With a Kinesis stream, the delivery stream uses the encryption of that stream.
             server_side_encryption={"enabled": True} if direct else None,
-            extended_s3_configuration=None if iceberg else self._to_s3(),
-            iceberg_configuration=self._to_iceberg() if iceberg else None,
+            extended_s3_configuration=self._to_s3(),
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(depends_on=[self._role.policy])
             ),
@@ -175,43 +170,5 @@ class DeliveryStream:
                 "database_name": self._table.database.name,
                 "table_name": self._table.table.name,
                 "role_arn": self._role.arn,
-            },
-        }
-
-    def _to_iceberg(self) -> aws.kinesis.FirehoseDeliveryStreamIcebergConfigurationArgsDict:
-        catalog = self._table.database.arn.apply(lambda arn: f"{arn.rsplit(':', 1)[0]}:catalog")
-        return {
-            "role_arn": self._role.arn,
-            "catalog_arn": catalog,
-            "append_only": True,
-            "buffering_interval": self._buffer_seconds,
-            "buffering_size": _PARTITIONED_MIB,
-            "destination_table_configurations": [
-                {
-                    "database_name": self._table.database.name,
-                    "table_name": self._table.table.name,
-                }
-            ],
-            "s3_configuration": {
-                "bucket_arn": self._lake.arn,
-                "role_arn": self._role.arn,
-                "error_output_prefix": _ERRORS,
-            },
-            "processing_configuration": {
-                "enabled": True,
-                "processors": [
-                    {
-                        "type": "Lambda",
-                        "parameters": [
-                            {"parameter_name": name, "parameter_value": value}
-                            for name, value in self._processor().items()
-                        ],
-                    }
-                ],
-            },
-            "cloudwatch_logging_options": {
-                "enabled": True,
-                "log_group_name": self._log_group.name,
-                "log_stream_name": self._log_stream.name,
             },
         }

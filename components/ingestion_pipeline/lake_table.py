@@ -11,7 +11,7 @@ from .._blocks.bucket import Bucket
 from .queries import report_queries
 from .schema import ADDED, PARTITION, TelemetrySchema
 
-FORMATS = ("json", "parquet", "iceberg")
+FORMATS = ("json", "parquet")
 RESULTS = "results/"
 """Prefix of query results in the bucket of reports."""
 
@@ -106,7 +106,6 @@ class LakeTable:
         return aws.glue.CatalogDatabase(f"{self._name}-database", name=unique, opts=self._opts)
 
     def _create_table(self) -> aws.glue.CatalogTable:
-        iceberg = self._format == "iceberg"
         return aws.glue.CatalogTable(
             f"{self._name}-table",
             name=self._schema.table,
@@ -116,13 +115,10 @@ class LakeTable:
             storage_descriptor={
                 "location": self.location,
                 "columns": self._columns(),
-                **({} if iceberg else _serde(self._format)),
+                **_serde(self._format),
             },
-            partition_keys=None if iceberg else [{"name": PARTITION, "type": "string"}],
-            parameters=None if iceberg else self._projection(),
-            open_table_format_input={"iceberg_input": {"metadata_operation": "CREATE"}}
-            if iceberg
-            else None,
+            partition_keys=[{"name": PARTITION, "type": "string"}],
+            parameters=self._projection(),
             opts=self._opts,
         )
 
@@ -131,8 +127,7 @@ class LakeTable:
             {"name": name, "type": spec["type"], "comment": _comment(spec)}
             for name, spec in self._schema.columns.items()
         ]
-        added = {**ADDED, PARTITION: "string"} if self._format == "iceberg" else ADDED
-        return columns + [{"name": name, "type": type_} for name, type_ in added.items()]
+        return columns + [{"name": name, "type": type_} for name, type_ in ADDED.items()]
 
     def _projection(self) -> dict[str, pulumi.Input[str]]:
         return {

@@ -27,8 +27,6 @@ class Settings:
     late_after_minutes: int
     max_age_days: int
     max_future_minutes: int
-    day_column: int
-    """1 if the table has the day as a column, 0 if it is in the path."""
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -63,9 +61,7 @@ def transform() -> Transform:
         oldest=settings.max_age_days * 24 * 3600_000,
         ahead=settings.max_future_minutes * 60_000,
     )
-    return Transform(
-        Schema.load(), window, Reingestion(Clients()), day_column=bool(settings.day_column)
-    )
+    return Transform(Schema.load(), window, Reingestion(Clients()))
 
 
 def _metrics(counts: "Counter[str]") -> dict[str, int]:

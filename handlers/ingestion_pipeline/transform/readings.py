@@ -35,9 +35,7 @@ class Duplicate(Exception):
 class Readings:
     """The lines of one batch."""
 
-    def __init__(self, schema: Schema, window: Window, day_column: bool = False) -> None:
-        """Start a batch; `day_column` adds the day to the lines."""
-        self._day_column = day_column
+    def __init__(self, schema: Schema, window: Window) -> None:
         self.late = 0
         """Number of late readings."""
         self._schema = schema
@@ -75,13 +73,10 @@ class Readings:
             and _BACKSLASH not in raw
             and _NEWLINE not in raw
             and _RETURN not in raw
-            and not self._day_column
         ):  # unchanged, which is faster than to serialize it again
             ending = _LATE if late else _IN_TIME
             return b"%b%b%d%b" % (raw[:-1], _RECEIVED, received_at, ending), day
         record["received_at"], record["late"] = received_at, late
-        if self._day_column:
-            record["day"] = day
         return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE), day
 
     def _once(self, id_: str, raw: bytes) -> None:

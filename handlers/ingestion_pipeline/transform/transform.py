@@ -41,9 +41,7 @@ class Transform:
         window: Window,
         reingestion: Putter,
         limit: int = LIMIT,
-        day_column: bool = False,
     ) -> None:
-        self._day_column = day_column
         self._schema = schema
         self._window = window
         self._reingestion = reingestion
@@ -52,7 +50,7 @@ class Transform:
     def __call__(self, event: dict[str, Any]) -> Outcome:
         """Transform the records of an event, with one result for each."""
         records = event["records"]
-        readings = Readings(self._schema, self._window, self._day_column)
+        readings = Readings(self._schema, self._window)
         reply = Reply(records, self._limit)
         counts: Counter[str] = Counter()
         reasons: dict[str, str] = {}

@@ -173,11 +173,6 @@ def test_records_that_cannot_be_reingested_are_kept_as_failed():
     assert outcome.counts["reingested"] == done["Dropped"] == 18 - done["Ok"]
 
 
-def test_iceberg_lines_contain_the_day():
-    (record,) = transform(day_column=True)(event(reading())).records
-    assert line(record)["day"] == "2026-11-21"
-
-
 def test_the_handler_prints_metrics_without_contents(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

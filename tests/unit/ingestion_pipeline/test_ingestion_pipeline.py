@@ -167,20 +167,6 @@ def test_records_are_converted_to_parquet_with_the_schema_of_the_table(build: Bu
     assert table.outputs["arn"] in allowed(graph, "t-delivery-policy")["glue:GetTableVersions"]
 
 
-def test_an_iceberg_table_has_a_day_column_and_no_projection(build: Build):
-    graph = build_lake(build, format="iceberg")
-    table = graph.one("t-table").inputs
-    assert table["openTableFormatInput"] == {"icebergInput": {"metadataOperation": "CREATE"}}
-    assert "partitionKeys" not in table and "parameters" not in table
-    assert "day" in [each["name"] for each in table["storageDescriptor"]["columns"]]
-    delivery = graph.one("t-delivery", "DeliveryStream").inputs
-    assert delivery["destination"] == "iceberg" and "extendedS3Configuration" not in delivery
-    assert delivery["icebergConfiguration"]["s3Configuration"]["errorOutputPrefix"]
-    variables = graph.one("t-transform").inputs["environment"]["variables"]
-    assert variables["DAY_COLUMN"] == "1"
-    assert "glue:UpdateTable" in allowed(graph, "t-delivery-policy")
-
-
 def test_old_records_errors_and_results_expire(build: Build):
     graph = build_lake(build, retention_days=30, failures_retention_days=5)
     rules = {
@@ -218,7 +204,7 @@ def test_an_output_is_refused_where_a_plain_value_is_needed(build: Build, key: s
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"format": "csv"}, "format: is 'csv'; it must be one of 'json', 'parquet', 'iceberg'"),
+        ({"format": "iceberg"}, "format: is 'iceberg'; it must be one of 'json', 'parquet'"),
         ({"topic": "a/b"}, "topic: is 'a/b'; it must be one level of a topic"),
         ({"topic": ""}, "topic: is ''; it must be one level of a topic"),
         ({"topic": 1}, "topic: is 1; it must be a string"),

@@ -288,10 +288,6 @@ def test_the_quicksight_query_counts_a_duplicate_record_once_and_omits_old_days(
         ),
         ({"redshift": {"password": "x"}}, "redshift.password: is not an argument; known are"),
         ({"redshift": True}, "redshift: is True; it must be a map of arguments"),
-        (
-            {"redshift": {}, "format": "iceberg"},
-            "redshift: requires the `format` json or parquet, since COPY does not read Iceberg",
-        ),
         ({"quicksight": {}}, "quicksight.principal_arn: is missing; it is required"),
         (
             {"quicksight": {"principal_arn": "arn:aws:iam::1:user/x"}},

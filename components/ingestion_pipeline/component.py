@@ -137,7 +137,8 @@ class IngestionPipeline(pulumi.ComponentResource):
     topic: pulumi.Output[str]
     """First level of the MQTT topics that devices publish to."""
     thing_policy_name: pulumi.Output[str]
-    """Name of the IoT policy to attach to the certificate of each device."""
+    """Name of the IoT policy to attach to the certificate of each device. While it is attached, the
+    stack cannot be destroyed: see docs/deploying.md."""
     stream_name: pulumi.Output[str]
     """Name of the Kinesis stream of records. Empty without one."""
     stream_arn: pulumi.Output[str]

@@ -3,7 +3,7 @@
 import base64
 import json
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -46,21 +46,25 @@ class Place:
         return f"cognito-idp.{self.region}.amazonaws.com/{self.user_pool_id}"
 
 
-class Person:
-    """A user who is signed in, after a sign-up if the user is new.
+class User:
+    """A user who is signed in by SRP.
+
+    Args:
+        place: where the user signs in.
+        email: the user name.
+        password: the password.
+        client: returns an AWS client of a service.
 
     Raises:
-        LocalError: the password is wrong, or is not accepted for a new user.
+        ClientError: the user does not exist, or the password is wrong.
     """
 
-    def __init__(self, place: Place, email: str, password: str) -> None:
+    def __init__(
+        self, place: Place, email: str, password: str, client: Callable[[str], Any]
+    ) -> None:
         self.place = place
-        self._clients = Clients(place.endpoint)
-        try:
-            self._sign_up(email, password)
-            self.tokens = self._sign_in(email, password)
-        except ClientError as error:
-            raise LocalError(f"{email}: {error.response['Error']['Message']}") from None
+        self._client = client
+        self.tokens = self._sign_in(email, password)
 
     @property
     def access_token(self) -> str:
@@ -74,39 +78,28 @@ class Person:
         return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"])
 
     @cached_property
+    def identity_id(self) -> str:
+        """The user's ID in the identity pool."""
+        answer = self._client("cognito-identity").get_id(
+            IdentityPoolId=self.place.identity_pool_id, Logins=self._logins
+        )
+        return str(answer["IdentityId"])
+
+    @cached_property
     def credentials(self) -> dict[str, str]:
         """The user's temporary AWS credentials, as keyword arguments of a boto3 client."""
-        identity = self._client("cognito-identity")
-        logins = {self.place.provider: self.tokens["IdToken"]}
-        pool = self.place.identity_pool_id
-        id_ = identity.get_id(IdentityPoolId=pool, Logins=logins)["IdentityId"]
-        given = identity.get_credentials_for_identity(IdentityId=id_, Logins=logins)["Credentials"]
+        given = self._client("cognito-identity").get_credentials_for_identity(
+            IdentityId=self.identity_id, Logins=self._logins
+        )["Credentials"]
         return {
             "aws_access_key_id": given["AccessKeyId"],
             "aws_secret_access_key": given["SecretKey"],
             "aws_session_token": given["SessionToken"],
         }
 
-    def _sign_up(self, email: str, password: str) -> None:
-        idp, client_id = self._client("cognito-idp"), self.place.client_id
-        attributes = [{"Name": "email", "Value": email}]
-        try:
-            idp.sign_up(
-                ClientId=client_id, Username=email, Password=password, UserAttributes=attributes
-            )
-        except idp.exceptions.UsernameExistsException:
-            return
-        code = self._mailed_code(email)
-        idp.confirm_sign_up(ClientId=client_id, Username=email, ConfirmationCode=code)
-
-    def _mailed_code(self, email: str) -> str:
-        """Returns the confirmation code of the last mail to the user."""
-        with urllib.request.urlopen(f"{self.place.endpoint}/_ministack/ses/messages") as answer:
-            mails = json.load(answer)["messages"]
-        texts = [
-            mail["BodyText"] for each in mails.values() for mail in each if email in mail["To"]
-        ]
-        return str(texts[-1]).rstrip(".").split()[-1]
+    @property
+    def _logins(self) -> dict[str, str]:
+        return {self.place.provider: self.tokens["IdToken"]}
 
     def _sign_in(self, email: str, password: str) -> dict[str, str]:
         from pycognito.aws_srp import AWSSRP  # slow to import, and only needed here
@@ -120,5 +113,40 @@ class Person:
         )
         return dict(srp.authenticate_user()["AuthenticationResult"])
 
-    def _client(self, service: str) -> Any:
-        return self._clients.get(service, self.place.region, {})
+
+class Person(User):
+    """A user of the embedded cloud, signed in after a sign-up if the user is new.
+
+    Raises:
+        LocalError: the password is wrong, or is not accepted for a new user.
+    """
+
+    def __init__(self, place: Place, email: str, password: str) -> None:
+        clients = Clients(place.endpoint)
+        try:
+            _sign_up(place, email, password, clients.get("cognito-idp", place.region, {}))
+            super().__init__(
+                place, email, password, lambda service: clients.get(service, place.region, {})
+            )
+        except ClientError as error:
+            raise LocalError(f"{email}: {error.response['Error']['Message']}") from None
+
+
+def _sign_up(place: Place, email: str, password: str, idp: Any) -> None:
+    attributes = [{"Name": "email", "Value": email}]
+    try:
+        idp.sign_up(
+            ClientId=place.client_id, Username=email, Password=password, UserAttributes=attributes
+        )
+    except idp.exceptions.UsernameExistsException:
+        return
+    code = _mailed_code(place.endpoint, email)
+    idp.confirm_sign_up(ClientId=place.client_id, Username=email, ConfirmationCode=code)
+
+
+def _mailed_code(endpoint: str, email: str) -> str:
+    """Returns the confirmation code of the last mail to the user."""
+    with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages") as answer:
+        mails = json.load(answer)["messages"]
+    texts = [mail["BodyText"] for each in mails.values() for mail in each if email in mail["To"]]
+    return str(texts[-1]).rstrip(".").split()[-1]

@@ -3,11 +3,13 @@
 import ssl
 import tempfile
 import threading
+import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from local.errors import LocalError
 
 _CONNECT_SECONDS = 20.0
 _INFLIGHT = 100
+_DETACHING_SECONDS = (0.5, 1, 2, 4, 8, 15)
 
 
 @dataclass(frozen=True)
@@ -31,17 +34,20 @@ class Broker:
     host: str
     port: int
     authority: str
-    """The CA certificate of the broker, as PEM."""
+    """The CA certificate of the broker, as PEM. Empty for the authorities of this machine."""
 
     @classmethod
     def of(cls, endpoint: str, iot_endpoint: str) -> "Broker":
-        """Return the broker of an emulator.
+        """Return the broker of a system.
 
         Args:
-            endpoint: address of the emulator.
-            iot_endpoint: the system's output of that name.
+            endpoint: address of the emulator; not used on AWS.
+            iot_endpoint: the system's output of that name. On AWS it has no port.
         """
-        host, _, port = iot_endpoint.rpartition(":")
+        host, colon, port = iot_endpoint.partition(":")
+        if not colon:
+            # https://docs.aws.amazon.com/iot/latest/developerguide/protocols.html
+            return cls(host, 8883, "")
         with urllib.request.urlopen(f"{endpoint}/_ministack/iot/ca.pem") as answer:
             return cls(host, int(port), answer.read().decode())
 
@@ -66,8 +72,8 @@ def register(iot: Any, name: str, policy: str) -> Credentials:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject)
     text = request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
-    made = iot.create_certificate_from_csr(certificateSigningRequest=text, setAsActive=True)
     iot.create_thing(thingName=name)
+    made = iot.create_certificate_from_csr(certificateSigningRequest=text, setAsActive=True)
     iot.attach_thing_principal(thingName=name, principal=made["certificateArn"])
     iot.attach_policy(policyName=policy, target=made["certificateArn"])
     private = key.private_bytes(
@@ -76,6 +82,39 @@ def register(iot: Any, name: str, policy: str) -> Credentials:
         serialization.NoEncryption(),
     )
     return Credentials(made["certificatePem"], private.decode())
+
+
+def unregister(iot: Any, name: str) -> None:
+    """Delete a thing with its certificates, if it exists.
+
+    A certificate with a policy or a thing cannot be deleted, nor one that is active, and a policy
+    with a certificate blocks the deletion of the stack. Detaching takes AWS some seconds.
+    https://docs.aws.amazon.com/iot/latest/apireference/API_DeleteCertificate.html
+    """
+    try:
+        arns = iot.list_thing_principals(thingName=name)["principals"]
+    except iot.exceptions.ResourceNotFoundException:
+        return
+    for arn in arns:
+        for policy in iot.list_attached_policies(target=arn)["policies"]:
+            iot.detach_policy(policyName=policy["policyName"], target=arn)
+        certificate = arn.rsplit("/", 1)[-1]
+        iot.update_certificate(certificateId=certificate, newStatus="INACTIVE")
+        iot.detach_thing_principal(thingName=name, principal=arn)
+        _when_detached(iot, partial(iot.delete_certificate, certificateId=certificate))
+    _when_detached(iot, partial(iot.delete_thing, thingName=name))
+
+
+def _when_detached(iot: Any, delete: Callable[[], Any]) -> None:
+    conflicts = iot.exceptions.DeleteConflictException, iot.exceptions.InvalidRequestException
+    for pause in _DETACHING_SECONDS:
+        try:
+            delete()
+        except conflicts:
+            time.sleep(pause)
+        else:
+            return
+    delete()
 
 
 class Device:

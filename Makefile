@@ -6,6 +6,7 @@ SYSTEMS ?=
 PORT ?= 4566
 DETACH ?=
 ENGINE ?= embedded
+TARGET ?=
 BIN := .venv/bin
 CORES := $(shell nproc 2>/dev/null || echo 2)
 # Tests often wait, so that more workers than cores pay off.
@@ -19,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder $(if $
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
-.PHONY: help up down preview engine check test pr lint types api client contract bench lock recover dist clean
+.PHONY: help up down preview engine check test pr lint types api client contract bench lock recover smoke dist clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -75,6 +76,9 @@ bench: .venv/dev .venv/lambda ## speed, memory and size, as ratios; results land
 
 recover: .venv/local ## bring failed work back after a fix: make recover SYSTEM=orders|telemetry [STACK=dev]
 	@$(BIN)/python -m tools.recover '$(SYSTEM)' --stack '$(STACK)'
+
+smoke: .venv/local ## use every system of a deployed stack as its users do [STACK=dev] [TARGET=local|aws] [SYSTEMS=orders,...]
+	@$(BIN)/python -m tools.smoke --stack '$(STACK)' $(if $(TARGET),--target '$(TARGET)') --systems '$(SYSTEMS)'
 
 dist: .venv/dev ## build the wheel and the source distribution
 	$(BIN)/uv build --quiet

@@ -40,8 +40,30 @@ class System:
         return str(self.outputs[output])
 
 
+@dataclass(frozen=True)
+class Stack:
+    """The systems of a deployed stack."""
+
+    place: str
+    """As in `System`."""
+    outputs: Mapping[str, Any]
+    environment: Mapping[str, str]
+    """As in `System`."""
+
+    def system(self, name: str) -> System:
+        """Return a system.
+
+        Raises:
+            CommandError: the stack does not have it.
+        """
+        if not isinstance(self.outputs.get(name), dict):
+            have = ", ".join(self.outputs) or "none"
+            raise CommandError(f"{self.place} has no system '{name}'; it has {have}")
+        return System(self.place, self.outputs[name], self.environment)
+
+
 def add_stack_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options `--stack` and `--outputs` for `find_system`."""
+    """Add the options `--stack` and `--outputs` for `find_stack` and `find_system`."""
     parser.add_argument("--stack", default="dev", help="the Pulumi stack (default: dev)")
     parser.add_argument(
         "--outputs",
@@ -52,29 +74,34 @@ def add_stack_options(parser: argparse.ArgumentParser) -> None:
 
 
 def find_system(name: str, stack: str, file: str | None) -> System:
-    """Read the outputs of a system.
+    """Read the outputs of a system: `find_stack(stack, file).system(name)`."""
+    return find_stack(stack, file).system(name)
+
+
+def find_stack(stack: str, file: str | None, target: str = "") -> Stack:
+    """Read the outputs of a stack.
 
     Args:
-        name: the name of the system, such as `orders`.
         stack: the name of the stack.
         file: a file with the output of `pulumi stack output --json`, `-` for standard input.
             Default: `.local/outputs.json` if this stack runs locally, else the Pulumi CLI.
+        target: `local` or `aws`, to look only there.
 
     Raises:
-        CommandError: the stack or the system is not found.
+        CommandError: the stack is not found.
     """
     environment: Mapping[str, str] = {}
+    runs_here = LOCAL.is_file() and _local_settings().get("COLONNADE_STACK", stack) == stack
+    if target == "local" and not (file or runs_here):
+        raise CommandError(f"stack {stack} does not run locally ({LOCAL}); `make up` starts it")
     if file:
         place, text = file, sys.stdin.read() if file == "-" else _read(Path(file))
-    elif LOCAL.is_file() and _local_settings().get("COLONNADE_STACK", stack) == stack:
+    elif runs_here and target != "aws":
         place, text = str(LOCAL), _read(LOCAL)
         environment = {} if "AWS_ENDPOINT_URL" in os.environ else _local_settings()
     else:
         place, text = f"stack {stack}", _ask_pulumi(stack)
-    outputs = _parse(text, place)
-    if not isinstance(outputs.get(name), dict):
-        raise CommandError(f"{place} has no system '{name}'; it has {', '.join(outputs) or 'none'}")
-    return System(place, outputs[name], environment)
+    return Stack(place, _parse(text, place), environment)
 
 
 def _read(path: Path) -> str:

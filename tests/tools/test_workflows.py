@@ -39,10 +39,39 @@ def test_a_workflow_has_only_read_permissions_by_default(name: str):
 
 def test_untrusted_code_gets_no_credentials_and_no_write_permission():
     assert not [name for name, each in WORKFLOWS.items() if "pull_request_target" in each[True]]
-    for name, job in WORKFLOWS["pull-request.yml"]["jobs"].items():
+    for name, job in {**WORKFLOWS["check.yml"]["jobs"], **WORKFLOWS["preview.yml"]["jobs"]}.items():
         ours = "head.repo.full_name == github.repository" in job.get("if", "")
         assert ours == ("permissions" in job), name
     assert "checkout" not in str(WORKFLOWS["comment.yml"])
+
+
+def test_a_label_cannot_replace_a_failed_check_by_a_skipped_one():
+    check = WORKFLOWS["check.yml"]
+    assert not {"labeled", "unlabeled"} & {*check[True]["pull_request"]["types"]}
+    assert [job for job in check["jobs"].values() if "if" in job] == []
+    groups = [each["concurrency"]["group"] for each in WORKFLOWS.values() if "concurrency" in each]
+    assert len(set(groups)) == len(groups)
+
+
+@pytest.mark.parametrize(
+    ("name", "job"), [("deploy-stack.yml", "up"), ("preview.yml", "cloud-preview")]
+)
+def test_nothing_is_installed_or_built_with_credentials(name: str, job: str):
+    runs = [step.get("run", "") for step in WORKFLOWS[name]["jobs"][job]["steps"]]
+    (assumed,) = [number for number, run in enumerate(runs) if "assume-role.sh" in run]
+    for command in ("make .venv/uv", "pulumi install", "make preview"):
+        assert [number < assumed for number, run in enumerate(runs) if command in run] == [True]
+
+
+def test_each_stack_has_its_own_role_and_state():
+    """Variables of an environment; GitHub gives them to no job outside of it."""
+    jobs = [
+        WORKFLOWS["deploy-stack.yml"]["jobs"]["up"],
+        WORKFLOWS["preview.yml"]["jobs"]["cloud-preview"],
+    ]
+    for job in jobs:
+        assert job["environment"] and "vars.PULUMI_BACKEND_URL" in str(job["steps"])
+    assert "prod" not in str(WORKFLOWS["preview.yml"]["jobs"]["cloud-preview"])
 
 
 def test_text_of_a_pull_request_is_never_part_of_a_script():
@@ -88,7 +117,7 @@ def test_the_preview_of_a_pull_request(clone: Path, tmp_path: Path):
     prod = clone / "Pulumi.prod.yaml"
     prod.write_text(prod.read_text() + "  colonnade:retainData: false\n")
     subprocess.run([*IDENTITY, "commit", "--quiet", "--all", "-m", "y"], cwd=clone, check=True)
-    job = WORKFLOWS["pull-request.yml"]["jobs"]["preview"]
+    job = WORKFLOWS["preview.yml"]["jobs"]["preview"]
     [script] = [step["run"] for step in job["steps"] if "name" in step]
     environment = {
         **os.environ,

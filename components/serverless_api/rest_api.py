@@ -16,7 +16,8 @@ from .openapi import Operation
 _ACCESS_LOG = {
     name: f"$context.{variable}"
     for name, variable in {
-        "requestId": "requestId",
+        "requestId": "requestId",  # clients can choose it by a header
+        "extendedRequestId": "extendedRequestId",
         "time": "requestTime",
         "method": "httpMethod",
         "path": "resourcePath",  # the template: the path itself can contain users' input

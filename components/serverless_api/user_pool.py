@@ -8,7 +8,10 @@ import pulumi_aws as aws
 
 from .._blocks.arguments import Between, Matches, OneOf, Problems, declare
 
-_STANDARD_SCOPES = ("openid", "email", "profile", "aws.cognito.signin.user.admin")
+_ADMIN_SCOPE = "aws.cognito.signin.user.admin"
+"""Scope of every token of an SRP sign-in. It lets its holder change the user's own attributes, so
+pages that sign in by managed login do not get it."""
+_STANDARD_SCOPES = ("openid", "email", "profile", _ADMIN_SCOPE)
 
 
 class UsersArgs(TypedDict):
@@ -169,7 +172,7 @@ class UserPool:
             generate_secret=False,  # a browser or an app cannot keep a secret
             allowed_oauth_flows_user_pool_client=True,
             allowed_oauth_flows=["code"],
-            allowed_oauth_scopes=sorted({"openid", "email", *scopes}),
+            allowed_oauth_scopes=sorted({"openid", "email", *scopes} - {_ADMIN_SCOPE}),
             callback_urls=callback_urls,
             logout_urls=self._args.get("logout_urls", callback_urls),
             supported_identity_providers=["COGNITO"],

@@ -94,7 +94,9 @@ function query(values) {
 }
 
 function missing(path) {
-    const own = site.missing[path.split('/')[1]];
+    const folder = path.split('/')[1];
+    // A path such as /constructor must not find a member of every object.
+    const own = Object.prototype.hasOwnProperty.call(site.missing, folder) && site.missing[folder];
     return {
         statusCode: 404,
         statusDescription: 'Not Found',

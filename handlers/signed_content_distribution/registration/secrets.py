@@ -53,8 +53,10 @@ class Secrets:
 
 def _decoded(secret: str) -> bytes:
     try:
-        if secret.startswith(_PREFIX):
-            return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except binascii.Error:
-        pass
-    raise ValueError("a webhook secret is whsec_ and then Base64")
+        key = b""
+    # https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+    if not secret.startswith(_PREFIX) or not 24 <= len(key) <= 64:
+        raise ValueError("a webhook secret is whsec_ and then Base64 of 24 to 64 bytes")
+    return key

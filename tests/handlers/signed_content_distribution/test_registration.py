@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ..requests import ADA, BOB
 from .videos_world import NOW, WEBHOOK_KEY, purchase, signed
 
+NEW_KEY = b"what the shop changes it to"
 NUMBERS = itertools.count(1)
 LATER = "2027-01-15T07:59:30Z"
 
@@ -171,18 +172,25 @@ def test_the_shop_changes_its_secret(videos):
         return videos.call("POST /registrations", function, **parts).status
 
     assert sends(WEBHOOK_KEY) == 200
-    videos.share(WEBHOOK_KEY, b"the new one")
-    assert sends(b"the new one") == 401  # the new secret is not read yet
+    videos.share(WEBHOOK_KEY, NEW_KEY)
+    assert sends(NEW_KEY) == 401  # the new secret is not read yet
     videos.now += 60
-    assert sends(b"the new one") == sends(WEBHOOK_KEY) == 200
-    videos.share(b"the new one")
+    assert sends(NEW_KEY) == sends(WEBHOOK_KEY) == 200
+    videos.share(NEW_KEY)
     videos.now += 60
     assert sends(WEBHOOK_KEY) == 401
     both = signed("e1", videos.now, BODY)["webhook-signature"]
-    headers = signed("e1", videos.now, BODY, b"the new one")
+    headers = signed("e1", videos.now, BODY, NEW_KEY)
     headers["webhook-signature"] = f"{both} {headers['webhook-signature']}"
     answer = videos.call("POST /registrations", function, user=None, headers=headers, body=BODY)
     assert answer.status == 200  # the shop signs with both secrets during the change
+
+
+@pytest.mark.parametrize("key", [b"", b"x" * 23, b"x" * 65])
+def test_a_secret_of_a_wrong_length_is_an_error_and_not_a_key(videos, key: bytes):
+    videos.share(key)
+    with pytest.raises(ValueError, match="24 to 64 bytes"):
+        send(videos, signed("e1", videos.now, BODY, key), BODY)
 
 
 def test_nothing_is_registered_before_a_secret_is_set(videos):

@@ -72,6 +72,11 @@ def test_responses_are_cached_per_user_or_not_at_all(build: Build, args: dict):
     assert uncached.one("todo-api-stage").inputs["cacheClusterEnabled"] is False
 
 
+def test_pages_get_no_tokens_that_change_the_user(build: Build, args: dict):
+    client = build(lambda: TodoList("todo", args)).one("todo-api-client").inputs
+    assert client["allowedOauthScopes"] == ["email", "openid", "todos/read", "todos/write"]
+
+
 def test_releases_and_the_sunset_apply_to_the_api(build: Build, args: dict):
     args |= {"release": {}, "sunset": "2027-06-30"}
     graph = build(lambda: TodoList("todo", args))

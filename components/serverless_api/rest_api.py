@@ -197,12 +197,11 @@ class RestApi:
         self, operation: Operation, throttle: ThrottleArgs, ttl_seconds: int
     ) -> None:
         # The settings of a method replace those of all methods, so they repeat them.
-        path = operation.path.strip("/")
         aws.apigateway.MethodSettings(
             f"{self._name}-cache-{operation.id}",
             rest_api=self.api.id,
             stage_name=self.stage.stage_name,
-            method_path=f"{path}/{operation.method.upper()}",
+            method_path=_method_path(operation),
             settings={
                 **_settings(throttle),
                 "caching_enabled": True,
@@ -215,6 +214,16 @@ class RestApi:
                 self._opts, pulumi.ResourceOptions(depends_on=[self._settings])
             ),
         )
+
+
+def _method_path(operation: Operation) -> str:
+    """Return the key of a method's settings: `~1todos~1{todoId}/GET`.
+
+    The key is one part of a JSON pointer, which the provider passes on as it is. API Gateway
+    refuses slashes that are not escaped (`PatchOperation` in the API Gateway API reference,
+    terraform-provider-aws issue 9738).
+    """
+    return f"{operation.path.replace('/', '~1')}/{operation.method.upper()}"
 
 
 def _settings(throttle: ThrottleArgs) -> aws.apigateway.MethodSettingsSettingsArgsDict:

@@ -134,8 +134,10 @@ def stage(context: Context, inputs: Inputs) -> Created:
     delete=with_owner,
 )
 def method_settings(context: Context, inputs: Inputs) -> Created:
-    """Throttling, logging and caching of one method (`orders~1{id}/GET`) or all (`*/*`)."""
+    """Throttling, logging and caching of one method (`~1orders~1{id}/GET`) or all (`*/*`)."""
     path, settings = inputs["methodPath"], inputs["settings"]
+    if path.count("/") != 1:
+        raise ValueError(f"Invalid method setting path: /{path}; write '/' in the path as '~1'")
     changes = {f"{path}/{SETTINGS[key]}": text(value) for key, value in settings.items()}
     _update_stage(context, inputs, changes)
     return f"{inputs['restApi']}-{inputs['stageName']}-{path}", {}

@@ -80,6 +80,7 @@ def test_api_and_stage(made):
     assert settings["tracingEnabled"] is True and settings["variables"] == {"a": "b"}
     assert settings["methodSettings"]["*/*"]["throttlingRateLimit"] == 500
     assert settings["methodSettings"]["*/*"]["loggingLevel"] == "ERROR"
+    assert settings["methodSettings"]["/notes/{noteId}/GET"]["cachingEnabled"] is True
     assert settings["deploymentId"] == made.find("aws:apigateway/deployment:Deployment").id
     account = gateway.get_account()
     assert account["cloudwatchRoleArn"] == made.find("aws:iam/role:Role", "logging").outputs["arn"]

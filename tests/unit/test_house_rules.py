@@ -166,6 +166,16 @@ def test_every_child_is_parented_and_named_after_its_parent(graph: Built):
             assert each.name.startswith(f"{parent.name}-"), each.urn
 
 
+def test_settings_of_methods_name_a_method_of_their_api(graph: Built):
+    """API Gateway refuses unescaped slashes, and stores settings of unknown methods in silence."""
+    paths = {each.id: json.loads(each.inputs["body"])["paths"] for each in graph.of("RestApi")}
+    for settings in graph.of("MethodSettings"):
+        path, method = settings.inputs["methodPath"].split("/")
+        if path != "*":
+            operations = paths[settings.inputs["restApi"]]
+            assert method.lower() in operations[path.replace("~1", "/")], settings.name
+
+
 def test_pulumi_generates_physical_names(graph: Built):
     """Two stacks or instances never conflict. Some names are unique within another resource."""
     within = (

@@ -257,6 +257,13 @@ aws.apigateway.MethodSettings(
         "throttling_burst_limit": 1000,
     },
 )
+aws.apigateway.MethodSettings(
+    "one",
+    rest_api=api.id,
+    stage_name=stage.stage_name,
+    method_path="~1notes~1{noteId}/GET",
+    settings={"caching_enabled": True},
+)
 aws.lambda_.Permission(
     "gateway",
     function=functions["notes"].name,

@@ -223,7 +223,7 @@ def test_cache_keys_contain_path_query_and_caller(build: Build, notes: dict):
     declared = [each["name"] for each in paths["/notes"]["get"]["parameters"][-2:]]
     assert declared == ["Authorization", "Origin"]
     settings = graph.one("notes-cache-getNote").inputs
-    assert settings["methodPath"] == "notes/{noteId}/GET"
+    assert settings["methodPath"] == "~1notes~1{noteId}/GET"
     assert settings["settings"]["cacheDataEncrypted"] is True
     assert settings["settings"]["cacheTtlInSeconds"] == 30
     assert settings["settings"]["requireAuthorizationForCacheControl"] is True

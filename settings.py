@@ -10,6 +10,7 @@ import pulumi
 
 from components._blocks.log_retention import LOG_RETENTION_DAYS
 from components._blocks.runtimes import ARCHITECTURES, PYTHONS
+from components._blocks.web_origin import SIGN_IN_ORIGIN
 from components.permissions_boundary import POLICY_ARN
 
 SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
@@ -30,8 +31,8 @@ def _between(low: int, high: int) -> Any:
 
 def _site() -> Any:
     return _setting(
-        "https://host or http://localhost:port, without a path",
-        lambda value: re.fullmatch(r"https://[^/]+|http://localhost(:\d+)?", value) is not None,
+        SIGN_IN_ORIGIN.form,
+        lambda value: SIGN_IN_ORIGIN.problem(value) is None,
     )
 
 

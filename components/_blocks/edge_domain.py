@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .arguments import Problems, declare
+from .domain_name import DOMAIN_NAME
 
 REGION = "us-east-1"
 """Region of CloudFront's certificates, web ACLs, functions, logs and metrics."""
@@ -24,11 +25,15 @@ class DistributionDomainArgs(TypedDict):
 
 def _check(problems: Problems, path: str, args: DistributionDomainArgs) -> None:
     name = args["name"]
-    problems.unless("." in name and "/" not in name, f"{path}.name", "must be like 'example.com'")
     problems.unless(not name.startswith("www."), f"{path}.name", "starts with 'www.'; use `www`")
 
 
-declare(DistributionDomainArgs, defaults={"www": True}, check=_check)
+declare(
+    DistributionDomainArgs,
+    defaults={"www": True},
+    limits={"name": DOMAIN_NAME},
+    check=_check,
+)
 
 
 def create_certificate(

@@ -22,7 +22,7 @@ from .rest_api import RestApi, ThrottleArgs
 from .sunset import check_sunset, http_date
 from .usage_plan import UsagePlanArgs, create_usage_plan
 from .user_folder import UserFolder, UserFolderArgs
-from .user_pool import UserPool, UsersArgs
+from .user_pool import UserPool, UsersArgs, check_user_pool
 
 
 class ServerlessApiArgs(TypedDict):
@@ -277,6 +277,8 @@ def _check(problems: Problems, args: ServerlessApiArgs) -> Document:
     for key in sorted(set(functions) - set(operations.values())):
         problems.add(f'api_functions["{key}"]', "is the function of no operation")
     _check_requirements(problems, args, document)
+    if "users" in args:
+        check_user_pool(problems, args["users"])
     cache, sunset = args.get("cache"), args.get("sunset")
     if cache:
         check_cache(problems, cache, document)

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .._blocks.arguments import Matches, Problems, declare
+from .._blocks.domain_name import DOMAIN_NAME
 
 
 class ApiDomainArgs(TypedDict):
@@ -38,7 +39,7 @@ declare(
     ApiDomainArgs,
     defaults={"shared": False},
     limits={
-        "name": Matches(r"[a-z0-9-]+(\.[a-z0-9-]+)+", "a domain name such as 'api.example.com'"),
+        "name": DOMAIN_NAME,
         "base_path": Matches(r"[A-Za-z0-9._-]*", "one part of a path, such as 'v2'"),
     },
     check=_check,

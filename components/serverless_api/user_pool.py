@@ -42,6 +42,13 @@ _URL = Matches(
     r"https://\S+|http://localhost([:/]\S*)?",
     "a URL such as 'https://example.com/' or 'http://localhost:5173/'",
 )
+# The domain is the name, a hyphen and nine characters of the pool's ID, up to 63 characters in all.
+# Cognito refuses reserved words ("Domain cannot contain reserved word: cognito").
+_LOGIN_NAME = Matches(
+    "(?!.*(aws|amazon|cognito))[a-z0-9][a-z0-9-]{0,52}",
+    "lowercase letters, digits and hyphens, up to 53, without 'aws', 'amazon' and 'cognito', since "
+    "the domain of managed login starts with it",
+)
 declare(
     UsersArgs,
     defaults={"access_token_minutes": 60, "refresh_token_days": 30, "mfa": "OPTIONAL"},
@@ -54,6 +61,13 @@ declare(
     },
     check=_check,
 )
+
+
+def check_user_pool(problems: Problems, args: UsersArgs) -> None:
+    """Refuse a name of the component that the domain of managed login cannot start with."""
+    problem = _LOGIN_NAME.problem(problems.name)
+    if problem is not None and "user_pool_arn" not in args:
+        problems.add("name", problem)
 
 
 class UserPool:

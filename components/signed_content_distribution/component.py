@@ -7,8 +7,9 @@ import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs, allow
 from .._blocks.alarms import Alarms
-from .._blocks.arguments import Between, Matches, Problems, declare
+from .._blocks.arguments import Between, Problems, declare
 from .._blocks.distribution import DistributionArgs
+from .._blocks.domain_name import DOMAIN_NAME
 from .._blocks.edge_domain import REGION
 from .._blocks.function import FunctionsArgs
 from .._blocks.table import Table
@@ -83,7 +84,7 @@ declare(
         "max_seconds": _WEEK,
         "default_seconds": _WEEK,
         "audit_retention_days": Between(1, 3650, "days"),
-        "cookie_domain": Matches(r"[A-Za-z0-9.-]+", "a domain such as 'example.com'"),
+        "cookie_domain": DOMAIN_NAME,
     },
 )
 

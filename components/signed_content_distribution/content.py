@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import origin_statement
-from .._blocks.arguments import Matches, Problems, declare
+from .._blocks.arguments import Problems, declare
 from .._blocks.bucket import Bucket
 from .._blocks.distribution import (
     Distribution,
@@ -16,6 +16,7 @@ from .._blocks.distribution import (
     bucket_access,
     bucket_origin,
 )
+from .._blocks.web_origin import HTTPS_ORIGIN
 
 DOWNLOAD_NAME = "response-content-disposition"
 """The query parameter that is forwarded to S3; the signature of the URL covers it."""
@@ -44,7 +45,7 @@ def _check(problems: Problems, path: str, args: ContentArgs) -> None:
 
 declare(
     ContentArgs,
-    limits={"url": Matches(r"https://[^/\s]+", "a URL without a path: 'https://cdn.example.com'")},
+    limits={"url": HTTPS_ORIGIN},
     check=_check,
 )
 

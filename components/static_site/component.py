@@ -20,6 +20,7 @@ from .._blocks.distribution import (
     bucket_origin,
     custom_origin,
 )
+from .._blocks.domain_name import DOMAIN_NAME
 from .._blocks.edge_domain import REGION
 from .._blocks.function import FunctionsArgs
 from .content import SiteFile, site_files
@@ -30,7 +31,7 @@ from .origins import api_origin, check_apis
 from .pages_function import check_site_function, create_site_function, create_site_keys, site_code
 from .path_table import check_site_table, site_table
 from .sync import invalidate, upload
-from .uploads import DOMAIN_NAME, SiteUploadsArgs, uploads_behaviors
+from .uploads import SiteUploadsArgs, uploads_behaviors
 
 _PREFIX = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

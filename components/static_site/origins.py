@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from .._blocks.arguments import ArgumentsError, Problems
+from .._blocks.domain_name import DOMAIN_NAME
 
 
 def split_url(prefix: str, url: str) -> tuple[str, str]:
@@ -52,9 +53,13 @@ def check_apis(problems: Problems, apis: Mapping[str, pulumi.Input[str]]) -> Non
         if not isinstance(url, str):
             continue
         try:
-            split_url(prefix, url)
+            host, _ = split_url(prefix, url)
         except ValueError as error:
             problems.add(_path(prefix), str(error))
+            continue
+        valid = url.startswith("https://") and DOMAIN_NAME.problem(host) is None
+        form = f"a URL with HTTPS, in lowercase, without a port: 'https://api.example.com/{prefix}'"
+        problems.unless(valid, _path(prefix), f"is '{url}'; it must be {form}")
 
 
 def _path(prefix: str) -> str:

@@ -8,8 +8,8 @@ import pulumi_aws as aws
 
 from .._blocks.arguments import Matches, declare
 from .._blocks.distribution import CACHING_DISABLED, WRITE, behavior
+from .._blocks.domain_name import DOMAIN_NAME
 
-DOMAIN_NAME = Matches(r"[A-Za-z0-9.-]+", "a domain name such as 'shop.example.com'")
 # "HTTP request headers and CloudFront behavior" in the CloudFront developer guide lists both as
 # headers that can be forwarded. No header of S3's own (`x-amz-copy-source`, `x-amz-tagging`) is.
 _HEADERS = ("Content-MD5", "Content-Type")

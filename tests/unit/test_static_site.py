@@ -332,6 +332,15 @@ def graph(args: dict) -> Any:
             uploads(key_group_id=""),
             "key_group_id: is ''; it must be the ID of a key group, without",
         ),
+        ({"origins": {"shop": "*.example.com"}}, "origins[\"shop\"]: is '*.example.com'"),
+        ({"origins": {"shop": "https://a.test"}}, "origins[\"shop\"]: is 'https://a.test'"),
+        ({"buckets": {"img": "b"}}, "buckets[\"img\"]: is 'b'; it must be a domain name"),
+        ({"apis": {"api": "https://a.test:443/api"}}, "apis[\"api\"]: is 'https://a.test:443/api'"),
+        ({"apis": {"api": "http://a.test/api"}}, "apis[\"api\"]: is 'http://a.test/api'; it must"),
+        (
+            {"distribution": {"domain": {"name": "*.example.com", "zone_id": "Z1"}}},
+            "distribution.domain.name: is '*.example.com'; it must be a domain name",
+        ),
         (uploads(prefix="up"), 'uploads["uploads"].prefix: is not an argument'),
         (
             {"uploads": {"up": {}}},

@@ -2,7 +2,12 @@
 
 import pytest
 
-from components._blocks.web_origin import SIGN_IN_ORIGIN, WEB_ORIGIN, WEB_ORIGIN_PATTERN
+from components._blocks.web_origin import (
+    HTTPS_ORIGIN,
+    SIGN_IN_ORIGIN,
+    WEB_ORIGIN,
+    WEB_ORIGIN_PATTERN,
+)
 
 ORIGINS = ["https://example.com", "https://a-b.example.com:8443", "http://localhost:5173"]
 LOCAL = ["http://127.0.0.1", "http://127.0.0.1:8080"]
@@ -13,6 +18,7 @@ WRONG = [
     *("http://example.com", "http://localhost.example.com", "http://127.0.0.1.example.com"),
     *("https://Example.com", "HTTPS://example.com", "https://example.com:port"),
     *("https://user@example.com", "https://example.com\n", "https://a.com,https://b.com"),
+    *("https://example.com:443", "http://localhost:80", "https://.example.com"),
     *("https://*", "http://*.example.com", "https://a.*.com", 'https://a"'),
 ]
 
@@ -43,8 +49,14 @@ def test_other_values_are_refused(value: str):
         assert limit.problem(value) is not None
 
 
+@pytest.mark.parametrize("value", [*WRONG, *LOCAL, *PATTERNS, "http://localhost:5173"])
+def test_a_server_needs_https(value: str):
+    assert HTTPS_ORIGIN.problem("https://cdn.example.com:8443") is None
+    assert HTTPS_ORIGIN.problem(value) is not None
+
+
 def test_the_error_contains_the_value_and_the_expected_form():
     assert WEB_ORIGIN.problem("https://example.com/") == (
-        "is 'https://example.com/'; it must be an origin in lowercase, without a path, such as "
-        "'https://example.com' or 'http://localhost:5173'"
+        "is 'https://example.com/'; it must be an origin in lowercase, without a path or the "
+        "default port, such as 'https://example.com' or 'http://localhost:5173'"
     )

@@ -270,6 +270,17 @@ def test_the_user_pool_is_protected_and_its_tokens_can_be_revoked(build: Build, 
     assert graph.one("notes-login").inputs["managedLoginVersion"] == 2
 
 
+@pytest.mark.parametrize("name", ["Notes", "my_notes", "awsome", "my-cognito", "-notes", "n" * 54])
+def test_a_name_that_the_domain_of_managed_login_cannot_have_is_refused(
+    build: Build, notes: dict, name: str
+):
+    with pytest.raises(ValueError, match=rf"name: is '{name}'; it must be lowercase letters"):
+        build(lambda: ServerlessApi(name, notes))
+    arn = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_mine"
+    notes["users"] = {**notes["users"], "user_pool_arn": arn}
+    assert not build(lambda: ServerlessApi(name, notes)).of("UserPoolDomain")
+
+
 def test_an_existing_user_pool_is_not_changed(build: Build, notes: dict):
     arn = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_mine"
     notes["users"] = {**notes["users"], "user_pool_arn": arn}

@@ -82,6 +82,7 @@ class Distribution:
         args: see `DistributionArgs`.
         root: default root object; empty for none.
         ipv6: whether IPv6 is enabled.
+        uploads: first segments of the paths that accept uploads, for the web ACL.
     """
 
     def __init__(
@@ -94,12 +95,13 @@ class Distribution:
         args: DistributionArgs,
         root: str = "",
         ipv6: bool = True,
+        uploads: Sequence[str] = (),
     ) -> None:
         opts = pulumi.ResourceOptions(parent=parent)
         domain = args.get("domain")
         certificate = create_certificate(name, domain, parent=parent) if domain else None
         acl_arn = (
-            create_edge_web_acl(f"{name}-web-acl", args["web_acl"], parent=parent)
+            create_edge_web_acl(f"{name}-web-acl", args["web_acl"], uploads, parent=parent)
             if "web_acl" in args
             else None
         )

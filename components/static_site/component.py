@@ -205,6 +205,7 @@ class StaticSite(pulumi.ComponentResource):
             origins=origins,
             behaviors=behaviors,
             args=self._args["distribution"],
+            uploads=list(uploads),
         )
 
     def _page_behavior(self, headers_policy_id: pulumi.Output[str]) -> dict[str, Any]:

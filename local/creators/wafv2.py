@@ -14,7 +14,7 @@ def web_acl(context: Context, inputs: Inputs) -> Created:
     """A web ACL."""
     context.note(f"{context.type}: its rules are not evaluated, so every request passes")
     name = context.named(inputs, limit=128)
-    handled = ("name", "namePrefix", "ruleJson")
+    handled = ("name", "namePrefix", "ruleJson", "associationConfig")
     made = context.call("wafv2", "create_web_acl", inputs, handled=handled, Name=name)["Summary"]
     return made["Id"], {
         "name": name,

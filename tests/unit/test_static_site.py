@@ -147,6 +147,22 @@ def test_the_program_can_write_files_of_the_site(build: Build, args: dict):
     assert "config.json" not in objects(graph)
 
 
+def test_the_web_acl_lets_photos_pass(build: Build, args: dict):
+    args |= {"distribution": {"web_acl": {}}, **uploads()}
+    rules = build(lambda: StaticSite("x", args)).one("x-web-acl").inputs["rules"]
+    *groups, rate = (each["statement"] for each in rules)
+    assert len(groups) == 2 and "rateBasedStatement" in rate
+    for group in groups:
+        scope = group["managedRuleGroupStatement"]["scopeDownStatement"]
+        skipped = scope["notStatement"]["statement"]["regexMatchStatement"]
+        assert skipped["fieldToMatch"] == {"uriPath": {}}
+        changes = [each["type"] for each in skipped["textTransformations"]]
+        assert changes == ["URL_DECODE", "NORMALIZE_PATH"], "/uploads/../api/ is not an upload"
+        assert re.search(skipped["regexString"], "/uploads/a.jpg")
+        for path in ("/uploads", "/api/uploads/a.jpg", "/uploads2/a.jpg", "/api/photos"):
+            assert not re.search(skipped["regexString"], path)
+
+
 def test_only_signed_urls_can_store_uploads(build: Build, args: dict):
     def program() -> None:
         photos = PhotoThumbnails(

@@ -300,6 +300,9 @@ acl = aws.wafv2.WebAcl(
     "notes",
     scope="REGIONAL",
     default_action={"allow": {}},
+    association_config={
+        "request_bodies": [{"api_gateway": {"default_size_inspection_limit": "KB_64"}}]
+    },
     visibility_config={
         "cloudwatch_metrics_enabled": True,
         "metric_name": "notes",

@@ -349,6 +349,18 @@ def test_the_web_acl_blocks_or_counts(build: Build, notes: dict, count_only: boo
     assert len(rules) == 3 and graph.one("notes-web-acl").inputs["scope"] == "REGIONAL"
 
 
+def test_the_web_acl_inspects_large_bodies_instead_of_blocking_them(build: Build, notes: dict):
+    acl = build(lambda: ServerlessApi("notes", {**notes, "web_acl": {}})).one("notes-web-acl")
+    common, known, _ = (each["statement"] for each in acl.inputs["rules"])
+    assert common["managedRuleGroupStatement"]["ruleActionOverrides"] == [
+        {"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}}
+    ]
+    for rule in (common, known):
+        assert "scopeDownStatement" not in rule["managedRuleGroupStatement"]
+    inspected = {"apiGateway": {"defaultSizeInspectionLimit": "KB_64"}}
+    assert acl.inputs["associationConfig"] == {"requestBodies": [inspected]}
+
+
 def test_a_release_shifts_traffic_and_monitors_the_alarms(build: Build, notes: dict):
     notes["release"] = {"strategy": "LambdaLinear10PercentEvery1Minute"}
     graph = build(lambda: ServerlessApi("notes", notes))

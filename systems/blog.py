@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pulumi
-
 from components import DistributionArgs, PhotoThumbnails, PublicBlog, StaticSite
 
 from .page import deferred, distribution
@@ -50,11 +48,7 @@ def create(platform: Platform) -> dict[str, Any]:
                 "apis": {"api": blog.url},
                 "buckets": {"img": photos.images_bucket_domain_name},
                 "distribution": _distribution(platform),
-                "response_headers": {
-                    "connect_origins": [
-                        pulumi.Output.concat("https://", photos.uploads_bucket_domain_name)
-                    ]
-                },
+                "response_headers": {"connect_origins": [photos.uploads_url]},
                 "functions": platform.functions,
                 "retain_data": settings.retain_data,
                 "alarm_topic_arn": platform.alarm_topic_arn,

@@ -131,6 +131,8 @@ class PhotoThumbnails(pulumi.ComponentResource):
     """ARN of the bucket of uploads."""
     uploads_bucket_domain_name: pulumi.Output[str]
     """Regional domain name of the bucket of uploads, for an origin that accepts PUT."""
+    uploads_url: pulumi.Output[str]
+    """Origin that upload forms are sent to, for `connect_origins` of a site."""
     images_bucket_name: pulumi.Output[str]
     """Name of the bucket of thumbnails (below `image_prefix`) and of each photo's state."""
     images_bucket_arn: pulumi.Output[str]
@@ -258,12 +260,22 @@ class PhotoThumbnails(pulumi.ComponentResource):
             depends_on=[policy],
         )
 
+    def _uploads_url(self) -> pulumi.Output[str]:
+        uploads = self._buckets.uploads
+        host = (
+            pulumi.Output.concat(uploads.bucket_name, ".s3-accelerate.amazonaws.com")
+            if self._args["transfer_acceleration"]
+            else domain_name(uploads, self._queue.arn)
+        )
+        return pulumi.Output.concat("https://", host)
+
     def _outputs(self) -> dict[str, pulumi.Output[str]]:
         buckets, queue = self._buckets, self._queue
         return {
             "uploads_bucket_name": buckets.uploads.bucket_name,
             "uploads_bucket_arn": buckets.uploads.arn,
             "uploads_bucket_domain_name": domain_name(buckets.uploads, queue.arn),
+            "uploads_url": self._uploads_url(),
             "images_bucket_name": buckets.images.bucket_name,
             "images_bucket_arn": buckets.images.arn,
             "images_bucket_domain_name": domain_name(buckets.images, queue.arn),

@@ -114,6 +114,18 @@ def test_transfer_acceleration_can_be_enabled(build: Build, args: dict):
     assert not build(lambda: PhotoThumbnails("photos", args)).of("BucketAccelerateConfiguration")
 
 
+@pytest.mark.parametrize(
+    ("transfer_acceleration", "host"),
+    [(False, "s3.us-east-1.amazonaws.com"), (True, "s3-accelerate.amazonaws.com")],
+)
+def test_the_uploads_url_is_the_host_of_the_forms(
+    build: Build, args: dict, transfer_acceleration: bool, host: str
+):
+    args |= {"transfer_acceleration": transfer_acceleration}
+    outputs = build(lambda: PhotoThumbnails("photos", args)).one("photos").outputs
+    assert outputs["uploads_url"] == f"https://{outputs['uploads_bucket_name']}.{host}"
+
+
 def test_a_bucket_has_one_configuration_with_all_notifications(build: Build, args: dict):
     args |= {
         "notifications": [

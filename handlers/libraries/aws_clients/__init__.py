@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sesv2 import SESV2Client
 
-__all__ = ["CONFIG", "Clients", "UsesDynamoDB"]
+__all__ = ["CONFIG", "SIGNING", "Clients", "UsesDynamoDB"]
 
 # Without this, botocore logs at every cold start which credentials it found.
 logging.getLogger("botocore").setLevel(logging.WARNING)
@@ -28,6 +28,17 @@ logging.getLogger("botocore").setLevel(logging.WARNING)
 # not a timeout that loses the progress of the batch.
 CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
+)
+
+# For clients that sign URLs and forms of S3. In old Regions boto3 still signs with version 2, which
+# does not sign headers. Without `virtual` it signs the host of us-east-1, which redirects to the
+# Region of a new bucket. In us-east-1 it signs `s3.amazonaws.com`, which a page cannot use whose
+# Content-Security-Policy names the host of the Region.
+SIGNING = CONFIG.merge(
+    Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    )
 )
 
 

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import boto3
-from aws_clients import CONFIG, Clients
+from aws_clients import SIGNING, Clients
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -23,13 +23,8 @@ class PhotosClients(Clients):
 
     @cached_property
     def signer(self) -> "S3Client":
-        """Amazon S3, for signing only.
-
-        In old Regions boto3 still signs forms with version 2. Without `virtual` it uses the host of
-        us-east-1, which redirects to the Region of a new bucket.
-        """
-        signing = Config(
-            signature_version="s3v4",
-            s3={"addressing_style": "virtual", "use_accelerate_endpoint": self._accelerated},
-        )
-        return boto3.client("s3", config=CONFIG.merge(signing))
+        """Amazon S3, for signing only."""
+        if not self._accelerated:
+            return boto3.client("s3", config=SIGNING)
+        accelerated = Config(s3={"use_accelerate_endpoint": True})
+        return boto3.client("s3", config=SIGNING.merge(accelerated))

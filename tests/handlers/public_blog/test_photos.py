@@ -5,7 +5,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from botocore.config import Config
+from aws_clients import SIGNING
 from photo_names import fit, photo_id
 from public_blog.photos import app, forms
 from public_blog.photos.clients import PhotosClients
@@ -27,8 +27,7 @@ class PhotoApi:
 
     def __init__(self, emulator):
         self.world = PhotoWorld(emulator)
-        signing = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-        signer = make_clients(emulator, "s3", config=signing).s3
+        signer = make_clients(emulator, "s3", config=SIGNING).s3
         clients = SimpleNamespace(s3=self.world.s3, signer=signer)
         settings = app.Settings(self.world.uploads, "uploads/", self.world.images, "img/", MOST, 0)
         self.function = app.make(settings, clients, frozenset())
@@ -164,13 +163,15 @@ def test_invalid_ids_are_rejected(api, photo):
     assert answer.refused == (400, "photoId")
 
 
-def test_accelerated_forms_use_the_transfer_acceleration_endpoint(monkeypatch):
+@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1"])
+def test_forms_use_the_host_that_pages_may_send_to(monkeypatch, region):
+    """The host of the output `uploads_url`, which the Content-Security-Policy of the site names."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     for accelerated, host in (
         (True, "pictures.s3-accelerate.amazonaws.com"),
-        (False, "pictures.s3.eu-central-1.amazonaws.com"),
+        (False, f"pictures.s3.{region}.amazonaws.com"),
     ):
         signed = forms.Forms("pictures", "uploads/", 10, PhotosClients(accelerated).signer)
         event = request("POST /photos", body={"contentType": "image/jpeg"})

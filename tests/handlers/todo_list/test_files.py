@@ -282,14 +282,15 @@ def test_an_unchanged_list_returns_304(filled):
     assert filled.call("GET /files", headers={"If-None-Match": etag}).status == 304
 
 
-def test_urls_have_the_region_of_the_bucket(monkeypatch):
-    """A URL of us-east-1 would redirect, which breaks a form and a signed PUT."""
+@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1"])
+def test_urls_have_the_region_of_the_bucket(monkeypatch, region):
+    """A URL without a Region would redirect, which breaks a form and a signed PUT."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     api = app.make(app.Settings("bucket", 60, 100), Clients(), frozenset())
     for overwrite in (True, False):
         body = {"name": "a.txt", "contentType": "text/plain", "size": 1, "overwrite": overwrite}
         answer = api(request("POST /files", user=ADA, body=body))
         url = json.loads(answer["body"])["url"]
-        assert urlsplit(url).netloc == "bucket.s3.eu-central-1.amazonaws.com"
+        assert urlsplit(url).netloc == f"bucket.s3.{region}.amazonaws.com"

@@ -8,7 +8,7 @@ from typing import Any
 
 from serverless_api.health import app as health
 from todo_list.files import app as files
-from todo_list.files.clients import SIGNING
+from todo_list.files.clients import CONFIG
 from todo_list.todos_read import app as todos_read
 from todo_list.todos_write import app as todos_write
 
@@ -26,7 +26,7 @@ _numbers = itertools.count(1)
 def _clients(emulator: Emulator) -> tuple[Any, Any]:
     """Return clients that all worlds share, because creating them is slower than most tests."""
     dynamodb = make_clients(emulator, "dynamodb").dynamodb
-    return dynamodb, make_clients(emulator, "s3", config=SIGNING).s3
+    return dynamodb, make_clients(emulator, "s3", config=CONFIG).s3
 
 
 class TodoWorld:

@@ -91,7 +91,8 @@ declare(
 class ServerlessApi(pulumi.ComponentResource):
     """A REST API of Lambda functions from one OpenAPI document, with Cognito users and S3 folders.
 
-    Default settings: API Gateway validates bodies and parameters before it invokes a function.
+    Default settings: API Gateway validates bodies, paths and queries before it invokes a function.
+    Functions refuse missing headers, whose spelling API Gateway might not recognize.
     Every operation requires authorization unless the document says that it is public. Requests are
     throttled, traced by X-Ray, and logged without users' input. The API is deployed only when its
     rendered document has changed. Each function has its own role. Users sign in by managed login

@@ -1,6 +1,11 @@
 """The body of a REST API: an OpenAPI document with the extensions of API Gateway.
 
 Source: "OpenAPI extensions for API Gateway" in the API Gateway developer guide.
+
+API Gateway passes names of headers as they arrive, and HTTP/2 sends them in lowercase. AWS does not
+document whether it compares them without case (aws-sam-cli issue 3083), and the preflight responses
+of the AWS CDK look for two spellings. So here, too, two spellings are cache keys, and functions
+refuse a request without a required header, not API Gateway.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +16,7 @@ from typing import Any, Optional
 import pulumi
 
 from .gateway_responses import gateway_responses
-from .openapi import API_KEY, CALLER, ORIGIN, USERS, Document, Operation
+from .openapi import API_KEY, METHODS, USERS, Document, Operation
 
 _PREFIX = "x-amazon-apigateway"
 _VALIDATOR = "body-and-parameters"
@@ -54,6 +59,7 @@ def render(document: Document, rendering: Rendering) -> dict[str, Any]:
     """Return the document with the extensions of API Gateway; leaves may be Outputs."""
     spec = deepcopy(document.spec)
     spec.pop("servers", None)
+    _make_headers_optional(spec)
     spec["info"]["title"] = rendering.title
     spec[f"{_PREFIX}-request-validators"] = {
         _VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
@@ -78,22 +84,42 @@ def _integrate(spec: dict[str, Any], operation: Operation, rendering: Rendering)
         "passthroughBehavior": "never",
         "timeoutInMillis": rendering.timeout,
     }
-    keys = rendering.cache_keys.get(operation.id)
+    keys = _spellings(rendering.cache_keys.get(operation.id, ()))
     if keys:
         integration["cacheKeyParameters"] = [f"method.request.{key}" for key in keys]
         integration["cacheNamespace"] = operation.id
     spec[f"{_PREFIX}-integration"] = integration
     # For each operation, since API Gateway does not import the requirements of the document.
     spec["security"] = [dict(each) for each in operation.security or ()]
-    for key in (CALLER, ORIGIN):
-        if key in (keys or ()):
-            _declare_header(spec, key.removeprefix("header."))
+    declared = {each["name"] for each in operation.parameters if each["in"] == "header"}
+    for key in keys:
+        place, name = key.split(".", 1)
+        if place == "header" and name not in declared:
+            _declare_header(spec, name)
+
+
+def _spellings(keys: Sequence[str]) -> list[str]:
+    """Return cache keys with each header in its own spelling and in lowercase."""
+    lowercase = [key.lower() for key in keys if key.startswith("header.")]
+    return list(dict.fromkeys([*keys, *lowercase]))
 
 
 def _declare_header(spec: dict[str, Any], name: str) -> None:
     """Declare a header, so that it can be a cache key."""
     parameter = {"name": name, "in": "header", "schema": {"type": "string"}}
     spec["parameters"] = [*spec.get("parameters", ()), parameter]
+
+
+def _make_headers_optional(spec: Mapping[str, Any]) -> None:
+    owners = [spec.get("components", {}), *spec["paths"].values()]
+    owners += [
+        item[method] for item in spec["paths"].values() for method in METHODS if method in item
+    ]
+    for owner in owners:
+        parameters = owner.get("parameters", [])
+        for each in parameters.values() if isinstance(parameters, dict) else parameters:
+            if each.get("in") == "header":
+                each.pop("required", None)
 
 
 def _authorize(spec: dict[str, Any], document: Document, rendering: Rendering) -> None:
@@ -173,6 +199,7 @@ def _allow_origin(origins: Sequence[str]) -> str:
     allowed = " || ".join(f'$origin == "{origin}"' for origin in origins)
     return (
         '#set($origin = $input.params("Origin"))'
+        '#if($origin == "")#set($origin = $input.params("origin"))#end'
         f"#if({allowed})"
         "#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)"
         "#end"

@@ -52,6 +52,7 @@ components:
   securitySchemes:
     users: { type: http, scheme: bearer }
 """)
+PLACES = {"path": "path", "query": "querystring", "header": "header"}
 OPERATIONS = {
     "listNotes": "read",
     "getNote": "read",
@@ -160,6 +161,8 @@ def test_every_response_allows_the_origins(build: Build, notes: dict):
         preflight = item["options"]["x-amazon-apigateway-integration"]
         assert preflight["type"] == "mock", path
         template = preflight["responses"]["default"]["responseTemplates"]["application/json"]
+        for spelling in ("Origin", "origin"):
+            assert f'$input.params("{spelling}")' in template
         assert all(origin in template for origin in notes["allowed_origins"])
     for response in rendered["x-amazon-apigateway-gateway-responses"].values():
         assert response["responseParameters"]
@@ -213,21 +216,59 @@ def test_cache_keys_contain_path_query_and_caller(build: Build, notes: dict):
     authorization = "method.request.header.Authorization"
     request_origin = "method.request.header.Origin"
     etag = "method.request.header.If-None-Match"
-    assert keys["/notes"] == ["method.request.querystring.next", authorization, request_origin]
+    lowercase = [authorization.lower(), request_origin.lower()]
+    assert keys["/notes"] == [
+        "method.request.querystring.next",
+        authorization,
+        request_origin,
+        *lowercase,
+    ]
     assert keys["/notes/{noteId}"] == [
         "method.request.path.noteId",
         etag,
         authorization,
         request_origin,
+        etag.lower(),
+        *lowercase,
     ]
-    declared = [each["name"] for each in paths["/notes"]["get"]["parameters"][-2:]]
-    assert declared == ["Authorization", "Origin"]
+    for path, item in paths.items():
+        declared = {
+            f"method.request.{PLACES[each['in']]}.{each['name']}"
+            for each in [*item.get("parameters", ()), *item["get"].get("parameters", ())]
+            if "in" in each
+        }
+        assert declared >= {each for each in keys.get(path, ()) if ".header." in each}
     settings = graph.one("notes-cache-getNote").inputs
     assert settings["methodPath"] == "~1notes~1{noteId}/GET"
     assert settings["settings"]["cacheDataEncrypted"] is True
     assert settings["settings"]["cacheTtlInSeconds"] == 30
     assert settings["settings"]["requireAuthorizationForCacheControl"] is True
     assert graph.one("notes-stage").inputs["cacheClusterEnabled"] is True
+
+
+def test_functions_and_not_the_gateway_require_headers(build: Build, notes: dict):
+    """API Gateway might not recognize the spelling in which a header arrives."""
+    key = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "schema": {"type": "string"},
+    }
+    page = {"name": "page", "in": "query", "required": True, "schema": {"type": "string"}}
+    document = copy.deepcopy(DOCUMENT)
+    document["components"]["parameters"]["key"] = key
+    document["paths"]["/notes"]["parameters"] = [key, page]
+    document["paths"]["/notes"]["post"]["parameters"] = [
+        key,
+        {"$ref": "#/components/parameters/key"},
+    ]
+    notes["openapi"] = json.dumps(document)
+    rendered = body(build(lambda: ServerlessApi("notes", notes)))
+    own, required = rendered["paths"]["/notes"]["parameters"]
+    assert required == page
+    shared = rendered["components"]["parameters"]["key"]
+    for each in (own, shared, rendered["paths"]["/notes"]["post"]["parameters"][0]):
+        assert each["name"] == "Idempotency-Key" and "required" not in each
 
 
 def test_responses_cannot_be_cached_across_users(build: Build, notes: dict):

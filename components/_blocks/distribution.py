@@ -21,7 +21,9 @@ ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 READ = ("GET", "HEAD")
 WRITE = (*READ, "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 PRICE_CLASSES = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
-_NOT_FOUND_SECONDS = 1  # not the default of 10, which would delay objects that are just created
+# Not the default of 10, which would delay objects that are just created. Without the permission to
+# list a bucket, which would tell visitors the names of objects, S3 answers 403 for a missing one.
+_MISSING = {403: 1, 404: 1}
 
 
 class DistributionArgs(TypedDict):
@@ -120,7 +122,8 @@ class Distribution:
             default_cache_behavior=default,
             ordered_cache_behaviors=ordered,
             custom_error_responses=[
-                {"error_code": 404, "error_caching_min_ttl": _NOT_FOUND_SECONDS}
+                {"error_code": code, "error_caching_min_ttl": seconds}
+                for code, seconds in _MISSING.items()
             ],
             restrictions={"geo_restriction": _countries(args)},
             viewer_certificate=_certificate(certificate),

@@ -122,8 +122,9 @@ class StaticSite(pulumi.ComponentResource):
     name; text is compressed; response headers forbid frames, scripts of other origins and content
     sniffing. Browsers cache files with a digest in their names without expiry and revalidate pages
     on each request; CloudFront caches pages until they change. Files are uploaded before the pages
-    that refer to them. Missing paths return 404 with `404.html`; errors of an API are passed
-    through. Access logs without IP addresses, alarms and a dashboard are included.
+    that refer to them. Missing pages return 404 with `404.html`, missing assets and files of
+    `buckets` 403; errors of an API are passed through. Access logs without IP addresses, alarms and
+    a dashboard are included.
     """
 
     url: pulumi.Output[str]
@@ -255,6 +256,7 @@ class StaticSite(pulumi.ComponentResource):
             self._name,
             self._distribution,
             self._files,
+            self._args["routes"],
             parent=self,
             settings=self._args["functions"],
             alarms=self._alarms,

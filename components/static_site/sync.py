@@ -1,6 +1,6 @@
 """Uploads of a site's files, and the invalidation of what has changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -49,6 +49,7 @@ def invalidate(
     name: str,
     distribution: Distribution,
     files: Sequence[SiteFile],
+    routes: Mapping[str, str],
     *,
     parent: pulumi.Resource,
     settings: FunctionsArgs,
@@ -63,6 +64,7 @@ def invalidate(
         name: prefix of the resources' names.
         distribution: the distribution that caches the files.
         files: see `site_files`; those with a digest in their names never change.
+        routes: pages that are served for whole folders of paths.
         parent: the component it belongs to.
         settings: see `FunctionsArgs`.
         alarms: creates the function's alarms.
@@ -92,7 +94,8 @@ def invalidate(
         f"{name}-invalidation",
         function_name=function.function_name,
         input=pulumi.Output.json_dumps(
-            {"distribution": distribution.id, "files": digests}, sort_keys=True
+            {"distribution": distribution.id, "files": digests, "routes": dict(routes)},
+            sort_keys=True,
         ),
         lifecycle_scope="CRUD",
         opts=pulumi.ResourceOptions(parent=parent, depends_on=depends_on),

@@ -117,6 +117,8 @@ def test_the_distribution_has_production_settings(build: Build, args: dict):
     assert graph.one("x-api").inputs["defaultTtl"] == 0
     for each in distribution["customErrorResponses"]:
         assert "responsePagePath" not in each, "errors of an API must be passed through"
+    kept = {e["errorCode"]: e["errorCachingMinTtl"] for e in distribution["customErrorResponses"]}
+    assert kept == {403: 1, 404: 1}, "S3 answers 403 for a missing object that cannot be listed"
 
 
 def uploads(**more: Any) -> dict[str, Any]:
@@ -442,5 +444,12 @@ def test_the_key_value_store_contains_the_paths_of_pages_and_redirects(build: Bu
         "/old": ">/en/",
         "/robots.txt": "/robots.txt",
     }
-    invalidated = json.loads(graph.one("x-invalidation").inputs["input"])["files"]
-    assert set(invalidated) == {"en/index.html", "robots.txt"}
+    event = json.loads(graph.one("x-invalidation").inputs["input"])
+    assert set(event["files"]) == {"en/index.html", "robots.txt"}
+    assert event["routes"] == {}
+
+
+def test_the_function_that_invalidates_knows_the_routes(build: Build, args: dict):
+    args["routes"] = {"/en/app/*": "/en/index.html"}
+    graph = build(lambda: StaticSite("x", args))
+    assert json.loads(graph.one("x-invalidation").inputs["input"])["routes"] == args["routes"]

@@ -14,14 +14,16 @@ logger = logging.getLogger(__name__)
 
 MAX_PATHS = 1_000
 """Number of free paths per month. For more, one path for all files is cheaper."""
+MAX_WILDCARDS = 15
+"""Paths with a wildcard that can be in progress at the same time, a quota of CloudFront."""
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, list[str]]:
     """Invalidate the files that changed since the previous deployment.
 
     Args:
-        event: `{"distribution": ID, "files": {path: digest}, "tf": {"action", "prev_input"}}`. The
-            Pulumi provider adds `tf`.
+        event: `{"distribution": ID, "files": {path: digest}, "routes": {pattern: page}, "tf":
+            {"action", "prev_input"}}`. The Pulumi provider adds `tf`.
             https://www.pulumi.com/registry/packages/aws/api-docs/lambda/invocation/
         _context: the Lambda context object, not used.
 
@@ -31,7 +33,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, list[str]]:
     life = event.get("tf", {})
     before = (life.get("prev_input") or {}) if life.get("action") == "update" else {}
     same = before.get("distribution") == event["distribution"]
-    paths = changed(before["files"], event["files"]) if same else []
+    paths = changed(before, event) if same else []
     if paths:
         invalidate(clients().cloudfront, event["distribution"], paths, event["files"])
     logger.info("invalidated", extra={"paths": len(paths)})
@@ -44,19 +46,25 @@ def clients() -> Clients:
     return Clients()
 
 
-def changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
+def changed(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """Return every path under which CloudFront may cache a changed or deleted file.
 
-    An index file may be cached under its object key, which the edge function requests, and under
-    the path of its folder, which visitors request.
+    A file may be cached under its object key, which the edge function requests, and under the paths
+    that visitors request: those of a folder or of a route.
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html
     """
-    paths = set()
-    for key, digest in before.items():
-        if now.get(key) != digest:
-            paths.add(f"/{key}")
-            if key.endswith("index.html"):
-                paths.add(f"/{key.removesuffix('index.html')}")
-    return sorted(paths) if len(paths) <= MAX_PATHS else ["/*"]
+    files = {
+        f"/{key}" for key, digest in before["files"].items() if now["files"].get(key) != digest
+    }
+    folders = {path.removesuffix("index.html") for path in files if path.endswith("/index.html")}
+    routes = {
+        pattern
+        for pattern, page in before.get("routes", {}).items()
+        if page in files or now["routes"].get(pattern) != page
+    }
+    paths = files | folders | routes
+    few = len(paths) <= MAX_PATHS and len(routes) <= MAX_WILDCARDS
+    return sorted(paths) if few else ["/*"]
 
 
 def invalidate(

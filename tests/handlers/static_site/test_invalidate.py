@@ -6,6 +6,7 @@ from botocore.stub import Stubber
 from static_site.invalidate import app
 
 FILES = {"en/index.html": "1", "robots.txt": "1", "en/post.html": "1"}
+ROUTES = {"/en/posts/*": "/en/post.html", "/en/app/*": "/en/index.html"}
 
 
 class World:
@@ -34,11 +35,14 @@ def world(monkeypatch):
     return made
 
 
-def run(files, before=None, action="update", distribution="E1"):
+def run(files, before=None, action="update", distribution="E1", **more):
     life = {"action": action}
     if before is not None:
         life["prev_input"] = {"distribution": "E1", "files": before}
-    return app.handler({"distribution": distribution, "files": files, "tf": life}, None)["paths"]
+        life["prev_input"]["routes"] = more.get("routes_before", {})
+    event = {"distribution": distribution, "files": files, "tf": life}
+    event["routes"] = more.get("routes", {})
+    return app.handler(event, None)["paths"]
 
 
 def test_only_changed_and_deleted_paths_are_invalidated(world):
@@ -53,6 +57,26 @@ def test_there_is_no_invalidation_if_nothing_can_be_stale(world):
     assert run(FILES, action="create") == []
     assert run(FILES, FILES, action="delete") == []
     assert run({}, FILES, distribution="E2") == []
+
+
+def test_the_routes_of_a_changed_page_are_invalidated(world):
+    world.expect()
+    now = {**FILES, "en/post.html": "2"}
+    paths = run(now, FILES, routes=ROUTES, routes_before=ROUTES)
+    assert paths == ["/en/post.html", "/en/posts/*"]
+
+
+def test_a_route_that_moves_to_another_page_or_ends_is_invalidated(world):
+    world.expect()
+    now = {"/en/posts/*": "/en/index.html"}
+    assert run(FILES, FILES, routes=now, routes_before=ROUTES) == ["/en/app/*", "/en/posts/*"]
+    assert run(FILES, FILES, routes=ROUTES) == []
+
+
+def test_more_wildcards_than_cloudfront_accepts_become_one(world):
+    world.expect()
+    routes = {f"/{number}/*": "/en/post.html" for number in range(16)}
+    assert run({**FILES, "en/post.html": "2"}, FILES, routes=routes, routes_before=routes) == ["/*"]
 
 
 def test_very_many_paths_become_one_wildcard(world):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ._blocks.distribution import DistributionArgs
     from ._blocks.function import FunctionsArgs
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
+    from .api_account import ApiAccount, ApiAccountArgs
     from .delivery_pipeline import DeliveryPipeline, DeliveryPipelineArgs
     from .event_consumer import EventConsumer, EventConsumerArgs
     from .ingestion_pipeline import IngestionPipeline, IngestionPipelineArgs
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AlarmTopic",
     "AlarmTopicArgs",
+    "ApiAccount",
+    "ApiAccountArgs",
     "DeliveryPipeline",
     "DeliveryPipelineArgs",
     "DistributionArgs",
@@ -60,6 +63,7 @@ __all__ = [
 
 _MODULES = {
     "AlarmTopic": "alarm_topic",
+    "ApiAccount": "api_account",
     "DeliveryPipeline": "delivery_pipeline",
     "Distribution": "_blocks.distribution",
     "EventConsumer": "event_consumer",

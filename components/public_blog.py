@@ -59,6 +59,9 @@ class PublicBlogArgs(TypedDict):
     """Replicas of the table in other regions. Default: none."""
     cached: NotRequired[bool]
     """Whether API Gateway caches responses; billed by the hour. Default: true."""
+    account_logging: NotRequired[bool]
+    """Whether to set the account's role for logs of API Gateway: see `ServerlessApiArgs`. Default:
+    true."""
     functions: NotRequired[FunctionsArgs]
     """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]
@@ -69,7 +72,13 @@ class PublicBlogArgs(TypedDict):
 
 declare(
     PublicBlogArgs,
-    defaults={"replicas": {}, "cached": True, "functions": {}, "retain_data": True},
+    defaults={
+        "replicas": {},
+        "cached": True,
+        "account_logging": True,
+        "functions": {},
+        "retain_data": True,
+    },
     limits={"site_url": WEB_ORIGIN, "allowed_origins": WEB_ORIGIN, **MAIL_LIMITS},
 )
 
@@ -134,6 +143,7 @@ class PublicBlog(pulumi.ComponentResource):
             "allowed_origins": self._args.get("allowed_origins", [self._args["site_url"]]),
             "stage_name": "api",  # so that a StaticSite can serve the API below /api
             "cache": {"cache_keys": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
+            "account_logging": self._args["account_logging"],
             "functions": self._args["functions"],
             "retain_data": self._args["retain_data"],
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),

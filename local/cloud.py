@@ -4,7 +4,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -36,6 +36,9 @@ class Resource:
     secrets: list[str]
     id: str
     outputs: dict[str, Any]
+    retain_on_delete: bool = False
+    ignore_changes: list[str] = field(default_factory=list)
+    """Options of a resource, which are known only without Pulumi's engine."""
 
 
 @dataclass(frozen=True)

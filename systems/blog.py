@@ -33,10 +33,12 @@ def create(platform: Platform) -> dict[str, Any]:
                 "photos": photos.grant_photo_api(),
                 "replicas": {"regions": settings.blog_replica_regions},
                 "cached": settings.blog_cached,
+                "account_logging": False,
                 "functions": platform.functions,
                 "retain_data": settings.retain_data,
                 "alarm_topic_arn": platform.alarm_topic_arn,
             },
+            platform.after_api_account,
         )
         site = StaticSite(
             "blog-site",

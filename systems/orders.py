@@ -33,10 +33,12 @@ def create(platform: Platform) -> dict[str, Any]:
                 },
             },
             "usage_plan": {"clients": ["shop"]},
+            "account_logging": False,
             "functions": platform.functions,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": platform.alarm_topic_arn,
         },
+        platform.after_api_account,
     )
     return {
         "apiUrl": orders_api.url,

@@ -1,11 +1,11 @@
-"""What all systems of a stack share: settings of functions, and topics of alarms."""
+"""What all systems of a stack share: settings of functions, topics of alarms, API logs."""
 
 from functools import cached_property
 from pathlib import Path
 
 import pulumi
 
-from components import AlarmTopic, FunctionsArgs
+from components import AlarmTopic, ApiAccount, FunctionsArgs
 from settings import Settings
 
 
@@ -19,6 +19,12 @@ class Platform:
             "python": settings.lambda_python,
             "log_retention_days": settings.log_retention_days,
         }
+
+    @cached_property
+    def after_api_account(self) -> pulumi.ResourceOptions:
+        """Options of a component with an API. One role writes the logs of all APIs of an account
+        and region, so it is set once."""
+        return pulumi.ResourceOptions(depends_on=[ApiAccount("api-account", {})])
 
     @cached_property
     def alarm_topic_arn(self) -> pulumi.Output[str] | None:

@@ -20,13 +20,14 @@ def create(platform: Platform) -> dict[str, Any]:
             "site_url": site_url,
             "allowed_origins": [],
             "cached": settings.todo_cached,
+            "account_logging": False,
             "functions": platform.functions,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": platform.alarm_topic_arn,
         }
         if settings.todo_dax:
             args["dax"] = {}
-        todo = TodoList("todo", args)
+        todo = TodoList("todo", args, platform.after_api_account)
         files_origin = pulumi.Output.concat("https://", todo.files_bucket_domain_name)
         site = StaticSite(
             "todo-site",

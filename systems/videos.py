@@ -23,11 +23,13 @@ def create(platform: Platform) -> dict[str, Any]:
             "min_seconds": settings.videos_min_seconds,
             "max_seconds": settings.videos_max_seconds,
             "distribution": {"log_retention_days": settings.log_retention_days},
+            "account_logging": False,
             "functions": platform.functions,
             "retain_data": settings.retain_data,
             "alarm_topic_arn": platform.alarm_topic_arn,
             "distribution_alarm_topic_arn": platform.distribution_alarm_topic_arn,
         },
+        platform.after_api_account,
     )
     return {
         "apiUrl": videos.url,

@@ -61,8 +61,8 @@ class ServerlessApiArgs(TypedDict):
     """Name of the stage, which is the last part of the API's default URL. Default: `live`."""
     account_logging: NotRequired[bool]
     """Whether to set the account's role with which API Gateway writes logs. There is one role for
-    each account and region, and it is retained when the stack is destroyed. Use false if it is set
-    elsewhere. Default: true."""
+    each account and region, and it is retained when the stack is destroyed. Use false if an
+    `ApiAccount` or another stack sets it. Default: true."""
     functions: NotRequired[FunctionsArgs]
     """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]

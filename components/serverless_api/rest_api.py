@@ -8,7 +8,7 @@ from typing import Any, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.access import allow, role_policy, trust_policy
+from .._blocks.api_account import create_api_account
 from .._blocks.arguments import Between, declare
 from .cache import CacheArgs
 from .openapi import Operation
@@ -30,16 +30,6 @@ _ACCESS_LOG = {
         "ip": "identity.sourceIp",
     }.items()
 }
-
-_LOG_ACTIONS = (
-    "CreateLogGroup",
-    "CreateLogStream",
-    "DescribeLogGroups",
-    "DescribeLogStreams",
-    "FilterLogEvents",
-    "GetLogEvents",
-    "PutLogEvents",
-)
 
 
 class ThrottleArgs(TypedDict):
@@ -68,7 +58,7 @@ class RestApi:
         parent: the component.
         body: the rendered document; leaves may be Outputs.
         stage_name: last part of the API's default URL.
-        log_retention_days: retention of the access log.
+        log_retention_days: retention of the access log and of the execution log.
         account_logging: whether to set the account's role with which API Gateway writes logs.
         cache: see `CacheArgs`; None for no cache.
         cached: the operations whose responses are cached.
@@ -88,7 +78,7 @@ class RestApi:
         cached: Sequence[Operation],
         throttle: ThrottleArgs,
     ) -> None:
-        self._name = name
+        self._name, self._parent = name, parent
         self._opts = pulumi.ResourceOptions(parent=parent)
         # Sorted keys: the same document must give the same text, and so no new deployment.
         text = pulumi.Output.json_dumps(dict(body), sort_keys=True)
@@ -135,7 +125,10 @@ class RestApi:
         log_group = aws.cloudwatch.LogGroup(
             f"{self._name}-access-logs", retention_in_days=log_retention_days, opts=self._opts
         )
-        account = self._create_account() if account_logging else []
+        ready: list[pulumi.Resource] = [self._create_execution_log(stage_name, log_retention_days)]
+        if account_logging:
+            # API Gateway rejects a stage with logs until the account has a role for logs.
+            ready.append(create_api_account(self._name, parent=self._parent))
         return aws.apigateway.Stage(
             f"{self._name}-stage",
             rest_api=self.api.id,
@@ -148,40 +141,23 @@ class RestApi:
             },
             cache_cluster_enabled=cache_size is not None,
             cache_cluster_size=cache_size,
-            # API Gateway rejects a stage with logs until the account has a role for logs.
-            opts=pulumi.ResourceOptions.merge(
-                self._opts, pulumi.ResourceOptions(depends_on=account)
-            ),
+            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=ready),
         )
 
-    def _create_account(self) -> list[pulumi.Resource]:
-        """Set the account's role for logs. Every stack sets a role with the same permissions.
+    def _create_execution_log(
+        self, stage_name: str, retention_days: int
+    ) -> aws.cloudwatch.LogGroup:
+        """Create the log group before API Gateway would, without retention and for ever.
 
-        The role and the setting are retained: the other stacks of the account use them too.
+        Source: "Managing the API Logging CloudWatch Log Group" in the provider's documentation of
+        stages.
         """
-        retained = pulumi.ResourceOptions.merge(
-            self._opts, pulumi.ResourceOptions(retain_on_delete=True)
+        return aws.cloudwatch.LogGroup(
+            f"{self._name}-execution-logs",
+            name=pulumi.Output.concat("API-Gateway-Execution-Logs_", self.api.id, "/", stage_name),
+            retention_in_days=retention_days,
+            opts=self._opts,
         )
-        role = aws.iam.Role(
-            f"{self._name}-logs-role",
-            assume_role_policy=trust_policy("apigateway.amazonaws.com"),
-            opts=retained,
-        )
-        policy = aws.iam.RolePolicy(
-            f"{self._name}-logs-policy",
-            role=role.name,
-            # For the APIs of all stacks of the account: their log groups are not known here.
-            policy=role_policy([allow([f"logs:{action}" for action in _LOG_ACTIONS], "*")]),
-            opts=retained,
-        )
-        account = aws.apigateway.Account(
-            f"{self._name}-account",
-            cloudwatch_role_arn=role.arn,
-            opts=pulumi.ResourceOptions.merge(
-                retained, pulumi.ResourceOptions(depends_on=[policy])
-            ),
-        )
-        return [account]
 
     def _create_settings(self, throttle: ThrottleArgs) -> None:
         self._settings = aws.apigateway.MethodSettings(

@@ -54,6 +54,9 @@ class SignedContentDistributionArgs(TypedDict):
     webhook_secret_arn: NotRequired[pulumi.Input[str]]
     """ARN of the secret with which the shop signs registrations, `whsec_...`. Default: a new
     secret, without a value until you set one."""
+    account_logging: NotRequired[bool]
+    """Whether to set the account's role for logs of API Gateway: see `ServerlessApiArgs`. Default:
+    true."""
     functions: NotRequired[FunctionsArgs]
     """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]
@@ -75,6 +78,7 @@ declare(
         "max_seconds": 14_400,
         "default_seconds": 600,
         "audit_retention_days": 365,
+        "account_logging": True,
         "functions": {},
         "retain_data": True,
     },
@@ -199,6 +203,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
                 "api_functions": {"links": self._links(), "registration": self._registration()},
                 "allowed_origins": [app],
                 "users": {"callback_urls": [pulumi.Output.concat(app, "/")]},
+                "account_logging": self._args["account_logging"],
                 "functions": self._args["functions"],
                 "retain_data": self._retain,
                 "alarm_topic_arn": self._args.get("alarm_topic_arn"),

@@ -50,6 +50,9 @@ class TodoListArgs(TypedDict):
     requests at once."""
     sunset: NotRequired[str]
     """When this version of the API is withdrawn: see `ServerlessApiArgs`. Default: never."""
+    account_logging: NotRequired[bool]
+    """Whether to set the account's role for logs of API Gateway: see `ServerlessApiArgs`. Default:
+    true."""
     functions: NotRequired[FunctionsArgs]
     """Settings of the functions. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]
@@ -64,6 +67,7 @@ declare(
         "cached": True,
         "url_seconds": 300,
         "max_file_bytes": 10 * 1024**2,
+        "account_logging": True,
         "functions": {},
         "retain_data": True,
     },
@@ -156,6 +160,7 @@ class TodoList(pulumi.ComponentResource):
             "cache": {"cache_keys": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
             "release": self._args.get("release"),
             "sunset": self._args.get("sunset"),
+            "account_logging": self._args["account_logging"],
             "functions": self._args["functions"],
             "retain_data": self._args["retain_data"],
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),

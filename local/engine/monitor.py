@@ -66,6 +66,8 @@ class LocalMonitor(MockMonitor):
             aliases=self.graph.aliases(request),
             protect=request.protect,
             provider=provider_urn(request.provider),
+            retain_on_delete=request.retainOnDelete,
+            ignore_changes=list(request.ignoreChanges),
         )
         try:
             self.graph.add(made)

@@ -18,6 +18,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 import components
 from components import (
     AlarmTopic,
+    ApiAccount,
     DeliveryPipeline,
     EventConsumer,
     IngestionPipeline,
@@ -49,6 +50,7 @@ paths:
 """
 PROGRAMS: dict[str, Callable[[pulumi.ResourceOptions | None], pulumi.Resource]] = {
     "AlarmTopic": lambda opts: AlarmTopic("x", {"email": "someone@example.com"}, opts),
+    "ApiAccount": lambda opts: ApiAccount("x", {}, opts),
     "DeliveryPipeline": lambda opts: DeliveryPipeline(
         "x",
         {

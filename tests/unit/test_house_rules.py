@@ -166,6 +166,29 @@ def test_every_child_is_parented_and_named_after_its_parent(graph: Built):
             assert each.name.startswith(f"{parent.name}-"), each.urn
 
 
+def test_api_gateway_writes_to_log_groups_that_expire(graph: Built):
+    """API Gateway creates the execution log itself if it is missing: without retention."""
+    groups = {each.outputs["name"]: each.urn for each in graph.of("LogGroup")}
+    for stage in graph.of("Stage"):
+        api, name = stage.inputs["restApi"], stage.inputs["stageName"]
+        assert groups[f"API-Gateway-Execution-Logs_{api}/{name}"] in stage.dependencies
+
+
+def test_a_program_sets_the_account_of_api_gateway_once_and_before_its_stages(graph: Built):
+    accounts = graph.of("Account")
+    assert len(accounts) == (1 if graph.of("Stage") else 0)
+    for account in accounts:
+        assert account.ignore_changes == ["cloudwatchRoleArn"], "stacks would set it by turns"
+    by_urn = {each.urn: each for each in graph.resources}
+    for stage in graph.of("Stage"):
+        # A child is registered after its parent, and the parent after what it depends on.
+        above, dependencies = stage, set(stage.dependencies)
+        while above.parent in by_urn:
+            above = by_urn[above.parent]
+            dependencies |= set(above.dependencies)
+        assert accounts[0].urn in dependencies, stage.name
+
+
 def test_settings_of_methods_name_a_method_of_their_api(graph: Built):
     """API Gateway refuses unescaped slashes, and stores settings of unknown methods in silence."""
     paths = {each.id: json.loads(each.inputs["body"])["paths"] for each in graph.of("RestApi")}
@@ -197,7 +220,9 @@ def test_pulumi_generates_physical_names(graph: Built):
     for each in graph.resources:
         named = {"name", "bucket", "namePrefix", "bucketPrefix"} & each.inputs.keys()
         settings_of_a_bucket = each.type.startswith("aws:s3/bucket") and "bucket" in named
-        assert not named or settings_of_a_bucket or each.type in within, each.urn
+        execution_log = str(each.inputs.get("name")).startswith("API-Gateway-Execution-Logs_")
+        given = settings_of_a_bucket or execution_log or each.type in within
+        assert not named or given, each.urn
 
 
 def test_prod_retains_data_and_dev_can_be_destroyed(graphs: dict[str, Built]):

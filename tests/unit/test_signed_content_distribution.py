@@ -201,7 +201,8 @@ def test_a_custom_domain_name(build: Build, args: dict):
 
 def test_access_logs_contain_no_signatures(build: Build, args: dict):
     (delivery,) = build_videos(build, args).of("LogDelivery")
-    assert "cs-uri-stem" in delivery.inputs["recordFields"]
+    assert {"date", "time", "cs-uri-stem"} <= set(delivery.inputs["recordFields"])
+    assert "timestamp" not in delivery.inputs["recordFields"], "that is a field of real-time logs"
     assert not {"cs-uri-query", "cs(Cookie)"} & set(delivery.inputs["recordFields"])
 
 

@@ -38,6 +38,7 @@ class Resource:
     outputs: dict[str, Any]
     retain_on_delete: bool = False
     ignore_changes: list[str] = field(default_factory=list)
+    replace_on_changes: list[str] = field(default_factory=list)
     """Options of a resource, which are known only without Pulumi's engine."""
 
 

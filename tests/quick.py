@@ -25,6 +25,7 @@ FOLDERS = ("engine", "soak", "platform", "examples", "emulator")
 GRAPHS = {
     "policy/test_rules.py",
     "unit/test_bundle_boundary.py",
+    "unit/test_drift.py",
     "unit/test_house_rules.py",
     "unit/test_idle_cost.py",
     "unit/test_permissions_boundary.py",

@@ -55,5 +55,8 @@ def create_edge_logs(
         delivery_destination_arn=target.arn,
         record_fields=list(_FIELDS),
         region=REGION,
-        opts=opts,
+        # The provider cannot change the fields of a delivery to CloudWatch: see docs/drift.md.
+        opts=pulumi.ResourceOptions(
+            parent=parent, replace_on_changes=["recordFields"], delete_before_replace=True
+        ),
     )

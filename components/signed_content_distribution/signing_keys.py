@@ -120,7 +120,10 @@ class SigningKeys:
                 key_id=made.arn, opts=self._invoke_opts
             ).public_key_pem
         return aws.cloudfront.PublicKey(
-            f"{self._name}-public-key-{suffix}", encoded_key=pem, opts=self._opts
+            f"{self._name}-public-key-{suffix}",
+            # CloudFront stores it with a newline; a key without one would be replaced each time.
+            encoded_key=pulumi.Output.from_input(pem).apply(lambda text: f"{text.strip()}\n"),
+            opts=self._opts,
         ).id
 
     def _create_kms_key(self, suffix: str, key: SigningKeyArgs) -> aws.kms.Key:

@@ -27,6 +27,7 @@ class Registration:
     """The URN of its provider. Empty for the default provider of the program."""
     retain_on_delete: bool = False
     ignore_changes: list[str] = field(default_factory=list)
+    replace_on_changes: list[str] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
     """The paths of its secret inputs: `environment.variables.TOKEN`."""
     id: str = ""

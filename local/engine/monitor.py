@@ -68,6 +68,7 @@ class LocalMonitor(MockMonitor):
             provider=provider_urn(request.provider),
             retain_on_delete=request.retainOnDelete,
             ignore_changes=list(request.ignoreChanges),
+            replace_on_changes=list(request.replaceOnChanges),
         )
         try:
             self.graph.add(made)

@@ -129,7 +129,8 @@ def test_a_key_in_a_secret_signs_in_process(build: Build, args: dict):
     graph = build_videos(build, args, signing={"key_a": key})
     assert graph.of("Key") == []
     assert (
-        graph.one("videos-public-key-a1", "PublicKey").inputs["encodedKey"] == key["public_key_pem"]
+        graph.one("videos-public-key-a1", "PublicKey").inputs["encodedKey"]
+        == f"{key['public_key_pem']}\n"
     )
     assert ".links_in_process.app" in links(graph).inputs["handler"]
     assert environment(graph)["SIGNING_SECRET_ARN"] == SECRET

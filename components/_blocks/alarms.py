@@ -29,8 +29,6 @@ class Alarms:
         self.name, self._region = name, region
         self._parent = parent
         self._actions = [] if topic_arn is None else [topic_arn]
-        self.names: list[pulumi.Output[str]] = []
-        """Names of the alarms created so far."""
         self.arns: list[pulumi.Output[str]] = []
         """ARNs of the alarms created so far, for a dashboard."""
 
@@ -46,8 +44,8 @@ class Alarms:
         minutes: int = 1,
         missing_is_breaching: bool = False,
         entry: str = "",
-    ) -> None:
-        """Create an alarm on a metric that exceeds a threshold.
+    ) -> pulumi.Output[str]:
+        """Create an alarm on a metric that exceeds a threshold. Return its name.
 
         Args:
             what: last part of the alarm's name.
@@ -79,5 +77,5 @@ class Alarms:
             region=self._region,
             opts=pulumi.ResourceOptions(parent=self._parent),
         )
-        self.names.append(alarm.name)
         self.arns.append(alarm.arn)
+        return alarm.name

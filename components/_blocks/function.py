@@ -129,7 +129,7 @@ class Function:
             depends_on=policy,
         )
         self.arn, self.function_name = self.function.arn, self.function.name
-        self._create_alarms(alarms)
+        self.alarm_names = self._create_alarms(alarms)
 
     def grant_invoke(
         self, caller: str, service: str, source_arn: pulumi.Input[str]
@@ -245,10 +245,10 @@ class Function:
         )
         return {"s3_bucket": bucket.bucket_name, "s3_key": stored.key}
 
-    def _create_alarms(self, alarms: Alarms) -> None:
+    def _create_alarms(self, alarms: Alarms) -> list[pulumi.Output[str]]:
         dimensions = {"FunctionName": self.function_name}
         role = self.name.removeprefix(f"{alarms.name}-")
-        alarms.above(
+        errors = alarms.above(
             f"{role}-errors",
             0,
             "AWS/Lambda/Errors",
@@ -257,7 +257,7 @@ class Function:
             meaning=f"The {role} function fails.",
             minutes=3,
         )
-        alarms.above(
+        throttles = alarms.above(
             f"{role}-throttles",
             0,
             "AWS/Lambda/Throttles",
@@ -266,6 +266,7 @@ class Function:
             meaning=f"The {role} function is throttled: it needs more concurrency than it has.",
             minutes=3,
         )
+        return [errors, throttles]
 
 
 def _vpc_config(

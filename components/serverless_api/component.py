@@ -148,12 +148,12 @@ class ServerlessApi(pulumi.ComponentResource):
         self._api = self._create_api()
         self._functions.grant_invoke(self._api.execution_arn)
         self._create_options()
-        create_api_alarms(self._alarms, self._api)
+        alarm_names = create_api_alarms(self._alarms, self._api)
         create_api_dashboard(name, self, self._api, self._functions, self._alarms.arns)
         outputs = {
             **self._outputs(),
             **self._user_outputs(),
-            "release_application": self._create_release(),
+            "release_application": self._create_release(alarm_names),
         }
         vars(self).update(outputs)
         self.register_outputs(outputs)
@@ -239,11 +239,13 @@ class ServerlessApi(pulumi.ComponentResource):
             acl = self._args["web_acl"]
             create_web_acl(f"{self._name}-web-acl", acl, stage.arn, parent=self)
 
-    def _create_release(self) -> pulumi.Output[str]:
+    def _create_release(self, alarm_names: Sequence[pulumi.Output[str]]) -> pulumi.Output[str]:
         args = self._args.get("release")
         if args is None:
             return pulumi.Output.from_input("")
-        return create_release(self._name, args, self._functions, self._alarms, parent=self).name
+        return create_release(
+            self._name, args, self._functions, alarm_names, self._alarms.arns, parent=self
+        ).name
 
     def _outputs(self) -> dict[str, pulumi.Output[str]]:
         domain = self._args.get("domain")

@@ -10,10 +10,14 @@ from .functions import ApiFunctions
 from .rest_api import RestApi
 
 
-def create_api_alarms(alarms: Alarms, api: RestApi) -> None:
-    """Create the alarms of an API: server errors, latency, and a surge of client errors."""
+def create_api_alarms(alarms: Alarms, api: RestApi) -> list[pulumi.Output[str]]:
+    """Create the alarms of an API: server errors, latency, and a surge of client errors.
+
+    Returns:
+        The names of the first two, which new code can cause.
+    """
     stage = _dimensions(api)
-    alarms.above(
+    server_errors = alarms.above(
         "5xx",
         0.01,
         "AWS/ApiGateway/5XXError",
@@ -22,7 +26,7 @@ def create_api_alarms(alarms: Alarms, api: RestApi) -> None:
         minutes=3,
         meaning="More than 1 % of the requests fail with a server error.",
     )
-    alarms.above(
+    latency = alarms.above(
         "latency",
         3000,
         "AWS/ApiGateway/Latency",
@@ -40,6 +44,7 @@ def create_api_alarms(alarms: Alarms, api: RestApi) -> None:
         minutes=5,
         meaning="Half of the requests are rejected: a broken client, throttling, or an attack.",
     )
+    return [server_errors, latency]
 
 
 def create_api_dashboard(

@@ -1,12 +1,12 @@
 """Gradual deployments of an API's functions, with rollback on alarms."""
 
+from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import allow, role_policy, trust_policy
-from .._blocks.alarms import Alarms
 from .._blocks.arguments import OneOf, declare
 from .functions import ApiFunctions
 
@@ -43,17 +43,28 @@ def create_release(
     name: str,
     args: ReleaseArgs,
     functions: ApiFunctions,
-    alarms: Alarms,
+    alarm_names: Sequence[pulumi.Output[str]],
+    alarm_arns: Sequence[pulumi.Output[str]],
     *,
     parent: pulumi.Resource,
 ) -> aws.codedeploy.Application:
     """Create a CodeDeploy application with a deployment group for each function, of the same name.
 
     Pulumi creates each function's alias `live`; `tools/release.py` lets CodeDeploy update it. An
-    alarm of the API while requests shift rolls the deployment back.
+    alarm of the API or of the function while requests shift rolls the deployment back. A deployment
+    group takes at most ten alarms ("CodeDeploy quotas" in the CodeDeploy user guide), so it has not
+    those of the other functions.
+
+    Args:
+        name: name of the API.
+        args: see `ReleaseArgs`.
+        functions: functions of the API.
+        alarm_names: alarms of the API that roll back a deployment.
+        alarm_arns: all alarms, which CodeDeploy may read.
+        parent: the component they belong to.
     """
     opts = pulumi.ResourceOptions(parent=parent)
-    role = _create_role(name, functions, alarms, opts)
+    role = _create_role(name, functions, alarm_arns, opts)
     application = aws.codedeploy.Application(
         f"{name}-releases", compute_platform="Lambda", opts=opts
     )
@@ -68,7 +79,10 @@ def create_release(
                 "deployment_option": "WITH_TRAFFIC_CONTROL",
                 "deployment_type": "BLUE_GREEN",
             },
-            alarm_configuration={"enabled": True, "alarms": alarms.names},
+            alarm_configuration={
+                "enabled": True,
+                "alarms": [*alarm_names, *function.alarm_names],
+            },
             auto_rollback_configuration={
                 "enabled": True,
                 "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"],
@@ -79,7 +93,10 @@ def create_release(
 
 
 def _create_role(
-    name: str, functions: ApiFunctions, alarms: Alarms, opts: pulumi.ResourceOptions
+    name: str,
+    functions: ApiFunctions,
+    alarm_arns: Sequence[pulumi.Output[str]],
+    opts: pulumi.ResourceOptions,
 ) -> aws.iam.Role:
     role = aws.iam.Role(
         f"{name}-release-role",
@@ -103,7 +120,7 @@ def _create_role(
                     *arns,
                     *versions,
                 ),
-                allow(["cloudwatch:DescribeAlarms"], *alarms.arns),
+                allow(["cloudwatch:DescribeAlarms"], *alarm_arns),
             ]
         ),
         opts=opts,

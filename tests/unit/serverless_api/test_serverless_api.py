@@ -413,7 +413,11 @@ def test_a_release_shifts_traffic_and_monitors_the_alarms(build: Build, notes: d
     for group in groups:
         name = "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"
         assert group.inputs["deploymentConfigName"] == name
-        assert len(group.inputs["alarmConfiguration"]["alarms"]) >= 3
+        function = group.name.removesuffix("-release")
+        expected = ["notes-5xx", "notes-latency", f"{function}-errors", f"{function}-throttles"]
+        # Physical names end with a random suffix.
+        watched = [each.rsplit("-", 1)[0] for each in group.inputs["alarmConfiguration"]["alarms"]]
+        assert watched == expected
 
 
 FUNCTIONS = {"read": {"code": "read"}, "write": {"code": "write"}}

@@ -86,6 +86,13 @@ def test_releases_and_the_sunset_apply_to_the_api(build: Build, args: dict):
     assert "Wed, 30 Jun 2027 00:00:00 GMT" in graph.one("todo-api-api").inputs["body"]
 
 
+def test_no_release_has_more_alarms_than_codedeploy_takes(build: Build, args: dict):
+    graph = build(lambda: TodoList("todo", {**args, "release": {}}))
+    groups = graph.of("DeploymentGroup")
+    assert len(groups) == 4
+    assert all(len(each.inputs["alarmConfiguration"]["alarms"]) <= 10 for each in groups)
+
+
 def test_functions_and_policy_use_the_same_folder():
     from user_folder import PREFIX, path
 

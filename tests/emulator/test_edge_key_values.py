@@ -1,5 +1,7 @@
 """CloudFront Functions read key value stores."""
 
+from uuid import UUID
+
 import pytest
 
 from local.creators._edge import Store
@@ -54,3 +56,16 @@ def test_values_are_read(cloud):
 def test_stock_rejects_the_module(stock):
     with pytest.raises(ValueError):
         _ = answer(stock).json
+
+
+def test_the_arn_of_a_store_ends_in_its_id(cloud):
+    front = cloud.client("cloudfront")
+    tags = {"Items": [{"Key": "team", "Value": "edge"}]}
+    made = front.create_key_value_store(Name="pairs", Tags=tags)["KeyValueStore"]
+    assert UUID(made["ARN"].rpartition("/")[2])
+    assert front.list_tags_for_resource(Resource=made["ARN"])["Tags"] == tags
+
+
+def test_the_stock_arn_ends_in_the_name(stock):
+    made = stock.client("cloudfront").create_key_value_store(Name="pairs")["KeyValueStore"]
+    assert made["ARN"].endswith("/pairs")

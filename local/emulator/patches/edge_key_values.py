@@ -1,9 +1,10 @@
 """A CloudFront function reads its key value store.
 
 Stock 1.5.33 stores key value stores and rejects functions that import `cloudfront`, the module that
-reads them.
+reads them. Its ARN of a store ends in the name.
 
-AWS: "Helper methods for key value stores" (`cf.kvs()`, with `get`, `exists`, `count`).
+AWS: "Helper methods for key value stores" (`cf.kvs()`, with `get`, `exists`, `count`); an ARN ends
+in the ID, a UUID (pattern of `KeyValueStoreARN` in the API model).
 
 ministack has fixed this when tests/emulator/test_edge_key_values.py passes with
 `unpatched=("edge_key_values",)`.
@@ -11,6 +12,7 @@ ministack has fixed this when tests/emulator/test_edge_key_values.py passes with
 
 import json
 import re
+import uuid
 from typing import Any
 
 from ministack.services import cloudfront, cloudfront_keyvaluestore
@@ -32,6 +34,7 @@ const %s = {kvs: () => ({
 
 def apply(server: Server) -> None:
     live_code = cloudfront.live_function_code
+    _name_by_id()
 
     def live_code_with_module(arn: str) -> bytes | None:
         code: bytes | None = live_code(arn)
@@ -42,6 +45,29 @@ def apply(server: Server) -> None:
         return IMPORT.sub(lambda _: module.replace("\n", " ").encode(), code)
 
     cloudfront.live_function_code = live_code_with_module
+
+
+def _name_by_id() -> None:
+    """Give stores ARNs with an ID, and find them by it."""
+    named_arn = cloudfront._kvs_arn
+    name_of = cloudfront_keyvaluestore._kvs_name_from_arn
+    tagged = cloudfront._resolve_taggable_cloudfront_arn
+
+    def name_from_arn(arn: str) -> Any:
+        name = _name(arn)
+        return (name, None) if name else name_of(arn)
+
+    def resolve(arn: str) -> Any:
+        return (arn, None) if _name(arn) else tagged(arn)
+
+    cloudfront._kvs_arn = lambda name: named_arn(str(uuid.uuid5(uuid.NAMESPACE_URL, name)))
+    cloudfront_keyvaluestore._kvs_name_from_arn = name_from_arn
+    cloudfront._resolve_taggable_cloudfront_arn = resolve
+
+
+def _name(arn: str) -> str | None:
+    stores = cloudfront._kvstores.values()
+    return next((each["Name"] for each in stores if each["ARN"] == arn), None)
 
 
 def _items(function_arn: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -18,15 +19,17 @@ _making = threading.Lock()
 class Clients:
     """Caches clients because creating one takes tens of milliseconds."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, check: Callable[[Any, Any], None] | None = None) -> None:
+        """`check` receives the operation's model and the parameters of each call before it."""
         self.endpoint = endpoint
+        self._check = check
         self._clients: dict[tuple[object, ...], Any] = {}
 
     def get(self, service: str, region: str, credentials: dict[str, str]) -> Any:
         key = (service, region, *sorted(credentials.items()))
         with _making:
             if key not in self._clients:
-                self._clients[key] = _isolated_session().client(  # type: ignore[call-overload]
+                client = _isolated_session().client(  # type: ignore[call-overload]
                     service,
                     region_name=region,
                     endpoint_url=self.endpoint,
@@ -34,7 +37,14 @@ class Clients:
                     config=Config(proxies={}, max_pool_connections=64),
                     **(credentials or ADMINISTRATOR),
                 )
+                if self._check:
+                    client.meta.events.register_last("before-parameter-build", self._before)
+                self._clients[key] = client
             return self._clients[key]
+
+    def _before(self, params: Any, model: Any, **_: Any) -> None:
+        if self._check:
+            self._check(model, params)
 
     def close(self) -> None:
         for client in self._clients.values():

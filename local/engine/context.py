@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from botocore.exceptions import ParamValidationError
+from botocore.validate import ParamValidator
+
 from local.emulator.clients import Clients
+from local.engine import constraints
 from local.engine.fit import Fit
 from local.engine.values import Value
 
@@ -54,15 +58,49 @@ class Context:
         `rename` maps Pulumi paths to AWS members. `handled` names the inputs that the creator
         handles itself. An input without a matching member is shown to the user as not emulated.
         """
-        client = self.client(service)
-        shape = client.meta.service_model.operation_model(
-            client.meta.method_to_api_mapping[operation]
-        ).input_shape
         fit = Fit(rename or {}, PULUMI_ONLY.union(handled))
-        parameters = fit(shape, self._tagged(inputs, shape.members)) | given
+        parameters = self._fitted(fit, self._model(service, operation), inputs) | given
         for path in fit.ignored:
             self.note(f"{self.type}: argument {path}")
-        return dict(getattr(client, operation)(**parameters))
+        with constraints.naming(fit.arguments):
+            return dict(getattr(self.client(service), operation)(**parameters))
+
+    def check(
+        self,
+        service: str,
+        operation: str,
+        inputs: Mapping[str, Any],
+        rename: Mapping[str, str] | None = None,
+        handled: tuple[str, ...] = (),
+        **given: Value,
+    ) -> None:
+        """Checks what `call` would send, for an operation that the emulator does not have.
+
+        An input without a matching member is shown to the user as not checked.
+        """
+        model = self._model(service, operation)
+        fit = Fit(rename or {}, PULUMI_ONLY.union(handled))
+        try:
+            parameters = self._fitted(fit, model, inputs) | given
+        except AttributeError:  # an input in another form than that of AWS
+            self.note(f"{self.type}: the arguments, which are not checked")
+            return
+        for path in fit.ignored:
+            self.note(f"{self.type}: argument {path}, which is not checked")
+        report = ParamValidator().validate(parameters, model.input_shape)
+        # A required member may have an input of another name.
+        if report.has_errors() and not fit.ignored:
+            raise ParamValidationError(report=report.generate_report())
+        with constraints.naming(fit.arguments):
+            constraints.check(model, parameters)
+
+    def _model(self, service: str, operation: str) -> Any:
+        meta = self.client(service).meta
+        return meta.service_model.operation_model(meta.method_to_api_mapping[operation])
+
+    def _fitted(self, fit: Fit, model: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        shape = model.input_shape
+        return dict(fit(shape, self._tagged(inputs, shape.members)))
 
     def _tagged(self, inputs: Mapping[str, Any], members: Mapping[str, Any]) -> Mapping[str, Any]:
         shape = members.get("Tags") or members.get("tags")

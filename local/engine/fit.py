@@ -14,7 +14,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from local.engine.values import Value
 
-PAIRS = (("Key", "Value"), ("Name", "Value"), ("TagKey", "TagValue"))
+PAIRS = (("Key", "Value"), ("key", "value"), ("Name", "Value"), ("TagKey", "TagValue"))
 
 
 class Fit:
@@ -28,6 +28,8 @@ class Fit:
         self.rename = rename
         self.handled = handled
         self.ignored: list[str] = []
+        self.arguments: dict[tuple[str, str], str] = {}
+        """(structure, member) -> the path of the input that it comes from. Empty for several."""
 
     def __call__(self, shape: Shape, value: Value, path: str = "") -> Value:
         """Returns `value` in the form of `shape`."""
@@ -53,6 +55,8 @@ class Fit:
             if member is None:
                 self.ignored.append(at)
             else:
+                known = self.arguments.setdefault((shape.name, member), at)
+                self.arguments[shape.name, member] = at if at == known else ""
                 fitted[member] = self(shape.members[member], each, at)
         if "Quantity" in shape.members:
             fitted["Quantity"] = len(fitted.get("Items", ()))

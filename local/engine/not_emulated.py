@@ -1,10 +1,12 @@
 """Resource types that the emulator does not have. `make up` lists those that a stack uses.
 
-The resource is not created. The program continues with outputs in the form of AWS.
+The resource is not created. Its arguments are checked as those of the AWS operation that would
+create it. The program continues with outputs in the form of AWS.
 """
 
 from local.engine.context import ACCOUNT, Context
 from local.engine.registry import Created, Creator, Inputs, ResourceType, overwrite, with_owner
+from local.engine.unsent_calls import CHECKS
 
 
 def _registry(context: Context, inputs: Inputs) -> Created:
@@ -154,10 +156,13 @@ NO_BUS_POLICIES = "the emulator treats a bus policy as one that allows everyone;
 
 
 def _absent(reason: str, answer: Creator) -> ResourceType:
-    """Returns a type that creates nothing and tells the user the reason."""
+    """Returns a type that creates nothing, tells the user the reason and checks the arguments."""
 
     def create(context: Context, inputs: Inputs) -> Created:
         context.note(f"{context.type}: {reason}")
+        check = CHECKS.get(context.type)
+        if check:
+            check(context, inputs)
         return answer(context, inputs)
 
     return ResourceType(create, overwrite(), with_owner)

@@ -15,6 +15,7 @@ from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
 from local.emulator.clients import Clients
+from local.engine import constraints
 from local.engine.graph import Graph
 from local.engine.monitor import LocalMonitor
 from local.engine.problems import describe, remember_places
@@ -42,7 +43,7 @@ class Run:
 def execute(run: Run, reports: Reports) -> bool:
     """Runs the program and reports its events. Returns True if every resource was created."""
     graph = Graph(run.project, run.stack)
-    monitor = LocalMonitor(graph, Clients(run.endpoint), reports, run.provider)
+    monitor = LocalMonitor(graph, Clients(run.endpoint, constraints.check), reports, run.provider)
     problem = _run(run, monitor, reports)
     if problem:
         reports("problem", message=problem)

@@ -9,7 +9,7 @@ from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from local.emulator.clients import Clients
-from local.engine import failures, lifecycle
+from local.engine import constraints, failures, lifecycle
 from local.engine.addresses import Addresses
 from local.engine.context import Context
 from local.engine.values import Message, decoded, merged, plain
@@ -26,7 +26,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> None:
         """`note` receives a URN and a message for what is not emulated."""
         self._note = note
-        self._clients = Clients(endpoint)
+        self._clients = Clients(endpoint, constraints.check)
         self._addresses = addresses
         self._config: dict[str, Any] = {}
 

@@ -160,7 +160,7 @@ for name in ("one", "two"):
         (
             'import pulumi_aws as aws\naws.iam.Role("r", assume_role_policy="{}",'
             ' max_session_duration=3601, permissions_boundary="x")',
-            ["aws:iam/role:Role::r", "PermissionsBoundary", "min length: 20"],
+            ["aws:iam/role:Role::r", "PermissionsBoundary", "less than 20"],
         ),
         (
             "import pulumi_aws as aws\ndef change(args): raise ValueError('not mine')\n"

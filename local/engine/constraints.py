@@ -99,10 +99,11 @@ def _broken(shape: Shape, value: Any) -> Iterator[str]:
         yield from _outside(rules, len(value), "the length")
     if shape.type_name != "string" or not isinstance(value, str):
         return
+    shown = "the secret" if rules.get("sensitive") else _short(value)
     if "enum" in rules and value not in rules["enum"]:
-        yield f"{_short(value)} is none of {', '.join(sorted(rules['enum']))}"
+        yield f"{shown} is none of {', '.join(sorted(rules['enum']))}"
     if "pattern" in rules and not matches(rules["pattern"], value):
-        yield f"{_short(value)} does not match the pattern {rules['pattern']}"
+        yield f"{shown} does not match the pattern {rules['pattern']}"
 
 
 def _outside(rules: Mapping[str, Any], size: float, what: str) -> Iterator[str]:
@@ -127,7 +128,7 @@ def matches(pattern: str, text: str) -> bool:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.ASCII)  # Java's \\w, \\d and \\s are those of ASCII
+    return re.compile(pattern, re.ASCII)  # Java's \w, \d and \s are those of ASCII
 
 
 CATEGORY = re.compile(r"\\([pP])\{(\w+)\}|(?<!\\)([\[\]])|\\.", re.DOTALL)

@@ -20,10 +20,10 @@ PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder $(if $
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
-.PHONY: help up down preview engine check test pr lint types api client contract bench lock recover smoke dist clean
+.PHONY: help up down preview engine check test pr lint types api client contract bench lock recover smoke deploy-policy policy-data dist clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 up: .venv/local .venv/lambda ## run the platform on this machine until Ctrl-C [STACK=dev|prod] [SYSTEMS=orders,...] [PORT=4566] [DETACH=1] [ENGINE=pulumi]
 	@$(BIN)/python -m local up --stack '$(STACK)' --systems '$(SYSTEMS)' --port '$(PORT)' --engine '$(ENGINE)' $(if $(DETACH),--detach)
@@ -79,6 +79,11 @@ recover: .venv/local ## bring failed work back after a fix: make recover SYSTEM=
 
 smoke: .venv/local ## use every system of a deployed stack as its users do [STACK=dev] [TARGET=local|aws] [SYSTEMS=orders,...]
 	@$(BIN)/python -m tools.smoke --stack '$(STACK)' $(if $(TARGET),--target '$(TARGET)') --systems '$(SYSTEMS)'
+deploy-policy: .venv/local ## write the IAM policies of the roles that preview and deploy a stack: make deploy-policy STACK=prod ACCOUNT=123456789012 REGION=eu-west-1 [OUT=policies]
+	@$(BIN)/python -m tools.deploy_policy --stack '$(STACK)' --account '$(ACCOUNT)' $(if $(REGION),--region '$(REGION)') --out '$(or $(OUT),policies)'
+
+policy-data: .venv/uv ## collect again what AWS publishes about actions, after a change of tools/deploy_policy/actions.py
+	@$(BIN)/uv run --quiet --isolated --no-project --with-requirements requirements/policy-data.txt python -m tools.deploy_policy.collect
 
 dist: .venv/dev ## build the wheel and the source distribution
 	$(BIN)/uv build --quiet
@@ -126,4 +131,4 @@ lock: .venv/uv ## pin all dependencies again from pyproject.toml and the require
 	for each in $$(find handlers -name 'requirements*.in'); do $(LOCK) --emit-build-options $(RUNTIME:%=--no-emit-package %) $$each -o $${each%.in}.txt; done
 
 clean: ## remove everything that is not in the repository
-	rm -rf .venv .local .colonnade clients dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .local .colonnade clients policies dist .mypy_cache .ruff_cache .pytest_cache

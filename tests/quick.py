@@ -24,6 +24,7 @@ FOLDERS = ("engine", "soak", "platform", "examples", "emulator")
 """All tests here are slow. The longest come first, so that no worker idles at the end."""
 GRAPHS = {
     "policy/test_rules.py",
+    "tools/test_deploy_policy.py",
     "unit/test_bundle_boundary.py",
     "unit/test_drift.py",
     "unit/test_house_rules.py",

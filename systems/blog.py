@@ -4,7 +4,7 @@ from typing import Any
 
 from components import DistributionArgs, PhotoThumbnails, PublicBlog, StaticSite
 
-from .page import deferred, distribution
+from .page import address, deferred, distribution
 from .platform import Platform, read
 
 
@@ -57,7 +57,7 @@ def create(platform: Platform) -> dict[str, Any]:
                 "distribution_alarm_topic_arn": platform.distribution_alarm_topic_arn,
             },
         )
-        set_site_url(site.url)
+        set_site_url(address(site))
     photos.grant_distribution_access(site.distribution_arn)
     return {
         "siteUrl": site.url,

@@ -53,6 +53,14 @@ def distribution(platform: Platform, title: str, site_url: str) -> DistributionA
     return args
 
 
+def address(site: StaticSite) -> pulumi.Output[str]:
+    """Return the URL of a page, which is known when its distribution exists.
+
+    A custom domain name is known earlier, but not where local mode serves it.
+    """
+    return pulumi.Output.all(site.url, site.distribution_id).apply(lambda known: str(known[0]))
+
+
 def configure(name: str, site: StaticSite, values: Mapping[str, pulumi.Input[str]]) -> None:
     """Write the values that the page reads from `config.json`. It contains no secrets."""
     aws.s3.BucketObjectv2(

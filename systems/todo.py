@@ -6,7 +6,7 @@ import pulumi
 
 from components import StaticSite, TodoList, TodoListArgs
 
-from .page import CONFIG, configure, deferred, distribution
+from .page import CONFIG, address, configure, deferred, distribution
 from .platform import Platform, read
 
 
@@ -43,13 +43,13 @@ def create(platform: Platform) -> dict[str, Any]:
                 "distribution_alarm_topic_arn": platform.distribution_alarm_topic_arn,
             },
         )
-        set_site_url(site.url)
+        set_site_url(address(site))
     configure(
         "todo-site-config",
         site,
         {
-            "apiUrl": pulumi.Output.concat(site.url, "/api"),
-            "siteUrl": site.url,
+            "apiUrl": pulumi.Output.concat(address(site), "/api"),
+            "siteUrl": address(site),
             "loginUrl": todo.login_url,
             "userPoolClientId": todo.user_pool_client_id,
         },

@@ -29,6 +29,8 @@ def zone(context: Context, inputs: Inputs) -> Created:
 
 def _delete_record(context: Context, _id: str, state: Outputs) -> None:
     client, zone_id = context.client("route53"), state["zoneId"]
+    if _zone(context, zone_id) is None:
+        return
     which = {"StartRecordName": state["fqdn"], "StartRecordType": state["type"]}
     found = client.list_resource_record_sets(HostedZoneId=zone_id, **which)["ResourceRecordSets"]
     for each in found:
@@ -43,7 +45,12 @@ def _delete_record(context: Context, _id: str, state: Outputs) -> None:
 def record(context: Context, inputs: Inputs) -> Created:
     """A record of a zone: values, or an alias of an AWS resource."""
     zone_id, kind = inputs["zoneId"], inputs["type"]
-    name = _full_name(context, zone_id, inputs["name"])
+    zone = _zone(context, zone_id)
+    if zone is None:
+        context.note(f"{context.type}: the program uses a hosted zone that is not its own")
+        name = inputs["name"].rstrip(".").lower()
+        return f"{zone_id}_{name}_{kind}", {"fqdn": name}
+    name = _full_name(zone, inputs["name"])
     wanted: dict[str, Any] = {"Name": name, "Type": kind}
     if inputs.get("aliases"):
         alias = inputs["aliases"][0]
@@ -64,10 +71,19 @@ def record(context: Context, inputs: Inputs) -> Created:
     return f"{zone_id}_{name}_{kind}", {"fqdn": name}
 
 
-def _full_name(context: Context, zone_id: str, name: str) -> str:
+def _zone(context: Context, zone_id: str) -> str | None:
+    """Returns the name of a zone of the program; None if the zone exists outside of it."""
+    client = context.client("route53")
+    try:
+        found: str = client.get_hosted_zone(Id=zone_id)["HostedZone"]["Name"]
+    except client.exceptions.NoSuchHostedZone:
+        return None
+    return found
+
+
+def _full_name(zone: str, name: str) -> str:
     """Returns the name with its zone, as in the AWS provider."""
-    found = context.call("route53", "get_hosted_zone", {}, Id=zone_id)["HostedZone"]
-    suffix, name = found["Name"].rstrip("."), name.rstrip(".").lower()
+    suffix, name = zone.rstrip("."), name.rstrip(".").lower()
     if name == suffix or name.endswith(f".{suffix}"):
         return name
     return f"{name}.{suffix}" if name else suffix

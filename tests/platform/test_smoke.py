@@ -159,7 +159,12 @@ def test_a_deleted_page_fails_its_check(cloud: Cloud, capsys: pytest.CaptureFixt
     try:
         assert main(["--target", "local", "--systems", "todo"]) == 1
     finally:
-        s3.put_object(**key, Body=config["Body"].read(), ContentType="application/json")
+        s3.put_object(
+            **key,
+            Body=config["Body"].read(),
+            ContentType=config["ContentType"],
+            CacheControl=config["CacheControl"],
+        )
     (failed,) = rows(capsys.readouterr().out, "FAILED")
     assert "todo       the page has its security headers" in failed and "config.json" in failed
 

@@ -5,7 +5,6 @@ import json
 import queue
 import subprocess
 import threading
-import time
 from collections.abc import Mapping
 from io import TextIOWrapper
 from pathlib import Path
@@ -40,15 +39,20 @@ class FunctionProcess(Worker):  # type: ignore[misc]  # ministack has no types
     def run(self, event: object, call: Mapping[str, object], timeout: float) -> dict[str, Any]:
         """Send an event and return the function's answer with its log lines."""
         process = self._running()
-        timer = threading.Timer(timeout, process.kill)
+        timed_out = threading.Event()
+
+        def stop() -> None:
+            timed_out.set()
+            process.kill()
+
+        timer = threading.Timer(timeout, stop)
         timer.start()
-        started = time.monotonic()
         try:
             answer = _ask(process, {"event": event, "ctx": {**call, "timeout_ms": timeout * 1000}})
         finally:
             timer.cancel()
         if answer is None:
-            answer = _exited(time.monotonic() - started >= timeout, timeout)
+            answer = _exited(timed_out.is_set(), timeout)
         if answer.get("final"):
             self.end()
         answer["log"] = self._printed()

@@ -3,6 +3,9 @@
 import pulumi
 import pulumi_aws as aws
 
+from .access import allow
+from .service_role import ServiceRole
+
 _ZONES = 3
 
 
@@ -10,13 +13,15 @@ class PrivateNetwork:
     """Private subnets in up to three Availability Zones. Adds no level to the URN.
 
     One service is reachable by a gateway endpoint, which is free of charge. There is no internet
-    gateway and no NAT gateway.
+    gateway and no NAT gateway. The default security group allows nothing, and the flow logs contain
+    all traffic.
 
     Args:
         name: prefix of the resources' names.
         parent: the component it belongs to.
         region: name of the region, for the service name of the endpoint.
         service: service with a gateway endpoint: `dynamodb` or `s3`.
+        log_retention_days: retention of the flow logs.
     """
 
     def __init__(
@@ -26,8 +31,9 @@ class PrivateNetwork:
         parent: pulumi.Resource,
         region: pulumi.Output[str],
         service: str = "dynamodb",
+        log_retention_days: int,
     ) -> None:
-        self._name = name
+        self._name, self._parent = name, parent
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._vpc = aws.ec2.Vpc(
             f"{name}-vpc",
@@ -52,6 +58,34 @@ class PrivateNetwork:
             vpc_endpoint_type="Gateway",
             route_table_ids=[routes.id],
             opts=self._opts,
+        )
+        # Without rules: the provider removes those of AWS, by which all members may connect.
+        aws.ec2.DefaultSecurityGroup(f"{name}-default-group", vpc_id=self.vpc_id, opts=self._opts)
+        self._create_flow_log(log_retention_days)
+
+    def _create_flow_log(self, retention_days: int) -> None:
+        name = f"{self._name}-flow-log"
+        group = aws.cloudwatch.LogGroup(
+            f"{name}s", retention_in_days=retention_days, opts=self._opts
+        )
+        # Without `CreateLogGroup`, which would let late records bring a deleted group back. The
+        # CDK's `FlowLog` grants the same actions.
+        write = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+        role = ServiceRole(
+            name,
+            "vpc-flow-logs.amazonaws.com",
+            [allow(write, group.arn, pulumi.Output.concat(group.arn, ":*"))],
+            parent=self._parent,
+        )
+        aws.ec2.FlowLog(
+            name,
+            vpc_id=self.vpc_id,
+            traffic_type="ALL",
+            log_destination=group.arn,
+            iam_role_arn=role.arn,
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(depends_on=[role.policy])
+            ),
         )
 
     def _create_subnet(self, number: int, routes: aws.ec2.RouteTable) -> pulumi.Output[str]:
@@ -90,6 +124,7 @@ def allow_https(
     )
     aws.vpc.SecurityGroupEgressRule(
         name,
+        description=f"HTTPS to {service}",
         security_group_id=group.id,
         ip_protocol="tcp",
         from_port=443,

@@ -366,6 +366,7 @@ class IngestionPipeline(pulumi.ComponentResource):
             table=self._table,
             lake=self._lake,
             notifications=notifications,
+            log_retention_days=self._args["functions"]["log_retention_days"],
             parent=self,
         )
 

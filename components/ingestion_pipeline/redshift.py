@@ -76,6 +76,7 @@ class Redshift:
         lake: bucket of the records.
         notifications: policy and notification configuration of the bucket. The integration is
             created after them, since Redshift adds its own notification.
+        log_retention_days: retention of the flow logs of a new VPC.
         parent: the component it belongs to.
     """
 
@@ -89,6 +90,7 @@ class Redshift:
         table: LakeTable,
         lake: Bucket,
         notifications: Sequence[pulumi.Resource],
+        log_retention_days: int,
         parent: pulumi.Resource,
     ) -> None:
         self._name, self._args, self._parent = name, args, parent
@@ -100,7 +102,7 @@ class Redshift:
         # Pulumi does not auto-name namespaces, workgroups and integrations.
         self._unique = self._role.role_name.apply(lambda role: f"lake-{role.rsplit('-', 1)[-1]}")
         self._namespace = self._create_namespace()
-        self.workgroup = self._create_workgroup()
+        self.workgroup = self._create_workgroup(log_retention_days)
         self._create_integration(notifications)
         self.secret_arn = self._namespace.admin_password_secret_arn
         self.table_sql = pulumi.Output.from_input(create_table(schema))
@@ -126,8 +128,8 @@ class Redshift:
             opts=self._opts,
         )
 
-    def _create_workgroup(self) -> aws.redshiftserverless.Workgroup:
-        vpc_id, subnet_ids = self._network()
+    def _create_workgroup(self, log_retention_days: int) -> aws.redshiftserverless.Workgroup:
+        vpc_id, subnet_ids = self._network(log_retention_days)
         base = self._args["base_capacity"]
         return aws.redshiftserverless.Workgroup(
             f"{self._name}-workgroup",
@@ -142,10 +144,18 @@ class Redshift:
             opts=self._opts,
         )
 
-    def _network(self) -> tuple[pulumi.Input[str], Sequence[pulumi.Input[str]]]:
+    def _network(
+        self, log_retention_days: int
+    ) -> tuple[pulumi.Input[str], Sequence[pulumi.Input[str]]]:
         if "vpc_id" in self._args:
             return self._args["vpc_id"], self._args["subnet_ids"]
-        network = PrivateNetwork(self._name, parent=self._parent, region=self._region, service="s3")
+        network = PrivateNetwork(
+            self._name,
+            parent=self._parent,
+            region=self._region,
+            service="s3",
+            log_retention_days=log_retention_days,
+        )
         return network.vpc_id, network.subnet_ids
 
     def _create_security_group(self, vpc_id: pulumi.Input[str]) -> aws.ec2.SecurityGroup:

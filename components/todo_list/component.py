@@ -145,6 +145,7 @@ class TodoList(pulumi.ComponentResource):
             self._table,
             parent=self,
             alarms=Alarms(self._name, self, self._args.get("alarm_topic_arn")),
+            log_retention_days=self._args["functions"]["log_retention_days"],
         )
 
     def _api_args(self) -> ServerlessApiArgs:

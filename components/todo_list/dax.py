@@ -72,15 +72,23 @@ class Dax:
         table: the table that it caches.
         parent: the component it belongs to.
         alarms: the alarms to add its alarm to.
+        log_retention_days: retention of the flow logs of a new VPC.
     """
 
     def __init__(
-        self, name: str, args: DaxArgs, table: Table, *, parent: pulumi.Resource, alarms: Alarms
+        self,
+        name: str,
+        args: DaxArgs,
+        table: Table,
+        *,
+        parent: pulumi.Resource,
+        alarms: Alarms,
+        log_retention_days: int,
     ) -> None:
         self._name, self._args, self._parent = name, args, parent
         self._opts = pulumi.ResourceOptions(parent=parent)
         self._region = table.arn.apply(lambda arn: arn.split(":")[3])
-        vpc_id, subnet_ids = self._network()
+        vpc_id, subnet_ids = self._network(log_retention_days)
         nodes, clients = self._create_security_groups(vpc_id)
         self._cluster = self._create_cluster(table, subnet_ids, nodes)
         self.clients: FunctionVpcArgs = {
@@ -106,10 +114,17 @@ class Dax:
             "statements": [allow(["dax:GetItem", "dax:Query"], self._cluster.arn)],
         }
 
-    def _network(self) -> tuple[pulumi.Input[str], Sequence[pulumi.Input[str]]]:
+    def _network(
+        self, log_retention_days: int
+    ) -> tuple[pulumi.Input[str], Sequence[pulumi.Input[str]]]:
         if "vpc_id" in self._args:
             return self._args["vpc_id"], self._args["subnet_ids"]
-        network = PrivateNetwork(self._name, parent=self._parent, region=self._region)
+        network = PrivateNetwork(
+            self._name,
+            parent=self._parent,
+            region=self._region,
+            log_retention_days=log_retention_days,
+        )
         return network.vpc_id, network.subnet_ids
 
     def _create_security_groups(
@@ -127,6 +142,7 @@ class Dax:
         )
         aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-nodes-from-clients",
+            description="Requests of the clients",
             security_group_id=nodes.id,
             referenced_security_group_id=clients.id,
             ip_protocol="tcp",
@@ -136,6 +152,7 @@ class Dax:
         )
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-clients-to-nodes",
+            description="Requests to the nodes",
             security_group_id=clients.id,
             referenced_security_group_id=nodes.id,
             ip_protocol="tcp",
@@ -147,6 +164,7 @@ class Dax:
         # As in the default security group: AWS does not document what the nodes connect to.
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-nodes-to-all",
+            description="DynamoDB, and the other services that the nodes use",
             security_group_id=nodes.id,
             ip_protocol="-1",
             cidr_ipv4="0.0.0.0/0",

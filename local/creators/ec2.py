@@ -6,7 +6,7 @@ from typing import Any
 from local.creators._security_groups import ipv4_and_ipv6
 from local.engine.context import ACCOUNT, Context
 from local.engine.fit import text
-from local.engine.registry import Call, Created, Inputs, Outputs, creates, invokes
+from local.engine.registry import Call, Created, Inputs, Outputs, creates, invokes, with_owner
 
 
 @creates("aws:ec2/vpc:Vpc", delete=Call("ec2", "delete_vpc", VpcId="id"))
@@ -149,6 +149,61 @@ def security_group(context: Context, inputs: Inputs) -> Created:
         "description": inputs.get("description", "Managed by Pulumi"),
         "ingress": inputs.get("ingress", []),
         "egress": inputs.get("egress", []),
+    }
+
+
+@creates("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", delete=with_owner)
+def default_security_group(context: Context, inputs: Inputs) -> Created:
+    """The default security group of a VPC, which has no other rules than those of the program."""
+    filters = [
+        {"Name": "vpc-id", "Values": [inputs["vpcId"]]},
+        {"Name": "group-name", "Values": ["default"]},
+    ]
+    found = context.call("ec2", "describe_security_groups", {}, Filters=filters)
+    group = found["SecurityGroups"][0]
+    client = context.client("ec2")
+    for direction, key in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress")):
+        if group[key]:
+            revoke = getattr(client, f"revoke_security_group_{direction}")
+            revoke(GroupId=group["GroupId"], IpPermissions=group[key])
+        permissions = [ipv4_and_ipv6(each, group["GroupId"]) for each in inputs.get(direction, [])]
+        if permissions:
+            authorize = getattr(client, f"authorize_security_group_{direction}")
+            authorize(GroupId=group["GroupId"], IpPermissions=permissions)
+    return group["GroupId"], {
+        **owned(context, "security-group", group["GroupId"]),
+        "name": "default",
+        "description": group["Description"],
+        "ingress": inputs.get("ingress", []),
+        "egress": inputs.get("egress", []),
+    }
+
+
+def _delete_flow_log(context: Context, id_: str, _state: Outputs) -> None:
+    context.client("ec2").delete_flow_logs(FlowLogIds=[id_])
+
+
+@creates("aws:ec2/flowLog:FlowLog", delete=_delete_flow_log)
+def flow_log(context: Context, inputs: Inputs) -> Created:
+    """The flow log of a VPC or a subnet. It stays empty, as there is no traffic."""
+    kind = "VPC" if "vpcId" in inputs else "Subnet"
+    tags = {**context.default_tags, **inputs.get("tags", {})}
+    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+    specifications = [{"ResourceType": "vpc-flow-log", "Tags": pairs}] if pairs else []
+    made = context.call(
+        "ec2",
+        "create_flow_logs",
+        inputs,
+        {"iamRoleArn": "DeliverLogsPermissionArn"},
+        ("vpcId", "subnetId", "tags"),
+        ResourceIds=[inputs.get("vpcId") or inputs["subnetId"]],
+        ResourceType=kind,
+        TagSpecifications=specifications,
+    )
+    log = made["FlowLogIds"][0]
+    return log, {
+        "arn": context.arn("ec2", f"vpc-flow-log/{log}"),
+        "logDestinationType": inputs.get("logDestinationType", "cloud-watch-logs"),
     }
 
 

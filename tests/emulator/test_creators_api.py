@@ -299,6 +299,17 @@ def test_network(made):
     inside = made.find("aws:ec2/securityGroup:SecurityGroup", "functions").id
     group = ec2.describe_security_groups(GroupIds=[inside])["SecurityGroups"][0]
     assert group["IpPermissionsEgress"][0]["IpRanges"][0]["CidrIp"] == "0.0.0.0/0"
+    default = vpc.outputs["defaultSecurityGroupId"]
+    group = ec2.describe_security_groups(GroupIds=[default])["SecurityGroups"][0]
+    assert group["GroupName"] == "default"
+    assert group["IpPermissions"] == group["IpPermissionsEgress"] == []
+    flows = ec2.describe_flow_logs(Filters=[{"Name": "resource-id", "Values": [vpc.id]}])
+    (log,) = flows["FlowLogs"]
+    assert (
+        log["LogDestination"]
+        == made.find("aws:cloudwatch/logGroup:LogGroup", "flows").outputs["arn"]
+    )
+    assert log["FlowLogId"] == made.find("aws:ec2/flowLog:FlowLog").id
 
 
 def test_cors_of_a_bucket(made):

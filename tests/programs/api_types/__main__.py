@@ -433,6 +433,14 @@ aws.vpc.SecurityGroupIngressRule(
 aws.vpc.SecurityGroupEgressRule(
     "functions", security_group_id=inside.id, cidr_ipv4="0.0.0.0/0", ip_protocol="-1"
 )
+aws.ec2.DefaultSecurityGroup("net", vpc_id=vpc.id)
+aws.ec2.FlowLog(
+    "net",
+    vpc_id=vpc.id,
+    traffic_type="ALL",
+    log_destination=aws.cloudwatch.LogGroup("flows").arn,
+    iam_role_arn=role.arn,
+)
 cache = aws.dax.Cluster(
     "notes",
     cluster_name="notes",

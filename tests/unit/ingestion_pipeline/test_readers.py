@@ -79,6 +79,9 @@ def test_the_redshift_password_is_managed_and_its_network_reaches_only_s3(build:
     (egress,) = graph.of("SecurityGroupEgressRule")
     assert "cidrIpv4" not in egress.inputs and egress.inputs["toPort"] == 443
     assert graph.one("t-redshift-s3").inputs["serviceName"] == "com.amazonaws.us-east-1.s3"
+    assert egress.inputs["description"] == "HTTPS to s3"
+    (flows,) = graph.of("FlowLog")
+    assert flows.inputs["vpcId"] == graph.of("DefaultSecurityGroup")[0].inputs["vpcId"]
 
 
 def test_the_integration_notifies_redshift_of_new_files(build: Build):

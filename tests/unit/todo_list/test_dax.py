@@ -112,6 +112,32 @@ def test_the_network_is_private_and_reaches_dynamodb(graph: Built):
     assert not graph.of("InternetGateway") and not graph.of("NatGateway")
 
 
+def test_the_default_security_group_is_closed_and_flow_logs_have_all_traffic(build: Build):
+    functions = {**ARGS["functions"], "log_retention_days": 7}
+    graph = build(lambda: TodoList("todo", {**ARGS, "dax": {}, "functions": functions}))
+    (vpc,), (group,), (log,) = (
+        graph.of(kind) for kind in ("Vpc", "DefaultSecurityGroup", "FlowLog")
+    )
+    assert group.inputs == {"vpcId": vpc.id}
+    assert (log.inputs["vpcId"], log.inputs["trafficType"]) == (vpc.id, "ALL")
+    lines = graph.one("todo-dax-flow-logs")
+    assert log.inputs["logDestination"] == lines.outputs["arn"]
+    assert lines.inputs["retentionInDays"] == 7
+    assert allowed(graph, "todo-dax-flow-log-policy", lines.outputs["arn"]) == {
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "logs:DescribeLogStreams",
+    }
+    role = graph.one("todo-dax-flow-log-role")
+    assert log.inputs["iamRoleArn"] == role.outputs["arn"]
+    assert "vpc-flow-logs.amazonaws.com" in role.inputs["assumeRolePolicy"]
+
+
+def test_every_rule_of_a_security_group_is_described(graph: Built):
+    rules = [*graph.of("SecurityGroupIngressRule"), *graph.of("SecurityGroupEgressRule")]
+    assert len(rules) == 4 and all(each.inputs.get("description") for each in rules)
+
+
 def test_the_cluster_is_encrypted_in_transit_and_at_rest(graph: Built):
     cluster = graph.one("todo-dax").inputs
     assert cluster["clusterEndpointEncryptionType"] == "TLS"
@@ -132,7 +158,7 @@ def test_the_caller_can_set_the_nodes_and_the_ttls(build: Build):
 
 def test_dax_can_use_an_existing_network(build: Build):
     graph = build_with_dax(build, vpc_id="vpc-1", subnet_ids=["subnet-1", "subnet-2"])
-    assert not graph.of("Vpc") and not graph.of("VpcEndpoint")
+    assert not graph.of("Vpc") and not graph.of("VpcEndpoint") and not graph.of("FlowLog")
     assert {each.inputs["vpcId"] for each in graph.of("SecurityGroup")} == {"vpc-1"}
     assert reader(graph).inputs["vpcConfig"]["subnetIds"] == ["subnet-1", "subnet-2"]
 

@@ -8,6 +8,9 @@ import pulumi_aws as aws
 
 from .access import StatementArgs, allow, resource_policy
 
+NONCURRENT_DAYS = 30
+"""Days for which versioned buckets keep what was overwritten or deleted."""
+
 
 class Bucket:
     """An S3 bucket with secure defaults, or a caller's own bucket. Adds no level to the URN.
@@ -16,6 +19,8 @@ class Bucket:
         name: name of the bucket, and prefix of the names of its settings.
         parent: the component it belongs to.
         retain: protect the bucket from deletion, even if it is empty.
+        versioned: keep overwritten and deleted objects for another `NONCURRENT_DAYS`. Use it for
+            objects that nothing else can restore; docs/security.md lists the buckets.
         expire_days: days after which objects are deleted; None for never.
         expire_below: days after which objects below a prefix are deleted, by prefix.
         has_policy: whether to create the policy; false if `create_policy` is called later.
@@ -28,6 +33,7 @@ class Bucket:
         *,
         parent: pulumi.Resource,
         retain: bool,
+        versioned: bool = False,
         expire_days: Optional[int] = None,
         expire_below: Optional[Mapping[str, int]] = None,
         has_policy: bool = True,
@@ -51,7 +57,8 @@ class Bucket:
         if has_policy:
             self.create_policy()
         self._encrypt()
-        self._expire({**({"": expire_days} if expire_days else {}), **(expire_below or {})})
+        expire = {**({"": expire_days} if expire_days else {}), **(expire_below or {})}
+        self._expire(expire, self._version() if versioned else None)
 
     def grant_read(self, prefix: str) -> StatementArgs:
         """Permission to read objects below a prefix."""
@@ -146,7 +153,17 @@ class Bucket:
             opts=self._opts,
         )
 
-    def _expire(self, days: Mapping[str, int]) -> None:
+    def _version(self) -> aws.s3.BucketVersioning:
+        return aws.s3.BucketVersioning(
+            f"{self._name}-versioning",
+            bucket=self.bucket_name,
+            versioning_configuration={"status": "Enabled"},
+            opts=self._opts,
+        )
+
+    def _expire(
+        self, days: Mapping[str, int], versioning: Optional[aws.s3.BucketVersioning]
+    ) -> None:
         rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
             {
                 "id": "abort-uploads",
@@ -164,6 +181,24 @@ class Bucket:
                     "expiration": {"days": count},
                 }
             )
+        if versioning is not None:
+            rules.append(
+                {
+                    "id": "expire-noncurrent",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "noncurrent_version_expiration": {"noncurrent_days": NONCURRENT_DAYS},
+                    # Delete markers stay when their versions are gone, and slow lists down.
+                    "expiration": {"expired_object_delete_marker": True},
+                }
+            )
         aws.s3.BucketLifecycleConfiguration(
-            f"{self._name}-lifecycle", bucket=self.bucket_name, rules=rules, opts=self._opts
+            f"{self._name}-lifecycle",
+            bucket=self.bucket_name,
+            rules=rules,
+            # The provider asks for versioning before rules of noncurrent versions.
+            opts=pulumi.ResourceOptions.merge(
+                self._opts,
+                pulumi.ResourceOptions(depends_on=[versioning] if versioning else []),
+            ),
         )

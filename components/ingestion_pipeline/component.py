@@ -68,9 +68,11 @@ class IngestionPipelineArgs(TypedDict):
     """Number of rejected records per minute that triggers an alarm after five consecutive minutes,
     0 to 1000000. Default: 100."""
     retention_days: NotRequired[int]
-    """Retention of records, 1 to 36500 days. Default: unlimited."""
+    """Retention of records, 1 to 36500 days. With `retain_data`, S3 keeps expired records for
+    another 30 days. Default: unlimited."""
     failures_retention_days: NotRequired[int]
-    """Retention of rejected records, which can be recovered, 1 to 3650 days. Default: 90."""
+    """Retention of rejected records, which can be recovered, 1 to 3650 days. With `retain_data`, S3
+    keeps expired records for another 30 days. Default: 90."""
     report_retention_days: NotRequired[int]
     """Retention of reports, 1 to 36500 days. Default: 400."""
     redshift: NotRequired[RedshiftArgs]
@@ -217,6 +219,7 @@ class IngestionPipeline(pulumi.ComponentResource):
             f"{self._name}-lake",
             parent=self,
             retain=self._retain,
+            versioned=self._retain,
             expire_below=expire_below,
             has_policy="redshift" not in self._args,
             adopt=self._args.get("lake_bucket_arn"),

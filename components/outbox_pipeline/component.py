@@ -187,7 +187,9 @@ class OutboxPipeline(pulumi.ComponentResource):
             # Two weeks longer than an archived event can be replayed.
             expire_days=self._args["archive_retention_days"] + 14,
         )
-        self._failures = Bucket(f"{self._name}-failures", parent=self, retain=self._retain)
+        self._failures = Bucket(
+            f"{self._name}-failures", parent=self, retain=self._retain, versioned=self._retain
+        )
 
     def _create_bus(self) -> None:
         adopted = self._args.get("event_bus_arn")

@@ -60,6 +60,7 @@ class PhotoBuckets:
             f"{name}-uploads",
             parent=parent,
             retain=retain,
+            versioned=retain,
             has_policy=not self._distribution_uploads,
             adopt=uploads[0],
         )

@@ -55,7 +55,11 @@ class UserFolder:
         self._name, self._args, self._users = name, args, users
         self._opts = pulumi.ResourceOptions(parent=parent)
         self.bucket = Bucket(
-            f"{name}-files", parent=parent, retain=retain, adopt=args.get("bucket_arn")
+            f"{name}-files",
+            parent=parent,
+            retain=retain,
+            versioned=retain,
+            adopt=args.get("bucket_arn"),
         )
         self._allow_origins(origins)
         self.identity_pool_id = self._create_identity_pool()

@@ -86,7 +86,12 @@ class Content:
             return
         adopted = args.get("bucket_arn")
         bucket = Bucket(
-            f"{name}-content", parent=parent, retain=retain, has_policy=False, adopt=adopted
+            f"{name}-content",
+            parent=parent,
+            retain=retain,
+            versioned=retain,
+            has_policy=False,
+            adopt=adopted,
         )
         access = bucket_access(name, parent=parent)
         served = Distribution(

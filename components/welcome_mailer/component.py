@@ -116,7 +116,8 @@ class WelcomeMailer(pulumi.ComponentResource):
             adopt=args["table_arn"],
             adopt_stream=args["stream_arn"],
         )
-        self._failures = Bucket(f"{name}-failures", parent=self, retain=args["retain_data"])
+        retain = args["retain_data"]
+        self._failures = Bucket(f"{name}-failures", parent=self, retain=retain, versioned=retain)
         self._mails = MailSender(
             f"{name}-mail",
             parent=self,

@@ -1,8 +1,10 @@
 """Rules for every component, checked over the whole graph of each stack."""
 
 import json
+import re
 from itertools import chain
 
+from components._blocks.bucket import NONCURRENT_DAYS
 from policy.rules.access import WITHOUT_RESOURCE
 from tests.conftest import Built
 from tests.projects import ROOT
@@ -235,6 +237,23 @@ def test_prod_retains_data_and_dev_can_be_destroyed(graphs: dict[str, Built]):
         for kind in ("Table", "Bucket", "UserPool"):
             for each in graphs[stack].of(kind):
                 assert each.protect is retained, each.name
+
+
+def test_prod_versions_the_buckets_that_the_docs_say_it_versions(graphs: dict[str, Built]):
+    text = (ROOT / "docs" / "security.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (yes|no) \|", text, re.MULTILINE))
+    prod = graphs["prod"]
+    assert rows.keys() == {each.name for each in prod.of("Bucket")}
+    versioned = {name for name, answer in rows.items() if answer == "yes"}
+    assert {each.name for each in prod.of("BucketVersioning")} == {
+        f"{name}-versioning" for name in versioned
+    }
+    for name in rows:
+        rules = prod.one(f"{name}-lifecycle").inputs["rules"]
+        kept = [each["noncurrentVersionExpiration"] for each in rules if "noncurrent" in each["id"]]
+        assert kept == ([{"noncurrentDays": NONCURRENT_DAYS}] if name in versioned else []), name
+    assert f"for another {NONCURRENT_DAYS} days" in text
+    assert not graphs["dev"].of("BucketVersioning")
 
 
 def test_every_alarm_notifies_a_topic_and_has_a_runbook_entry(graph: Built):

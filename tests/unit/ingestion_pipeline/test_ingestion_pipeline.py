@@ -173,7 +173,7 @@ def test_old_records_errors_and_results_expire(build: Build):
         each["filter"]["prefix"]: each["expiration"]["days"]
         for name in ("lake", "reports")
         for each in graph.one(f"t-{name}-lifecycle").inputs["rules"]
-        if "expiration" in each
+        if "days" in each.get("expiration", {})
     }
     assert rules == {"readings/": 30, "errors/": 5, "results/": 7, "reports/": 400}
 

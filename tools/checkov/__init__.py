@@ -1,0 +1,1 @@
+"""The graph of a stack as Terraform JSON, which checkov reads."""

@@ -158,6 +158,23 @@ def test_names_with_special_characters_arrive_unchanged(photos: Cloud):
     until(lambda: len(gallery(photos)) == before, 60)
 
 
+def test_a_photo_that_a_versioned_bucket_keeps_leaves_the_gallery_and_can_return(photos: Cloud):
+    s3, bucket, key = photos.client("s3"), photos.outputs["uploads"], "uploads/kept.jpg"
+    # As with `retain_data`, which this program does not set, so that it can be destroyed.
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key=key, Body=file(scene()))
+    photo = photo_id(key)
+    until(lambda: photo in gallery(photos), 60)
+    s3.delete_object(Bucket=bucket, Key=key)
+    until(lambda: photo not in gallery(photos), 60)
+    found = s3.list_object_versions(Bucket=bucket, Prefix=key)
+    assert [each["Key"] for each in found["Versions"]] == [key]
+    (marker,) = found["DeleteMarkers"]
+    s3.delete_object(Bucket=bucket, Key=key, VersionId=marker["VersionId"])
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == file(scene())
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+
+
 def test_other_notifications_are_sent_too(photos: Cloud):
     sqs, key = photos.client("sqs"), "uploads/notified"
     photos.client("s3").put_object(Bucket=photos.outputs["uploads"], Key=key, Body=file(scene()))

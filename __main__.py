@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pulumi
 
+from components.customer_managed_key import customer_managed_key
 from components.idle_cost import IdleCost
 from components.permissions_boundary import permissions_boundary
 from settings import Settings
@@ -21,6 +22,8 @@ settings = Settings.load()
 if settings.permissions_boundary_arn:
     boundary = permissions_boundary(settings.permissions_boundary_arn)
     pulumi.runtime.register_resource_transform(boundary)
+if settings.kms_key_arn:
+    pulumi.runtime.register_resource_transform(customer_managed_key(settings.kms_key_arn))
 platform = Platform(settings)
 for system in sorted(settings.systems):
     pulumi.export(system, import_module(f"systems.{system}").create(platform))

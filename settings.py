@@ -11,6 +11,7 @@ import pulumi
 from components._blocks.log_retention import LOG_RETENTION_DAYS
 from components._blocks.runtimes import ARCHITECTURES, PYTHONS
 from components._blocks.web_origin import SIGN_IN_ORIGIN
+from components.customer_managed_key import KEY_ARN
 from components.permissions_boundary import POLICY_ARN
 
 SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
@@ -58,6 +59,10 @@ class Settings:
     permissions_boundary_arn: str = _setting(
         "the ARN of an IAM policy, or empty",
         lambda value: not value or POLICY_ARN.problem(value) is None,
+    )
+    kms_key_arn: str = _setting(
+        "the ARN of a KMS key, or empty",
+        lambda value: not value or KEY_ARN.problem(value) is None,
     )
     orders_archive_retention_days: int = _between(1, 3650)
     orders_resend_after_minutes: int = _between(1, 1440)
@@ -135,7 +140,11 @@ class Settings:
             values[setting.name] = value
         if not problems:
             settings = cls(**values)
-            problems = [*settings._without_zone(), *settings._not_for_production()]
+            problems = [
+                *settings._without_zone(),
+                *settings._key_of_one_region(),
+                *settings._not_for_production(),
+            ]
         if problems:
             raise SettingsError("\n".join(f"{file}: {problem}" for problem in problems))
         return settings
@@ -145,6 +154,11 @@ class Settings:
         for name in self._of_systems("_site_url"):
             if getattr(self, name).startswith("https://") and not self.hosted_zone_id:
                 yield f"'{_key(name)}' is a name of your own; give 'hostedZoneId' for its records"
+
+    def _key_of_one_region(self) -> Iterator[str]:
+        """Yield the problem of replicas, each of which would need a key in its region."""
+        if "blog" in self.systems and self.blog_replica_regions and self.kms_key_arn:
+            yield "'kmsKeyArn' is a key of one region; 'blogReplicaRegions' must be empty with it"
 
     def _not_for_production(self) -> Iterator[str]:
         """Yield the values that suit a stack for development only."""

@@ -30,6 +30,7 @@ GRAPHS = {
     "unit/test_house_rules.py",
     "unit/test_idle_cost.py",
     "unit/test_permissions_boundary.py",
+    "unit/test_customer_managed_key.py",
     "unit/test_resource_policies.py",
 }
 """Files whose tests share the graphs of both stacks."""

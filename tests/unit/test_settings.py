@@ -139,6 +139,14 @@ def test_only_settings_of_the_systems_of_a_stack_are_checked():
     assert "'alarmEmail'" in problem
 
 
+def test_replicas_exclude_a_key_of_one_region():
+    key = "arn:aws:kms:us-east-1:123456789012:key/x"
+    (problem,) = problems(kmsKeyArn=key, blogReplicaRegions=["eu-west-1"])
+    assert "'kmsKeyArn' is a key of one region; 'blogReplicaRegions' must be empty" in problem
+    (problem,) = problems(kmsKeyArn="alias/data")
+    assert "'kmsKeyArn' is \"alias/data\"; give the ARN of a KMS key, or empty" in problem
+
+
 def test_names_of_ones_own_require_a_hosted_zone():
     (problem,) = problems(todoSiteUrl="https://todo.example.com")
     assert "'todoSiteUrl' is a name of your own; give 'hostedZoneId'" in problem

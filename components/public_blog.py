@@ -11,6 +11,7 @@ from ._blocks.arguments import Problems, declare
 from ._blocks.function import FunctionsArgs
 from ._blocks.replicas import ReplicasArgs
 from ._blocks.table import Table
+from ._blocks.web_acl import WebAclArgs
 from ._blocks.web_origin import WEB_ORIGIN
 from .serverless_api import ApiFunctionArgs, ServerlessApi, ServerlessApiArgs, read_document
 from .welcome_mailer import (
@@ -59,6 +60,9 @@ class PublicBlogArgs(TypedDict):
     """Replicas of the table in other regions. Default: none."""
     cached: NotRequired[bool]
     """Whether API Gateway caches responses; billed by the hour. Default: true."""
+    web_acl: NotRequired[WebAclArgs]
+    """An AWS WAF web ACL for the API's own host name, which a `StaticSite` in front of it does not
+    protect; billed by the month. Default: none."""
     account_logging: NotRequired[bool]
     """Whether to set the account's role for logs of API Gateway: see `ServerlessApiArgs`. Default:
     true."""
@@ -136,7 +140,7 @@ class PublicBlog(pulumi.ComponentResource):
 
     def _api_args(self, document: Mapping[str, Any]) -> ServerlessApiArgs:
         photos = "photos" in self._args
-        return {
+        args: ServerlessApiArgs = {
             "openapi": self._args["openapi"] if photos else _without_photos(document),
             "operations": {**_OPERATIONS, **(_PHOTO_OPERATIONS if photos else {})},
             "api_functions": self._api_functions(),
@@ -148,6 +152,9 @@ class PublicBlog(pulumi.ComponentResource):
             "retain_data": self._args["retain_data"],
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),
         }
+        if "web_acl" in self._args:
+            args["web_acl"] = self._args["web_acl"]
+        return args
 
     def _api_functions(self) -> dict[str, ApiFunctionArgs]:
         environment = {"BLOG_TABLE": self._table.table_name}

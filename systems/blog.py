@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from components import DistributionArgs, PhotoThumbnails, PublicBlog, StaticSite
+from components import DistributionArgs, PhotoThumbnails, PublicBlog, PublicBlogArgs, StaticSite
 
 from .page import address, deferred, distribution
 from .platform import Platform, read
@@ -22,24 +22,28 @@ def create(platform: Platform) -> dict[str, Any]:
     )
     # The site serves the API below /api, and mails contain the address of the site.
     with deferred() as (site_url, set_site_url):
-        blog = PublicBlog(
-            "blog",
-            {
-                "openapi": read("apis", "blog.yaml"),
-                "site_url": site_url,
-                "allowed_origins": [],
-                "title": settings.blog_title,
-                "from_address": settings.blog_from_address,
-                "photos": photos.grant_photo_api(),
-                "replicas": {"regions": settings.blog_replica_regions},
-                "cached": settings.blog_cached,
-                "account_logging": False,
-                "functions": platform.functions,
-                "retain_data": settings.retain_data,
-                "alarm_topic_arn": platform.alarm_topic_arn,
-            },
-            platform.after_api_account,
-        )
+        blog_args: PublicBlogArgs = {
+            "openapi": read("apis", "blog.yaml"),
+            "site_url": site_url,
+            "allowed_origins": [],
+            "title": settings.blog_title,
+            "from_address": settings.blog_from_address,
+            "photos": photos.grant_photo_api(),
+            "replicas": {"regions": settings.blog_replica_regions},
+            "cached": settings.blog_cached,
+            "account_logging": False,
+            "functions": platform.functions,
+            "retain_data": settings.retain_data,
+            "alarm_topic_arn": platform.alarm_topic_arn,
+        }
+        if settings.blog_web_acl != "off":
+            # An address of CloudFront sends for many visitors, so each may send as much as the API
+            # accepts in all: 100 requests per second.
+            blog_args["web_acl"] = {
+                "count_only": settings.blog_web_acl == "count",
+                "requests_per_five_minutes": 30_000,
+            }
+        blog = PublicBlog("blog", blog_args, platform.after_api_account)
         site = StaticSite(
             "blog-site",
             {

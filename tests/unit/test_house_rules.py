@@ -265,3 +265,10 @@ def test_every_alarm_notifies_a_topic_and_has_a_runbook_entry(graph: Built):
         assert alarm.inputs["alarmActions"] == [topics[alarm.inputs.get("region")]], alarm.name
         entry = alarm.inputs["alarmDescription"].rsplit("#", 1)[-1]
         assert f"\n## {entry}\n" in runbook, f"docs/runbook.md has no '## {entry}'"
+
+
+def test_prod_filters_requests_to_the_blog_and_its_api(graphs: dict[str, Built]):
+    scopes = {each.name: each.inputs["scope"] for each in graphs["prod"].of("WebAcl")}
+    assert scopes["blog-site-web-acl"] == "CLOUDFRONT"
+    assert scopes["blog-api-web-acl"] == "REGIONAL"
+    assert graphs["dev"].of("WebAcl") == []

@@ -167,3 +167,14 @@ def test_the_api_has_photo_routes_only_with_photo_access(build: Build, graph: Bu
     assert "/photos" in json.loads(graph.one("blog-api-api").inputs["body"])["paths"]
     variables = graph.one("blog-api-function-photos").inputs["environment"]["variables"]
     assert variables["UPLOADS_BUCKET"] == "uploads"
+
+
+def test_a_web_acl_protects_the_host_name_of_the_api(build: Build):
+    graph = build_blog(build, web_acl={"count_only": True})
+    (acl,), (association,) = graph.of("WebAcl"), graph.of("WebAclAssociation")
+    assert acl.inputs["scope"] == "REGIONAL"
+    stage = graph.one("blog-api-stage").outputs["arn"]
+    assert association.inputs == {
+        "resourceArn": stage,
+        "webAclArn": acl.outputs["arn"],
+    }

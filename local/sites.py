@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from local.emulator.hosts import is_loopback
 from local.errors import LocalError
 
 PUBLIC = ("apiUrl", "userPoolClientId", "loginUrl", "siteUrl")
@@ -109,6 +110,9 @@ class _Page(BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def _answer(self, with_body: bool) -> None:
+        if not is_loopback(self.headers.get("Host", ""), self.connection.getsockname()[1]):
+            self.send_error(HTTPStatus.FORBIDDEN)
+            return
         path = unquote(urlsplit(self.path).path).lstrip("/") or "index.html"
         content = self._content(path)
         if content is None:

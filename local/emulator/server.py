@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
-from ministack.app import app
+from ministack import app
 from ministack.core import hypercorn_compat, lambda_runtime
 
 from . import patches
@@ -44,7 +44,8 @@ async def _serve_until_ended(listener: socket.socket) -> None:
     threading.Thread(target=watch, daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    await hypercorn_serve(app, config, shutdown_trigger=ended.wait)
+    # Read here, because a patch replaces it.
+    await hypercorn_serve(app.app, config, shutdown_trigger=ended.wait)
 
 
 def _announce(port: int) -> None:

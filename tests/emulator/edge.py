@@ -9,7 +9,10 @@ UNCACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
 
 class Edge:
-    """A bucket with a distribution. `files` maps keys of its objects to text or settings."""
+    """A bucket with a distribution. `files` maps keys of its objects to text or settings.
+
+    The emulator answers for it at its endpoint too, if the Host is `host`.
+    """
 
     def __init__(self, cloud, files=(), policy=CACHED, compress=False, function=None, **config):
         self.cloud, self._cf = cloud, cloud.client("cloudfront")
@@ -38,6 +41,8 @@ class Edge:
         )
         self.id = made["Distribution"]["Id"]
         self.domain = made["Distribution"]["DomainName"]
+        label = self.domain.partition(".")[0]
+        self.host = f"{label}.cloudfront.localhost:{cloud.emulator.port}"
         self.url = made["ResponseMetadata"]["HTTPHeaders"].get("x-viewer-url")
         self._admit(made["Distribution"]["ARN"])
 

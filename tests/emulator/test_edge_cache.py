@@ -14,7 +14,7 @@ def cache_status(answer):
 def send(edge, path="/a.txt", **headers):
     """Send a request with a Host header, so that an unpatched emulator responds too."""
     url = f"{edge.cloud.emulator.endpoint}{path}"
-    return call(url, host=edge.domain, x_forwarded_proto="https", **headers)
+    return call(url, host=edge.host, x_forwarded_proto="https", **headers)
 
 
 def is_cached(edge, path="/a.txt"):

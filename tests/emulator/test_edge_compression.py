@@ -13,7 +13,7 @@ TEXT = "words and words " * 100
 def fetched(edge, accept="gzip, br", **object_):
     edge.put("a", {"Body": TEXT, "ContentType": "text/html", **object_})
     connection = http.client.HTTPConnection("127.0.0.1", edge.cloud.emulator.port, timeout=20)
-    headers = {"host": edge.domain, "x-forwarded-proto": "https", "accept-encoding": accept}
+    headers = {"host": edge.host, "x-forwarded-proto": "https", "accept-encoding": accept}
     connection.request("GET", "/a", headers=headers)
     answer = connection.getresponse()
     body = answer.read()

@@ -41,7 +41,7 @@ def answer(cloud):
     function = made["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
     edge = Edge(cloud, function=function)
     url = f"{cloud.emulator.endpoint}/"
-    return call(url, host=edge.domain, x_forwarded_proto="https")
+    return call(url, host=edge.host, x_forwarded_proto="https")
 
 
 def test_values_are_read(cloud):

@@ -17,11 +17,11 @@ PHONE = {"width": 360, "height": 740}
 
 
 @contextmanager
-def chromium(what: str) -> Iterator[Browser]:
+def chromium(what: str, *flags: str) -> Iterator[Browser]:
     """The browser, closed after the block. Skips the tests of `what` if there is none."""
     if not CHROMIUM:
         pytest.skip(f"no Chromium, so {what} untested: apt-get install chromium")
     with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield browser
         browser.close()

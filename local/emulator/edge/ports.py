@@ -17,6 +17,8 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.services import cloudfront
 
+from ..hosts import is_loopback
+
 TRIES = 200
 ADDRESS = re.compile(r"\bhttp://localhost:(\d{1,5})\b")
 log = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ class Ports:
         config = Config()
         config.bind = [f"fd://{listener.detach()}"]
         config.graceful_timeout = 0.2
-        server = serve(_app(distribution), config, shutdown_trigger=ended.wait)
+        server = serve(_app(distribution, port), config, shutdown_trigger=ended.wait)
         # The reference keeps the task alive until the port is closed.
         task = asyncio.get_running_loop().create_task(server)
         ended.task = task  # type: ignore[attr-defined]
@@ -74,11 +76,15 @@ def _listen(ports: list[int]) -> socket.socket:
     raise OSError("no free port")
 
 
-def _app(distribution: dict[str, Any]) -> Callable[..., Awaitable[None]]:
+def _app(distribution: dict[str, Any], port: int) -> Callable[..., Awaitable[None]]:
     async def app(scope: Message, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        status, headers, body = await _answer(distribution, scope, await _body(receive))
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        if hosts and all(is_loopback(host, port) for host in hosts):
+            status, headers, body = await _answer(distribution, scope, await _body(receive))
+        else:
+            status, headers, body = 403, {"content-type": "text/plain"}, b"not a loopback name"
         pairs = [
             (name.lower().encode(), str(each).encode("latin-1", "replace"))
             for name, value in headers.items()

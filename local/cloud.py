@@ -107,6 +107,11 @@ class Cloud:
         return self.emulator.endpoint
 
     @property
+    def mails(self) -> str:
+        """The address of the sent mails, which only those can read who know it."""
+        return self.emulator.mails
+
+    @property
     def function_logs(self) -> Path:
         """The log of all functions, as JSON lines {time, function, line}."""
         return self.emulator.function_logs

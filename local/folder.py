@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,6 +14,14 @@ from local.errors import LocalError
 from local.settings import UpSettings
 
 AWS_CLI = Path(__file__).resolve().parents[1] / ".venv/bin/aws"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the embedded AWS and its mails are. The address of the mails contains a secret."""
+
+    endpoint: str
+    mails: str
 
 
 class Folder:
@@ -72,14 +81,21 @@ class Folder:
         details = self._details()
         return details.get("stack", ""), details.get("systems", [])
 
+    def settings(self) -> dict[str, str]:
+        """Returns the variables of the shell settings."""
+        words = shlex.split(self.env.read_text(), comments=True)
+        return dict(word.split("=", 1) for word in words if "=" in word)
+
     def publish(
-        self, outputs: Mapping[str, Any], settings: UpSettings, endpoint: str, region: str
+        self, outputs: Mapping[str, Any], settings: UpSettings, addresses: Addresses, region: str
     ) -> None:
         """Writes the stack's outputs and the shell settings; only the user can read them."""
         _write(self.outputs, json.dumps(outputs, indent=2, sort_keys=True) + "\n")
-        _write(self.env, _shell(outputs, settings.stack, endpoint, region))
+        _write(self.env, _shell(outputs, settings.stack, addresses, region))
         what = {"stack": settings.stack, "systems": settings.systems}
-        self._owner.write_text(json.dumps({"pid": os.getpid(), "endpoint": endpoint, **what}))
+        self._owner.write_text(
+            json.dumps({"pid": os.getpid(), "endpoint": addresses.endpoint, **what})
+        )
 
     def clear(self) -> None:
         """Removes the outputs, the shell settings and the state of Pulumi's engine."""
@@ -114,12 +130,13 @@ def _write(file: Path, content: str) -> None:
         target.write(content)
 
 
-def _shell(outputs: Mapping[str, Any], stack: str, endpoint: str, region: str) -> str:
+def _shell(outputs: Mapping[str, Any], stack: str, addresses: Addresses, region: str) -> str:
     variables = "\n".join(_variables(outputs))
     return f"""\
 # Points the aws CLI and boto3 at the embedded AWS: source .local/env
 export COLONNADE_STACK={stack}
-export AWS_ENDPOINT_URL={endpoint}
+export COLONNADE_MAILS='{addresses.mails}'
+export AWS_ENDPOINT_URL={addresses.endpoint}
 export AWS_ACCESS_KEY_ID=test
 export AWS_SECRET_ACCESS_KEY=test
 export AWS_DEFAULT_REGION={region}

@@ -16,16 +16,20 @@ from local.errors import LocalError
 
 @dataclass(frozen=True)
 class Place:
-    """Where users sign up, and the API that they call."""
+    """Where users sign up, and the API that they call.
+
+    `mails` is the address of the mails that the embedded cloud has sent; not used on AWS.
+    """
 
     endpoint: str
     url: str
     user_pool_id: str
     client_id: str
     identity_pool_id: str
+    mails: str = ""
 
     @classmethod
-    def of(cls, endpoint: str, outputs: Mapping[str, str]) -> "Place":
+    def of(cls, endpoint: str, outputs: Mapping[str, str], mails: str = "") -> "Place":
         """Reads the place from a system's outputs."""
         return cls(
             endpoint,
@@ -33,6 +37,7 @@ class Place:
             outputs["userPoolId"],
             outputs["userPoolClientId"],
             outputs.get("identityPoolId", ""),
+            mails,
         )
 
     @property
@@ -140,13 +145,13 @@ def _sign_up(place: Place, email: str, password: str, idp: Any) -> None:
         )
     except idp.exceptions.UsernameExistsException:
         return
-    code = _mailed_code(place.endpoint, email)
+    code = _mailed_code(place.mails, email)
     idp.confirm_sign_up(ClientId=place.client_id, Username=email, ConfirmationCode=code)
 
 
-def _mailed_code(endpoint: str, email: str) -> str:
+def _mailed_code(address: str, email: str) -> str:
     """Returns the confirmation code of the last mail to the user."""
-    with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages") as answer:
+    with urllib.request.urlopen(address) as answer:
         mails = json.load(answer)["messages"]
     texts = [mail["BodyText"] for each in mails.values() for mail in each if email in mail["To"]]
     return str(texts[-1]).rstrip(".").split()[-1]

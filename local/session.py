@@ -13,7 +13,7 @@ from local.cloud import Cloud
 from local.emulator.process import RUNTIME
 from local.engine.process import EMBEDDED, PULUMI
 from local.errors import LocalError
-from local.folder import Folder
+from local.folder import Addresses, Folder
 from local.function_logs import FunctionLogs
 from local.progress import Progress
 from local.reload import Reload
@@ -69,7 +69,8 @@ class Session:
 
     def _ready(self, cloud: Cloud) -> None:
         self._sites.start(cloud.outputs, cloud.client("s3"))
-        self._folder.publish(cloud.outputs, self._settings, cloud.endpoint, cloud.region)
+        addresses = Addresses(cloud.endpoint, cloud.mails)
+        self._folder.publish(cloud.outputs, self._settings, addresses, cloud.region)
         for line in summary.lines(cloud, self._folder, self._sites.urls):
             print(line, flush=True)
         if self._settings.ready_fd is not None:

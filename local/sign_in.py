@@ -25,7 +25,8 @@ def sign_in(folder: Folder, system: str, email: str, password: str) -> int:
         raise LocalError(
             f"no system '{system}' with users runs here; there is {', '.join(have) or 'none'}"
         )
-    person = Person(Place.of(folder.endpoint(), outputs[system]), email, password)
+    mails = folder.settings()["COLONNADE_MAILS"]
+    person = Person(Place.of(folder.endpoint(), outputs[system], mails), email, password)
     token = shlex.quote(person.access_token)
     print(f"export {system}_token={token} {system}_sub={person.sub}")
     if person.place.identity_pool_id:

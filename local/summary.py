@@ -20,7 +20,7 @@ def lines(cloud: Cloud, folder: Folder, sites: Mapping[str, str]) -> Iterator[st
     for system, url in sorted(sites.items()):
         yield f"open      {url}    the page of {system}"
     if sites:
-        yield f"mails     {cloud.endpoint}/_ministack/ses/messages    codes for new accounts"
+        yield f"mails     {cloud.mails}    codes for new accounts"
     yield f"endpoint  {cloud.endpoint}"
     yield f"outputs   {folder.outputs.relative_to(root)}"
     yield f"settings  source {folder.env.relative_to(root)}    then use the aws CLI or boto3"

@@ -5,14 +5,16 @@ It prints `ready PORT` when it answers requests, and ends when its standard inpu
 
 import argparse
 import importlib.metadata
+import os
+import secrets
 import shutil
 import socket
 import sys
 from pathlib import Path
 
 from .folder import Folder
-from .patches import PATCHES
-from .settings import MINISTACK, REFUSED, replace_environment
+from .patches import PATCHES, Server
+from .settings import MINISTACK, REFUSED, SECRET, replace_environment
 
 
 def main() -> None:
@@ -21,11 +23,13 @@ def main() -> None:
     folder = Folder(options.folder)
     folder.temporary.mkdir(parents=True, exist_ok=True)
     listener = _listen(options.port)
+    # Not an argument, which other users of this machine can list.
+    secret = os.environ.get(SECRET) or secrets.token_urlsafe(32)
     replace_environment(listener.getsockname()[1], folder.temporary)
     # Imported late: ministack reads its settings on import.
     from .server import serve
 
-    serve(listener, options.runtime, folder, options.unpatched)
+    serve(listener, Server(options.runtime, folder, secret), options.unpatched)
     # The server removes the folder because a killed parent cannot.
     shutil.rmtree(folder.path if options.temporary else folder.temporary, ignore_errors=True)
 

@@ -1,6 +1,7 @@
 """Starts, uses and stops the embedded AWS from another process."""
 
 import http.client
+import secrets
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any, Self
 
 from .clients import Clients
 from .folder import Folder
-from .settings import REFUSED, harmless_environment
+from .settings import REFUSED, SECRET, harmless_environment
 
 PROJECT = Path(__file__).resolve().parents[2]
 RUNTIME = PROJECT / ".venv/lambda-runtime/bin/python"
@@ -45,6 +46,8 @@ class Emulator:
         unpatched: Collection[str] = (),
     ) -> None:
         self.port = port
+        self.secret = secrets.token_urlsafe(32)
+        """What requests for administration of this emulator must name."""
         self._wanted_port = port
         self._runtime = Path(runtime) if runtime else RUNTIME
         self._given_folder = Path(folder) if folder else None
@@ -66,7 +69,7 @@ class Emulator:
             self._server = subprocess.Popen(
                 self._command(self._folder.path, temporary),
                 cwd=PROJECT,
-                env=harmless_environment(),
+                env={**harmless_environment(), SECRET: self.secret},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -98,7 +101,7 @@ class Emulator:
         """Remove all resources of all accounts. The server keeps running."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.request("POST", "/_ministack/reset")
+            connection.request("POST", f"/_ministack/reset?secret={self.secret}")
             answer = connection.getresponse()
             if answer.status != 200:
                 raise EmulatorError(f"reset failed with status {answer.status}")
@@ -111,6 +114,11 @@ class Emulator:
     def endpoint(self) -> str:
         """The endpoint for AWS clients, such as `http://127.0.0.1:4566`."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def mails(self) -> str:
+        """The address of the sent mails, with the secret; for browsers too."""
+        return f"{self.endpoint}/_ministack/ses/messages?secret={self.secret}"
 
     @property
     def function_logs(self) -> Path:

@@ -8,7 +8,6 @@ import socket
 import sys
 import threading
 import time
-from pathlib import Path
 
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
@@ -16,13 +15,12 @@ from ministack import app
 from ministack.core import hypercorn_compat, lambda_runtime
 
 from . import patches
-from .folder import Folder
 
 
-def serve(listener: socket.socket, runtime: Path, folder: Folder, unpatched: list[str]) -> None:
+def serve(listener: socket.socket, server: patches.Server, unpatched: list[str]) -> None:
     """Answer AWS requests until the end, then stop all function processes."""
     hypercorn_compat.install()
-    patches.apply(patches.Server(runtime, folder), unpatched)
+    patches.apply(server, unpatched)
     threading.Thread(target=_announce, args=(listener.getsockname()[1],), daemon=True).start()
     asyncio.run(_serve_until_ended(listener))
     lambda_runtime.reset()

@@ -5,6 +5,9 @@ from pathlib import Path
 
 MINISTACK = "1.5.33"
 
+SECRET = "COLONNADE_EMULATOR_SECRET"
+"""Variable of the server that holds the secret for its administration."""
+
 REFUSED = 2
 """Exit status of a server that refuses to start. The last line of its log says why."""
 

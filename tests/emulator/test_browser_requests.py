@@ -107,12 +107,12 @@ def test_distributions_refuse_other_hosts(cloud):
 
 @pytest.mark.parametrize("headers", FOREIGN)
 @pytest.mark.parametrize("path", ["reset", "config", "ses/messages", "sqs/messages"])
-def test_pages_cannot_administer_the_emulator(cloud, headers, path):
+def test_pages_cannot_administer_the_emulator_even_with_its_secret(cloud, headers, path):
     cloud.queue("kept")
+    name = f"ministack/{path}?secret={cloud.emulator.secret}"
     for method in ("GET", "POST"):
-        assert call(f"{cloud.emulator.endpoint}/_ministack/{path}", method, **headers).status == 403
-    encoded = f"{cloud.emulator.endpoint}/%5fministack/{path}"
-    assert call(encoded, "POST", **headers).status == 403
+        assert call(f"{cloud.emulator.endpoint}/_{name}", method, **headers).status == 403
+    assert call(f"{cloud.emulator.endpoint}/%5f{name}", "POST", **headers).status == 403
     assert cloud.client("sqs").list_queues()["QueueUrls"]
 
 

@@ -30,7 +30,9 @@ def made(tmp_path_factory, reports) -> Iterator[Cloud]:
 def somebody(cloud: Cloud, email: str) -> Person:
     """A user who has signed up and in."""
     out = cloud.outputs
-    place = Place(cloud.endpoint, out["url"], out["pool"], out["client"], out["identities"])
+    place = Place(
+        cloud.endpoint, out["url"], out["pool"], out["client"], out["identities"], cloud.mails
+    )
     return Person(cloud, place, email)
 
 

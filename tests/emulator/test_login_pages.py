@@ -8,8 +8,8 @@ from tests.emulator.gateway import PASSWORD, Users, call, claims, hidden, send_f
 EMAIL = "new@example.com"
 
 
-def code_in_mail(users):
-    found = call(f"{users.endpoint}/_ministack/ses/messages").json["messages"]
+def code_in_mail(cloud):
+    found = call(cloud.emulator.mails).json["messages"]
     [mail] = [each for mails in found.values() for each in mails if EMAIL in each["To"]]
     return re.search(r"\d{6}", mail["BodyText"])[0]
 
@@ -23,7 +23,7 @@ def test_sign_up_confirm_and_return_signed_in(cloud):
     page = sign_up(users, page)
     wrong = send_form(f"{users.endpoint}/confirmUser", **hidden(page), code="000000")
     assert "Invalid verification code" in wrong.text
-    done = send_form(f"{users.endpoint}/confirmUser", **hidden(page), code=code_in_mail(users))
+    done = send_form(f"{users.endpoint}/confirmUser", **hidden(page), code=code_in_mail(cloud))
     tokens = users.exchange(done).json
     assert claims(tokens["id_token"])["email"] == EMAIL
     assert users.authorize(email=EMAIL)["access_token"]

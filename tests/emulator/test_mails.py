@@ -13,7 +13,7 @@ PREFIX = "arn:aws:ses:us-east-1:000000000000:"
 
 
 def mailbox(cloud):
-    with urllib.request.urlopen(f"{cloud.emulator.endpoint}/_ministack/ses/messages") as answer:
+    with urllib.request.urlopen(cloud.emulator.mails) as answer:
         return json.loads(answer.read())["messages"].get("000000000000", [])
 
 

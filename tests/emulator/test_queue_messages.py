@@ -17,7 +17,7 @@ from local.emulator.patches import Server, queue_messages
 from ministack.services import sqs
 
 if sys.argv[1] == "patched":
-    queue_messages.apply(Server(Path("python"), Folder(Path("."))))
+    queue_messages.apply(Server(Path("python"), Folder(Path(".")), ""))
 sqs._act_create_queue({"QueueName": "dead"}, "")
 redrive = '{"deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:dead", "maxReceiveCount": 3}'
 sqs._act_create_queue({"QueueName": "q", "Attributes": {"RedrivePolicy": redrive}}, "")

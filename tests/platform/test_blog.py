@@ -36,7 +36,7 @@ class Blog:
         return self.call("/subscriptions", json.dumps({"email": address}))[0]
 
     def mails(self, address):
-        with urllib.request.urlopen(f"{self.cloud.endpoint}/_ministack/ses/messages") as answer:
+        with urllib.request.urlopen(self.cloud.mails) as answer:
             found = json.loads(answer.read())["messages"].get("000000000000", [])
         return [each for each in found if each["To"] == [address]]
 

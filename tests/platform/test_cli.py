@@ -176,12 +176,13 @@ def test_env_points_the_aws_cli_at_the_emulator_and_changes_nothing_else(up):
         source .local/env; source .local/env
         echo "$KEPT $AWS_REGION"; env | grep -c 'AWS_PROFILE\\|AWS_SESSION_TOKEN'
         aws lambda list-functions --query 'Functions[].FunctionName' --output text
+        curl -s "$COLONNADE_MAILS" | grep -c '"messages"'
     """
     done = subprocess.run(
         ["bash", "-c", script], cwd=up.project, capture_output=True, text=True, timeout=60
     )
     function = up.outputs()["hello"]["function"]
-    assert done.stdout.splitlines() == ["1 us-east-1", "0", function], done.stderr
+    assert done.stdout.splitlines() == ["1 us-east-1", "0", function, "1"], done.stderr
 
 
 def test_detached_up_a_second_up_and_down(up):

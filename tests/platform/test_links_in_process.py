@@ -52,7 +52,7 @@ def test_rsa_in_process_and_the_signer_of_botocore(deploy: Deploy):
     videos = cloud.outputs["videos"]
     bucket = videos["contentBucket"]
     cloud.client("s3").put_object(Bucket=bucket, Key="film/1.mp4", Body=b"a film")
-    place = Place.of(cloud.endpoint, videos)
+    place = Place.of(cloud.endpoint, videos, cloud.mails)
     ann = Person(cloud, place, "ann@example.com")
     Shop(cloud, place.url).sells(ann)
     assert call(link(ann)).text == "a film"

@@ -51,6 +51,7 @@ def here(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def settings(cloud: Cloud) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": cloud.endpoint,
+        "COLONNADE_MAILS": cloud.mails,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": cloud.region,

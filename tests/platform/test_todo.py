@@ -40,7 +40,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def place(cloud: Cloud) -> Place:
-    return Place.of(cloud.endpoint, cloud.outputs["todo"])
+    return Place.of(cloud.endpoint, cloud.outputs["todo"], cloud.mails)
 
 
 @pytest.fixture(scope="module")

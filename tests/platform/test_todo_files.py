@@ -18,7 +18,7 @@ JSON = {"content_type": "application/json"}
 
 @pytest.fixture(scope="module")
 def place(cloud: Cloud) -> Place:
-    return Place.of(cloud.endpoint, cloud.outputs["todo"])
+    return Place.of(cloud.endpoint, cloud.outputs["todo"], cloud.mails)
 
 
 @pytest.fixture(scope="module")

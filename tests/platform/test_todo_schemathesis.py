@@ -38,7 +38,7 @@ CHECKS = (
 
 @pytest.fixture(scope="module")
 def person(cloud: Cloud) -> Person:
-    place = Place.of(cloud.endpoint, cloud.outputs["todo"])
+    place = Place.of(cloud.endpoint, cloud.outputs["todo"], cloud.mails)
     return Person(cloud, place, "fuzz@example.com")
 
 

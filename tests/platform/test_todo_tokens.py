@@ -73,7 +73,7 @@ class Login(Users):
 
 @pytest.fixture(scope="module")
 def place(cloud: Cloud) -> Place:
-    return Place.of(cloud.endpoint, cloud.outputs["todo"])
+    return Place.of(cloud.endpoint, cloud.outputs["todo"], cloud.mails)
 
 
 @pytest.fixture(scope="module")

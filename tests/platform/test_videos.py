@@ -69,7 +69,7 @@ def utc(seconds: float) -> str:
 
 @pytest.fixture(scope="module")
 def place(cloud: Cloud) -> Place:
-    return Place.of(cloud.endpoint, cloud.outputs["videos"])
+    return Place.of(cloud.endpoint, cloud.outputs["videos"], cloud.mails)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,8 @@ class Server:
     runtime: Path
     """Interpreter of the Python functions."""
     folder: Folder
+    secret: str
+    """What requests for administration must name."""
 
 
 def apply(server: Server, unpatched: Collection[str]) -> None:

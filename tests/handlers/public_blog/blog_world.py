@@ -159,8 +159,7 @@ class BlogWorld:
 
     def mails(self) -> list[dict[str, Any]]:
         """Return the sent emails of this blog's configuration set."""
-        url = f"{self.emulator.endpoint}/_ministack/ses/messages"
-        with urllib.request.urlopen(url) as answer:
+        with urllib.request.urlopen(self.emulator.mails) as answer:
             mails = json.loads(answer.read())["messages"].get("000000000000", [])
         return [each for each in mails if each["ConfigurationSetName"] == self.set]
 

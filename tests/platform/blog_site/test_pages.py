@@ -90,7 +90,7 @@ def test_a_reader_subscribes_and_receives_an_email(visit: Visit, blog: Cloud):
     expect(status).to_have_text("Danke. Sie erhalten gleich eine Begrüßungsmail.")
 
     def mails() -> list:
-        with urllib.request.urlopen(f"{blog.endpoint}/_ministack/ses/messages") as answer:
+        with urllib.request.urlopen(blog.mails) as answer:
             found = json.load(answer)["messages"]
         return [each for all_ in found.values() for each in all_ if "ada@example.org" in each["To"]]
 

@@ -43,7 +43,7 @@ class Site:
         return email
 
     def code_for(self, email: str) -> str:
-        with urllib.request.urlopen(f"{self.cloud.endpoint}/_ministack/ses/messages") as answer:
+        with urllib.request.urlopen(self.cloud.mails) as answer:
             found = json.load(answer)["messages"]
         [mail] = [each for mails in found.values() for each in mails if email in each["To"]]
         return re.search(r"\d{6}", mail["BodyText"])[0]

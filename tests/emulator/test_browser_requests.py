@@ -135,11 +135,12 @@ def test_pages_use_managed_login_and_the_public_operations_of_cognito(cloud):
         answer = call(users.endpoint + path, "POST", "a=b", Origin=PAGE, Content_Type=FORM)
         assert answer.status in (400, 401)
         assert answer.headers["access-control-allow-origin"] == "*"
-    target = "AWSCognitoIdentityProviderService.InitiateAuth"
     asked = {"Access-Control-Request-Headers": "x-amz-target", "Origin": PAGE}
     assert call(users.endpoint + "/", "OPTIONS", **asked).status == 200
-    answer = call(users.endpoint + "/", "POST", "{}", Origin=PAGE, **{"X-Amz-Target": target})
-    assert answer.status == 400 and answer.headers["access-control-allow-origin"] == "*"
+    for target in ("ProviderService.InitiateAuth", "Service.GetId"):
+        named = {"X-Amz-Target": f"AWSCognitoIdentity{target}", "Origin": PAGE}
+        answer = call(users.endpoint + "/", "POST", "{}", **named)
+        assert answer.status == 400 and answer.headers["access-control-allow-origin"] == "*"
 
 
 class Bucket:

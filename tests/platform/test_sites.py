@@ -24,9 +24,11 @@ pulumi.export("shop", {"siteUrl": "http://localhost:%d", "apiUrl": "http://api",
 """
 
 
-def get(port: int, path: str, method: str = "GET") -> tuple[http.client.HTTPResponse, bytes]:
+def get(
+    port: int, path: str, method: str = "GET", **headers: str
+) -> tuple[http.client.HTTPResponse, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request(method, path)
+    connection.request(method, path, headers=headers)
     response = connection.getresponse()
     body = response.read()
     connection.close()
@@ -118,6 +120,14 @@ def test_other_files_are_not_found(port, path):
     response, body = get(port, path)
     assert response.status == 404
     assert b"secret" not in body and b"notes" not in body and b"icon" not in body
+
+
+def test_pages_of_other_names_read_nothing(port):
+    for path in ("/", "/config.json", "/app.js"):
+        assert get(port, path, Host=f"localhost:{port}")[0].status == 200
+        for host in (f"evil.example.com:{port}", "evil.example.com", f"localhost:{port + 1}", ""):
+            response, body = get(port, path, Host=host)
+            assert response.status == 403 and b"apiUrl" not in body
 
 
 def test_only_reads_are_allowed(port):

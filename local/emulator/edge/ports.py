@@ -1,7 +1,8 @@
 """Serves each distribution at its own port: `http://localhost:PORT` for `https://<its name>`.
 
 Browsers and curl resolve a name such as `d111.cloudfront.localhost`, but most other programs do
-not. Requests count as sent over HTTPS: the port is in the place where CloudFront terminates TLS.
+not. Names that are not loopback names are refused. Requests count as sent over HTTPS: the port is
+in the place where CloudFront terminates TLS.
 """
 
 import asyncio

@@ -241,7 +241,7 @@ class SignedContentDistribution(pulumi.ComponentResource):
                 "WEBHOOK_SECRET_ARN": self._secret_arn,
             },
             "statements": [
-                table.grant("PutItem"),
+                table.grant("PutItem", "ConditionCheckItem", "Query"),
                 allow(["secretsmanager:GetSecretValue"], self._secret_arn),
             ],
         }

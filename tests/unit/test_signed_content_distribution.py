@@ -100,7 +100,11 @@ def test_functions_have_only_the_permissions_that_they_need(graph: Built):
     assert signing[tables["videos-entitlements"]] == ["dynamodb:Query"]
     assert signing[tables["videos-audit"]] == ["dynamodb:PutItem"]
     assert secret.outputs["arn"] not in signing
-    assert registering[tables["videos-entitlements"]] == ["dynamodb:PutItem"]
+    assert sorted(registering[tables["videos-entitlements"]]) == [
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+    ]
     assert registering[secret.outputs["arn"]] == ["secretsmanager:GetSecretValue"]
     assert not {key, tables["videos-audit"]} & registering.keys()
 

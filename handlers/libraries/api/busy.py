@@ -1,5 +1,7 @@
 """Recognizes temporary errors of AWS, after which the caller should retry."""
 
+from typing import Any
+
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 _CODES = frozenset(
@@ -18,9 +20,15 @@ _CODES = frozenset(
     }
 )
 
+# Why a transaction was cancelled: "TransactionCanceledException", API reference of DynamoDB.
+_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"})
+
 
 def is_busy(error: ClientError | BotoCoreError) -> bool:
     """Tell whether an error is temporary, unlike a missing permission."""
     if isinstance(error, ClientError):
+        reasons: Any = error.response.get("CancellationReasons", [])
+        if any(reason.get("Code") in _REASONS for reason in reasons):
+            return True
         return error.response["Error"]["Code"] in _CODES
     return isinstance(error, ConnectionError | HTTPClientError)

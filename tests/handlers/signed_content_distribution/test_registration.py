@@ -5,6 +5,7 @@ import itertools
 import json
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -76,19 +77,95 @@ def test_the_end_of_one_purchase_does_not_affect_others(videos):
     assert videos.link().refused == (403, "path")
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_repeated_event_does_not_undo_another_of_the_same_time(videos):
+    refund = {"type": "cancelled"}
+    dispute = {"type": "cancelled", "validUntil": "2027-03-01T00:00:00Z"}
+    outcome(videos, "e1")
+    assert outcome(videos, "e2", occurredAt=LATER, **refund) == "applied"
+    assert outcome(videos, "e3", occurredAt=LATER, **dispute) == "stale"
+    assert outcome(videos, "e2", occurredAt=LATER, **refund) == "duplicate"
+    assert videos.link().refused == (403, "path")
+
+
+def test_of_two_grants_at_the_same_time_the_longer_one_applies(videos):
+    for number, month in enumerate(("03", "02")):
+        outcome(videos, f"e{number}", validUntil=f"2027-{month}-01T00:00:00Z")
+    (row,) = videos.rows(videos.entitlements)
+    assert row["validUntil"] == {"N": "1803859200000"}
+
+
+def test_a_cancellation_without_an_item_ends_everything_of_its_purchase(videos):
+    for number, item in enumerate(("film", "series", None)):
+        outcome(videos, f"e{number}", item=item)
+    outcome(videos, "other", purchaseId="p2", item="film")
+    whole = {"type": "cancelled", "item": None, "occurredAt": LATER}
+    assert outcome(videos, "e4", **whole) == "applied"
+    assert videos.link("series/1.mp4").refused == (403, "path")
+    assert videos.link().status == 201  # from the other purchase
+    assert outcome(videos, "e4", **whole) == "duplicate"
+    assert outcome(videos, "e5", item="late") == "stale"  # granted before the cancellation
+    assert videos.link("late/1.mp4").refused == (403, "path")
+    assert outcome(videos, "e6", item="late", occurredAt="2027-01-15T07:59:40Z") == "applied"
+    assert videos.link("late/1.mp4").status == 201
+
+
+def test_a_cancellation_that_stopped_halfway_is_completed_when_it_is_repeated(videos, monkeypatch):
+    outcome(videos, "e1")
+    whole = {"type": "cancelled", "item": None, "occurredAt": LATER}
+
+    def fails(name):
+        raise EndpointConnectionError(endpoint_url="https://dynamodb")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(videos.clients.dynamodb, "get_paginator", fails, raising=False)
+        assert videos.register("e2", **whole).status == 503
+    assert videos.link().status == 201
+    assert outcome(videos, "e2", **whole) == "duplicate"
+    assert videos.link().refused == (403, "path")
+
+
+def test_a_conflict_with_another_event_asks_the_shop_to_send_it_again(videos, monkeypatch):
+    answer = {
+        "Error": {"Code": "TransactionCanceledException"},
+        "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+    }
+    error = videos.clients.dynamodb.exceptions.TransactionCanceledException
+
+    def conflicts(**_):
+        raise error(answer, "TransactWriteItems")
+
+    client = videos.clients.dynamodb
+    monkeypatch.setattr(client, "transact_write_items", conflicts, raising=False)
+    assert videos.register("e1").status == 503
+
+
+KINDS = st.sampled_from(["granted", "cancelled"])
+ITEMS = st.sampled_from(["film", None])
+SECONDS = st.integers(0, 2)
+ENDS = st.sampled_from([None, "2027-02-01T00:00:00Z", "2027-03-01T00:00:00Z"])
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_order_and_repetition_has_the_same_result(videos, data):
-    purchase_id = f"p{next(NUMBERS)}"
-    kinds = data.draw(st.lists(st.sampled_from(["granted", "cancelled"]), min_size=3, max_size=3))
-    repeated = data.draw(st.lists(st.sampled_from(range(3)), max_size=3))
-    for number in data.draw(st.permutations([0, 1, 2, *repeated])):
-        at = f"2027-01-15T07:58:0{number}Z"
-        outcome(videos, f"e{number}", type=kinds[number], occurredAt=at, purchaseId=purchase_id)
-    key = {"userId": {"S": ADA}, "grant": {"S": f"item#film#{purchase_id}"}}
-    row = videos.clients.dynamodb.get_item(TableName=videos.entitlements, Key=key)["Item"]
-    assert row["lastEventId"] == {"S": "e2"}
-    assert row["cancelled"] == {"BOOL": kinds[2] == "cancelled"}
+    events = data.draw(st.lists(st.tuples(KINDS, ITEMS, SECONDS, ENDS), min_size=2, max_size=4))
+    repeated = data.draw(st.lists(st.sampled_from(range(len(events))), max_size=3))
+
+    def rights(order):
+        purchase_id = f"p{next(NUMBERS)}"
+        for number in order:
+            kind, item, second, end = events[number]
+            at = f"2027-01-15T07:58:0{second}Z"
+            changes = {"type": kind, "item": item, "validUntil": end, "occurredAt": at}
+            outcome(videos, f"e{number}", purchaseId=purchase_id, **changes)
+        return {
+            row["grant"]["S"].removesuffix(purchase_id): (row["cancelled"], row.get("validUntil"))
+            for row in videos.rows(videos.entitlements)
+            if row["grant"]["S"].endswith(f"#{purchase_id}")
+        }
+
+    ordered = range(len(events))
+    assert rights(data.draw(st.permutations([*ordered, *repeated]))) == rights(ordered)
 
 
 def test_an_event_older_than_the_known_state_changes_nothing(videos):

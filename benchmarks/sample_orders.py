@@ -5,7 +5,7 @@ from typing import Any
 
 
 def request(key: str) -> dict[str, Any]:
-    """Return the proxy event of an order with three items."""
+    """Return the event of a direct invocation, an order with three items."""
     order = {
         "customerId": f"customer-{key}",
         "currency": "EUR",
@@ -21,4 +21,8 @@ def request(key: str) -> dict[str, Any]:
         },
         "note": "x" * 200,
     }
-    return {"headers": {"Idempotency-Key": key}, "body": json.dumps(order)}
+    return {
+        "principal": "benchmark",
+        "headers": {"Idempotency-Key": key},
+        "body": json.dumps(order),
+    }

@@ -19,6 +19,7 @@ _PAGE_SIZE = 20
 _MAX_PAGE_SIZE = 100
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SUB = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_PRINCIPAL = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _KEY = re.compile(r"[!-~]{1,255}")
 
 
@@ -49,6 +50,33 @@ class Request:
         if not isinstance(sub, str) or not _SUB.fullmatch(sub):
             raise Refusal(401, "Authorization", "is missing or not valid")
         return sub
+
+    @property
+    def principal(self) -> str:
+        """Whose request it is, as the gateway or the invoker says it: identities of different
+        principals are separate even if they chose the same keys.
+
+        - `key/<API key ID>` of an operation that requires an API key;
+        - `user/<sub>` of an operation for users;
+        - `public` of an operation without credentials, which all callers share;
+        - `invoker/<name>` of a direct invocation, from its member `principal`.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+        (`$context.identity.apiKeyId`)
+
+        Raises:
+            Refusal: 401, a direct invocation names no principal.
+        """
+        context = self._event.get("requestContext")
+        if context is None:
+            name = self._event.get("principal")
+            if not isinstance(name, str) or not _PRINCIPAL.fullmatch(name):
+                raise Refusal(401, "principal", "must be 1 to 128 letters, digits and . _ -")
+            return f"invoker/{name}"
+        key = (context.get("identity") or {}).get("apiKeyId")
+        if key:
+            return f"key/{key}"
+        return f"user/{self.user}" if context.get("authorizer") else "public"
 
     def parameter(self, name: str) -> str:
         """Return a path parameter, decoded."""

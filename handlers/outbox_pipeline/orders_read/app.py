@@ -1,4 +1,4 @@
-"""Reads an order by its ID."""
+"""Reads an order by its ID, for the principal that placed it."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -56,14 +56,17 @@ class Reading:
         self._client = client
 
     def get(self, request: Request) -> Response:
-        """Read one order with a consistent read, so that a new order is found at once."""
+        """Read one order with a consistent read, so that a new order is found at once.
+
+        The order of another principal is answered as one that does not exist.
+        """
         answer = self._client.get_item(
             TableName=self._table,
             Key={"orderId": {"S": request.uuid("orderId")}},
             ConsistentRead=True,
         )
-        if "Item" not in answer:
+        order = {name: _deserialize(value) for name, value in answer.get("Item", {}).items()}
+        if not order or order.pop("principal", None) != request.principal:
             raise Refusal(404, "orderId", "is not the ID of an order")
-        order = {name: _deserialize(value) for name, value in answer["Item"].items()}
         order.pop("requestDigest", None)  # only place_order uses it
         return if_changed(request, order, of_body(order))

@@ -32,7 +32,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
     Args:
         event: a proxy event of the REST API with an order (`order.json`) as body and the header
-            Idempotency-Key.
+            Idempotency-Key. An event of a direct invocation needs no `requestContext`, and names
+            its principal in `principal`.
             https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
         context: the Lambda context object, not used.
 
@@ -79,7 +80,13 @@ class PlaceOrder:
         return _answer(201 if is_new else 200, order.document)
 
 
-_ERRORS = {400: "BadRequest", 409: "Conflict", 413: "PayloadTooLarge", 503: "ServiceUnavailable"}
+_ERRORS = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    409: "Conflict",
+    413: "PayloadTooLarge",
+    503: "ServiceUnavailable",
+}
 
 
 def _error(

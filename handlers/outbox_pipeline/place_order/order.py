@@ -27,7 +27,10 @@ class Order:
     """An accepted order."""
 
     order_id: str
-    """Derived from customer and idempotency key, so that a repeated request has the same ID."""
+    """Derived from principal, customer and idempotency key, so that a repeated request has the same
+    ID."""
+    principal: str
+    """Whose order it is: only this principal can read it."""
     digest: str
     """Digest of the requested order. It differs if the same key is used for another order."""
     document: dict[str, Any]
@@ -37,7 +40,11 @@ class Order:
         """Return the item for the orders table."""
         return {
             name: _serialize(value)
-            for name, value in {**self.document, "requestDigest": self.digest}.items()
+            for name, value in {
+                **self.document,
+                "principal": self.principal,
+                "requestDigest": self.digest,
+            }.items()
         }
 
     def events(self) -> list[Event]:
@@ -54,7 +61,8 @@ class Order:
 def accept(request: Request, now: datetime) -> Order:
     """Create the order of a valid request. The total is computed, never taken from the caller."""
     order = request.order
-    order_id = str(uuid.uuid5(_NAMESPACE, json.dumps([order["customerId"], request.key])))
+    identity = [request.principal, order["customerId"], request.key]
+    order_id = str(uuid.uuid5(_NAMESPACE, json.dumps(identity)))
     document = {
         "orderId": order_id,
         **order,
@@ -62,7 +70,7 @@ def accept(request: Request, now: datetime) -> Order:
         "status": "ACCEPTED",
         "createdAt": now.isoformat(timespec="milliseconds"),
     }
-    return Order(order_id, digest(order), document)
+    return Order(order_id, request.principal, digest(order), document)
 
 
 def digest(order: dict[str, Any]) -> str:
@@ -74,5 +82,5 @@ def digest(order: dict[str, Any]) -> str:
 def stored(item: Mapping[str, Any]) -> Order:
     """Return the order that an item of the orders table contains."""
     document = {name: _deserialize(value) for name, value in item.items()}
-    digest = document.pop("requestDigest", "")
-    return Order(document["orderId"], digest, document)
+    principal, digest = document.pop("principal", ""), document.pop("requestDigest", "")
+    return Order(document["orderId"], principal, digest, document)

@@ -15,6 +15,8 @@ MAX_BODY_BYTES = 256 * 1024
 class Request:
     """A valid request to place an order."""
 
+    principal: str
+    """Whose order it is; see `api.Request.principal`."""
     key: str
     """The idempotency key."""
     order: dict[str, Any]
@@ -28,12 +30,13 @@ def read_request(event: dict[str, Any]) -> Request:
         Refusal: the request is invalid; it has the status code and the invalid field.
     """
     request = api.Request(event)
+    principal = request.principal
     key = request.idempotency_key()
     order = request.body(MAX_BODY_BYTES)
     problem = outbox.check(_order_schema(), order)
     if problem:
         raise api.Refusal(400, problem.field or "body", problem.message)
-    return Request(key, order)
+    return Request(principal, key, order)
 
 
 @cache

@@ -38,6 +38,14 @@ def proxy(body: Any = None, key: str | None = "key-1", **changes: Any) -> dict[s
     return {**event, **changes}
 
 
+def placed_with(api_key_id: str | None, event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event with another API key, or with none."""
+    event = deepcopy(event)
+    identity = event["requestContext"]["identity"]
+    identity["apiKeyId"] = identity["apiKey"] = api_key_id
+    return event
+
+
 def insert(row: dict[str, Any], sequence_number: int = 1) -> dict[str, Any]:
     """Return the stream record of a new row."""
     record = recorded("dynamodb_insert")["Records"][0]

@@ -9,7 +9,7 @@ from outbox_pipeline.orders_read import app
 from ..api import ORIGIN, Answer
 from ..aws import emulator_environment
 from ..documents import assert_documented
-from ..events import proxy
+from ..events import placed_with, proxy
 from ..requests import request
 
 
@@ -19,8 +19,9 @@ def read(world):
         app.Settings(world.orders), SimpleNamespace(dynamodb=world.dynamodb), frozenset()
     )
 
-    def call(order_id, **parts):
+    def call(order_id, key="a1b2c3d4e5", **parts):
         event = request("GET /orders/{orderId}", path={"orderId": order_id}, user=None, **parts)
+        event["requestContext"]["identity"]["apiKeyId"] = key
         response = function(event)
         assert_documented("orders", event, response)
         return Answer(response)
@@ -38,6 +39,16 @@ def test_an_order_is_read_as_it_was_placed(world, read):
     assert (answer.status, answer.body) == (200, placed)
     unchanged = read(placed["orderId"], headers={"If-None-Match": answer.headers["ETag"]})
     assert (unchanged.status, unchanged.text) == (304, "")
+
+
+def test_the_order_of_another_key_does_not_exist(world, read):
+    mine, other = (
+        json.loads(world.place_order()(each)["body"])["orderId"]
+        for each in (proxy(), placed_with("other", proxy()))
+    )
+    assert read(other).refused == (404, "orderId")
+    assert read(mine, key=None).refused == (404, "orderId")
+    assert [read(mine).status, read(other, key="other").status] == [200, 200]
 
 
 def test_an_unknown_order(read):

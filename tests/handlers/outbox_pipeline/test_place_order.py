@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from outbox_pipeline.place_order import app
 
 from ..aws import emulator_environment, make_clients
-from ..events import order, proxy
+from ..events import order, placed_with, proxy
 from .world import World
 
 
@@ -93,6 +93,43 @@ def test_the_key_belongs_to_the_customer(world):
         for key in ("k", "kk")
     }
     assert len(ids) == 6
+
+
+def test_orders_of_different_principals_are_separate(world):
+    place = world.place_order()
+    direct = {name: value for name, value in proxy().items() if name != "requestContext"}
+    keyless = placed_with(None, proxy())
+    user = placed_with(None, proxy())
+    user["requestContext"]["authorizer"] = {"claims": {"sub": "a1b2c3d4e5"}}
+    requests = [
+        proxy(),
+        placed_with("other", proxy()),
+        user,
+        keyless,
+        {**direct, "principal": "a1b2c3d4e5"},
+        {**direct, "principal": "importer"},
+    ]
+    answers = [place(each) for each in requests]
+    assert [each["statusCode"] for each in answers] == [201] * len(requests)
+    assert len({answer(each)["orderId"] for each in answers}) == len(requests)
+    assert "principal" not in answer(answers[0])
+    assert sorted(item["principal"]["S"] for item in world.items(world.orders)) == [
+        "invoker/a1b2c3d4e5",
+        "invoker/importer",
+        "key/a1b2c3d4e5",
+        "key/other",
+        "public",
+        "user/a1b2c3d4e5",
+    ]
+    assert [place(each)["statusCode"] for each in requests] == [200] * len(requests)
+
+
+@pytest.mark.parametrize("principal", [None, "", "a/b", "x" * 129, 7])
+def test_a_direct_invocation_names_its_principal(world, principal):
+    direct = {name: value for name, value in proxy().items() if name != "requestContext"}
+    refused = world.place_order()({**direct, "principal": principal})
+    assert (refused["statusCode"], answer(refused)["field"]) == (401, "principal")
+    assert trace(world) == (0, 0)
 
 
 def test_concurrent_requests_create_one_order(world):

@@ -1,7 +1,7 @@
 """Validates events by their schemas, and writes state and events in one transaction.
 
     outbox = Outbox("outbox", "orders", Path(__file__).parent / "schemas", dynamodb)
-    outbox.transact([{"Put": {...}}], [Event("OrderCreated", 1, order_id, 1, {...})], token)
+    outbox.transact([{"Put": {...}}], [Event("OrderCreated", 1, order_id, 1, {...})])
 
 The table, the relay and the bus only transport the JSON text; they do not need the schemas.
 """

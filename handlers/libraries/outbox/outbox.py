@@ -1,6 +1,5 @@
 """Writes state and events in one transaction."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +12,6 @@ from .schemas import Schemas
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-_NAMESPACE = uuid.UUID("b6c1a2d9-6a0e-5d6b-9d1c-0f6f7a3e2b55")
 
 
 class Outbox:
@@ -38,35 +35,33 @@ class Outbox:
         self,
         items: "Sequence[TransactWriteItemTypeDef]",
         events: Sequence[Event],
-        token: str,
         now: datetime | None = None,
     ) -> None:
         """Write the items and one row for each event, all or nothing.
 
+        A repeated call writes nothing: the condition of each row refuses it while the row exists.
+        Rows expire some time after they were sent, so give one of the `items` a condition as well.
+        A token of the request would not do as `ClientRequestToken`: DynamoDB refuses it as soon as
+        one value of the call differs, such as a time, and forgets it after 10 minutes. The SDK sets
+        a token of its own for its retries.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+
         Args:
             items: items of `TransactWriteItems`, at most 100 including the events.
             events: one or more events.
-            token: ID of the request. Within 10 minutes the same call with the same token has effect
-                only once (`ClientRequestToken`, separate for each table and source).
-                https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
             now: time at which the events occurred. Default: the current time.
 
         Raises:
             UnknownSchema, InvalidEvent, TransactionTooLarge: nothing was sent to DynamoDB.
-            ClientError: DynamoDB rejected the transaction. `CancellationReasons` are in the order
+            ClientError: DynamoDB rejected the transaction, for example because a condition failed
+                (`TransactionCanceledException`). `CancellationReasons` are in the order
                 of `items`, then of `events`.
         """
         moment = now or datetime.now(UTC)
         rows = [self._put(event, moment) for event in events]
         transaction = [*items, *rows]
         check_transaction(transaction)
-        self._client.transact_write_items(
-            TransactItems=transaction, ClientRequestToken=self._request_token(token)
-        )
-
-    def _request_token(self, token: str) -> str:
-        """Return a token for this table and source, as all tables of an account share tokens."""
-        return str(uuid.uuid5(_NAMESPACE, f"{self._table}/{self._source}/{token}"))
+        self._client.transact_write_items(TransactItems=transaction)
 
     def _put(self, event: Event, now: datetime) -> "TransactWriteItemTypeDef":
         self._schemas.validate(event)

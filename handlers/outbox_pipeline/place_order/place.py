@@ -84,14 +84,13 @@ class Placing:
             "ConditionExpression": "attribute_not_exists(orderId)",
         }
         try:
-            self._outbox.transact([{"Put": put}], order.events(), token=order.order_id, now=now)
-        except self._client.exceptions.IdempotentParameterMismatchException as error:
-            # The key was used in the last ten minutes, at another time or for another order.
-            return self._earlier(order, error), False
+            self._outbox.transact([{"Put": put}], order.events(), now=now)
         except self._client.exceptions.TransactionCanceledException as error:
             if error.response["CancellationReasons"][0].get("Code") != "ConditionalCheckFailed":
                 raise
-            return self._earlier(order, error), False
+            earlier = self._earlier(order, error)
+            # Even the times are equal if an attempt of this call succeeded without a response.
+            return earlier, earlier == order
         return order, True
 
     def _earlier(self, order: Order, error: ClientError) -> Order:
@@ -102,7 +101,7 @@ class Placing:
             ConsistentRead=True,
         )
         if "Item" not in answer:
-            # The earlier transaction failed, but DynamoDB keeps its token for ten minutes.
+            # It was deleted in between.
             raise Busy from error
         earlier = stored(answer["Item"])
         if earlier.digest != order.digest:

@@ -1,10 +1,10 @@
 """The outbox writer: it writes nothing unless all events are valid and within the limits."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 from outbox import Event, InvalidEvent, Outbox, TransactionTooLarge, UnknownSchema
@@ -53,22 +53,41 @@ def nothing_written(world):
 )
 def test_one_invalid_event_fails_the_whole_transaction(world, bad, error, message):
     with pytest.raises(error, match=message):
-        outbox(world).transact([order_put(world)], [event(1), bad], "token")
+        outbox(world).transact([order_put(world)], [event(1), bad])
     assert nothing_written(world)
+
+
+def test_a_repeated_call_is_refused_by_its_conditions_and_writes_nothing(world):
+    """As in docs/outbox.md, with the time of each call."""
+    put = order_put(world)
+    put["Put"]["ConditionExpression"] = "attribute_not_exists(orderId)"
+    outbox(world).transact([put], [event()])
+    written = world.items(world.outbox)
+    with pytest.raises(ClientError) as repeated:
+        outbox(world).transact([put], [event()])
+    assert repeated.value.response["Error"]["Code"] == "TransactionCanceledException"
+    codes = [each["Code"] for each in repeated.value.response["CancellationReasons"]]
+    assert codes == ["ConditionalCheckFailed"] * 2
+    assert world.items(world.outbox) == written
+    for row in written:  # a week after it was sent
+        key = {name: row[name] for name in ("aggregateId", "sequence")}
+        world.dynamodb.delete_item(TableName=world.outbox, Key=key)
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        outbox(world).transact([put], [event()])
 
 
 @pytest.mark.parametrize("value", [float("nan"), "\ud800", {1, 2}])
 def test_data_that_cannot_be_written_as_json_is_rejected(world, loose, value):
     bad = Event("Anything", 1, "a", 1, {"value": value})
     with pytest.raises(InvalidEvent, match="Anything v1"):
-        outbox(world, loose).transact([order_put(world)], [bad], "token")
+        outbox(world, loose).transact([order_put(world)], [bad])
     assert nothing_written(world)
 
 
 def test_several_versions_of_a_schema(world, loose):
-    outbox(world, loose).transact([], [Event("Anything", 1, "a", 1, {})], "token-1")
+    outbox(world, loose).transact([], [Event("Anything", 1, "a", 1, {})])
     with pytest.raises(InvalidEvent, match="new is missing"):
-        outbox(world, loose).transact([], [Event("Anything", 2, "a", 2, {})], "token-2")
+        outbox(world, loose).transact([], [Event("Anything", 2, "a", 2, {})])
     assert [row["version"]["N"] for row in world.items(world.outbox)] == ["1"]
 
 
@@ -76,44 +95,37 @@ def test_an_error_of_the_callers_item_prevents_the_events_too(world):
     refused = order_put(world)
     refused["Put"]["ConditionExpression"] = "attribute_exists(orderId)"
     with pytest.raises(world.dynamodb.exceptions.TransactionCanceledException):
-        outbox(world).transact([refused], [event()], "token")
+        outbox(world).transact([refused], [event()])
     assert nothing_written(world)
 
 
 def test_a_row_is_never_overwritten(world):
-    outbox(world).transact([], [event()], "token-1")
+    outbox(world).transact([], [event()])
     before = world.items(world.outbox)
     with pytest.raises(world.dynamodb.exceptions.TransactionCanceledException):
-        outbox(world).transact([], [event(total=6)], "token-2")
+        outbox(world).transact([], [event(total=6)])
     assert world.items(world.outbox) == before
-
-
-def test_a_repeated_call_takes_effect_once(world):
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    for _ in range(2):
-        outbox(world).transact([order_put(world)], [event(), event(2)], "token", now=now)
-    assert len(world.items(world.outbox)) == 2
 
 
 def test_an_error_names_what_exceeds_a_limit(world, loose):
     transact = outbox(world, loose).transact
     large = Event("Anything", 1, "a", 7, {"text": "é" * 210_000})
     with pytest.raises(TransactionTooLarge, match=r"Anything v1 \(sequence 7\).*detail"):
-        transact([order_put(world)], [large], "token")
+        transact([order_put(world)], [large])
     many = [Event("Anything", 1, "a", number, {}) for number in range(1, 101)]
     with pytest.raises(TransactionTooLarge, match="101 items"):
-        transact([order_put(world)], many, "token")
+        transact([order_put(world)], many)
     with pytest.raises(TransactionTooLarge, match="item 0"):
-        transact([order_put(world, text={"S": "x" * 500_000})], [], "token")
+        transact([order_put(world, text={"S": "x" * 500_000})], [])
     wide = [Event("Anything", 1, "a", number, {"t": "x" * 390_000}) for number in range(1, 12)]
     with pytest.raises(TransactionTooLarge, match="4194304"):
-        transact([order_put(world)], wide, "token")
+        transact([order_put(world)], wide)
     assert nothing_written(world)
 
 
 def test_a_transaction_can_have_a_hundred_items(world, loose):
     events = [Event("Anything", 1, "a", number, {}) for number in range(1, 100)]
-    outbox(world, loose).transact([order_put(world)], events, "token")
+    outbox(world, loose).transact([order_put(world)], events)
     assert len(world.items(world.outbox)) == 99
 
 

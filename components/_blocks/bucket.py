@@ -20,7 +20,8 @@ class Bucket:
         parent: the component it belongs to.
         retain: protect the bucket from deletion, even if it is empty.
         versioned: keep overwritten and deleted objects for another `NONCURRENT_DAYS`. Use it for
-            objects that nothing else can restore; docs/security.md lists the buckets.
+            objects that nothing else can restore, or whose version IDs are used; docs/security.md
+            lists the buckets.
         expire_days: days after which objects are deleted; None for never.
         expire_below: days after which objects below a prefix are deleted, by prefix.
         has_policy: whether to create the policy; false if `create_policy` is called later.
@@ -58,7 +59,8 @@ class Bucket:
             self.create_policy()
         self._encrypt()
         expire = {**({"": expire_days} if expire_days else {}), **(expire_below or {})}
-        self._expire(expire, self._version() if versioned else None)
+        self.versioning = self._version() if versioned else None
+        self._expire(expire, self.versioning)
 
     def grant_read(self, prefix: str) -> StatementArgs:
         """Permission to read objects below a prefix."""

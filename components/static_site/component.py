@@ -168,6 +168,7 @@ class StaticSite(pulumi.ComponentResource):
             f"{self._name}-content",
             parent=self,
             retain=self._args["retain_data"],
+            versioned=True,
             has_policy=False,
         )
 
@@ -250,17 +251,18 @@ class StaticSite(pulumi.ComponentResource):
     def _publish(self) -> None:
         uploaded = upload(f"{self._name}-file", self._bucket, self._files, parent=self)
         keys = create_site_keys(
-            self._name, self._store_arn, self._table, parent=self, depends_on=uploaded
+            self._name, self._store_arn, self._table, parent=self, depends_on=[*uploaded.values()]
         )
         invalidate(
             self._name,
             self._distribution,
             self._files,
+            uploaded,
             self._args["routes"],
             parent=self,
             settings=self._args["functions"],
             alarms=self._alarms,
-            depends_on=[*uploaded, keys],
+            depends_on=[*uploaded.values(), keys],
         )
 
     def _create_monitoring(self) -> None:

@@ -14,7 +14,7 @@ from .content import SiteFile
 
 def upload(
     name: str, bucket: Bucket, files: Sequence[SiteFile], *, parent: pulumi.Resource
-) -> list[pulumi.Resource]:
+) -> dict[str, aws.s3.BucketObjectv2]:
     """Create an object for each file, so that a preview shows each change; pages come last.
 
     Pulumi deletes the objects of removed files at the end. If an update fails midway, old pages
@@ -25,12 +25,15 @@ def upload(
         bucket: bucket of the objects.
         files: see `site_files`.
         parent: the component they belong to.
+
+    Returns:
+        The objects by key.
     """
-    objects: list[pulumi.Resource] = []
+    objects: dict[str, aws.s3.BucketObjectv2] = {}
     for pages in (False, True):
-        previous = list(objects)
-        objects += [
-            aws.s3.BucketObjectv2(
+        previous = [*([bucket.versioning] if bucket.versioning else []), *objects.values()]
+        objects |= {
+            file.key: aws.s3.BucketObjectv2(
                 f"{name}-{file.key}",
                 bucket=bucket.bucket_name,
                 key=file.key,
@@ -41,7 +44,7 @@ def upload(
             )
             for file in files
             if file.is_page == pages
-        ]
+        }
     return objects
 
 
@@ -49,6 +52,7 @@ def invalidate(
     name: str,
     distribution: Distribution,
     files: Sequence[SiteFile],
+    objects: Mapping[str, aws.s3.BucketObjectv2],
     routes: Mapping[str, str],
     *,
     parent: pulumi.Resource,
@@ -56,14 +60,17 @@ def invalidate(
     alarms: Alarms,
     depends_on: Sequence[pulumi.Resource],
 ) -> None:
-    """Invalidate changed files by a function that compares their old and new digests.
+    """Invalidate changed files by a function that compares their old and new states.
 
-    Pulumi has no resource for an invalidation, and a preview must not create one.
+    Pulumi has no resource for an invalidation, and a preview must not create one. A state is a
+    digest, which a preview knows, and the version of the object, which no other upload has: content
+    that returns, or that only a failed deployment had replaced, is therefore a change.
 
     Args:
         name: prefix of the resources' names.
         distribution: the distribution that caches the files.
         files: see `site_files`; those with a digest in their names never change.
+        objects: their objects by key; see `upload`.
         routes: pages that are served for whole folders of paths.
         parent: the component it belongs to.
         settings: see `FunctionsArgs`.
@@ -89,12 +96,16 @@ def invalidate(
         timeout=60,
         memory=128,
     )
-    digests = {file.key: file.digest[:16] for file in files if not file.is_hashed}
+    states = {
+        file.key: pulumi.Output.concat(file.digest[:16], " ", objects[file.key].version_id)
+        for file in files
+        if not file.is_hashed
+    }
     aws.lambda_.Invocation(
         f"{name}-invalidation",
         function_name=function.function_name,
         input=pulumi.Output.json_dumps(
-            {"distribution": distribution.id, "files": digests, "routes": dict(routes)},
+            {"distribution": distribution.id, "files": states, "routes": dict(routes)},
             sort_keys=True,
         ),
         lifecycle_scope="CRUD",

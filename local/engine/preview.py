@@ -67,6 +67,7 @@ class PreviewMonitor(LocalMonitor):
             "url": f"https://{service}.test/{ACCOUNT}/{physical}",
             "uuid": f"uuid-of-{physical}",
             "version": "1",
+            "versionId": f"version-of-{physical}",
             "qualifiedArn": f"{arn}:1",
             "streamArn": f"{arn}/stream/1",
             "invokeUrl": f"https://{physical}.test/{inputs.get('stageName', 'live')}",

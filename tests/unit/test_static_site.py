@@ -449,6 +449,25 @@ def test_the_key_value_store_contains_the_paths_of_pages_and_redirects(build: Bu
     assert event["routes"] == {}
 
 
+def test_a_new_upload_of_the_same_content_is_a_change(build: Build, args: dict):
+    """The content returned, or a failed deployment had replaced it: edges may have cached that."""
+    graph = build(lambda: StaticSite("x", args))
+    files = json.loads(graph.one("x-invalidation").inputs["input"])["files"]
+    assert {key: state.split()[1] for key, state in files.items()} == {
+        key: f"version-of-x-file-{key}-1a2b3c4" for key in ("en/index.html", "robots.txt")
+    }
+
+
+def test_objects_are_uploaded_to_a_bucket_with_versions(build: Build, args: dict):
+    graph = build(lambda: StaticSite("x", args))
+    versioning = graph.one("x-content-versioning")
+    assert versioning.inputs["versioningConfiguration"] == {"status": "Enabled"}
+    assert all(versioning.urn in each.dependencies for each in objects(graph).values())
+    rules = graph.one("x-content-lifecycle").inputs["rules"]
+    (kept,) = [each for each in rules if "noncurrentVersionExpiration" in each]
+    assert kept["noncurrentVersionExpiration"] == {"noncurrentDays": 30}
+
+
 def test_the_function_that_invalidates_knows_the_routes(build: Build, args: dict):
     args["routes"] = {"/en/app/*": "/en/index.html"}
     graph = build(lambda: StaticSite("x", args))

@@ -22,8 +22,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, list[str]]:
     """Invalidate the files that changed since the previous deployment.
 
     Args:
-        event: `{"distribution": ID, "files": {path: digest}, "routes": {pattern: page}, "tf":
-            {"action", "prev_input"}}`. The Pulumi provider adds `tf`.
+        event: `{"distribution": ID, "files": {path: state}, "routes": {pattern: page}, "tf":
+            {"action", "prev_input"}}`. A state is never that of another upload of
+            the file. The Pulumi provider adds `tf`.
             https://www.pulumi.com/registry/packages/aws/api-docs/lambda/invocation/
         _context: the Lambda context object, not used.
 
@@ -53,9 +54,7 @@ def changed(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     that visitors request: those of a folder or of a route.
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html
     """
-    files = {
-        f"/{key}" for key, digest in before["files"].items() if now["files"].get(key) != digest
-    }
+    files = {f"/{key}" for key, state in before["files"].items() if now["files"].get(key) != state}
     folders = {path.removesuffix("index.html") for path in files if path.endswith("/index.html")}
     routes = {
         pattern
@@ -70,7 +69,13 @@ def changed(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
 def invalidate(
     client: "CloudFrontClient", distribution: str, paths: list[str], files: dict[str, str]
 ) -> None:
-    """Create the invalidation. A retry has the same reference, so it does not create another."""
+    """Create the invalidation.
+
+    A retry has the same reference, so it does not create another. Each deployment has its own, as
+    the states of its files differ from those of all others: for a reference that it knows,
+    CloudFront would create nothing.
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_InvalidationBatch.html
+    """
     reference = hashlib.sha256(repr((sorted(files.items()), paths)).encode()).hexdigest()
     client.create_invalidation(
         DistributionId=distribution,

@@ -17,6 +17,12 @@ class World:
         self.stub = Stubber(self.cloudfront)
         self.stub.activate()
         self.references = []
+        self.cloudfront.meta.events.register(
+            "provide-client-params.cloudfront.CreateInvalidation", self._record
+        )
+
+    def _record(self, params, **_):
+        self.references.append(params["InvalidationBatch"]["CallerReference"])
 
     def expect(self, *paths):
         answer = {"Invalidation": _invalidation(paths)}
@@ -82,3 +88,13 @@ def test_more_wildcards_than_cloudfront_accepts_become_one(world):
 def test_very_many_paths_become_one_wildcard(world):
     world.expect()
     assert run({}, {f"{n}.html": "1" for n in range(1001)}) == ["/*"]
+
+
+def test_each_deployment_has_its_own_reference_and_a_retry_has_the_same(world):
+    uploads = [{"robots.txt": f"{content} version-{n}"} for n, content in enumerate("abab")]
+    deployments = [*zip(uploads[1:], uploads, strict=False)]
+    for now, before in [*deployments, deployments[-1]]:
+        world.expect()
+        assert run(now, before) == ["/robots.txt"]
+    assert len({*world.references}) == len(deployments)
+    assert world.references[-1] == world.references[-2]

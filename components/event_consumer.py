@@ -11,6 +11,7 @@ from ._blocks.alarms import Alarms
 from ._blocks.arguments import Between, Problems, declare, resolve
 from ._blocks.function import Function, FunctionsArgs
 from ._blocks.queue import Queue
+from ._blocks.queue_mapping import check_queue_concurrency, create_queue_mapping
 from ._blocks.table import Table
 
 
@@ -35,10 +36,11 @@ class EventConsumerArgs(TypedDict):
     batch_size: NotRequired[int]
     """Maximum number of events of one invocation, 1 to 10. Default: 10."""
     max_concurrency: NotRequired[int]
-    """Maximum concurrency of the event source mapping, 2 to 1000. Default: the account's."""
+    """Maximum concurrency of the event source mapping, 2 to 1000, and at most that of the function.
+    Default: the function's reserved concurrency; without it, the account's."""
     max_receive_count: NotRequired[int]
     """Number of times that an event is received before it goes to the dead-letter queue, 1 to 1000.
-    Default: 5."""
+    A receive counts even if the invocation is throttled, so it should not be small. Default: 10."""
     inbox_table_arn: NotRequired[pulumi.Input[str]]
     """ARN of an existing inbox table (partition key `id`). Default: a new table."""
     retain_data: NotRequired[bool]
@@ -55,7 +57,7 @@ declare(
         "timeout": 30,
         "memory": 256,
         "batch_size": 10,
-        "max_receive_count": 5,
+        "max_receive_count": 10,
         "retain_data": True,
     },
     limits={
@@ -111,7 +113,14 @@ class EventConsumer(pulumi.ComponentResource):
         self._create_rule(queue, undelivered)
         inbox = self._create_inbox()
         function = self._create_function(queue, inbox)
-        self._create_mapping(queue, function)
+        create_queue_mapping(
+            f"{name}-mapping",
+            function,
+            queue,
+            parent=self,
+            batch_size=args["batch_size"],
+            max_concurrency=args.get("max_concurrency"),
+        )
         self._create_alarms(queue, undelivered)
 
         self.alarm_arns: Sequence[pulumi.Output[str]] = self._alarms.arns
@@ -186,18 +195,6 @@ class EventConsumer(pulumi.ComponentResource):
             memory=self._args["memory"],
         )
 
-    def _create_mapping(self, queue: Queue, function: Function) -> None:
-        concurrency = self._args.get("max_concurrency")
-        aws.lambda_.EventSourceMapping(
-            f"{self._name}-mapping",
-            event_source_arn=queue.arn,
-            function_name=function.arn,
-            batch_size=self._args["batch_size"],
-            function_response_types=["ReportBatchItemFailures"],
-            scaling_config={"maximum_concurrency": concurrency} if concurrency else None,
-            opts=self._opts,
-        )
-
     def _create_alarms(self, queue: Queue, undelivered: Queue) -> None:
         self._alarms.above(
             "dead-letters",
@@ -232,3 +229,4 @@ def _check(problems: Problems, args: EventConsumerArgs) -> None:
         "detail_types",
         "is empty; it must name at least one detail-type",
     )
+    check_queue_concurrency(problems, args["functions"], args.get("max_concurrency"))

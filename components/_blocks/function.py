@@ -41,8 +41,9 @@ class FunctionsArgs(TypedDict):
     Default: 30."""
     reserved_concurrency: NotRequired[int]
     """Reserved concurrency of each function: the number of concurrent executions that are set aside
-    for it, which is also its maximum. 0 stops all invocations. Default: the unreserved concurrency
-    of the account."""
+    for it, which is also its maximum. 0 stops all invocations: the messages of a queue then wait
+    unread, for 14 days at most. A function that a queue invokes needs 0 or at least 2. Default: the
+    unreserved concurrency of the account."""
 
 
 declare(
@@ -109,7 +110,7 @@ class Function:
         self.name = name
         self._parent, self._opts = parent, pulumi.ResourceOptions(parent=parent)
         self.timeout = timeout
-        self._reserved = settings.get("reserved_concurrency")
+        self.reserved_concurrency = settings.get("reserved_concurrency")
         bundle = Bundle(
             source,
             settings["architecture"],
@@ -211,7 +212,7 @@ class Function:
             architectures=[bundle.architecture],
             timeout=self.timeout,
             memory_size=memory,
-            reserved_concurrent_executions=self._reserved,
+            reserved_concurrent_executions=self.reserved_concurrency,
             publish=publish,
             environment={"variables": environment},
             logging_config={

@@ -18,6 +18,7 @@ class Queue:
         parent: the component it belongs to.
         dead_letter: whether to create a dead-letter queue.
         max_receive_count: number of receives after which a message moves to the dead-letter queue.
+            A receive counts even if the invocation is throttled; AWS recommends at least 5.
         visibility_timeout: visibility timeout in seconds; AWS recommends six times the timeout of
             the consumer.
     """
@@ -28,7 +29,7 @@ class Queue:
         *,
         parent: pulumi.Resource,
         dead_letter: bool = True,
-        max_receive_count: int = 5,
+        max_receive_count: int = 10,
         visibility_timeout: int = 30,
     ) -> None:
         self._name = name

@@ -11,6 +11,7 @@ from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, Matches, OneOf, Problems, declare
 from .._blocks.bucket import Bucket
 from .._blocks.function import Function, FunctionsArgs
+from .._blocks.queue_mapping import check_queue_concurrency
 from .._blocks.web_origin import WEB_ORIGIN
 from .delivery_stream import ERRORS, DeliveryStream
 from .iot_rule import DeviceRule
@@ -438,6 +439,7 @@ class IngestionPipeline(pulumi.ComponentResource):
 
 
 def _check(problems: Problems, args: IngestionPipelineArgs) -> None:
+    check_queue_concurrency(problems, args["functions"])
     topic = args.get("topic", problems.name)
     problems.unless(
         topic != "" and not set(topic) & set("/+#$'"),

@@ -8,6 +8,7 @@ from .._blocks.alarms import Alarms
 from .._blocks.bucket import Bucket
 from .._blocks.function import Function, FunctionsArgs
 from .._blocks.queue import Queue
+from .._blocks.queue_mapping import create_queue_mapping
 from .._blocks.table import Table
 from .lake_table import LakeTable
 
@@ -128,14 +129,13 @@ class ReportRunner:
         )
 
     def _create_mapping(self) -> None:
-        aws.lambda_.EventSourceMapping(
+        create_queue_mapping(
             f"{self._name}-mapping",
-            event_source_arn=self.queue.arn,
-            function_name=self.function.arn,
+            self.function,
+            self.queue,
+            parent=self._parent,
             # Many objects of one day need only one run of its queries.
             batch_size=1000,
-            maximum_batching_window_in_seconds=_WINDOW_SECONDS,
-            scaling_config={"maximum_concurrency": 2},
-            function_response_types=["ReportBatchItemFailures"],
-            opts=self._opts,
+            max_concurrency=2,
+            window_seconds=_WINDOW_SECONDS,
         )

@@ -10,6 +10,7 @@ from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, Matches, Problems, declare, resolve
 from .._blocks.bucket import Bucket
 from .._blocks.function import Function, FunctionsArgs
+from .._blocks.queue_mapping import check_queue_concurrency
 from .._blocks.table import Index, Table
 from ..event_consumer import EventConsumer, EventConsumerArgs
 from .event_relay import EventRelay
@@ -311,4 +312,5 @@ class OutboxPipeline(pulumi.ComponentResource):
 
 
 def _check(problems: Problems, args: OutboxPipelineArgs) -> None:
+    check_queue_concurrency(problems, args["functions"])
     problems.together(args, "", "outbox_table_arn", "outbox_stream_arn")

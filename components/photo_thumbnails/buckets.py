@@ -10,7 +10,7 @@ from .._blocks.access import StatementArgs, allow
 from .._blocks.arguments import ArgumentsError, Problems, declare
 from .._blocks.bucket import Bucket
 
-STATE_PREFIXES = ("photos/", "failures/", "gallery/")
+STATE_PREFIXES = ("photos/", "failures/", "gallery/", "attempts/")
 """Prefixes of the records of each photo's state; the library `photo_names` has the same."""
 Place = tuple[Optional[pulumi.Input[str]], str]
 """ARN of an existing bucket, or None for a new one, and the key prefix."""
@@ -91,6 +91,7 @@ class PhotoBuckets:
         return [
             self.uploads.grant_read(self._upload_prefix),
             self.images.grant_read("photos/"),
+            self.images.grant_read("attempts/"),
             # Without ListBucket, S3 answers 403 instead of 404 for a missing object.
             self.uploads.grant_list(),
             self.images.grant_list(),

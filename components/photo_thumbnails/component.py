@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import NotRequired, Optional, TypedDict
 
 import pulumi
-import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs
 from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, OneOf, Problems, declare, resolve
 from .._blocks.function import Function, FunctionsArgs
 from .._blocks.queue import Queue
+from .._blocks.queue_mapping import check_queue_concurrency, create_queue_mapping
 from .._blocks.web_origin import WEB_ORIGIN_PATTERN
 from .bucket_notification import (
     CREATED,
@@ -24,7 +24,9 @@ from .monitoring import create_photo_alarms, create_photo_dashboard
 from .rekognition import LabelsArgs, ModerationArgs, grant_rekognition
 
 _FORMATS = ("webp", "original", "jpg", "png", "avif")
-_TRIES = 4
+_TRIES = 3
+_RECEIVES = 10
+"""More than the tries: a receive counts even if the invocation is throttled."""
 
 
 class PhotoThumbnailsArgs(TypedDict):
@@ -73,7 +75,8 @@ class PhotoThumbnailsArgs(TypedDict):
     timeout: NotRequired[int]
     """Timeout of the function, 10 to 900 seconds. Default: 60."""
     max_concurrency: NotRequired[int]
-    """Maximum concurrency of the event source mapping, 2 to 1000. Default: the account's."""
+    """Maximum concurrency of the event source mapping, 2 to 1000, and at most that of the function.
+    Default: the function's reserved concurrency; without it, the account's."""
     functions: NotRequired[FunctionsArgs]
     """Settings of the function. Default: arm64, Python 3.13, 30 days of logs."""
     retain_data: NotRequired[bool]
@@ -168,7 +171,15 @@ class PhotoThumbnails(pulumi.ComponentResource):
             self._buckets.accelerate()
         self._queue = self._create_queue()
         self._function = self._create_function()
-        self._create_mapping()
+        create_queue_mapping(
+            f"{name}-mapping",
+            self._function,
+            self._queue,
+            parent=self,
+            # If a photo crashes the function, no other photo is affected.
+            batch_size=1,
+            max_concurrency=args.get("max_concurrency"),
+        )
         self._create_notifications()
         create_photo_alarms(self._alarms, self._function, self._queue, parent=self)
         create_photo_dashboard(name, self._function, self._queue, self._alarms.arns, parent=self)
@@ -199,7 +210,7 @@ class PhotoThumbnails(pulumi.ComponentResource):
         return Queue(
             f"{self._name}-queue",
             parent=self,
-            max_receive_count=_TRIES,
+            max_receive_count=_RECEIVES,
             visibility_timeout=6 * self._args["timeout"],
         )
 
@@ -230,19 +241,6 @@ class PhotoThumbnails(pulumi.ComponentResource):
             "MAX_UPLOAD_BYTES": str(self._args["max_upload_bytes"]),
             "TRIES": str(_TRIES),
         }
-
-    def _create_mapping(self) -> None:
-        concurrency = self._args.get("max_concurrency")
-        aws.lambda_.EventSourceMapping(
-            f"{self._name}-mapping",
-            event_source_arn=self._queue.arn,
-            function_name=self._function.arn,
-            # If a photo crashes the function, no other photo is affected.
-            batch_size=1,
-            function_response_types=["ReportBatchItemFailures"],
-            scaling_config={"maximum_concurrency": concurrency} if concurrency else None,
-            opts=self._opts,
-        )
 
     def _create_notifications(self) -> None:
         uploads = self._buckets.uploads
@@ -298,6 +296,7 @@ def _check(problems: Problems, args: PhotoThumbnailsArgs) -> None:
         (args.get("uploads_bucket_arn"), args["upload_prefix"]),
         (args.get("images_bucket_arn"), args["image_prefix"]),
     )
+    check_queue_concurrency(problems, args["functions"], args.get("max_concurrency"))
     dotted = args["transfer_acceleration"] and "." in problems.name
     problems.unless(not dotted, "transfer_acceleration", "requires a name without a dot")
     check_bucket_notifications(

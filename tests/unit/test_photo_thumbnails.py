@@ -49,7 +49,7 @@ def test_the_function_processes_uploads_from_a_queue_one_at_a_time(build: Build,
     assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": bucket}}
     assert graph.one("photos-mapping").inputs["batchSize"] == 1
     redrive = json.loads(queue.inputs["redrivePolicy"])
-    assert str(redrive["maxReceiveCount"]) == environment(graph)["TRIES"]
+    assert (redrive["maxReceiveCount"], environment(graph)["TRIES"]) == (10, "3")
 
 
 def test_the_function_can_write_thumbnails_but_no_uploads(build: Build, args: dict):
@@ -69,6 +69,7 @@ def test_the_function_can_write_thumbnails_but_no_uploads(build: Build, args: di
     assert allowed == {
         ("s3:GetObject", f"{uploads}/uploads/*"),
         ("s3:GetObject", f"{images}/photos/*"),
+        ("s3:GetObject", f"{images}/attempts/*"),
         ("s3:ListBucket", uploads),
         ("s3:ListBucket", images),
         *(("s3:PutObject", each) for each in written),
@@ -77,9 +78,9 @@ def test_the_function_can_write_thumbnails_but_no_uploads(build: Build, args: di
 
 
 def test_component_and_function_use_the_same_state_prefixes():
-    from photo_names import FAILURES, GALLERY, PHOTOS
+    from photo_names import ATTEMPTS, FAILURES, GALLERY, PHOTOS
 
-    assert set(STATE_PREFIXES) == {PHOTOS, FAILURES, GALLERY}
+    assert set(STATE_PREFIXES) == {PHOTOS, FAILURES, GALLERY, ATTEMPTS}
 
 
 def test_a_distribution_that_is_created_later_can_read_only_thumbnails(build: Build, args: dict):

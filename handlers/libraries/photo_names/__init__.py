@@ -4,6 +4,7 @@ photo = photo_id("uploads/cat photo.jpg")
 "img/<photo>/<version>/512.webp"  # a rendition, whose content never changes
 "photos/<photo>.json"             # the state of the photo: `ready` or `failed`
 "failures/<photo>.json"           # the same state, only if it is `failed`
+"attempts/<photo>.json"           # attempts to convert it, while there is no result
 "gallery/<entry>"                 # empty: its name has all data, and sorts newest first
 """
 
@@ -11,9 +12,9 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-__all__ = ["FAILURES", "GALLERY", "MEDIA_TYPES", "PHOTOS", "Entry", "fit", "photo_id"]
+__all__ = ["ATTEMPTS", "FAILURES", "GALLERY", "MEDIA_TYPES", "PHOTOS", "Entry", "fit", "photo_id"]
 
-PHOTOS, FAILURES, GALLERY = "photos/", "failures/", "gallery/"
+PHOTOS, FAILURES, GALLERY, ATTEMPTS = "photos/", "failures/", "gallery/", "attempts/"
 MEDIA_TYPES = {
     "avif": "image/avif",
     "jpg": "image/jpeg",

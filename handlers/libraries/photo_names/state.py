@@ -15,11 +15,16 @@ State = dict[str, Any]
 
 def read_state(client: "S3Client", bucket: str, photo: str) -> State | None:
     """Return the state of a photo; None if it was not processed yet."""
+    return read_json(client, bucket, f"{PHOTOS}{photo}.json")
+
+
+def read_json(client: "S3Client", bucket: str, key: str) -> dict[str, Any] | None:
+    """Return the JSON object that is stored under a key; None if there is none."""
     try:
-        answer = client.get_object(Bucket=bucket, Key=f"{PHOTOS}{photo}.json")
+        answer = client.get_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchKey":
             return None
         raise
-    state: State = json.loads(answer["Body"].read())
-    return state
+    content: dict[str, Any] = json.loads(answer["Body"].read())
+    return content

@@ -33,13 +33,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, 
 
     Args:
         event: `{"Records": [...]}` of SQS; each `body` is an S3 notification, and
-            `attributes.ApproximateReceiveCount` tells the last attempt.
+            `attributes.ApproximateReceiveCount` tells whether it was received before.
             https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
         context: the Lambda context object, not used.
 
     Returns:
         `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: messages to retry, which
-        move to the dead-letter queue after the last attempt. A photo that cannot be converted is
+        move to the dead-letter queue after the last receive. A photo that cannot be converted is
         not among them: its failure is recorded.
     """
     return thumbnails()(event)
@@ -66,4 +66,4 @@ class Thumbnails:
         settings = self._settings
         received = int(record["attributes"]["ApproximateReceiveCount"])
         for key in changed_keys(record["body"], settings.uploads_bucket, settings.upload_prefix):
-            self._converter.convert(key, settings.tries - received)
+            self._converter.convert(key, is_repeated=received > 1)

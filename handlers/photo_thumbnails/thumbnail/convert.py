@@ -45,17 +45,16 @@ class Converter:
         self._uploads = Uploads(settings.uploads_bucket, clients.s3)
         self._images = Images(settings.images_bucket, settings.image_prefix, clients.s3)
 
-    def convert(self, key: str, tries_left: int) -> None:
+    def convert(self, key: str, is_repeated: bool) -> None:
         """Update the thumbnails of one photo.
 
         Args:
             key: object key of the upload.
-            tries_left: attempts left after this one. 0 means that all earlier attempts crashed the
-                function or failed in AWS, and the failure is recorded without another attempt.
+            is_repeated: whether the message was received before. The function may have crashed on
+                it, or failed in AWS, or the invocation was throttled and nothing was attempted.
 
         Raises:
-            BadRecord: the last attempt, whose failure is recorded, or the upload changes all the
-                time.
+            BadRecord: all attempts failed, which is recorded, or the upload changes all the time.
             ClientError, BotoCoreError: AWS failed; the message is retried.
         """
         for number in range(_ROUNDS):
@@ -65,18 +64,18 @@ class Converter:
                 self._images.forget(key, before)
                 logger.info("photo forgotten", extra={"photo": photo_id(key)})
             else:
-                self._settle(upload, before, tries_left, again=number > 0)
+                self._settle(upload, before, is_repeated, again=number > 0)
             if self._uploads.is_current(key, upload.etag if upload else None):
                 return
         raise BadRecord("the upload changes all the time")
 
-    def _settle(self, upload: Upload, before: State | None, tries_left: int, again: bool) -> None:
+    def _settle(self, upload: Upload, before: State | None, is_repeated: bool, again: bool) -> None:
         version = upload.version(self._settings.digest)
         if before and before["version"] == version and not again and _is_final(before):
             upload.close()
             return
         try:
-            if tries_left <= 0:
+            if is_repeated and not again and not self._may_attempt(upload, version):
                 upload.close()
                 raise Failure(
                     GAVE_UP, "The picture could not be converted. It may be converted later."
@@ -90,6 +89,18 @@ class Converter:
             )
             if failure.code == GAVE_UP:
                 raise BadRecord("given up") from None
+
+    def _may_attempt(self, upload: Upload, version: str) -> bool:
+        """Count an attempt before it begins, as it may crash the function.
+
+        The first receive is not counted, so that most photos need no further request.
+        """
+        photo = photo_id(upload.key)
+        attempts = 1 + self._images.attempts(photo, version)
+        if attempts >= self._settings.tries:
+            return False
+        self._images.put_attempts(photo, version, attempts)
+        return True
 
     def _make(self, upload: Upload, version: str, before: State | None) -> None:
         settings = self._settings

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from photo_names import FAILURES, GALLERY, MEDIA_TYPES, PHOTOS, Entry, photo_id
-from photo_names.state import State, read_state
+from photo_names import ATTEMPTS, FAILURES, GALLERY, MEDIA_TYPES, PHOTOS, Entry, photo_id
+from photo_names.state import State, read_json, read_state
 
 from .failure import Failure
 from .picture import Rendition
@@ -34,6 +34,16 @@ class Images:
         """Return the state of a photo; None if it was not processed yet."""
         return read_state(self._client, self._bucket, photo)
 
+    def attempts(self, photo: str, version: str) -> int:
+        """Return the number of counted attempts to convert a version of a photo."""
+        counted = read_json(self._client, self._bucket, f"{ATTEMPTS}{photo}.json")
+        return int(counted["attempts"]) if counted and counted["version"] == version else 0
+
+    def put_attempts(self, photo: str, version: str, attempts: int) -> None:
+        """Store the number of counted attempts."""
+        content = json.dumps({"version": version, "attempts": attempts}).encode()
+        self._put(f"{ATTEMPTS}{photo}.json", content, "application/json")
+
     def put(self, entry: Entry, renditions: Iterable[Rendition]) -> None:
         """Store the thumbnails of a photo. Uploads run while the next thumbnails are encoded."""
         with ThreadPoolExecutor(4) as pool:
@@ -45,7 +55,7 @@ class Images:
         """Record that the thumbnails are ready, and delete those of the previous version."""
         self._put(GALLERY + entry.name, b"")
         self._settle(key, {"status": "ready", "entry": entry.name, "labels": labels}, entry.version)
-        self._delete([f"{FAILURES}{entry.photo}.json"])
+        self._delete([f"{FAILURES}{entry.photo}.json", f"{ATTEMPTS}{entry.photo}.json"])
         self._delete_entry(before, but=entry.name)
 
     def settle_failed(self, key: str, version: str, failure: Failure, before: State | None) -> None:
@@ -60,7 +70,7 @@ class Images:
         """Delete the thumbnails and the state of a photo whose upload was deleted."""
         photo = photo_id(key)
         self._delete_entry(before)
-        self._delete([f"{FAILURES}{photo}.json", f"{PHOTOS}{photo}.json"])
+        self._delete([f"{each}{photo}.json" for each in (FAILURES, ATTEMPTS, PHOTOS)])
 
     def _settle(self, key: str, state: State, version: str) -> bytes:
         photo = photo_id(key)

@@ -24,7 +24,7 @@ class Settings:
     """0 or 1."""
     max_upload_bytes: int
     tries: int
-    """Number of receives before the queue moves a message to the dead-letter queue."""
+    """Number of attempts after which a photo is given up."""
     moderation_confidence: int
     """Minimum confidence in percent of moderation labels that reject a photo. 0 disables this."""
     label_confidence: int

@@ -5,11 +5,11 @@ import logging
 
 import pytest
 from botocore.exceptions import ClientError
-from photo_names import FAILURES, GALLERY, Entry, photo_id
+from photo_names import ATTEMPTS, FAILURES, GALLERY, Entry, photo_id
 
 from ..api import Spy
 from .pictures import difference, file, opened, png_bomb, scene, with_exif
-from .world import TRIES, Rekognition
+from .world import Rekognition
 
 JPEG = file(scene())
 KEY = "uploads/a"
@@ -177,25 +177,68 @@ class Failing:
         return call
 
 
-@pytest.mark.parametrize("which", range(1, 12))
+@pytest.mark.parametrize("which", range(1, 13))
 def test_after_any_failing_call_the_next_attempt_succeeds(photos, which):
     photos.upload(KEY, JPEG)
     assert photos.notify(KEY, function=photos.function(Failing(photos.s3, which))) == (
-        ["m"] if which <= 10 else []
+        ["m"] if which <= 11 else []
     )
     assert photos.notify(KEY, received=2) == []
     assert photos.state(KEY)["status"] == "ready"
     assert len(photos.stored("img/")) == 4 and len(photos.stored()) == 6
 
 
-def test_the_last_attempt_is_recorded_and_can_be_recovered(photos):
-    """An upload that crashed the function three times is not processed a fourth time."""
+class Crash(BaseException):
+    """The end of the function in the middle of a photo, such as by its timeout."""
+
+
+class Crashing:
+    """An S3 client that ends the function at the first thumbnail."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def put_object(self, **wanted):
+        if wanted["Key"].startswith("img/"):
+            raise Crash
+        return self._client.put_object(**wanted)
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+
+def crash(photos, received):
+    with pytest.raises(Crash):
+        photos.notify(KEY, received=received, function=photos.function(Crashing(photos.s3)))
+
+
+def test_receives_whose_invocation_was_throttled_are_no_attempts(photos):
     photos.upload(KEY, JPEG)
-    assert photos.notify(KEY, received=TRIES) == ["m"]
+    assert photos.notify(KEY, received=10) == []
+    assert photos.state(KEY)["status"] == "ready"
+
+
+def test_after_three_attempts_a_photo_is_given_up_and_can_be_recovered(photos):
+    """An upload that crashed the function three times is not converted a fourth time."""
+    photos.upload(KEY, JPEG)
+    for received in (1, 4, 5):
+        crash(photos, received)
+    for received in (6, 7):
+        assert photos.notify(KEY, received=received) == ["m"]
     assert (photos.state(KEY)["code"], len(photos.stored(FAILURES))) == ("GaveUp", 1)
-    assert photos.notify(KEY, received=1) == []
+    assert photos.notify(KEY, received=1) == []  # from the dead-letter queue
     assert photos.state(KEY)["status"] == "ready" and photos.stored(FAILURES) == []
-    assert photos.notify(KEY, received=TRIES) == []  # a duplicate changes nothing
+    assert photos.notify(KEY, received=10) == []  # a duplicate changes nothing
+    assert photos.stored(ATTEMPTS) == []
+
+
+def test_another_upload_of_a_photo_has_its_own_attempts(photos):
+    photos.upload(KEY, JPEG)
+    for received in (1, 2, 3):
+        crash(photos, received)
+    photos.upload(KEY, file(scene(200, 100), "PNG"))
+    assert photos.notify(KEY, received=4) == []
+    assert photos.state(KEY)["status"] == "ready"
 
 
 def test_messages_that_do_not_concern_uploads(photos):

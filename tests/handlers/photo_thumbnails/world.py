@@ -14,7 +14,7 @@ from local.emulator.process import Emulator
 
 from ..aws import make_clients
 
-TRIES = 4
+TRIES = 3
 _numbers = itertools.count(1)
 
 

@@ -108,6 +108,7 @@ CLOUDFORMATION = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "AWS::EC2::SecurityGroupIngress",
     "aws:wafv2/ipSet:IpSet": "AWS::WAFv2::IPSet",
     "aws:wafv2/webAcl:WebAcl": "AWS::WAFv2::WebACL",
+    "aws:wafv2/webAclAssociation:WebAclAssociation": "AWS::WAFv2::WebACLAssociation",
 }
 """The type of CloudFormation with the same operations."""
 
@@ -298,6 +299,11 @@ MORE: dict[str, dict[str, tuple[str, ...]]] = {
         "read": ("cloudformation:GetResource", "cloudformation:GetResourceRequestStatus"),
         "update": ("cloudformation:UpdateResource",),
         "delete": ("cloudformation:DeleteResource",),
+    },
+    # "AssociateWebACL" in the AWS WAF API reference: a stage of an API needs the second action.
+    "aws:wafv2/webAclAssociation:WebAclAssociation": {
+        "create": ("apigateway:SetWebACL",),
+        "delete": ("apigateway:SetWebACL",),
     },
 }
 """What the provider calls besides the operations of CloudFormation's type, or without one."""

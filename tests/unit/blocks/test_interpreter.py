@@ -6,6 +6,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from components._blocks import interpreter as _interpreter
@@ -71,10 +72,12 @@ def test_a_failed_download_says_what_to_do(
 
 
 def test_a_missing_version_is_fetched_with_a_message(
-    other: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys
+    other: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     """uv fetches from a mirror that has the interpreter of this machine."""
     python, found = other
+    logged: list[str] = []
+    monkeypatch.setattr(pulumi.log, "info", logged.append)
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS_JSON_URL", str(_mirror(python, found, tmp_path)))
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "pythons"))
@@ -83,11 +86,11 @@ def test_a_missing_version_is_fetched_with_a_message(
     fetched = interpreter(python)
     assert Path(fetched).is_relative_to(tmp_path / "pythons")
     assert _version(fetched) == python
-    printed = capsys.readouterr().err
-    assert f"no Python {python}" in printed and "UV_PYTHON_DOWNLOADS=never" in printed
+    (message,) = logged
+    assert f"no Python {python}" in message and "UV_PYTHON_DOWNLOADS=never" in message
     interpreter.cache_clear()
     assert interpreter(python) == fetched
-    assert "fetches" not in capsys.readouterr().err, "it is fetched once"
+    assert logged == [message], "it is fetched once"
 
 
 def test_uv_prints_the_path(other: tuple[str, str]):

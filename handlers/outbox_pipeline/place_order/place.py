@@ -66,9 +66,9 @@ class Placing:
         """
         now = datetime.now(UTC)
         order = accept(request, now)
-        for pause in (*self._pauses, None):
+        for number, pause in enumerate((*self._pauses, None)):
             try:
-                return self._attempt(order, now)
+                return self._attempt(order, now, repeated=number > 0)
             except (ClientError, BotoCoreError) as error:
                 if not _is_busy(error):
                     raise
@@ -77,7 +77,7 @@ class Placing:
                 time.sleep(pause * random.uniform(0.5, 1))
         raise AssertionError("the last pause is None")
 
-    def _attempt(self, order: Order, now: datetime) -> tuple[Order, bool]:
+    def _attempt(self, order: Order, now: datetime, repeated: bool) -> tuple[Order, bool]:
         put: PutTypeDef = {
             "TableName": self._orders_table,
             "Item": order.item(),
@@ -89,8 +89,9 @@ class Placing:
             if error.response["CancellationReasons"][0].get("Code") != "ConditionalCheckFailed":
                 raise
             earlier = self._earlier(order, error)
-            # Even the times are equal if an attempt of this call succeeded without a response.
-            return earlier, earlier == order
+            # Even the times are equal if an attempt of this call succeeded without a response. Two
+            # requests of the same millisecond have equal times too.
+            return earlier, repeated and earlier == order
         return order, True
 
     def _earlier(self, order: Order, error: ClientError) -> Order:

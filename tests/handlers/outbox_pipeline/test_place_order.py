@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -142,6 +143,14 @@ def test_concurrent_requests_create_one_order(world):
     assert sorted(each["statusCode"] for each in responses) == [200] * 7 + [201]
     assert len({answer(each)["orderId"] for each in responses}) == 1
     assert trace(world) == (1, 2)
+
+
+def test_requests_of_the_same_moment_create_one_order(world, monkeypatch):
+    moment = datetime.now(UTC)
+    stopped = type("Stopped", (datetime,), {"now": classmethod(lambda _class, _zone: moment)})
+    monkeypatch.setattr("outbox_pipeline.place_order.place.datetime", stopped)
+    place = world.place_order()
+    assert [place(proxy())["statusCode"] for _ in range(2)] == [201, 200]
 
 
 def test_a_base64_body_and_any_case_of_the_header(world):

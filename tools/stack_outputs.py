@@ -20,14 +20,16 @@ class CommandError(Exception):
 
 
 @dataclass(frozen=True)
-class System:
-    """One system of a deployed stack."""
-
+class _Outputs:
     place: str
     """Where the outputs come from, for messages."""
     outputs: Mapping[str, Any]
     environment: Mapping[str, str]
     """Environment variables of the AWS SDK; empty to use those of the shell."""
+
+
+class System(_Outputs):
+    """One system of a deployed stack."""
 
     def __getitem__(self, output: str) -> str:
         """Return an output.
@@ -40,15 +42,8 @@ class System:
         return str(self.outputs[output])
 
 
-@dataclass(frozen=True)
-class Stack:
+class Stack(_Outputs):
     """The systems of a deployed stack."""
-
-    place: str
-    """As in `System`."""
-    outputs: Mapping[str, Any]
-    environment: Mapping[str, str]
-    """As in `System`."""
 
     def system(self, name: str) -> System:
         """Return a system.

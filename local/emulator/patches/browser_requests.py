@@ -35,9 +35,8 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import s3
 
 from ..hosts import LOOPBACK, is_loopback, parts
-from . import Server
+from . import Server, administration
 
-ADMINISTRATION = ("/_ministack/", "/_localstack/")
 STAGES = "/_aws/execute-api/"
 COGNITO = {"cognito-idp", "cognito-identity"}
 TOKEN_PATHS = {"/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo", "/oauth2/userinfo"}
@@ -84,7 +83,7 @@ def _refusal(scope: Any, port: int) -> str:
         return "services have no names of their own in a browser: use 127.0.0.1"
     if scope["type"] == "websocket" and not path.startswith(STAGES):
         return "pages can connect to stages of APIs only"
-    if path.startswith(ADMINISTRATION) and _from_page(headers):
+    if path.startswith(administration.PATHS) and _from_page(headers):
         return "pages cannot administer the emulator"
     return ""
 

@@ -12,9 +12,10 @@ export class Files {
     const load = (next) => api.listFiles({ next });
     this.#list = new PagedList("files", load, (file) => this.#element(file));
     const input = find("file");
-    input.onchange = async () => {
-      await this.#store([...input.files]);
-      input.value = ""; // allows the same file to be chosen again
+    input.onchange = () => {
+      const files = [...input.files];
+      input.value = ""; // allows the same file to be chosen again, also while these are uploaded
+      this.#store(files);
     };
     this.#takeDrops();
   }

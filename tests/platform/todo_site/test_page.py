@@ -214,6 +214,16 @@ def test_a_file_is_replaced_only_after_confirmation(signed_in, tmp_path):
     assert signed_in.complaints == []
 
 
+def test_the_same_file_can_be_chosen_during_its_upload(signed_in, tmp_path):
+    held = []
+    signed_in.page.route("**/*", lambda route: held.append(route), times=1)
+    signed_in.page.set_input_files("#file", write(tmp_path / "notes.txt"))
+    signed_in.says("Uploading notes.txt …")
+    expect(signed_in.page.locator("#file")).to_have_value("")
+    held[0].continue_()
+    expect(signed_in.page.get_by_role("link", name="notes.txt")).to_be_visible()
+
+
 def test_a_rejected_file_has_a_message(signed_in, tmp_path):
     signed_in.page.set_input_files("#file", write(tmp_path / "100%41.txt"))
     expect(signed_in.page.get_by_role("alert")).to_contain_text("Name ")

@@ -19,6 +19,7 @@ from benchmarks.outbox_table import OutboxTable, Record, parts
 from benchmarks.report import Result, Target
 from benchmarks.rounds import Case, Times, interleave, timed
 from local.emulator.process import Emulator
+from local.emulator.settings import ADMINISTRATOR
 
 RECORDS = 1000
 BATCH = 100
@@ -191,8 +192,8 @@ def _clients(emulator: Emulator) -> aws_clients.Clients:
     """Return the clients of the functions, configured for the emulator."""
     os.environ.update(
         AWS_ENDPOINT_URL=emulator.endpoint,
-        AWS_ACCESS_KEY_ID="test",
-        AWS_SECRET_ACCESS_KEY="test",
+        AWS_ACCESS_KEY_ID=ADMINISTRATOR,
+        AWS_SECRET_ACCESS_KEY=emulator.secret,
         AWS_DEFAULT_REGION="us-east-1",
         NO_PROXY="127.0.0.1",
     )

@@ -138,7 +138,8 @@ class Cloud:
         try:
             self._start_emulator()
             ready = time.monotonic()
-            done = engine.run(request(config, self._folder, self.endpoint), self._listen)
+            asked = request(config, self._folder, self.endpoint, self.emulator.secret)
+            done = engine.run(asked, self._listen)
         except BaseException:
             engine.stop()
             self.stop()
@@ -173,7 +174,9 @@ class Cloud:
         self.stop()
 
 
-def request(config: stackconfig.StackConfig, folder: Path, endpoint: str) -> dict[str, Any]:
+def request(
+    config: stackconfig.StackConfig, folder: Path, endpoint: str, secret: str
+) -> dict[str, Any]:
     """Returns the fields of `local.engine.program.Run`."""
     return {
         "folder": str(folder),
@@ -182,6 +185,7 @@ def request(config: stackconfig.StackConfig, folder: Path, endpoint: str) -> dic
         "config": config.values,
         "secret_keys": [],
         "endpoint": endpoint,
+        "secret": secret,
         "provider": config.provider(),
     }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from local.emulator.settings import ADMINISTRATOR
 from local.errors import LocalError
 from local.settings import UpSettings
 
@@ -21,6 +22,8 @@ class Addresses:
     """Where the embedded AWS and its mails are. The address of the mails contains a secret."""
 
     endpoint: str
+    secret: str
+    """The administrator's secret access key."""
     mails: str
 
 
@@ -75,6 +78,10 @@ class Folder:
     def endpoint(self) -> str:
         """Returns the endpoint of the embedded AWS that runs here."""
         return str(self._details().get("endpoint", ""))
+
+    def secret(self) -> str:
+        """Returns the secret access key of the administrator of the embedded AWS that runs here."""
+        return self.settings()["AWS_SECRET_ACCESS_KEY"]
 
     def running(self) -> tuple[str, list[str]]:
         """Returns the stack and the systems that run here."""
@@ -137,8 +144,8 @@ def _shell(outputs: Mapping[str, Any], stack: str, addresses: Addresses, region:
 export COLONNADE_STACK={stack}
 export COLONNADE_MAILS='{addresses.mails}'
 export AWS_ENDPOINT_URL={addresses.endpoint}
-export AWS_ACCESS_KEY_ID=test
-export AWS_SECRET_ACCESS_KEY=test
+export AWS_ACCESS_KEY_ID={ADMINISTRATOR}
+export AWS_SECRET_ACCESS_KEY={addresses.secret}
 export AWS_DEFAULT_REGION={region}
 export AWS_REGION={region}
 # A profile or session of a real account conflicts with these keys.

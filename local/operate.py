@@ -21,7 +21,7 @@ def operate(folder: Folder, operation: str) -> int:
     stack, systems = folder.running()
     project = folder.path.parent
     config = configuration(project, stack, {"systems": systems} if systems else {})
-    opened = open_stack(Run(**request(config, project, folder.endpoint())))
+    opened = open_stack(Run(**request(config, project, folder.endpoint(), folder.secret())))
     try:
         getattr(opened, operation)(on_output=print, color="never")
     except automation.CommandError:

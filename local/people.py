@@ -127,7 +127,7 @@ class Person(User):
     """
 
     def __init__(self, place: Place, email: str, password: str) -> None:
-        clients = Clients(place.endpoint)
+        clients = Clients(place.endpoint, "")  # Cognito serves these calls without credentials
         try:
             _sign_up(place, email, password, clients.get("cognito-idp", place.region, {}))
             super().__init__(

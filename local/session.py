@@ -69,7 +69,7 @@ class Session:
 
     def _ready(self, cloud: Cloud) -> None:
         self._sites.start(cloud.outputs, cloud.client("s3"))
-        addresses = Addresses(cloud.endpoint, cloud.mails)
+        addresses = Addresses(cloud.endpoint, cloud.emulator.secret, cloud.mails)
         self._folder.publish(cloud.outputs, self._settings, addresses, cloud.region)
         for line in summary.lines(cloud, self._folder, self._sites.urls):
             print(line, flush=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from pulumi.runtime import resource
 from pulumi.runtime.proto import source_pb2
@@ -106,6 +107,12 @@ def run(
     provider = provider or {"region": "us-east-1"}
     made = preview.run(program, config or {}, "colonnade", stack, provider, workers=1)
     return Built(made.resources, made.outputs, made.invokes)
+
+
+@pytest.fixture(autouse=True)
+def own_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test call with its own credentials: boto3 keeps those of its first call."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
-from local.emulator.clients import ADMINISTRATOR
 from local.engine.context import Context
 from local.engine.registry import Created, Inputs, Outputs, Update, creates, overwrite, with_owner
 
@@ -106,8 +104,7 @@ def key_value_store(context: Context, inputs: Inputs) -> Created:
 def key_value_store_keys(context: Context, inputs: Inputs) -> Created:
     """All pairs of a store. Other pairs are removed."""
     arn, pairs = inputs["keyValueStoreArn"], inputs.get("resourceKeyValuePairs", [])
-    endpoint = context.client("cloudfront").meta.endpoint_url
-    store = Store(arn, endpoint, context.region)
+    store = Store(arn, context.client("cloudfront"))
     try:
         size = store.put({each["key"]: each["value"] for each in pairs})
     finally:
@@ -124,10 +121,12 @@ def tag_items(context: Context, inputs: Inputs) -> dict[str, Any]:
 class Store:
     """The content of one store. boto3 would need a compiled library to sign these requests."""
 
-    def __init__(self, arn: str, endpoint: str, region: str) -> None:
+    def __init__(self, arn: str, cloudfront: Any) -> None:
         self._path = f"/key-value-stores/{quote(arn, safe='')}"
-        self._endpoint, self._region = endpoint, region
-        self._connection = HTTPConnection(urlsplit(endpoint).netloc, timeout=20)
+        self._endpoint = cloudfront.meta.endpoint_url
+        keys = cloudfront._request_signer._credentials
+        self._signer = SigV4Auth(keys, "cloudfront-keyvaluestore", cloudfront.meta.region_name)
+        self._connection = HTTPConnection(urlsplit(self._endpoint).netloc, timeout=20)
 
     def put(self, pairs: dict[str, str]) -> int:
         """Replaces the content of the store with `pairs` and returns its size in bytes."""
@@ -157,8 +156,7 @@ class Store:
         self, method: str, path: str, body: str, headers: dict[str, str]
     ) -> tuple[str, dict[str, Any]]:
         request = AWSRequest(method, self._endpoint + path, data=body, headers=headers)
-        keys = Credentials(*ADMINISTRATOR.values())
-        SigV4Auth(keys, "cloudfront-keyvaluestore", self._region).add_auth(request)
+        self._signer.add_auth(request)
         self._connection.request(method, path, body, dict(request.headers))
         answer = self._connection.getresponse()
         text = answer.read().decode()

@@ -43,7 +43,7 @@ def run(folder: Folder, options: Options) -> int:
     if "telemetry" not in outputs:
         raise LocalError("the stack that runs here has no system telemetry")
     endpoint = folder.endpoint()
-    iot = Clients(endpoint).get("iot", "us-east-1", {})
+    iot = Clients(endpoint, folder.secret()).get("iot", "us-east-1", {})
     counts = publish(iot, endpoint, outputs["telemetry"], options, _show)
     good = counts["good"] + counts["late"]
     bad = sum(counts[reason] for reason in BAD)

@@ -10,7 +10,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-ADMINISTRATOR = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+from .settings import ADMINISTRATOR
 
 # Creating clients is not thread-safe in boto3; using them is.
 _making = threading.Lock()
@@ -19,9 +19,18 @@ _making = threading.Lock()
 class Clients:
     """Caches clients because creating one takes tens of milliseconds."""
 
-    def __init__(self, endpoint: str, check: Callable[[Any, Any], None] | None = None) -> None:
-        """`check` receives the operation's model and the parameters of each call before it."""
+    def __init__(
+        self, endpoint: str, secret: str, check: Callable[[Any, Any], None] | None = None
+    ) -> None:
+        """Prepares clients of an emulator.
+
+        Args:
+            endpoint: Address of the emulator.
+            secret: The administrator's secret access key.
+            check: Receives the operation's model and the parameters of each call before it.
+        """
         self.endpoint = endpoint
+        self._administrator = administrator(secret)
         self._check = check
         self._clients: dict[tuple[object, ...], Any] = {}
 
@@ -35,7 +44,7 @@ class Clients:
                     endpoint_url=self.endpoint,
                     # An empty mapping, so that local calls do not use HTTP_PROXY.
                     config=Config(proxies={}, max_pool_connections=64),
-                    **(credentials or ADMINISTRATOR),
+                    **(credentials or self._administrator),
                 )
                 if self._check:
                     client.meta.events.register_last("before-parameter-build", self._before)
@@ -49,6 +58,11 @@ class Clients:
     def close(self) -> None:
         for client in self._clients.values():
             client.close()
+
+
+def administrator(secret: str) -> dict[str, str]:
+    """Returns the administrator's credentials, as keyword arguments of a boto3 client."""
+    return {"aws_access_key_id": ADMINISTRATOR, "aws_secret_access_key": secret}
 
 
 @cache

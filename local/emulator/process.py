@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from .clients import Clients
 from .folder import Folder
-from .settings import REFUSED, SECRET, harmless_environment
+from .settings import REFUSED, SECRET, harmless_environment, path_secret
 
 PROJECT = Path(__file__).resolve().parents[2]
 RUNTIME = PROJECT / ".venv/lambda-runtime/bin/python"
@@ -47,7 +47,7 @@ class Emulator:
     ) -> None:
         self.port = port
         self.secret = secrets.token_urlsafe(32)
-        """What requests for administration of this emulator must name."""
+        """The administrator's secret access key, and the source of other secrets."""
         self._wanted_port = port
         self._runtime = Path(runtime) if runtime else RUNTIME
         self._given_folder = Path(folder) if folder else None
@@ -82,7 +82,7 @@ class Emulator:
         except BaseException:
             self.stop()
             raise
-        self._clients = Clients(self.endpoint)
+        self._clients = Clients(self.endpoint, self.secret)
         return self
 
     def stop(self) -> None:
@@ -101,7 +101,7 @@ class Emulator:
         """Remove all resources of all accounts. The server keeps running."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.request("POST", f"/_ministack/reset?secret={self.secret}")
+            connection.request("POST", self._administration("/_ministack/reset"))
             answer = connection.getresponse()
             if answer.status != 200:
                 raise EmulatorError(f"reset failed with status {answer.status}")
@@ -117,8 +117,8 @@ class Emulator:
 
     @property
     def mails(self) -> str:
-        """The address of the sent mails, with the secret; for browsers too."""
-        return f"{self.endpoint}/_ministack/ses/messages?secret={self.secret}"
+        """The address of the sent mails, with a secret of its own; for browsers too."""
+        return self.endpoint + self._administration("/_ministack/ses/messages")
 
     @property
     def function_logs(self) -> Path:
@@ -137,7 +137,7 @@ class Emulator:
             service: Name of the service in boto3.
             region: Region of the calls.
             credentials: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`.
-                Default: the administrator's (`test`, `test`).
+                Default: the administrator's.
         """
         if not self._clients:
             raise EmulatorError("the emulator is not running")
@@ -153,6 +153,9 @@ class Emulator:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def _administration(self, path: str) -> str:
+        return f"{path}?secret={path_secret(self.secret, path)}"
 
     def _running_folder(self) -> Folder:
         if not self._folder:

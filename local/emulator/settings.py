@@ -1,15 +1,27 @@
 """The environment of ministack, and the version that the patches fit."""
 
+import hmac
 import os
 from pathlib import Path
 
 MINISTACK = "1.5.33"
 
+ADMINISTRATOR = "test"
+"""The access key ID of the administrator. The secret access key is the secret of the run."""
+
 SECRET = "COLONNADE_EMULATOR_SECRET"
-"""Variable of the server that holds the secret for its administration."""
+"""Variable of the server that holds the administrator's secret access key."""
 
 REFUSED = 2
 """Exit status of a server that refuses to start. The last line of its log says why."""
+
+
+def path_secret(secret: str, path: str) -> str:
+    """Return what a request for a path of administration must name.
+
+    An address is shown, and can be forwarded: it must not contain the administrator's secret.
+    """
+    return hmac.new(secret.encode(), path.encode(), "sha256").hexdigest()
 
 
 def harmless_environment() -> dict[str, str]:

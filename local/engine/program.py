@@ -36,6 +36,8 @@ class Run:
     config: dict[str, str]
     secret_keys: list[str]
     endpoint: str
+    secret: str
+    """The administrator's secret access key at the endpoint."""
     provider: dict[str, Any]
     """Configuration of the default AWS provider: region, defaultTags."""
 
@@ -43,7 +45,8 @@ class Run:
 def execute(run: Run, reports: Reports) -> bool:
     """Runs the program and reports its events. Returns True if every resource was created."""
     graph = Graph(run.project, run.stack)
-    monitor = LocalMonitor(graph, Clients(run.endpoint, constraints.check), reports, run.provider)
+    clients = Clients(run.endpoint, run.secret, constraints.check)
+    monitor = LocalMonitor(graph, clients, reports, run.provider)
     problem = _run(run, monitor, reports)
     if problem:
         reports("problem", message=problem)

@@ -2,8 +2,9 @@
 
 Pulumi's engine starts `pulumi-resource-aws` from PATH, which is `python -m local.provider`. It
 replaces the AWS provider, so that Pulumi's CLI, engine and state work on the creators of local
-mode. COLONNADE_ENDPOINT is the address of the running emulator. COLONNADE_ADDRESSES is the file
-that maps addresses of AWS to local ones.
+mode. COLONNADE_ENDPOINT is the address of the running emulator, and COLONNADE_SECRET the secret
+access key of its administrator. COLONNADE_ADDRESSES is the file that maps addresses of AWS to local
+ones.
 """
 
 import os

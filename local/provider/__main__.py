@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 
+from local.emulator.clients import Clients
+from local.engine import constraints
 from local.provider import NOT_EMULATED, addresses
 from local.provider.server import Provider
 
@@ -36,8 +38,9 @@ def main() -> None:
         text = f"{NOT_EMULATED}{message}"
         engine.Log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=text, urn=urn))
 
-    endpoint = os.environ["COLONNADE_ENDPOINT"]
-    provider = Provider(endpoint, addresses(endpoint), note)
+    endpoint, secret = os.environ["COLONNADE_ENDPOINT"], os.environ["COLONNADE_SECRET"]
+    clients = Clients(endpoint, secret, constraints.check)
+    provider = Provider(clients, addresses(endpoint), note)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     print(server.add_insecure_port("127.0.0.1:0"), flush=True)
     os.dup2(2, 1)  # the engine reads only the port there

@@ -9,7 +9,7 @@ from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from local.emulator.clients import Clients
-from local.engine import constraints, failures, lifecycle
+from local.engine import failures, lifecycle
 from local.engine.addresses import Addresses
 from local.engine.context import Context
 from local.engine.values import Message, decoded, merged, plain
@@ -22,11 +22,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """One instance of the provider: the default one, or an explicit one of a program."""
 
     def __init__(
-        self, endpoint: str, addresses: Addresses, note: Callable[[str, str], None]
+        self, clients: Clients, addresses: Addresses, note: Callable[[str, str], None]
     ) -> None:
         """`note` receives a URN and a message for what is not emulated."""
         self._note = note
-        self._clients = Clients(endpoint, constraints.check)
+        self._clients = clients
         self._addresses = addresses
         self._config: dict[str, Any] = {}
 

@@ -21,7 +21,7 @@ PASSPHRASE = (
 NOT_THE_PROGRAM = (".git", ".local", "Pulumi")
 
 
-def environment(folder: Path, endpoint: str) -> dict[str, str]:
+def environment(folder: Path, endpoint: str, secret: str) -> dict[str, str]:
     """Returns the CLI's environment: our provider on PATH, and a home and state in `folder`.
 
     Raises LocalError if there is no CLI.
@@ -34,6 +34,7 @@ def environment(folder: Path, endpoint: str) -> dict[str, str]:
     return {
         "PATH": os.pathsep.join((str(plugins), str(Path(CLI).parent), os.environ["PATH"])),
         "COLONNADE_ENDPOINT": endpoint,
+        "COLONNADE_SECRET": secret,
         "COLONNADE_ADDRESSES": str(folder / "addresses"),
         "PULUMI_HOME": str(folder / "home"),
         "PULUMI_BACKEND_URL": state.as_uri(),
@@ -61,7 +62,7 @@ def open_stack(run: Run) -> automation.Stack:
     the program are linked into a folder whose Pulumi.<stack>.yaml holds the values of this run.
     """
     folder = Folder(Path(run.folder)).pulumi
-    os.environ.update(environment(folder, run.endpoint))
+    os.environ.update(environment(folder, run.endpoint, run.secret))
     work = folder / "program"
     work.mkdir(exist_ok=True)
     for entry in Path(run.folder).iterdir():

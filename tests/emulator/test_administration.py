@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from local.emulator import Emulator
+from local.emulator.settings import path_secret
 from tests.emulator.gateway import call
 
 GUARDED = [
@@ -23,10 +24,14 @@ GUARDED = [
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
-@pytest.mark.parametrize("query", ["", "?secret=", "?secret=wrong", "?SECRET={}", "?a={}"])
+@pytest.mark.parametrize(
+    "query", ["", "?secret=", "?secret=wrong", "?secret={0}", "?SECRET={1}", "?a={1}"]
+)
 def test_paths_are_refused_without_the_secret(cloud, method, path, query):
     cloud.queue("kept")
-    url = f"{cloud.emulator.endpoint}/_ministack/{path}{query.format(cloud.emulator.secret)}"
+    secret = cloud.emulator.secret
+    query = query.format(secret, path_secret(secret, f"/_ministack/{path}"))
+    url = f"{cloud.emulator.endpoint}/_ministack/{path}{query}"
     answer = call(url, method)
     assert answer.status == 403 and "secret" in answer.text
     assert cloud.client("sqs").list_queues()["QueueUrls"]
@@ -34,6 +39,7 @@ def test_paths_are_refused_without_the_secret(cloud, method, path, query):
 
 def test_the_secret_opens_mails_also_in_a_browser(cloud):
     assert call(cloud.emulator.mails).json["messages"] == {}
+    assert cloud.emulator.secret not in cloud.emulator.mails
     typed = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
     assert call(cloud.emulator.mails, **typed).status == 200
     assert call(cloud.emulator.mails, **{"Sec-Fetch-Site": "cross-site"}).status == 403
@@ -60,8 +66,8 @@ def test_each_run_has_its_own_secret_that_other_users_cannot_list():
         commands = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
         assert "-m local.emulator" in commands
         assert first.secret not in commands
-        foreign = f"{second.endpoint}/_ministack/reset?secret={first.secret}"
-        assert call(foreign, "POST").status == 403
+        foreign = first.mails.replace(first.endpoint, second.endpoint)
+        assert (call(first.mails).status, call(foreign).status) == (200, 403)
         second.reset()
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from local.emulator.settings import path_secret
 from tests.emulator.cloud import TRUST, allow
 from tests.emulator.edge import Edge, port_of
 from tests.emulator.gateway import Users, call, deployed, document, echo, proxy
@@ -109,7 +110,8 @@ def test_distributions_refuse_other_hosts(cloud):
 @pytest.mark.parametrize("path", ["reset", "config", "ses/messages", "sqs/messages"])
 def test_pages_cannot_administer_the_emulator_even_with_its_secret(cloud, headers, path):
     cloud.queue("kept")
-    name = f"ministack/{path}?secret={cloud.emulator.secret}"
+    secret = path_secret(cloud.emulator.secret, f"/_ministack/{path}")
+    name = f"ministack/{path}?secret={secret}"
     for method in ("GET", "POST"):
         assert call(f"{cloud.emulator.endpoint}/_{name}", method, **headers).status == 403
     assert call(f"{cloud.emulator.endpoint}/%5f{name}", "POST", **headers).status == 403

@@ -25,7 +25,7 @@ async function handler(event) {
 def answer(cloud):
     front = cloud.client("cloudfront")
     arn = front.create_key_value_store(Name="pairs")["KeyValueStore"]["ARN"]
-    store = Store(arn, cloud.emulator.endpoint, "us-east-1")
+    store = Store(arn, front)
     store.put({"greeting": 'say "hi"\n', "list": "[1, 2]"})
     store.close()
     made = front.create_function(

@@ -55,7 +55,7 @@ def deleted(tmp_path_factory) -> dict[str, str]:
     found: dict[str, str] = {}
     for program in PROGRAMS:
         with Cloud(program=copy_program(program, tmp_path_factory.mktemp(program))) as cloud:
-            clients = Clients(cloud.endpoint)
+            clients = Clients(cloud.endpoint, cloud.emulator.secret)
             for each in reversed(cloud.resources):
                 if each.type.startswith("aws:") and not protected(each):
                     found.setdefault(each.type, "")
@@ -98,7 +98,7 @@ def test_which_changes_replace_a_resource(type_, keys, replaced):
     ],
 )
 def test_an_unsupported_change_is_refused_and_names_the_file_to_extend(type_, key, file):
-    nowhere = context(type_, "us-east-1", Clients("http://127.0.0.1:1"))
+    nowhere = context(type_, "us-east-1", Clients("http://127.0.0.1:1", ""))
     with pytest.raises(ValueError, match=f"cannot change {key} of the type {type_}; .*{file}"):
         lifecycle.update(nowhere, "id", {}, [key])
 

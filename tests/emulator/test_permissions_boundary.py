@@ -39,7 +39,7 @@ def test_a_boundary_is_changed_in_place(deploy):
         name=role.name,
         urn=role.urn,
         region="us-east-1",
-        clients=Clients(cloud.endpoint),
+        clients=Clients(cloud.endpoint, cloud.emulator.secret),
         default_tags={},
         note=lambda _message: None,
         serve=lambda _address, _here: None,

@@ -77,17 +77,17 @@ class Done:
 class Account:
     """A Pulumi home, its state and one AWS account, shared by the stacks in it."""
 
-    def __init__(self, folder: Path, endpoint: str) -> None:
-        """`folder` is empty, `endpoint` the emulator's address."""
+    def __init__(self, folder: Path, endpoint: str, secret: str) -> None:
+        """`folder` is empty; `endpoint` and `secret` are the emulator's."""
         self.folder = folder
-        self._clients = Clients(endpoint)
+        self._clients = Clients(endpoint, secret)
         self.state = folder / "state"
         """The folder with the state of all stacks, with backups and history."""
         self.plugins = folder / "plugins"
         """The folder with our plugins."""
         foreign = ("AWS_", "PULUMI_", "PYTHON")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
-        self.environment = {**kept, **environment(folder, endpoint)}
+        self.environment = {**kept, **environment(folder, endpoint, secret)}
         # The components are a plugin. Pulumi's language host starts it in the same way.
         add_plugin(self.plugins, "colonnade", f"exec {sys.executable} -u {ROOT / 'components'}")
 

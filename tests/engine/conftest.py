@@ -29,7 +29,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     emulator = Emulator(port=0, folder=None)
     emulator.start()
     try:
-        yield Account(tmp_path_factory.mktemp("account"), emulator.endpoint)
+        yield Account(tmp_path_factory.mktemp("account"), emulator.endpoint, emulator.secret)
     finally:
         emulator.stop()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from local.emulator.clients import Clients
+from local.folder import Folder
 from tests.engine.accounts import ROOT
 from tests.projects import copy_repository
 
@@ -59,8 +60,8 @@ def test_its_output_and_files_are_those_of_the_embedded_engine(up: str, project:
     assert "\norders " in up and "\norders-api " in up and "\nready in " in up
     assert "\nnot emulated: aws:schemas/registry:Registry: " in up
     outputs = json.loads((project / ".local" / "outputs.json").read_text())
-    endpoint = json.loads((project / ".local" / "pid").read_text())["endpoint"]
-    gateway = Clients(endpoint).get("apigateway", "us-east-1", {})
+    folder = Folder(project)
+    gateway = Clients(folder.endpoint(), folder.secret()).get("apigateway", "us-east-1", {})
     key = gateway.get_api_keys(includeValues=True)["items"][0]["value"]
     order = f"{outputs['orders']['apiUrl']}/orders/00000000-0000-4000-8000-000000000000"
     with pytest.raises(urllib.error.HTTPError) as none:

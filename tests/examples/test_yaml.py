@@ -75,7 +75,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     reports = cast(Reports, failures)
     # Paths of bundles are relative to the project, for the engine as for the plugin.
     with Emulator() as emulator, contextlib.chdir(project):
-        clients = Clients(emulator.endpoint)
+        clients = Clients(emulator.endpoint, emulator.secret)
         monitor = LocalMonitor(Graph("shop", "test"), clients, reports, {"region": "us-east-1"})
         with plugin(monitor, project) as running:
             for kind, name, inputs in program.resources():

@@ -6,14 +6,13 @@ import boto3
 from aws_clients import CONFIG
 from botocore.config import Config
 
+from local.emulator.clients import administrator
 from local.emulator.process import Emulator
 
 
 def make_clients(emulator: Emulator, *services: str, config: Config = CONFIG) -> SimpleNamespace:
     """Return clients like those of the functions, for the emulator and not shared between tests."""
-    session = boto3.session.Session(
-        aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
-    )
+    session = boto3.session.Session(**administrator(emulator.secret), region_name="us-east-1")
     config = config.merge(Config(proxies={}))
     return SimpleNamespace(
         **{
@@ -27,7 +26,6 @@ def emulator_environment(emulator: Emulator) -> dict[str, str]:
     """Return the environment variables that make boto3 use the emulator."""
     return {
         "AWS_ENDPOINT_URL": emulator.endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **{name.upper(): value for name, value in administrator(emulator.secret).items()},
         "AWS_DEFAULT_REGION": "us-east-1",
     }

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
+from local.emulator.clients import Clients
+from local.folder import Folder
 from tests.projects import copy_program, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,13 +80,8 @@ class Up:
         return json.loads((self.project / ".local/outputs.json").read_text())
 
     def client(self, service: str):
-        return boto3.client(
-            service,
-            endpoint_url=f"http://127.0.0.1:{self.port}",
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        secret = Folder(self.project).secret()
+        return Clients(f"http://127.0.0.1:{self.port}", secret).get(service, "us-east-1", {})
 
     def answer(self) -> Any:
         function = self.outputs()["hello"]["function"]

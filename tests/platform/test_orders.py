@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from local.cloud import Cloud
+from tests.handlers.aws import emulator_environment
 from tests.handlers.events import order, proxy, row
 from tools.recover import orders as failed_orders
 from tools.stack_outputs import System
@@ -168,12 +169,7 @@ def test_recover_brings_back_the_events_of_a_crashing_relay(
     until(lambda: set(orders.failures()) > before, "the failure store", 60)
     assert placed["orderId"] not in orders.shipped()
     broken_relay()
-    environment = {
-        "AWS_ENDPOINT_URL": orders.cloud.emulator.endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
+    environment = emulator_environment(orders.cloud.emulator)
     with pytest.MonkeyPatch.context() as patch:
         for key, value in environment.items():
             patch.setenv(key, value)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from local.cloud import Cloud
+from tests.handlers.aws import emulator_environment
 from tests.platform.test_videos import KEY
 from tests.projects import ROOT
 from tools.smoke.__main__ import main
@@ -50,10 +51,8 @@ def here(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def settings(cloud: Cloud) -> dict[str, str]:
     return {
-        "AWS_ENDPOINT_URL": cloud.endpoint,
+        **emulator_environment(cloud.emulator),
         "COLONNADE_MAILS": cloud.mails,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": cloud.region,
     }
 

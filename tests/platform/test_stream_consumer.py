@@ -7,6 +7,7 @@ import pytest
 
 from local.cloud import Cloud
 from tests.emulator.cloud import until
+from tests.handlers.aws import emulator_environment
 from tools.recover.__main__ import main
 
 CODE = """
@@ -76,12 +77,7 @@ def consumer(deploy, project, monkeypatch) -> Cloud:
     (project / "code").mkdir()
     (project / "code" / "app.py").write_text(CODE)
     cloud = deploy(SOURCE % str(project / "code"))
-    for name, value in (
-        ("AWS_ENDPOINT_URL", cloud.endpoint),
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_DEFAULT_REGION", "us-east-1"),
-    ):
+    for name, value in emulator_environment(cloud.emulator).items():
         monkeypatch.setenv(name, value)
     return cloud
 

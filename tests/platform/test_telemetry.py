@@ -16,6 +16,7 @@ from local.devices.command import send
 from local.devices.fleet import Broker, Device, fleet, register
 from local.devices.plan import BAD, Message, Plan, Shares
 from local.errors import LocalError
+from tests.handlers.aws import emulator_environment
 from tools.recover.telemetry import Telemetry as FailedTelemetry
 from tools.stack_outputs import System
 
@@ -101,10 +102,8 @@ def telemetry() -> Iterator[Telemetry]:
         Cloud(systems=["telemetry"], overrides={"telemetryStream": True}) as cloud,
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        for name, value in emulator_environment(cloud.emulator).items():
+            patch.setenv(name, value)
         yield Telemetry(cloud)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.emulator.process import Emulator
+from tests.handlers.aws import emulator_environment
 from tests.handlers.events import insert, order_created, row
 from tests.handlers.outbox_pipeline.deployed import deploy_relay
 from tests.handlers.outbox_pipeline.world import World
@@ -38,7 +39,7 @@ def system(world, tmp_path, monkeypatch):
     (tmp_path / ".local/outputs.json").write_text(json.dumps({"orders": outputs}))
     (tmp_path / ".local/env").write_text(
         f"# how to reach it\nexport AWS_ENDPOINT_URL={world.emulator.endpoint}\n"
-        "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY='test'\n"
+        f"export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY='{world.emulator.secret}'\n"
         "export AWS_DEFAULT_REGION=us-east-1 COLONNADE_STACK=dev\n"
     )
     for name in ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID"):
@@ -126,9 +127,8 @@ def test_outputs_of_a_stack_on_aws(system, tmp_path, monkeypatch, capsys):
     file = tmp_path / "outputs.json"
     file.write_text((tmp_path / ".local/outputs.json").read_text())
     (tmp_path / ".local/outputs.json").unlink()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", system.emulator.endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name, value in emulator_environment(system.emulator).items():
+        monkeypatch.setenv(name, value)
     fail(system, "one.json", insert(row("a")))
     assert run("--outputs", str(file)) == 0
     assert relayed(system) == ["a-1"]

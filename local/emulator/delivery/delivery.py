@@ -6,11 +6,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from ministack.core.responses import request_scope
 from ministack.services import firehose
 
+from ..clients import Clients
 from .objects import Objects
 from .record import Failure, Record
 from .transform import Transform
@@ -24,14 +23,12 @@ log = logging.getLogger(__name__)
 class Delivery(threading.Thread):
     """The buffer of one delivery stream, and the thread that flushes it."""
 
-    def __init__(self, stream: Mapping[str, Any], region: str, endpoint: str) -> None:
+    def __init__(self, stream: Mapping[str, Any], region: str, clients: Clients) -> None:
         super().__init__(daemon=True, name=f"delivery-{stream['name']}")
         self.stream = stream
         self._account = stream["arn"].split(":")[4]
         self._region = region
-        self._s3 = boto3.session.Session("test", "test", region_name=region).client(
-            "s3", endpoint_url=endpoint, config=Config(retries={"mode": "standard"})
-        )
+        self._s3 = clients.get("s3", region, {})
         self._waiting: list[Record] = []
         self._size = 0
         self._changed = threading.Condition()

@@ -23,7 +23,7 @@ class Server:
     """Interpreter of the Python functions."""
     folder: Folder
     secret: str
-    """What requests for administration must name."""
+    """The administrator's secret access key, and the source of other secrets."""
 
 
 def apply(server: Server, unpatched: Collection[str]) -> None:

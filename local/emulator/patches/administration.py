@@ -3,9 +3,9 @@
 Stock 1.5.33 deletes everything, changes its settings, and returns mails and code to whoever reaches
 the port, such as other users of this machine. AWS has no such paths: mails go to their recipients.
 
-A request names the secret in its query, so that a person can open the mailbox in a browser. What
-says nothing about the resources stays open: the health, and the CA certificate that devices trust.
-Addresses of code name a secret of their own: on AWS, GetFunction returns a presigned URL.
+A request names the secret of its path in its query, so that a person can open the mailbox in a
+browser. On AWS too, GetFunction returns a presigned URL of the code. What says nothing about the
+resources stays open: the health, and the CA certificate that devices trust.
 
 ministack has fixed this when tests/emulator/test_administration.py passes with
 `unpatched=("administration",)`.
@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from ministack import app
 from ministack.services import lambda_svc
 
+from ..settings import path_secret
 from . import Server
 
 PATHS = ("/_ministack/", "/_localstack/")
@@ -26,7 +27,7 @@ OPEN = {"/_ministack/health", "/_ministack/ready", "/_ministack/iot/ca.pem"}
 
 
 def apply(server: Server) -> None:
-    stock, secret = app.app, server.secret.encode()
+    stock, secret = app.app, server.secret
 
     async def guarded(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http" or _is_open(scope["path"]) or _names(secret, scope):
@@ -46,21 +47,16 @@ def _is_open(path: str) -> bool:
     return path in OPEN or not path.startswith(PATHS)
 
 
-def _names(secret: bytes, scope: Any) -> bool:
+def _names(secret: str, scope: Any) -> bool:
     given = parse_qs(scope.get("query_string", b"")).get(b"secret", [b""])
-    known = (secret, _of_path(secret, scope["path"])) if secret else ()
-    return any(hmac.compare_digest(given[0], each) for each in known)
+    return hmac.compare_digest(given[0], path_secret(secret, scope["path"]).encode())
 
 
-def _of_path(secret: bytes, path: str) -> bytes:
-    return hmac.new(secret, path.encode(), "sha256").hexdigest().encode()
-
-
-def _with_secret(address: Callable[..., str], secret: bytes) -> Callable[..., str]:
+def _with_secret(address: Callable[..., str], secret: str) -> Callable[..., str]:
     def complete(*about: Any) -> str:
         url = address(*about)
         parts = urlsplit(url)
-        own = _of_path(secret, parts.path).decode()
+        own = path_secret(secret, parts.path)
         return f"{url}{'&' if parts.query else '?'}secret={own}"
 
     return complete

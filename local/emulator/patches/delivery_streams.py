@@ -21,6 +21,7 @@ from typing import Any
 from ministack.core.responses import get_region
 from ministack.services import firehose, kinesis
 
+from ..clients import Clients
 from ..delivery.delivery import Delivery
 from ..delivery.record import Record
 from ..policies import role_allows_cached
@@ -31,14 +32,14 @@ _READS = ("kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStr
 
 def apply(server: Server) -> None:
     deliveries: dict[str, Delivery] = {}
-    endpoint = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
+    clients = Clients(f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}", server.secret)
 
     def delivery(stream: dict[str, Any]) -> Delivery:
         found = deliveries.get(stream["arn"])
         if (
             found is None or found.stream is not stream
         ):  # a stream with the same name, before a reset
-            found = deliveries[stream["arn"]] = Delivery(stream, get_region(), endpoint)
+            found = deliveries[stream["arn"]] = Delivery(stream, get_region(), clients)
             found.start()
         return found
 

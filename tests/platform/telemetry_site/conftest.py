@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from local.emulator.clients import Clients
+from local.folder import Folder
 from tests.emulator.cloud import until
 from tests.projects import copy_repository, free_port
 
@@ -44,13 +45,8 @@ class Telemetry:
         self.project = project
         outputs = json.loads((project / ".local" / "outputs.json").read_text())
         self.out: dict[str, str] = outputs["telemetry"]
-        self.s3: Any = boto3.client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{port}",
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        clients = Clients(f"http://127.0.0.1:{port}", Folder(project).secret())
+        self.s3: Any = clients.get("s3", "us-east-1", {})
 
     def devices(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return local(self.project, "devices", *arguments)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
     from .photo_thumbnails import PhotoThumbnails, PhotoThumbnailsArgs
     from .public_blog import PublicBlog, PublicBlogArgs
+    from .queue import Queue, QueueArgs
     from .serverless_api import ServerlessApi, ServerlessApiArgs
     from .signed_content_distribution import (
         SignedContentDistribution,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .static_site import StaticSite, StaticSiteArgs
     from .stream_consumer import StreamConsumer, StreamConsumerArgs
     from .todo_list import TodoList, TodoListArgs
+    from .topic import Topic, TopicArgs
     from .welcome_mailer import WelcomeMailer, WelcomeMailerArgs
 
 __all__ = [
@@ -47,6 +49,8 @@ __all__ = [
     "PhotoThumbnailsArgs",
     "PublicBlog",
     "PublicBlogArgs",
+    "Queue",
+    "QueueArgs",
     "ServerlessApi",
     "ServerlessApiArgs",
     "SignedContentDistribution",
@@ -57,6 +61,8 @@ __all__ = [
     "StreamConsumerArgs",
     "TodoList",
     "TodoListArgs",
+    "Topic",
+    "TopicArgs",
     "WelcomeMailer",
     "WelcomeMailerArgs",
 ]
@@ -72,11 +78,13 @@ _MODULES = {
     "OutboxPipeline": "outbox_pipeline",
     "PhotoThumbnails": "photo_thumbnails",
     "PublicBlog": "public_blog",
+    "Queue": "queue",
     "ServerlessApi": "serverless_api",
     "SignedContentDistribution": "signed_content_distribution",
     "StaticSite": "static_site",
     "StreamConsumer": "stream_consumer",
     "TodoList": "todo_list",
+    "Topic": "topic",
     "WelcomeMailer": "welcome_mailer",
 }
 _SHARED = ("Distribution", "Functions")

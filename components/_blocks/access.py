@@ -102,7 +102,7 @@ def resource_policy(
     *resources: pulumi.Input[str],
     actions: Sequence[str] = (),
     on: Optional[pulumi.Input[str]] = None,
-    senders: Optional[Mapping[str, pulumi.Input[str]]] = None,
+    senders: Optional[Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]] = None,
 ) -> pulumi.Output[str]:
     """Return the JSON document of the policy of a bucket, queue or topic.
 
@@ -113,7 +113,7 @@ def resource_policy(
         resources: ARNs that the denial applies to.
         actions: actions that AWS services are allowed.
         on: ARN that those actions apply to. Default: the first of `resources`.
-        senders: ARN of the resource on whose behalf a service acts, by service.
+        senders: ARN or ARNs of the resources on whose behalf a service acts, by service.
     """
     statements: list[object] = [
         {

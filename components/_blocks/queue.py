@@ -1,5 +1,6 @@
 """Queue: an encrypted, TLS-only SQS queue with a dead-letter queue."""
 
+from collections.abc import Sequence
 from typing import Optional
 
 import pulumi
@@ -21,6 +22,8 @@ class Queue:
             A receive counts even if the invocation is throttled; AWS recommends at least 5.
         visibility_timeout: visibility timeout in seconds; AWS recommends six times the timeout of
             the consumer.
+        fifo: whether it is a FIFO queue, whose throughput is limited for each message group.
+        content_based_deduplication: whether a FIFO queue deduplicates by the body.
     """
 
     def __init__(
@@ -31,11 +34,16 @@ class Queue:
         dead_letter: bool = True,
         max_receive_count: int = 10,
         visibility_timeout: int = 30,
+        fifo: bool = False,
+        content_based_deduplication: bool = False,
     ) -> None:
         self._name = name
         self._opts = pulumi.ResourceOptions(parent=parent)
+        # The dead-letter queue of a FIFO queue must be one too.
         self._dead = (
-            Queue(f"{name}-dead", parent=parent, dead_letter=False) if dead_letter else None
+            Queue(f"{name}-dead", parent=parent, dead_letter=False, fifo=fifo)
+            if dead_letter
+            else None
         )
         self.queue = aws.sqs.Queue(
             name,
@@ -43,6 +51,10 @@ class Queue:
             message_retention_seconds=_RETENTION_SECONDS,
             visibility_timeout_seconds=visibility_timeout,
             redrive_policy=self._redrive(max_receive_count),
+            fifo_queue=True if fifo else None,
+            content_based_deduplication=True if content_based_deduplication else None,
+            deduplication_scope="messageGroup" if fifo else None,
+            fifo_throughput_limit="perMessageGroupId" if fifo else None,
             opts=self._opts,
         )
         self.url, self.arn, self.queue_name = self.queue.url, self.queue.arn, self.queue.name
@@ -62,14 +74,20 @@ class Queue:
         self,
         rule_arn: Optional[pulumi.Input[str]] = None,
         bucket_arn: Optional[pulumi.Input[str]] = None,
+        topic_arns: Sequence[pulumi.Input[str]] = (),
     ) -> aws.sqs.QueuePolicy:
-        """Create the queue's policy: TLS only, and messages from a rule or a bucket.
+        """Create the queue's policy: TLS only, and messages from a rule, a bucket or topics.
 
         Args:
             rule_arn: ARN of an EventBridge rule that sends messages.
             bucket_arn: ARN of an S3 bucket that sends notifications.
+            topic_arns: ARNs of the SNS topics that the queue is subscribed to.
         """
-        senders = {"events.amazonaws.com": rule_arn, "s3.amazonaws.com": bucket_arn}
+        senders = {
+            "events.amazonaws.com": rule_arn,
+            "s3.amazonaws.com": bucket_arn,
+            "sns.amazonaws.com": list(topic_arns) or None,
+        }
         return aws.sqs.QueuePolicy(
             f"{self._name}-policy",
             queue_url=self.url,

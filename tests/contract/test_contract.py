@@ -25,11 +25,13 @@ from components import (
     OutboxPipeline,
     PhotoThumbnails,
     PublicBlog,
+    Queue,
     ServerlessApi,
     SignedContentDistribution,
     StaticSite,
     StreamConsumer,
     TodoList,
+    Topic,
     WelcomeMailer,
 )
 from tests.conftest import Build, Built
@@ -132,6 +134,16 @@ PROGRAMS: dict[str, Callable[[pulumi.ResourceOptions | None], pulumi.Resource]] 
         },
         opts,
     ),
+    "Queue": lambda opts: Queue(
+        "x",
+        {
+            "consumer": {"code": "outbox_pipeline/ship_order"},
+            "subscriptions": [{"topic_arn": "arn:aws:sns:us-east-1:123456789012:x"}],
+            "functions": {"python": PYTHON},
+        },
+        opts,
+    ),
+    "Topic": lambda opts: Topic("x", {}, opts),
     "PublicBlog": lambda opts: PublicBlog(
         "x",
         {

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from local.devices.fleet import register
 from local.emulator.process import Emulator
+from tests.handlers.aws import emulator_environment
 from tools.detach_devices import main
 
 POLICY = "telemetry-devices-1a2b3c4"
@@ -23,10 +24,8 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def iot(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A client of IoT, in which a policy is attached to the certificates of two devices."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    for name, value in emulator_environment(emulator).items():
+        monkeypatch.setenv(name, value)
     client: Any = emulator.client("iot")
     statement = {"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .delivery_pipeline import DeliveryPipeline, DeliveryPipelineArgs
     from .event_consumer import EventConsumer, EventConsumerArgs
     from .ingestion_pipeline import IngestionPipeline, IngestionPipelineArgs
+    from .network import Network, NetworkArgs
     from .outbox_pipeline import OutboxPipeline, OutboxPipelineArgs
     from .photo_thumbnails import PhotoThumbnails, PhotoThumbnailsArgs
     from .public_blog import PublicBlog, PublicBlogArgs
@@ -43,6 +44,8 @@ __all__ = [
     "FunctionsArgs",
     "IngestionPipeline",
     "IngestionPipelineArgs",
+    "Network",
+    "NetworkArgs",
     "OutboxPipeline",
     "OutboxPipelineArgs",
     "PhotoThumbnails",
@@ -75,6 +78,7 @@ _MODULES = {
     "EventConsumer": "event_consumer",
     "Functions": "_blocks.function",
     "IngestionPipeline": "ingestion_pipeline",
+    "Network": "network",
     "OutboxPipeline": "outbox_pipeline",
     "PhotoThumbnails": "photo_thumbnails",
     "PublicBlog": "public_blog",

@@ -77,6 +77,7 @@ HOURLY: Mapping[str, Callable[[Inputs], Optional[Item]]] = {
     "aws:dax/cluster:Cluster": _dax,
     "aws:dynamodb/table:Table": _units,
     # /vpc/pricing
+    "aws:ec2/eip:Eip": lambda _: ("public IPv4 address", 0.005),
     "aws:ec2/natGateway:NatGateway": lambda _: ("NAT gateway", 0.045),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     # /kinesis/data-streams/pricing

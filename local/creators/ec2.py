@@ -74,6 +74,68 @@ def route_table_association(context: Context, inputs: Inputs) -> Created:
     return context.call("ec2", "associate_route_table", inputs)["AssociationId"], {}
 
 
+def _delete_route(context: Context, _id: str, state: Outputs) -> None:
+    where = {"DestinationCidrBlock": state["destinationCidrBlock"]}
+    context.client("ec2").delete_route(RouteTableId=state["routeTableId"], **where)
+
+
+@creates("aws:ec2/route:Route", delete=_delete_route)
+def route(context: Context, inputs: Inputs) -> Created:
+    """A route of a route table to an IPv4 block."""
+    table, block = inputs["routeTableId"], inputs["destinationCidrBlock"]
+    context.call("ec2", "create_route", inputs)
+    return f"r-{table}{zlib.crc32(block.encode())}", {"origin": "CreateRoute", "state": "active"}
+
+
+def _delete_internet_gateway(context: Context, id_: str, state: Outputs) -> None:
+    client = context.client("ec2")
+    if state.get("vpcId"):
+        client.detach_internet_gateway(InternetGatewayId=id_, VpcId=state["vpcId"])
+    client.delete_internet_gateway(InternetGatewayId=id_)
+
+
+@creates("aws:ec2/internetGateway:InternetGateway", delete=_delete_internet_gateway)
+def internet_gateway(context: Context, inputs: Inputs) -> Created:
+    """An internet gateway, attached to a VPC."""
+    made = make(context, "internet-gateway", inputs, {}, ("vpcId",))["InternetGateway"]
+    gateway = made["InternetGatewayId"]
+    if "vpcId" in inputs:
+        wanted = {"vpcId": inputs["vpcId"]}
+        context.call("ec2", "attach_internet_gateway", wanted, InternetGatewayId=gateway)
+    return gateway, owned(context, "internet-gateway", gateway)
+
+
+@creates("aws:ec2/eip:Eip", delete=Call("ec2", "release_address", AllocationId="id"))
+def eip(context: Context, inputs: Inputs) -> Created:
+    """A public IPv4 address."""
+    tags = {**context.default_tags, **inputs.get("tags", {})}
+    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+    given = {"TagSpecifications": [{"ResourceType": "elastic-ip", "Tags": pairs}]} if pairs else {}
+    made = context.call("ec2", "allocate_address", inputs, {}, ("tags",), **given)
+    address = made["AllocationId"]
+    return address, {
+        **owned(context, "elastic-ip", address),
+        "allocationId": address,
+        "publicIp": made["PublicIp"],
+        "domain": "vpc",
+    }
+
+
+@creates(
+    "aws:ec2/natGateway:NatGateway", delete=Call("ec2", "delete_nat_gateway", NatGatewayId="id")
+)
+def nat_gateway(context: Context, inputs: Inputs) -> Created:
+    """A NAT gateway."""
+    made = make(context, "natgateway", inputs, {}, (), operation="create_nat_gateway")
+    found = made["NatGateway"]
+    addresses = found.get("NatGatewayAddresses") or [{}]
+    return found["NatGatewayId"], {
+        "publicIp": addresses[0].get("PublicIp", ""),
+        "privateIp": addresses[0].get("PrivateIp", ""),
+        "connectivityType": inputs.get("connectivityType", "public"),
+    }
+
+
 def _delete_endpoint(context: Context, id_: str, _state: Outputs) -> None:
     context.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[id_])
 
@@ -213,14 +275,19 @@ def make(
     inputs: Inputs,
     rename: dict[str, str],
     handled: tuple[str, ...],
+    *,
+    operation: str = "",
     **given: Any,
 ) -> dict[str, Any]:
-    """Calls EC2's Create operation of a kind, with the tags in EC2's form."""
+    """Calls EC2's operation that creates a kind of resource, with the tags in EC2's form.
+
+    `operation` is its name unless it follows from the kind.
+    """
     tags = {**context.default_tags, **inputs.get("tags", {})}
     if tags:
         pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
         given["TagSpecifications"] = [{"ResourceType": kind, "Tags": pairs}]
-    operation = f"create_{kind.replace('-', '_')}"
+    operation = operation or f"create_{kind.replace('-', '_')}"
     return context.call("ec2", operation, inputs, rename, ("tags", *handled), **given)
 
 

@@ -8,16 +8,25 @@ from local.engine.registry import Call, Created, Inputs, Outputs, creates, overw
 
 @creates("aws:route53/zone:Zone", delete=Call("route53", "delete_hosted_zone", Id="id"))
 def zone(context: Context, inputs: Inputs) -> Created:
-    """A public zone."""
+    """A public zone, or a private one of VPCs."""
+    vpcs = inputs.get("vpcs", [])
+    private: dict[str, Any] = {"VPC": _vpc(context, vpcs[0])} if vpcs else {}
     made = context.call(
         "route53",
         "create_hosted_zone",
         {"name": inputs["name"], "delegationSetId": inputs.get("delegationSetId")},
         CallerReference=context.urn,
-        HostedZoneConfig={"Comment": inputs.get("comment", "Managed by Pulumi")},
+        HostedZoneConfig={
+            "Comment": inputs.get("comment", "Managed by Pulumi"),
+            "PrivateZone": bool(vpcs),
+        },
+        **private,
     )
     zone_id = made["HostedZone"]["Id"].rpartition("/")[2]
-    servers = made["DelegationSet"]["NameServers"]
+    servers = made.get("DelegationSet", {}).get("NameServers") or [""]
+    for each in vpcs[1:]:
+        more = {"HostedZoneId": zone_id, "VPC": _vpc(context, each)}
+        context.call("route53", "associate_vpc_with_hosted_zone", {}, **more)
     return zone_id, {
         "zoneId": zone_id,
         "arn": f"arn:aws:route53:::hostedzone/{zone_id}",
@@ -25,6 +34,10 @@ def zone(context: Context, inputs: Inputs) -> Created:
         "primaryNameServer": servers[0],
         "comment": inputs.get("comment", "Managed by Pulumi"),
     }
+
+
+def _vpc(context: Context, inputs: Inputs) -> dict[str, str]:
+    return {"VPCId": inputs["vpcId"], "VPCRegion": inputs.get("vpcRegion", context.region)}
 
 
 def _delete_record(context: Context, _id: str, state: Outputs) -> None:

@@ -270,7 +270,7 @@ def test_web_acl_of_the_stage(made):
 
 
 def test_certificate_records_and_custom_domain_name(made, ann):
-    zone = made.find("aws:route53/zone:Zone")
+    zone = made.find("aws:route53/zone:Zone", "example")
     records = made.client("route53").list_resource_record_sets(HostedZoneId=zone.id)
     kinds = {each["Type"]: each["Name"] for each in records["ResourceRecordSets"]}
     assert kinds["A"] == "api.example.com."

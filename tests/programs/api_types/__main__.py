@@ -434,6 +434,16 @@ aws.vpc.SecurityGroupEgressRule(
     "functions", security_group_id=inside.id, cidr_ipv4="0.0.0.0/0", ip_protocol="-1"
 )
 aws.ec2.DefaultSecurityGroup("net", vpc_id=vpc.id)
+internet = aws.ec2.InternetGateway("net", vpc_id=vpc.id, tags={"a": "b"})
+aws.ec2.Route(
+    "net",
+    route_table_id=routes.id,
+    destination_cidr_block="0.0.0.0/0",
+    gateway_id=internet.id,
+)
+address = aws.ec2.Eip("net", domain="vpc", tags={"a": "b"})
+aws.ec2.NatGateway("net", allocation_id=address.id, subnet_id=subnets[0].id)
+aws.route53.Zone("private", name="services.internal", vpcs=[{"vpc_id": vpc.id}])
 aws.ec2.FlowLog(
     "net",
     vpc_id=vpc.id,

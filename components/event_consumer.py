@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from ._blocks.access import AccessArgs
 from ._blocks.alarms import Alarms
-from ._blocks.arguments import Between, Problems, declare, resolve
+from ._blocks.arguments import Between, OneOf, Problems, declare, resolve
 from ._blocks.function import Function, FunctionsArgs
 from ._blocks.queue import Queue
 from ._blocks.queue_mapping import check_queue_concurrency, create_queue_mapping
@@ -41,6 +41,11 @@ class EventConsumerArgs(TypedDict):
     max_receive_count: NotRequired[int]
     """Number of times that an event is received before it goes to the dead-letter queue, 1 to 1000.
     A receive counts even if the invocation is throttled, so it should not be small. Default: 10."""
+    ordering: NotRequired[str]
+    """What the library `inbox` does with an event that arrives after a later one of its stream:
+    `each` applies it, `latest` drops it (each event has the whole state), `in_order` never lets the
+    later one pass: it waits for its predecessor, and goes to the dead-letter queue after
+    `max_receive_count`. Must stay the same while the inbox table exists. Default: `each`."""
     inbox_table_arn: NotRequired[pulumi.Input[str]]
     """ARN of an existing inbox table (partition key `id`). Default: a new table."""
     retain_data: NotRequired[bool]
@@ -58,6 +63,7 @@ declare(
         "memory": 256,
         "batch_size": 10,
         "max_receive_count": 10,
+        "ordering": "each",
         "retain_data": True,
     },
     limits={
@@ -66,6 +72,7 @@ declare(
         "batch_size": Between(1, 10, "events"),
         "max_concurrency": Between(2, 1000, "concurrent executions"),
         "max_receive_count": Between(1, 1000, "receives"),
+        "ordering": OneOf(("each", "latest", "in_order")),
     },
 )
 
@@ -78,7 +85,9 @@ class EventConsumer(pulumi.ComponentResource):
     dead-letter queues for 14 days. The function reports partial batch failures. Alarms on errors,
     throttles, both dead-letter queues and the age of the oldest event are included.
 
-    The environment of the function has `INBOX_TABLE`, and the variables of `access`.
+    The environment of the function has `INBOX_TABLE` and `INBOX_ORDERING`, the arguments of the
+    library's `Inbox`, and the variables of `access`. With `latest`, superseded events are a metric
+    with an alarm.
     """
 
     function_name: pulumi.Output[str]
@@ -122,6 +131,8 @@ class EventConsumer(pulumi.ComponentResource):
             max_concurrency=args.get("max_concurrency"),
         )
         self._create_alarms(queue, undelivered)
+        if args["ordering"] == "latest":
+            self._count_superseded(function)
 
         self.alarm_arns: Sequence[pulumi.Output[str]] = self._alarms.arns
         self.function_name, self.function_arn = function.function_name, function.arn
@@ -181,7 +192,10 @@ class EventConsumer(pulumi.ComponentResource):
 
     def _create_function(self, queue: Queue, inbox: Table) -> Function:
         own: AccessArgs = {
-            "environment": {"INBOX_TABLE": inbox.table_name},
+            "environment": {
+                "INBOX_TABLE": inbox.table_name,
+                "INBOX_ORDERING": self._args["ordering"],
+            },
             "statements": [queue.grant_receive(), inbox.grant("PutItem", "UpdateItem")],
         }
         return Function(
@@ -193,6 +207,23 @@ class EventConsumer(pulumi.ComponentResource):
             access=[own, *self._args["access"]],
             timeout=self._args["timeout"],
             memory=self._args["memory"],
+        )
+
+    def _count_superseded(self, function: Function) -> None:
+        metric = pulumi.Output.concat("Superseded-", function.function_name)
+        aws.cloudwatch.LogMetricFilter(
+            f"{self._name}-superseded",
+            log_group_name=function.log_group.name,
+            pattern='{ $.message = "event superseded" }',
+            metric_transformation={"namespace": "Colonnade", "name": metric, "value": "1"},
+            opts=self._opts,
+        )
+        self._alarms.above(
+            "superseded",
+            0,
+            pulumi.Output.concat("Colonnade/", metric),
+            {},
+            meaning="Events were dropped because later ones of their streams came first.",
         )
 
     def _create_alarms(self, queue: Queue, undelivered: Queue) -> None:

@@ -263,6 +263,8 @@ class OutboxPipeline(pulumi.ComponentResource):
             "event_source": self._source,
             "detail_types": ["OrderCreated"],
             "code": "outbox_pipeline/ship_order",
+            # An order has one OrderCreated, and no other event of the order replaces it.
+            "ordering": "each",
             "access": [access],
             "functions": self._args["functions"],
             "retain_data": self._retain,

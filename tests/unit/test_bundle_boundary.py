@@ -16,7 +16,7 @@ from tests.projects import ROOT
 LAMBDA = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
 """Variables that Lambda sets."""
 
-OPTIONAL = {"INBOX_TABLE"}
+OPTIONAL = {"INBOX_ORDERING", "INBOX_TABLE"}
 """Variables that a component sets for all its functions, and some do not read."""
 
 

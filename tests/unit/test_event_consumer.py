@@ -88,6 +88,7 @@ def test_numeric_arguments_configure_the_resources(build: Build, invoicing: dict
             {"access": [{"statements": [{"actions": ["s3:*"], "resources": ["x"]}]}]},
             "access[0].statements[0].actions[0]: is 's3:*'; it must be an IAM action",
         ),
+        ({"ordering": "last"}, "ordering: is 'last'; it must be one of"),
         ({"retries": 1}, "retries: is not an argument; "),
     ],
 )
@@ -97,3 +98,22 @@ def test_the_error_names_the_invalid_argument(
     with pytest.raises(ValueError, match="EventConsumer 'invoicing'") as caught:
         build(lambda: EventConsumer("invoicing", {**invoicing, **overrides}))
     assert problem in str(caught.value)
+
+
+def test_each_event_counts_by_default(build: Build, invoicing: dict):
+    graph = build(lambda: EventConsumer("invoicing", invoicing))
+    variables = graph.one("invoicing-function").inputs["environment"]["variables"]
+    assert variables["INBOX_ORDERING"] == "each"
+    assert not graph.of("LogMetricFilter")
+
+
+def test_superseded_events_ring_an_alarm(build: Build, invoicing: dict):
+    graph = build(lambda: EventConsumer("invoicing", {**invoicing, "ordering": "latest"}))
+    filtered = graph.one("invoicing-superseded", "LogMetricFilter").inputs
+    assert filtered["pattern"] == '{ $.message = "event superseded" }'
+    alarm = graph.one("invoicing-superseded", "MetricAlarm").inputs
+    transformation = filtered["metricTransformation"]
+    assert (alarm["namespace"], alarm["metricName"]) == (
+        transformation["namespace"],
+        transformation["name"],
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import environment
 from aws_clients import Clients
 from inbox import Inbox
-from partial_batch import process
+from partial_batch import more_time, process
 
 from .message import read_event
 from .shipment import start
@@ -28,6 +28,7 @@ class Settings:
 
     shipments_table: str
     inbox_table: str
+    inbox_ordering: str
     claims_bucket: str
 
 
@@ -40,20 +41,20 @@ class ShipClients(Protocol):
     def s3(self) -> "S3Client": ...
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
     """Start the shipments of a batch of events.
 
     Args:
         event: `{"Records": [...]}` of SQS; each `body` is an EventBridge event with an
             OrderCreated event or its claim check as `detail`.
             https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
-        context: the Lambda context object, not used.
+        context: the Lambda context object; messages for which there is no time are retried.
 
     Returns:
         `{"batchItemFailures": [{"itemIdentifier": <message ID>}, ...]}`: messages to retry, which
         move to the dead-letter queue after the last attempt.
     """
-    return ship_order()(event)
+    return ship_order()(event, more_time(context))
 
 
 @cache
@@ -69,11 +70,14 @@ class ShipOrder:
         self._settings = settings
         self._clients = clients
 
-    def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
-        """Handle each message; duplicates and stale events count as processed."""
-        inbox = Inbox(self._settings.inbox_table, self._clients.dynamodb)
+    def __call__(
+        self, event: dict[str, Any], more_time: Callable[[], bool] = lambda: True
+    ) -> dict[str, list[dict[str, str]]]:
+        """Handle each message; duplicates count as processed."""
+        settings = self._settings
+        inbox = Inbox(settings.inbox_table, self._clients.dynamodb, settings.inbox_ordering)
         outcomes: Counter[str] = Counter()
-        response = process(event["Records"], self._each(inbox, outcomes))
+        response = process(event["Records"], self._each(inbox, outcomes), more_time=more_time)
         logger.info(
             "batch handled", extra={**outcomes, "failed": len(response["batchItemFailures"])}
         )

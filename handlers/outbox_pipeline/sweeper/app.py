@@ -1,17 +1,14 @@
 """Sweeper: resends rows that the relay did not mark, and measures the age of the oldest one."""
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import environment
 from aws_clients import Clients
+from partial_batch import more_time
 
 from .settings import Settings
 from .sweep import Sweep
-
-_RESERVE_MS = 3_000
-"""Time reserved for the last call, the marks and the metrics."""
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
@@ -32,8 +29,3 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
 def sweep() -> Sweep:
     """Return the sweep, created once for each execution environment."""
     return Sweep(environment.read(Settings), Clients())
-
-
-def more_time(context: Any) -> Callable[[], bool]:
-    """Return a function that tells whether there is time for another call."""
-    return lambda: context.get_remaining_time_in_millis() > _RESERVE_MS

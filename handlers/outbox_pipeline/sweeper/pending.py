@@ -38,23 +38,31 @@ def _shard(shard: str, table: str, client: "DynamoDBClient") -> Iterator[Item]:
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
-def still_pending(table: str, entries: Sequence[Item], client: "DynamoDBClient") -> list[Item]:
-    """Read the rows of at most 100 index entries, oldest first.
+def still_pending(
+    table: str, entries: Sequence[Item], client: "DynamoDBClient"
+) -> tuple[list[Item], list[Item]]:
+    """Read the rows of at most 100 index entries.
+
+    Returns:
+        The rows, oldest first, and the keys of rows that could not be read.
 
     The index is eventually consistent, so rows that were marked meanwhile are left out. Keys that
     DynamoDB did not process (`UnprocessedKeys`) are requested again as long as it returns rows.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
     """
-    keys = [
+    keys: Any = [
         {"aggregateId": entry["aggregateId"], "sequence": entry["sequence"]} for entry in entries
     ]
     rows: list[Item] = []
-    requests: Any = {table: {"Keys": keys, "ConsistentRead": True}}
-    while requests:
-        answer = client.batch_get_item(RequestItems=requests)
+    while keys:
+        wanted: Any = {table: {"Keys": keys, "ConsistentRead": True}}
+        answer = client.batch_get_item(RequestItems=wanted)
         got = answer["Responses"].get(table, [])
         rows += got
-        # A response without rows means throttling, after the retries of the SDK.
-        requests = answer["UnprocessedKeys"] if got else None
+        unprocessed: Any = answer["UnprocessedKeys"]
+        keys = unprocessed[table]["Keys"] if unprocessed else []
+        if not got:
+            break  # DynamoDB throttles, after the retries of the SDK
     waiting = [row for row in rows if INDEX in row]
-    return sorted(waiting, key=lambda row: (row["createdAt"]["S"], float(row["sequence"]["N"])))
+    waiting.sort(key=lambda row: (row["createdAt"]["S"], float(row["sequence"]["N"])))
+    return waiting, keys

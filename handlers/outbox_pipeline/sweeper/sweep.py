@@ -61,7 +61,11 @@ class Sweep:
     ) -> None:
         failed: set[str] = set()
         while more_time() and (entries := list(islice(due, _BATCH))):
-            rows = still_pending(self._settings.outbox_table, entries, self._clients.dynamodb)
+            rows, unread = still_pending(
+                self._settings.outbox_table, entries, self._clients.dynamodb
+            )
+            failed |= {key["aggregateId"]["S"] for key in unread}
+            counts["failed"] += len(unread)
             # A row must not overtake an earlier one of its aggregate that failed in this run.
             rows = [row for row in rows if row["aggregateId"]["S"] not in failed]
             report = self._publisher.publish(_records(rows), more_time)

@@ -36,14 +36,25 @@ def test_a_recorded_event(world):
     assert shipment["shippingAddress"]["M"]["city"] == {"S": "London"}
 
 
-def test_duplicates_and_stale_events_are_acknowledged(world, caplog):
+def test_duplicates_are_acknowledged(world, caplog):
     caplog.set_level(logging.INFO)
-    event = order_created("a", 2)
-    batch = sqs(event, event, order_created("a", 1), order_created("b"))
+    event = order_created("a")
+    batch = sqs(event, order_created("b"), event)
     assert failures(world.ship_order()(batch)) == []
     assert shipped(world) == ["a", "b"]
     [counts] = [each for each in caplog.records if each.message == "batch handled"]
-    assert (counts.applied, counts.duplicate, counts.stale, counts.failed) == (2, 1, 1, 0)
+    assert (counts.applied, counts.duplicate, counts.failed) == (2, 1, 0)
+
+
+def test_messages_for_which_there_is_no_time_are_retried(world, caplog):
+    events = [order_created(name) for name in "abcd"]
+    time_left = iter([True, True, False])
+    response = world.ship_order()(sqs(*events), lambda: next(time_left))
+    assert shipped(world) == ["a", "b"] and len(failures(response)) == 2
+    [logged] = [each for each in caplog.records if each.message == "time ran out"]
+    assert logged.waiting == 2
+    assert failures(world.ship_order()(sqs(*events))) == []
+    assert shipped(world) == ["a", "b", "c", "d"]
 
 
 def claimed(world, event, put=True, **changes):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from outbox import Event
 from outbox.event import row as written
-from outbox_pipeline.sweeper.app import more_time
+from partial_batch import more_time
 from pending_index import SHARDS, shard_of
 
 from ..aws import make_clients
@@ -121,6 +121,28 @@ def test_unprocessed_keys_are_requested_again(world):
     clients = SimpleNamespace(dynamodb=client, events=world.events, s3=world.s3)
     assert world.sweep(clients)(lambda: True)["resent"] == 5
     assert asked == [5, 3, 1]
+
+
+def test_a_row_that_cannot_be_read_is_not_overtaken(world):
+    """DynamoDB throttles a partition, and the SDK has given up."""
+    world.put_rows(*(aged("a", 100, sequence=number) for number in (1, 2)), aged("b", 90))
+    client = make_clients(world.emulator, "dynamodb").dynamodb
+
+    def without_the_first(parsed, **_):
+        [rows] = parsed["Responses"].values()
+        first = [
+            each for each in rows if (each["aggregateId"]["S"], each["sequence"]["N"]) == ("a", "1")
+        ]
+        parsed["Responses"][world.outbox] = [each for each in rows if each not in first]
+        keys = [{"aggregateId": {"S": "a"}, "sequence": {"N": "1"}}]
+        parsed["UnprocessedKeys"] = {world.outbox: {"Keys": keys, "ConsistentRead": True}}
+
+    client.meta.events.register("after-call.dynamodb.BatchGetItem", without_the_first)
+    clients = SimpleNamespace(dynamodb=client, events=world.events, s3=world.s3)
+    result = world.sweep(clients)(lambda: True)
+    assert (result["resent"], result["failed"]) == (1, 1)
+    assert sent(world) == ["b-1"]
+    assert world.sweep()(lambda: True)["resent"] == 2
 
 
 def test_a_run_ends_before_the_timeout(world):

@@ -135,7 +135,7 @@ class World:
         return Sweep(settings, clients or self, **options)
 
     def ship_order(self, clients: Any = None) -> ShipOrder:
-        settings = ShipSettings(self.shipments, self.inbox, self.claims)
+        settings = ShipSettings(self.shipments, self.inbox, "each", self.claims)
         return ShipOrder(settings, clients or self)
 
     # Contents

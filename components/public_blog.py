@@ -1,10 +1,10 @@
 """PublicBlog: a public API for posts and subscriptions, and the welcome mail."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
-import yaml
 
 from ._blocks.access import AccessArgs, StatementArgs
 from ._blocks.arguments import Problems, declare
@@ -207,4 +207,4 @@ class PublicBlog(pulumi.ComponentResource):
 def _without_photos(document: Mapping[str, Any]) -> str:
     paths = document["paths"].items()
     others = {path: item for path, item in paths if not path.startswith("/photos")}
-    return yaml.safe_dump({**document, "paths": others}, sort_keys=False)
+    return json.dumps({**document, "paths": others})

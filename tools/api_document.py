@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from components._blocks.yaml import read_yaml
 
 from .stack_outputs import CommandError
 
@@ -95,11 +95,11 @@ def load(path: Path) -> Document:
         CommandError: the file cannot be read, or is not an OpenAPI 3 document.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CommandError(f"cannot read {path}: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise CommandError(f"{path} is not YAML: {error}") from None
+    except ValueError as error:
+        raise CommandError(f"{path} {error}") from None
     if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3."):
         raise CommandError(f"{path} is not an OpenAPI 3 document")
     return Document(str(path), content)

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import yaml
 from botocore.exceptions import BotoCoreError, ClientError
+
+from components._blocks.yaml import read_yaml
 
 from .stack_outputs import CommandError, add_stack_options, find_system
 
@@ -106,9 +107,9 @@ def _read(path: Path) -> Post:
     if not mark or not end:
         raise PostError(f"{path}: must start with title, summary and date between two lines ---")
     try:
-        found = yaml.safe_load(head)
+        found = read_yaml(head)
         title, summary, published = (found.get(key) for key in ("title", "summary", "date"))
-    except (yaml.YAMLError, AttributeError, ValueError) as error:
+    except (AttributeError, ValueError) as error:
         raise PostError(f"{path}: title, summary, date: {' '.join(str(error).split())}") from None
     if not _SLUG.fullmatch(path.stem) or len(path.stem) > 100:
         raise PostError(
@@ -117,9 +118,14 @@ def _read(path: Path) -> Post:
     for key, value in (("title", title), ("summary", summary)):
         if not isinstance(value, str) or not value:
             raise PostError(f"{path}: {key} is missing")
-    if type(published) is not date:
-        raise PostError(f"{path}: date must be a day such as 2026-11-21")
-    return Post(path.stem, path.parent.name, title, summary, published.isoformat(), body)
+    return Post(path.stem, path.parent.name, title, summary, _day(path, published), body)
+
+
+def _day(path: Path, text: object) -> str:
+    try:
+        return date.fromisoformat(str(text)).isoformat()
+    except ValueError:
+        raise PostError(f"{path}: date must be a day such as 2026-11-21") from None
 
 
 def write_posts(client: "DynamoDBClient", table: str, posts: Sequence[Post]) -> int:

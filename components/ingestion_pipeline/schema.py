@@ -14,6 +14,7 @@ PARTITION = "day"
 """Partition column of the table, from the time of measurement: `2026-11-21`."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,127}")
+_NUMBER = re.compile("[1-9][0-9]{0,5}")
 _KEYS = {"id": "string", "device": "string", "time": "bigint", "version": "int"}
 _DOCUMENT = {"table", "description", "keys", "versions"}
 _VERSION = {"extends", "fields"}
@@ -103,9 +104,9 @@ def _document(document: Any) -> Iterator[str]:
         yield from _version(version, spec, versions)
 
 
-def _version(version: Any, spec: Any, versions: Mapping[Any, Any]) -> Iterator[str]:
+def _version(version: str, spec: Any, versions: Mapping[str, Any]) -> Iterator[str]:
     where = f"versions.{version}"
-    if type(version) is not int or version < 1:
+    if not _NUMBER.fullmatch(version):
         yield f"{where}: must be a whole number from 1"
         return
     if not isinstance(spec, dict) or not isinstance(spec.get("fields"), dict):
@@ -114,7 +115,7 @@ def _version(version: Any, spec: Any, versions: Mapping[Any, Any]) -> Iterator[s
     yield from _unknown(spec, _VERSION, f"{where}.")
     if "extends" in spec:
         base = spec["extends"]
-        if base not in versions or type(base) is not int or base >= version:
+        if type(base) is not int or str(base) not in versions or base >= int(version):
             yield f"{where}.extends: must be an earlier version"
     for name, field in spec["fields"].items():
         yield from _field(f"{where}.{name}", str(name), field)
@@ -140,10 +141,11 @@ def _unknown(found: Mapping[Any, Any], known: set[str], where: str) -> Iterator[
             yield f"{where}{key}: is not an entry; known are {', '.join(sorted(known))}"
 
 
-def _expand(versions: Mapping[int, Any]) -> dict[int, dict[str, dict[str, Any]]]:
+def _expand(versions: Mapping[str, Any]) -> dict[int, dict[str, dict[str, Any]]]:
     expanded: dict[int, dict[str, dict[str, Any]]] = {}
-    for version in sorted(versions):
-        spec = versions[version]
+    for version, spec in sorted(
+        ((int(key), spec) for key, spec in versions.items()), key=lambda each: each[0]
+    ):
         base = expanded[spec["extends"]] if "extends" in spec else {}
         expanded[version] = {**base, **spec["fields"]}
     return expanded

@@ -16,6 +16,7 @@ from typing import Any, Optional
 import pulumi
 
 from .gateway_responses import gateway_responses
+from .gateway_schemas import convert_schemas
 from .openapi import API_KEY, METHODS, USERS, Document, Operation
 
 _PREFIX = "x-amazon-apigateway"
@@ -60,6 +61,7 @@ def render(document: Document, rendering: Rendering) -> dict[str, Any]:
     spec = deepcopy(document.spec)
     spec.pop("servers", None)
     _make_headers_optional(spec)
+    convert_schemas(spec)
     spec["info"]["title"] = rendering.title
     spec[f"{_PREFIX}-request-validators"] = {
         _VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}

@@ -1,5 +1,6 @@
 """The OpenAPI document of an API."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -17,6 +18,9 @@ ORIGIN = "header.Origin"
 """The cache key that separates the origins of pages."""
 API_KEY = "apiKey"
 """Name of the security scheme of clients with an API key."""
+
+_PARAMETER = re.compile(r"\{[A-Za-z0-9._:-]+\+?\}")
+_LITERAL = re.compile(r"[A-Za-z0-9._,:-]+")
 
 
 @dataclass(frozen=True)
@@ -61,11 +65,16 @@ class Document:
         for key in ("paths", "info"):
             if not isinstance(self.spec.get(key), dict):
                 raise ValueError(f"has no `{key}`")
+        self._check_references(self.spec, "")
+        for path in self.spec["paths"]:
+            _check_path(path)
         self.operations = list(self._operations())
 
     def _operations(self) -> Iterator[Operation]:
         for path, item in self.spec["paths"].items():
             _require_map(path, item)
+            if not any(each in item for each in METHODS):
+                raise ValueError(f"has no operation at {path}")
             for method in (each for each in METHODS if each in item):
                 spec, name = item[method], f"{method.upper()} {path}"
                 _require_map(name, spec)
@@ -79,14 +88,38 @@ class Document:
                     parameters += [self._resolve(name, each) for each in own]
                 yield Operation(spec.get("operationId", ""), path, method, security, parameters)
 
+    def _check_references(self, value: Any, place: str) -> None:
+        """Check that each `$ref` names a part of this document, except that of a path."""
+        if isinstance(value, list):
+            for number, each in enumerate(value):
+                self._check_references(each, f"{place}[{number}]")
+        elif isinstance(value, dict):
+            reference = value.get("$ref")
+            if isinstance(reference, str):
+                self._check_reference(reference, place)
+            for key, each in value.items():
+                if key not in ("example", "examples", "default", "enum"):
+                    self._check_references(each, f"{place}.{key}" if place else key)
+
+    def _check_reference(self, reference: str, place: str) -> None:
+        if place.startswith("paths.") and self.spec["paths"].get(place.removeprefix("paths.")):
+            raise ValueError(f"has a `$ref` as {place}; API Gateway imports no such paths")
+        if not reference.startswith("#/"):
+            raise ValueError(f"refers to '{reference}' at {place}; name a part of this document")
+        if self._find(reference) is None:
+            raise ValueError(f"has no '{reference}', to which {place} refers")
+
+    def _find(self, reference: str) -> Any:
+        found: Any = self.spec
+        for part in reference.removeprefix("#/").split("/"):
+            name = part.replace("~1", "/").replace("~0", "~")
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
     def _resolve(self, name: str, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
         while "$ref" in parameter:
-            found: Any = self.spec
-            for part in parameter["$ref"].lstrip("#/").split("/"):
-                found = found.get(part) if isinstance(found, dict) else None
-            if found is None:
-                raise ValueError(f"has no '{parameter['$ref']}', to which {name} refers")
-            parameter = found
+            parameter = self._find(parameter["$ref"])
+            _require_map(f"a parameter of {name}", parameter)
         return parameter
 
     @property
@@ -135,6 +168,22 @@ def read_document(problems: Problems, text: str) -> Document:
         problems.add("openapi", str(error))
         problems.report()
         raise
+
+
+def _check_path(path: str) -> None:
+    """Check a path as API Gateway does: a parameter is a segment of its own.
+
+    Source: "Amazon API Gateway important notes" in its developer guide.
+    """
+    before, *segments = path.split("/")
+    fit = (_PARAMETER.fullmatch(each) or _LITERAL.fullmatch(each) for each in segments)
+    if path != "/" and (before or not segments or not all(fit)):
+        raise ValueError(
+            f"has the path '{path}'; each segment after a slash must be a parameter such as "
+            "{id}, or letters, digits and any of - _ . , :"
+        )
+    if any(each.endswith("+}") for each in segments[:-1]):
+        raise ValueError(f"has the path '{path}'; only its last segment can be greedy")
 
 
 def _require_map(name: str, value: object) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+import yamlcore
 
 from local.errors import LocalError
 
@@ -74,7 +75,8 @@ def load(folder: Path, stack: str, overrides: Mapping[str, Any] | None = None) -
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(file.read_text()) or {}
+        # Like Pulumi, by YAML 1.2. Not by `components`, which the program has too.
+        content = yaml.load(file.read_text(encoding="utf-8"), yamlcore.CCoreLoader) or {}
     except FileNotFoundError:
         raise LocalError(f"{file}: no such file") from None
     except yaml.YAMLError as error:

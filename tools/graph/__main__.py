@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import yaml
+import yamlcore
 
 from local.engine.preview import preview
 from local.errors import LocalError
@@ -77,7 +78,7 @@ def _config(options: argparse.Namespace) -> dict[str, object]:
         key, found, value = each.partition("=")
         if not found:
             raise CommandError(f"--config {each}: must have the form KEY=VALUE")
-        given[key] = yaml.safe_load(value)
+        given[key] = yaml.load(value, yamlcore.CCoreLoader)
     return given
 
 

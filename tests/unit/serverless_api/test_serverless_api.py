@@ -97,6 +97,54 @@ def changed(**paths: Any) -> str:
     return json.dumps(document)
 
 
+def at(path: str) -> str:
+    """Return the document with the health check at another path."""
+    document = copy.deepcopy(DOCUMENT)
+    document["paths"][path] = document["paths"].pop("/health")
+    return json.dumps(document)
+
+
+def test_unquoted_status_codes_are_text(build: Build, notes: dict):
+    text = yaml.safe_dump(DOCUMENT).replace("'200':", "200:")
+    assert "200:" in text
+    graph = build(lambda: ServerlessApi("notes", {**notes, "openapi": text}))
+    assert "200" in body(graph)["paths"]["/health"]["get"]["responses"]
+
+
+def test_schemas_are_those_that_api_gateway_imports(build: Build, notes: dict):
+    note = {
+        "type": "object",
+        "discriminator": {"propertyName": "kind"},
+        "example": {"$ref": "kept out", "schema": {"nullable": True}},
+        "properties": {
+            "kind": {"type": "string", "enum": ["a"], "nullable": True, "default": "a"},
+            "size": {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "readOnly": True},
+            "default": {"type": "string", "x-internal": 1, "deprecated": True},
+            "parts": {"type": "array", "items": {"type": "number", "nullable": True}},
+        },
+        "additionalProperties": False,
+        "allOf": [{"properties": {"text": {"type": "string", "xml": {"name": "t"}}}}],
+    }
+    document = json.loads(changed(components__schemas__Note=note))
+    inline = {"type": "string", "nullable": True, "example": "x"}
+    document["paths"]["/health"]["get"]["responses"]["200"]["headers"] = {"X": {"schema": inline}}
+    graph = build(lambda: ServerlessApi("notes", {**notes, "openapi": json.dumps(document)}))
+    rendered = body(graph)
+    assert rendered["components"]["schemas"]["Note"] == {
+        "type": "object",
+        "properties": {
+            "kind": {"type": ["string", "null"], "enum": ["a", None]},
+            "size": {"type": "integer", "minimum": 0},
+            "default": {"type": "string"},
+            "parts": {"type": "array", "items": {"type": ["number", "null"]}},
+        },
+        "additionalProperties": False,
+        "allOf": [{"properties": {"text": {"type": "string"}}}],
+    }
+    headers = rendered["paths"]["/health"]["get"]["responses"]["200"]["headers"]
+    assert headers["X"]["schema"] == {"type": ["string", "null"]}
+
+
 def test_functions_have_their_reserved_concurrency(build: Build, notes: dict):
     notes["functions"]["reserved_concurrency"] = 50
     notes["api_functions"]["write"]["reserved_concurrency"] = 0
@@ -445,7 +493,32 @@ FUNCTIONS = {"read": {"code": "read"}, "write": {"code": "write"}}
         ),
         (
             {"openapi": changed(components__parameters__next=None)},
-            "openapi: has no '#/components/parameters/next', to which GET /notes refers",
+            "openapi: has no '#/components/parameters/next', to which paths./notes.get.parameters",
+        ),
+        ({"openapi": changed(paths__health={})}, "openapi: has no operation at /health"),
+        (
+            {"openapi": changed(paths__health={"$ref": "#/paths/~1notes"})},
+            "openapi: has a `$ref` as paths./health; API Gateway imports no such paths",
+        ),
+        (
+            {"openapi": changed(components__schemas__Extra={"$ref": "other.yaml#/Note"})},
+            "refers to 'other.yaml#/Note' at components.schemas.Extra; name a part of this",
+        ),
+        (
+            {"openapi": changed(components__schemas__Extra={"items": {"$ref": "#/nowhere"}})},
+            "has no '#/nowhere', to which components.schemas.Extra.items refers",
+        ),
+        (
+            {"openapi": at("/notes/{noteId}.json")},
+            "has the path '/notes/{noteId}.json'; each seg",
+        ),
+        ({"openapi": at("/notes//x")}, "has the path '/notes//x'; each segment"),
+        ({"openapi": at("/größe")}, "has the path '/größe'; each segment"),
+        ({"openapi": at("notes2")}, "has the path 'notes2'; each segment"),
+        ({"openapi": at("/{all+}/x")}, "has the path '/{all+}/x'; only its last segment can be"),
+        (
+            {"openapi": yaml.safe_dump(DOCUMENT) + "security: [{apiKey: []}]\nsecurity: []\n"},
+            "found duplicate key",
         ),
         (
             {"openapi": changed(paths__health__get__operationId=None)},

@@ -1,4 +1,4 @@
-"""VPCs, subnets, routes and endpoints. They carry no traffic in the emulator."""
+"""VPCs, subnets, routes, endpoints: they carry no traffic. Launch templates of instances."""
 
 import zlib
 from typing import Any
@@ -6,7 +6,16 @@ from typing import Any
 from local.creators._security_groups import ipv4_and_ipv6
 from local.engine.context import ACCOUNT, Context
 from local.engine.fit import text
-from local.engine.registry import Call, Created, Inputs, Outputs, creates, invokes, with_owner
+from local.engine.registry import (
+    Call,
+    Created,
+    Inputs,
+    Outputs,
+    Update,
+    creates,
+    invokes,
+    with_owner,
+)
 
 
 @creates("aws:ec2/vpc:Vpc", delete=Call("ec2", "delete_vpc", VpcId="id"))
@@ -267,6 +276,70 @@ def flow_log(context: Context, inputs: Inputs) -> Created:
         "arn": context.arn("ec2", f"vpc-flow-log/{log}"),
         "logDestinationType": inputs.get("logDestinationType", "cloud-watch-logs"),
     }
+
+
+def _update_launch_template(context: Context, id_: str, inputs: Inputs) -> Outputs:
+    made = context.call(
+        "ec2",
+        "create_launch_template_version",
+        {"launchTemplateData": _template_data(inputs)},
+        TEMPLATE_NAMES,
+        LaunchTemplateId=id_,
+    )["LaunchTemplateVersion"]
+    number = made["VersionNumber"]
+    default = inputs.get("defaultVersion")
+    if inputs.get("updateDefaultVersion"):
+        default = number
+    if default:
+        context.client("ec2").modify_launch_template(
+            LaunchTemplateId=id_, DefaultVersion=str(default)
+        )
+    return {"latestVersion": number, "defaultVersion": default or 1}
+
+
+@creates(
+    "aws:ec2/launchTemplate:LaunchTemplate",
+    update=Update(
+        _update_launch_template,
+        replaced_by=("name", "namePrefix"),
+        outputs=("latestVersion", "defaultVersion"),
+    ),
+    delete=Call("ec2", "delete_launch_template", LaunchTemplateId="id"),
+)
+def launch_template(context: Context, inputs: Inputs) -> Created:
+    """A launch template with its first version."""
+    name = context.named(inputs, limit=128)
+    made = make(
+        context,
+        "launch-template",
+        {"launchTemplateData": _template_data(inputs), "tags": inputs.get("tags", {})},
+        TEMPLATE_NAMES,
+        (),
+        LaunchTemplateName=name,
+    )["LaunchTemplate"]
+    template = made["LaunchTemplateId"]
+    return template, {
+        "name": name,
+        "arn": context.arn("ec2", f"launch-template/{template}"),
+        "latestVersion": made["LatestVersionNumber"],
+        "defaultVersion": made["DefaultVersionNumber"],
+    }
+
+
+TEMPLATE_NAMES = {
+    f"launchTemplateData.{key}": member
+    for key, member in {
+        "securityGroupNames": "SecurityGroups",
+        "vpcSecurityGroupIds": "SecurityGroupIds",
+        "networkInterfaces.securityGroups": "Groups",
+    }.items()
+}
+
+
+def _template_data(inputs: Inputs) -> Inputs:
+    """Return the part of the inputs that is in each version of a template."""
+    own = ("defaultVersion", "description", "name", "namePrefix", "tags", "updateDefaultVersion")
+    return {key: value for key, value in inputs.items() if key not in (*own, "region", "tagsAll")}
 
 
 def make(

@@ -1,4 +1,4 @@
-"""IAM roles and policies."""
+"""IAM roles, policies and instance profiles."""
 
 from typing import Any
 
@@ -125,6 +125,47 @@ def policy(context: Context, inputs: Inputs) -> Created:
         "Policy"
     ]
     return made["Arn"], {"name": name, "arn": made["Arn"], "policyId": made["PolicyId"]}
+
+
+def _update_profile(context: Context, name: str, inputs: Inputs) -> Outputs:
+    client = context.client("iam")
+    found = client.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+    for each in found["Roles"]:
+        client.remove_role_from_instance_profile(
+            InstanceProfileName=name, RoleName=each["RoleName"]
+        )
+    if inputs.get("role"):
+        client.add_role_to_instance_profile(InstanceProfileName=name, RoleName=inputs["role"])
+    return {}
+
+
+def _delete_profile(context: Context, name: str, _state: Outputs) -> None:
+    _update_profile(context, name, {})
+    context.client("iam").delete_instance_profile(InstanceProfileName=name)
+
+
+@creates(
+    "aws:iam/instanceProfile:InstanceProfile",
+    update=Update(_update_profile, replaced_by=("name", "namePrefix", "path"), changes=("role",)),
+    delete=_delete_profile,
+)
+def instance_profile(context: Context, inputs: Inputs) -> Created:
+    """An instance profile with its role."""
+    name = context.named(inputs, limit=128)
+    handled = ("name", "namePrefix", "role")
+    made = context.call(
+        "iam", "create_instance_profile", inputs, handled=handled, InstanceProfileName=name
+    )["InstanceProfile"]
+    if inputs.get("role"):
+        context.client("iam").add_role_to_instance_profile(
+            InstanceProfileName=name, RoleName=inputs["role"]
+        )
+    return name, {
+        "name": name,
+        "arn": made["Arn"],
+        "uniqueId": made["InstanceProfileId"],
+        "createDate": made["CreateDate"].isoformat(),
+    }
 
 
 @invokes("aws:iam/getPolicyDocument:getPolicyDocument")

@@ -35,7 +35,7 @@ class Addresses:
     def here(self, value: Value) -> Value:
         """Returns `value` with local addresses in place of those of AWS in all its texts."""
         if isinstance(value, str):
-            for address, here in list(self._served.items()):
+            for address, here in sorted(self._served.items(), key=_longest_first):
                 value = value.replace(address, here)
             return LOGIN.sub(self._endpoint, value)
         if isinstance(value, Mapping):
@@ -43,3 +43,8 @@ class Addresses:
         if isinstance(value, list):
             return [self.here(each) for each in value]
         return value
+
+
+def _longest_first(served: tuple[str, str]) -> int:
+    """An address may begin with another one: one with a port, with that without."""
+    return -len(served[0])

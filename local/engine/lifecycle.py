@@ -67,8 +67,10 @@ def delete(context: Context, id_: str, state: dict[str, Any]) -> None:
 def defaults(context: Context, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the outputs that all types have: the region, all tags, documents as JSON text."""
     documents = {key: text(inputs[key]) for key in DOCUMENTS if key in inputs}
-    tags = {**context.default_tags, **inputs.get("tags", {})}
-    return {"region": context.region, "tagsAll": tags, **documents}
+    own = inputs.get("tags", {})
+    # An Auto Scaling group has a list of tags, and no default tags.
+    tags = {} if isinstance(own, list) else {"tagsAll": {**context.default_tags, **own}}
+    return {"region": context.region, **tags, **documents}
 
 
 def answer(context: Context, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -148,7 +148,7 @@ NO_REDSHIFT = "the emulator has no Redshift; records are not copied; Athena quer
 
 NO_RELEASES = "the emulator has no CodeDeploy; an alias moves to a new version immediately"
 
-NO_SCALING = "the emulator has no autoscaling; a table never runs out of capacity"
+NO_SCALING = "the emulator has no Application Auto Scaling; capacity and task counts stay"
 
 NO_SCHEMAS = "the emulator has no schema registry; functions validate against their own copy"
 

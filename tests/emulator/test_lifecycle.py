@@ -13,7 +13,7 @@ from local.engine import lifecycle, registry
 from local.engine.context import Context
 from tests.projects import copy_program
 
-PROGRAMS = ("every_type", "api_types", "edge_types", "data_types")
+PROGRAMS = ("every_type", "api_types", "edge_types", "data_types", "service_types")
 WITH_OWNER = {
     "aws:apigateway/restApiPolicy:RestApiPolicy",
     "aws:lambda/invocation:Invocation",
@@ -103,7 +103,10 @@ def test_an_unsupported_change_is_refused_and_names_the_file_to_extend(type_, ke
         lifecycle.update(nowhere, "id", {}, [key])
 
 
-def test_only_a_function_has_outputs_that_a_preview_of_an_update_does_not_know():
+def test_only_versions_are_outputs_that_a_preview_of_an_update_does_not_know():
     every_type()
     found = {kind for kind in registry.TYPES if lifecycle.volatile(kind)}
-    assert found == {"aws:lambda/function:Function"}
+    assert found == {
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        "aws:lambda/function:Function",
+    }

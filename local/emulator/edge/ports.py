@@ -34,7 +34,7 @@ class Ports:
 
     def open(self, distribution: dict[str, Any], above: int) -> None:
         """Serve a distribution at the port in its comment, or else the first free one `above`."""
-        listener = _listen([*_wanted(distribution), *range(above + 1, above + TRIES), 0])
+        listener = listen([*_wanted(distribution), *range(above + 1, above + TRIES), 0])
         port, ended = listener.getsockname()[1], asyncio.Event()
         self._open[distribution["Id"]] = port, ended
         config = Config()
@@ -61,7 +61,8 @@ def _wanted(distribution: dict[str, Any]) -> list[int]:
     return [int(port) for port in ADDRESS.findall(comment)]
 
 
-def _listen(ports: list[int]) -> socket.socket:
+def listen(ports: list[int]) -> socket.socket:
+    """Listen at the first of the ports on 127.0.0.1 that is free. Port 0 takes any."""
     for port in (each for each in ports if each < 65_536):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -83,7 +84,7 @@ def _app(distribution: dict[str, Any], port: int) -> Callable[..., Awaitable[Non
             return
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         if hosts and all(is_loopback(host, port) for host in hosts):
-            status, headers, body = await _answer(distribution, scope, await _body(receive))
+            status, headers, body = await _answer(distribution, scope, await read_body(receive))
         else:
             status, headers, body = 403, {"content-type": "text/plain"}, b"not a loopback name"
         pairs = [
@@ -125,7 +126,8 @@ async def _answer(distribution: dict[str, Any], scope: Message, body: bytes) -> 
         return 500, {"content-type": "text/plain"}, b"the emulated edge failed; see its log"
 
 
-async def _body(receive: Any) -> bytes:
+async def read_body(receive: Any) -> bytes:
+    """Return the whole body of a request."""
     parts = []
     while True:
         message = await receive()

@@ -1,0 +1,1 @@
+"""Services on this machine: processes of tasks and instances, and the targets of load balancers."""

@@ -105,7 +105,7 @@ class Balancer:
         }
 
     def await_states(self, *states: str, group: str = "") -> None:
-        until(lambda: sorted(self.states(group).values()) == sorted(states), seconds=30)
+        until(lambda: sorted(self.states(group).values()) == sorted(states), seconds=60)
 
     def get(self, path: str = "/", host: str = "") -> tuple[int, str]:
         address = urlsplit(self.url)

@@ -119,11 +119,17 @@ class Tasks:
     def await_rollout(self, id_: str, state: str) -> None:
         until(lambda: self.deployment(id_)["rolloutState"] == state, seconds=PATIENCE)
 
+    def events(self) -> list[str]:
+        """What has happened to the service, the oldest first."""
+        return [each["message"] for each in reversed(self.service()["events"])]
+
     def running(self) -> list[str]:
         return self.client.list_tasks(cluster="shop", serviceName="catalogue")["taskArns"]
 
     def pids(self) -> set[int]:
-        return {get(self.url)[1].get("pid", 0) for _ in range(20)}
+        """The processes that answer; none for an error page of the load balancer."""
+        answers = [get(self.url)[1] for _ in range(20)]
+        return {each["pid"] for each in answers if each}
 
     def logged(self, version: str) -> list[str]:
         logs = self.cloud.client("logs")

@@ -86,8 +86,8 @@ def test_a_killed_task_is_replaced_under_load(tasks):
         until(lambda: len(tasks.pids() - {min(before)}) == 2, PATIENCE)
         seen = load.statuses()
         until(lambda: load.statuses()[200] > seen[200] + 20, PATIENCE)
-    # The load balancer answers 502 for requests to the killed task and nothing else.
-    assert set(load.statuses()) <= {200, 502}
+    # 502 for a request to the killed task, or (0) an answer that it had begun.
+    assert set(load.statuses()) <= {200, 502, 0}
 
 
 def test_a_stopped_task_finishes_its_requests(tasks):

@@ -72,6 +72,7 @@ def apply(server: Server) -> None:
 
     def reset_all() -> None:
         listeners.clear()
+        metrics.clear()
         TARGETS.clear()
         reset()
 
@@ -262,7 +263,7 @@ def _hosts() -> Iterable[Measured]:
 
 def _forwarding() -> set[tuple[str, str]]:
     """Return the ARNs of the load balancers with those of the target groups of their rules."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     for _key, rule in alb._rules.all_items():
         start, _kind, rest = rule["RuleArn"].partition(":listener-rule/")
         balancer = f"{start}:loadbalancer/{rest.rsplit('/', 2)[0]}"

@@ -5,7 +5,8 @@ answers no request replaces one that does. It keeps tasks that the load balancer
 stores CANARY, LINEAR and BLUE_GREEN without shifting a request, and ignores alarms.
 
 AWS: "Amazon ECS canary deployments", "Amazon ECS linear deployments", "Amazon ECS blue/green
-deployments", "How CloudWatch alarms detect Amazon ECS deployment failures". Lifecycle hooks are not called, and bake times are shorter (services/pace.py).
+deployments", "How CloudWatch alarms detect Amazon ECS deployment failures". Lifecycle hooks are not
+called, and bake times are shorter (services/pace.py).
 
 ministack has fixed this when tests/emulator/test_service_deployments.py passes with
 `unpatched=("service_deployments",)`.
@@ -202,6 +203,7 @@ def _weigh(service: Service, primary: Deployment, percent: float) -> None:
         target = new if percent == 100 else old
         # The forward action is the last one: what authenticates stands before it.
         rule["Actions"][-1].update(TargetGroupArn=target, ForwardConfig={"TargetGroups": weighted})
+        _event(service, f"has shifted {percent:g} % of the requests to {new.split('/')[1]}.")
 
 
 def _raised(names: list[str]) -> bool:

@@ -39,6 +39,11 @@ class Metrics:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
 
+    def clear(self) -> None:
+        """Forget the counts that are not published."""
+        with self._lock:
+            self._counts.clear()
+
     def _run(self) -> None:
         while True:
             time.sleep(TICK)

@@ -123,8 +123,8 @@ class ServiceProcess:
         """Yield all lines of the output until the process ends."""
         lines: queue.Queue[str | None] = queue.Queue()
         with self._lock:
-            for line in self._lines:
-                lines.put(line)
+            for earlier in self._lines:
+                lines.put(earlier)
             if self._ended:
                 lines.put(None)
             self._readers.append(lines)

@@ -23,18 +23,27 @@ def _update_group(context: Context, name: str, inputs: Inputs) -> Outputs:
     found = client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
     before = found[0].get("LaunchTemplate", {}).get("Version")
     handled = (*ATTACHED, *PROVIDER_ONLY, "targetGroupArns", "trafficSources")
-    context.call(
-        SERVICE,
-        "update_auto_scaling_group",
-        _group_arguments(inputs),
-        {},
-        handled,
-        AutoScalingGroupName=name,
-    )
+    wanted = _group_arguments(inputs)
     refresh = inputs.get("instanceRefresh")
-    if refresh and (inputs.get("launchTemplate") or {}).get("version") != before:
-        wanted = {key: value for key, value in refresh.items() if key != "triggers"}
-        context.call(SERVICE, "start_instance_refresh", wanted, AutoScalingGroupName=name)
+    changed = (inputs.get("launchTemplate") or {}).get("version") != before
+    rolls_back = (refresh or {}).get("preferences", {}).get("autoRollback", False)
+    template = wanted.get("launchTemplate")
+    if refresh and changed and rolls_back:
+        # The group keeps the template to which it rolls back until the refresh has succeeded.
+        del wanted["launchTemplate"]
+    context.call(
+        SERVICE, "update_auto_scaling_group", wanted, {}, handled, AutoScalingGroupName=name
+    )
+    if refresh and changed:
+        desired = {"desiredConfiguration": {"launchTemplate": template}} if rolls_back else {}
+        context.call(
+            SERVICE,
+            "start_instance_refresh",
+            {**refresh, **desired},
+            {},
+            ("triggers",),
+            AutoScalingGroupName=name,
+        )
     return {}
 
 

@@ -23,8 +23,8 @@ from . import Server
 from .load_balancers import TARGETS, deregistration_delay
 
 PATH = "/v2/credentials/"
-Issued = dict[str, tuple[str, Credentials]]
-"""(token, credentials) by the last part of the address."""
+Issued = dict[str, tuple[str, str, Credentials]]
+"""(token, ID of the task, credentials) by the last part of the address."""
 
 
 def groups(balanced: dict[str, Any]) -> list[str]:
@@ -74,8 +74,8 @@ def _issue_credentials(issued: Issued) -> None:
         authorization = env.pop("AWS_CONTAINER_AUTHORIZATION_TOKEN")
         role = definition.get("taskRoleArn")
         if role:
-            credentials = assume(role, task.rpartition("/")[2])
-            issued[address.rpartition("/")[2]] = authorization, credentials
+            session = task.rpartition("/")[2]
+            issued[address.rpartition("/")[2]] = authorization, session, assume(role, session)
             env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = address
             env["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = authorization
         return token
@@ -85,10 +85,13 @@ def _issue_credentials(issued: Issued) -> None:
     ) -> Any:
         if not path.startswith(PATH):
             return await handle(method, path, headers, body, query)
-        found = issued.get(path.removeprefix(PATH))
-        if not found or not hmac.compare_digest(headers.get("authorization", ""), found[0]):
+        name = path.removeprefix(PATH)
+        token, session, credentials = issued.get(name, ("", "", None))
+        given = headers.get("authorization", "")
+        if credentials is None or not hmac.compare_digest(given.encode(), token.encode()):
             return json_response({"message": "no credentials for this token"}, 403)
-        return json_response(found[1].document())
+        issued[name] = token, session, credentials.renewed(session)
+        return json_response(issued[name][2].document())
 
     ecs._register_metadata, imds.handle_request = register_metadata, handle_request
 

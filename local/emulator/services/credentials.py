@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ministack.services import sts
 
 HOURS = 6
+"""As ECS: "Amazon ECS task IAM role"."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class Credentials:
     expiration: float
     """Seconds since 1970."""
 
+    def renewed(self, session: str) -> "Credentials":
+        """Return credentials that last for at least half an hour."""
+        return self if self.expiration - time.time() > 1800 else assume(self.role, session)
+
     def document(self) -> dict[str, str]:
         """Return the answer of a credentials endpoint."""
         return {
@@ -32,7 +37,7 @@ class Credentials:
         }
 
 
-def assume(role: str, session: str) -> Credentials:
+def assume(role: str, session: str, hours: int = HOURS) -> Credentials:
     """Return credentials of a role for a session, such as the ID of a task."""
     account, name = role.split(":")[4], role.rpartition("/")[2]
     made = Credentials(
@@ -40,7 +45,7 @@ def assume(role: str, session: str) -> Credentials:
         access_key_id=f"ASIA{secrets.token_hex(8).upper()}",
         secret_access_key=secrets.token_urlsafe(30),
         session_token=secrets.token_urlsafe(48),
-        expiration=time.time() + HOURS * 3600,
+        expiration=time.time() + hours * 3600,
     )
     sts.register_session(
         made.access_key_id,

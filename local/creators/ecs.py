@@ -17,8 +17,8 @@ from local.engine.registry import (
     with_owner,
 )
 
-STEADY_SECONDS = 120
-"""Patience with `waitForSteadyState`. The emulator's deployments take seconds."""
+STEADY_SECONDS = 600
+"""Patience with `waitForSteadyState`. Most deployments of the emulator take seconds."""
 PROVIDER_ONLY = ("forceDelete", "forceNewDeployment", "sigintRollback", "triggers")
 
 
@@ -121,16 +121,16 @@ def _update_service(context: Context, _id: str, inputs: Inputs) -> Outputs:
     # `update_service` keeps what it is not given; the rest of a service cannot be changed.
     fixed = ("iamRole", "launchType", "name", "schedulingStrategy", "tags", "waitForSteadyState")
     force = bool(inputs.get("forceNewDeployment"))
-    context.call(
+    made = context.call(
         "ecs",
         "update_service",
         {**_service_arguments(inputs), "service": context.named(inputs)},
         {},
         (*fixed, *PROVIDER_ONLY),
         forceNewDeployment=force,
-    )
+    )["service"]
     if inputs.get("waitForSteadyState"):
-        _await_steady_state(context, inputs.get("cluster", "default"), context.named(inputs))
+        _await_steady_state(context, made)
     return {}
 
 
@@ -173,7 +173,7 @@ def _delete_service(context: Context, _id: str, state: Outputs) -> None:
 )
 def service(context: Context, inputs: Inputs) -> Created:
     """A service, whose deployments the emulator runs."""
-    name, cluster = context.named(inputs), inputs.get("cluster", "default")
+    name = context.named(inputs)
     made = context.call(
         "ecs",
         "create_service",
@@ -183,7 +183,7 @@ def service(context: Context, inputs: Inputs) -> Created:
         serviceName=name,
     )["service"]
     if inputs.get("waitForSteadyState"):
-        _await_steady_state(context, cluster, name)
+        _await_steady_state(context, made)
     return made["serviceArn"], {
         "name": name,
         "arn": made["serviceArn"],
@@ -224,23 +224,33 @@ def _service_arguments(inputs: Inputs) -> Inputs:
     return wanted
 
 
-def _await_steady_state(context: Context, cluster: str, name: str) -> None:
-    """Wait until the service has one completed deployment, as the provider does.
+def _await_steady_state(context: Context, service: dict[str, Any]) -> None:
+    """Wait until a new deployment is the only one and completed, as the provider does.
 
-    Raises ValueError if the deployment failed or was rolled back.
+    Raises ValueError if it failed, also if it was rolled back.
     """
-    client = context.client("ecs")
-    deployment = ""
+    client, name = context.client("ecs"), service["serviceName"]
+    began = _primary(service)["id"]
     deadline = time.monotonic() + STEADY_SECONDS
     while time.monotonic() < deadline:
+        cluster = service["clusterArn"]
         found = client.describe_services(cluster=cluster, services=[name])["services"][0]
-        primary = next(each for each in found["deployments"] if each["status"] == "PRIMARY")
-        deployment = deployment or primary["id"]
-        mine = next((each for each in found["deployments"] if each["id"] == deployment), primary)
-        if mine["rolloutState"] == "FAILED" or (mine is primary and mine["id"] != deployment):
-            reason = mine.get("rolloutStateReason", "")
+        mine = next((each for each in found["deployments"] if each["id"] == began), None)
+        if mine is None or mine["rolloutState"] == "FAILED":
+            reason = (mine or {}).get("rolloutStateReason") or "it was replaced by another one"
             raise ValueError(f"the deployment of the service {name} failed: {reason}")
-        if mine["rolloutState"] == "COMPLETED" and len(found["deployments"]) == 1:
+        running = found["runningCount"] == found["desiredCount"]
+        alone = mine is _primary(found) and len(_live(found)) == 1
+        if mine["rolloutState"] == "COMPLETED" and running and alone:
             return
         time.sleep(0.1)
     raise ValueError(f"the service {name} did not reach a steady state in {STEADY_SECONDS} s")
+
+
+def _primary(service: dict[str, Any]) -> dict[str, Any]:
+    return next(each for each in service["deployments"] if each["status"] == "PRIMARY")
+
+
+def _live(service: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the deployments of a service without those that failed earlier."""
+    return [each for each in service["deployments"] if each["rolloutState"] != "FAILED"]

@@ -201,6 +201,11 @@ def test_errors_of_the_load_balancer_itself(balancer, servers):
     balancer.await_states("healthy")
     status, page = balancer.get("/broken")
     assert (status, "502 Bad Gateway" in page) == (502, True)
+    idle = [{"Key": "idle_timeout.timeout_seconds", "Value": "1"}]
+    client = balancer.client
+    client.modify_load_balancer_attributes(LoadBalancerArn=balancer.arn, Attributes=idle)
+    status, page = balancer.get("/slow")
+    assert (status, "504 Gateway Time-out" in page) == (504, True)
 
 
 def test_requests_and_errors_of_targets_are_metrics_that_alarms_read(balancer, servers):

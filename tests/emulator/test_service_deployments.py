@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.emulator.cloud import until
+from local.emulator import Emulator
+from tests.emulator.cloud import Cloud, until
 from tests.emulator.services import Load, get
 from tests.emulator.tasks import PATIENCE, Tasks
 
@@ -155,3 +156,11 @@ def test_a_linear_deployment_goes_in_steps(cloud):
     made.tasks.await_stable()
     assert made.shifts() == ["40 green", "80 green", "100 green"]
     assert get(made.tasks.url)[1]["version"] == "2"
+
+
+def test_stock_completes_a_version_that_is_never_healthy():
+    with Emulator(unpatched={"service_deployments"}) as emulator:
+        tasks = Tasks(Cloud(emulator), deploymentConfiguration=ROLLING)
+        tasks.start("1")
+        broken = tasks.deploy("2", "health")
+        tasks.await_rollout(broken, "COMPLETED")

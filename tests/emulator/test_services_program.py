@@ -36,6 +36,8 @@ def test_instances_answer_at_the_address_that_the_program_exports(services):
     assert answer["version"] == "1"
     arn = get(services.outputs["ledger"], "/identity")[1]["arn"]
     assert arn.split("/")[1] == resource(services, "Role", "instance").id
+    environment = get(services.outputs["ledger"], "/environment")[1]["environment"]
+    assert environment["CATALOGUE"] == f"{services.outputs['catalogue']}/products"
 
 
 def test_a_new_template_refreshes_the_instances(services):

@@ -17,7 +17,7 @@ import logging
 import os
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from ..services.instances import STOP_SECONDS, Program, ProgramError, start
 from ..services.processes import ServiceProcess
 from ..services.targets import HEALTHY, INITIAL, UNHEALTHY
 from . import Server
-from .load_balancers import TARGETS, deregistration_delay
+from .load_balancers import LISTENERS, TARGETS, deregistration_delay
 
 TICK = 0.1
 BACKOFF = 1.0
@@ -197,8 +197,10 @@ def _start(running: Running, group: Group, name: str, data: dict[str, Any]) -> S
     program = Program.of(data)
     if program is None:
         raise ProgramError("the user data names no service")
+    # User data is encoded, so that the program's run could not replace them.
+    variables = {key: LISTENERS.here(value) for key, value in program.environment.items()}
     return start(
-        program,
+        replace(program, environment=variables),
         s3._get_object_data(program.bucket, program.key),
         instance=name,
         role=_role(data),

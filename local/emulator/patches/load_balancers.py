@@ -13,6 +13,7 @@ ministack has fixed this when tests/emulator/test_load_balancers.py passes with
 `unpatched=("load_balancers",)`.
 """
 
+import asyncio
 import os
 import random
 from collections.abc import Iterable, Iterator
@@ -56,6 +57,9 @@ def health_check(group: str) -> HealthCheck | None:
 TARGETS = Targets(health_check)
 """The targets of all groups, also for the schedulers of tasks and instances."""
 
+LISTENERS = Listeners()
+"""The ports of all LISTENERS."""
+
 
 def deregistration_delay(group: str) -> float:
     """Return the seconds that a target drains at most."""
@@ -63,15 +67,15 @@ def deregistration_delay(group: str) -> float:
 
 
 def apply(server: Server) -> None:
-    listeners, metrics = Listeners(), Metrics(_hosts)
+    metrics = Metrics(_hosts)
     _keep_targets()
     _keep_weights()
     _forward(metrics)
-    _open_ports(listeners, metrics)
+    _open_ports(metrics)
     reset = alb.reset
 
     def reset_all() -> None:
-        listeners.clear()
+        LISTENERS.clear()
         metrics.clear()
         TARGETS.clear()
         reset()
@@ -184,9 +188,15 @@ def _forward(metrics: Metrics) -> None:
         method, path, headers, body, query, raw_query, raw_path = request
         address = {"Id": target.id, "Port": target.port}
         try:
-            answer = await alb._proxy_http_target(
-                address, settings, method, raw_path or path, headers, body, query, raw_query
+            answer = await asyncio.wait_for(
+                alb._proxy_http_target(
+                    address, settings, method, raw_path or path, headers, body, query, raw_query
+                ),
+                float(alb._lb_attr(_balancer.get(), "idle_timeout.timeout_seconds", "60")),
             )
+        except TimeoutError:
+            TARGETS.release(target)
+            return _failed(metrics, group, 504)
         except BaseException:
             TARGETS.release(target)
             raise
@@ -223,7 +233,7 @@ def _failed(metrics: Metrics, group: str, status: int) -> Any:
     return status, {"Content-Type": "text/html"}, page.encode()
 
 
-def _open_ports(listeners: Listeners, metrics: Metrics) -> None:
+def _open_ports(metrics: Metrics) -> None:
     create, delete = alb._ACTION_MAP["CreateListener"], alb._ACTION_MAP["DeleteListener"]
     delete_balancer = alb._ACTION_MAP["DeleteLoadBalancer"]
 
@@ -231,19 +241,19 @@ def _open_ports(listeners: Listeners, metrics: Metrics) -> None:
         before = set(alb._listeners)
         status, headers, body = create(params)
         for arn in set(alb._listeners) - before:
-            url = listeners.open(arn, alb._listeners[arn], int(os.environ["GATEWAY_PORT"]))
+            url = LISTENERS.open(arn, alb._listeners[arn], int(os.environ["GATEWAY_PORT"]))
             headers = {**headers, "x-listener-url": url}
             metrics.start()
         return status, headers, body
 
     def delete_listener(params: Any) -> Any:
-        listeners.close(alb._p(params, "ListenerArn"))
+        LISTENERS.close(alb._p(params, "ListenerArn"))
         return delete(params)
 
     def delete_load_balancer(params: Any) -> Any:
         for arn, listener in list(alb._listeners.items()):
             if listener["LoadBalancerArn"] == alb._p(params, "LoadBalancerArn"):
-                listeners.close(arn)
+                LISTENERS.close(arn)
         return delete_balancer(params)
 
     alb._ACTION_MAP.update(

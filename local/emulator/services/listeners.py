@@ -26,6 +26,14 @@ class Listeners:
 
     def __init__(self) -> None:
         self._open: dict[str, tuple[int, asyncio.Event]] = {}
+        self._urls: dict[str, str] = {}
+
+    def here(self, text: str) -> str:
+        """Return a text with the addresses of this machine in place of those of AWS."""
+        # The longest first: one with a port begins with that without.
+        for address in sorted(self._urls, key=len, reverse=True):
+            text = text.replace(address, self._urls[address])
+        return text
 
     def open(self, arn: str, listener: dict[str, Any], gateway: int) -> str:
         """Serve a listener and return its address."""
@@ -40,7 +48,9 @@ class Listeners:
         server = serve(_app(listener, port), config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
         # The reference keeps the task alive until the port is closed.
         ended.task = asyncio.get_running_loop().create_task(server)  # type: ignore[attr-defined]
-        return f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{port}"
+        self._urls.update(dict.fromkeys(_addresses(listener), url))
+        return url
 
     def close(self, arn: str) -> None:
         """Close the port of a listener, if it has one."""
@@ -51,6 +61,15 @@ class Listeners:
         """Close all ports."""
         for arn in list(self._open):
             self.close(arn)
+        self._urls.clear()
+
+
+def _addresses(listener: dict[str, Any]) -> list[str]:
+    """Return the addresses of a listener on AWS."""
+    name = alb._lbs[listener["LoadBalancerArn"]]["DNSName"]
+    scheme, port = listener["Protocol"].lower(), listener["Port"]
+    default = {"http": 80, "https": 443}.get(scheme) == port
+    return [f"{scheme}://{name}:{port}", *([f"{scheme}://{name}"] if default else [])]
 
 
 def _app(listener: dict[str, Any], port: int) -> App:

@@ -98,7 +98,10 @@ program = pulumi.Output.json_dumps(
         "artefact": pulumi.Output.format("s3://{}/{}", bucket.bucket, artefact.key),
         "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
         "command": ["python", "server.py"],
-        "environment": {"VERSION": "1"},
+        "environment": {
+            "VERSION": "1",
+            "CATALOGUE": pulumi.Output.format("http://{}/products", balancer.dns_name),
+        },
     }
 )
 data = program.apply(lambda text: base64.b64encode(f"#!/bin/sh\n# service: {text}\n".encode()))

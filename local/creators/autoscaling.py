@@ -3,6 +3,7 @@
 from typing import Any
 
 from local.engine.context import Context
+from local.engine.fit import text
 from local.engine.registry import Call, Created, Inputs, Outputs, Update, creates, overwrite
 
 SERVICE = "autoscaling"
@@ -18,28 +19,27 @@ ATTACHED = ("enabledMetrics", "metricsGranularity", "name", "namePrefix", "tags"
 
 
 def _update_group(context: Context, name: str, inputs: Inputs) -> Outputs:
-    """Change a group and refresh its instances if their template changed, as the provider does."""
+    """Change a group and refresh its instances if their template changed, as the provider does.
+
+    The provider saves the new template in the group before it starts the refresh, so that a
+    rollback returns to the new template: hashicorp/terraform-provider-aws#34189.
+    """
     client = context.client(SERVICE)
     found = client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
-    before = found[0].get("LaunchTemplate", {}).get("Version")
+    before = found[0].get("LaunchTemplate", {}).get("Version", "")
     handled = (*ATTACHED, *PROVIDER_ONLY, "targetGroupArns", "trafficSources")
     wanted = _group_arguments(inputs)
-    refresh = inputs.get("instanceRefresh")
-    changed = (inputs.get("launchTemplate") or {}).get("version") != before
-    rolls_back = (refresh or {}).get("preferences", {}).get("autoRollback", False)
-    template = wanted.get("launchTemplate")
-    if refresh and changed and rolls_back:
-        # The group keeps the template to which it rolls back until the refresh has succeeded.
-        del wanted["launchTemplate"]
     context.call(
         SERVICE, "update_auto_scaling_group", wanted, {}, handled, AutoScalingGroupName=name
     )
-    if refresh and changed:
-        desired = {"desiredConfiguration": {"launchTemplate": template}} if rolls_back else {}
+    refresh = inputs.get("instanceRefresh")
+    if refresh and text(wanted.get("launchTemplate", {}).get("version", before)) != before:
+        rolls_back = refresh.get("preferences", {}).get("autoRollback")
+        desired = {"launchTemplate": wanted["launchTemplate"]} if rolls_back else None
         context.call(
             SERVICE,
             "start_instance_refresh",
-            {**refresh, **desired},
+            {**refresh, "desiredConfiguration": desired},
             {},
             ("triggers",),
             AutoScalingGroupName=name,

@@ -220,3 +220,10 @@ def test_auto_scaling_group_and_its_policy(made):
     assert policies[0]["TargetTrackingConfiguration"]["TargetValue"] == 60
     change(made, "Group", "ledger", maxSize=3)
     assert group()["MaxSize"] == 3
+    refreshes = client.describe_instance_refreshes(AutoScalingGroupName=name)
+    assert refreshes["InstanceRefreshes"] == []
+    # As the provider does: saved before the refresh, which cannot return to the old one.
+    change(made, "Group", "ledger", launchTemplate={"id": template, "version": "2"})
+    assert group()["LaunchTemplate"]["Version"] == "2"
+    refreshes = client.describe_instance_refreshes(AutoScalingGroupName=name)
+    assert len(refreshes["InstanceRefreshes"]) == 1

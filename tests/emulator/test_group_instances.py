@@ -203,12 +203,27 @@ def test_a_refresh_with_another_artefact_than_its_digest_is_rolled_back(instance
     assert "has another digest" in instances.cloud.emulator.server_log.read_text()
 
 
-def test_a_rollback_needs_a_desired_configuration(instances):
+def test_a_rollback_needs_a_numbered_version_with_an_ami(instances):
     instances.started(1)
-    with pytest.raises(ClientError, match="desired configuration"):
-        instances.client.start_instance_refresh(
-            AutoScalingGroupName="ledger", Preferences={"AutoRollback": True}
-        )
+
+    def refused(**desired: object) -> str:
+        with pytest.raises(ClientError) as refusal:
+            instances.client.start_instance_refresh(
+                AutoScalingGroupName="ledger", Preferences={"AutoRollback": True}, **desired
+            )
+        return refusal.value.response["Error"]["Message"]
+
+    def version(number: str) -> dict:
+        template = {"LaunchTemplateId": instances.template, "Version": number}
+        return {"DesiredConfiguration": {"LaunchTemplate": template}}
+
+    by_parameter = instances.cloud.client("ec2").create_launch_template_version(
+        LaunchTemplateId=instances.template,
+        LaunchTemplateData={**instances.data("2"), "ImageId": "resolve:ssm:/aws/ami"},
+    )["LaunchTemplateVersion"]["VersionNumber"]
+    assert "DesiredConfiguration parameter is empty" in refused()
+    assert "numbered versions" in refused(**version("$Latest"))
+    assert "AMI ID" in refused(**version(str(by_parameter)))
 
 
 def test_the_processes_end_with_their_group(instances):

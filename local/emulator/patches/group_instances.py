@@ -298,9 +298,8 @@ def _refresh_by_call(running: Running) -> None:
             return stock(params)
         desired = _given_template(params, "DesiredConfiguration.LaunchTemplate")
         rolls_back = params.get("Preferences.AutoRollback") == "true"
-        if rolls_back and not desired:
-            reason = "AutoRollback needs a desired configuration"
-            return autoscaling._error("ValidationError", reason)
+        if rolls_back and (refused := _cannot_roll_back(group, desired)):
+            return autoscaling._error("ValidationError", refused)
         answer = stock(params)
         refresh = group["InstanceRefreshes"][0]
         count = len(group["Instances"])
@@ -315,6 +314,29 @@ def _refresh_by_call(running: Running) -> None:
     autoscaling._ACTION_MAP["StartInstanceRefresh"] = start_refresh
 
 
+def _cannot_roll_back(group: Group, desired: dict[str, str]) -> str:
+    """Return why AWS refuses a rollback, or nothing.
+
+    AWS: "Undo changes with a manual or auto rollback", Considerations.
+    """
+    if not desired:
+        return (
+            "The AutoRollback parameter cannot be set to true when the DesiredConfiguration"
+            " parameter is empty. Set AutoRollback to false or specify a desired configuration and"
+            " try again."
+        )
+    if any(each["Version"].startswith("$") for each in (desired, group["LaunchTemplate"])):
+        return (
+            "AutoRollback needs numbered versions of the launch template, not $Latest or $Default"
+        )
+    if any(
+        str(_template(each).get("ImageId", "")).startswith("resolve:ssm:")
+        for each in (desired, group["LaunchTemplate"])
+    ):
+        return "AutoRollback needs an AMI ID in the launch template, not an SSM parameter"
+    return ""
+
+
 def _refresh(
     running: Running,
     group: Group,
@@ -324,20 +346,28 @@ def _refresh(
 ) -> None:
     """Replace each instance; if a new one is not healthy, go back to the old template."""
     with request_scope(*group["_scope"]):
-        old = list(group["Instances"])
+        old: list[Instance] = list(group["Instances"])
+        made: list[Instance] = []
         before = group["LaunchTemplate"]
         group["LaunchTemplate"] = template
         for number, each in enumerate(old, 1):
-            if not _replace(running, group, each, template):
-                _end_failed(running, group, refresh, before if rolls_back else None)
+            new = _replace(running, group, each, template)
+            if new is None:
+                _end_failed(running, group, refresh, made, before if rolls_back else None)
                 return
+            made.append(new)
             left = len(old) - number
             refresh.update(PercentageComplete=100 * number // len(old), InstancesToUpdate=left)
         refresh.update(Status="Successful", EndTime=now_iso())
 
 
-def _replace(running: Running, group: Group, old: Instance, template: dict[str, str]) -> bool:
-    """Launch an instance and terminate the old one once the new one is healthy."""
+def _replace(
+    running: Running, group: Group, old: Instance, template: dict[str, str]
+) -> Instance | None:
+    """Launch an instance and terminate the old one once the new one is healthy.
+
+    Returns None, with the old one running, if it does not become healthy.
+    """
     new = _launch(running, group, template)
     new["_new"] = True
     deadline = time.monotonic() + REFRESH_SECONDS
@@ -345,22 +375,26 @@ def _replace(running: Running, group: Group, old: Instance, template: dict[str, 
         time.sleep(TICK)
     if state != HEALTHY:
         _terminate(running, group, new)
-        return False
+        return None
     new["_new"] = False
     _terminate(running, group, old)
-    return True
+    return new
 
 
 def _end_failed(
-    running: Running, group: Group, refresh: dict[str, Any], before: dict[str, str] | None
+    running: Running,
+    group: Group,
+    refresh: dict[str, Any],
+    made: list[Instance],
+    before: dict[str, str] | None,
 ) -> None:
+    """End a refresh. With a template `before` it, replace again what the refresh has made."""
     reason = "a new instance did not become healthy"
     if before is None:
         refresh.update(Status="Failed", StatusReason=reason, EndTime=now_iso())
         return
     refresh.update(Status="RollbackInProgress", StatusReason=reason)
     group["LaunchTemplate"] = before
-    replaced = [each for each in group["Instances"] if each["LaunchTemplate"] != before]
-    restored = [_replace(running, group, each, before) for each in replaced]
+    restored = [_replace(running, group, each, before) for each in made]
     status = "RollbackSuccessful" if all(restored) else "RollbackFailed"
     refresh.update(Status=status, EndTime=now_iso())

@@ -1,10 +1,15 @@
 """An emulator for all tests of this folder, with and without patches."""
 
+from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
+
 import pytest
 
 from local.emulator import Emulator
 from local.emulator.patches import PATCHES
+from tests.emulator.balancer import Balancer, server
 from tests.emulator.cloud import Cloud
+from tests.emulator.instances import Instances
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +51,19 @@ def stock_gateway(shared_stock_gateway):
     """The emulator without patches, but with whole APIs, empty."""
     shared_stock_gateway.reset()
     return Cloud(shared_stock_gateway)
+
+
+@pytest.fixture
+def servers() -> Iterator[list[ThreadingHTTPServer]]:
+    with server() as first, server() as second:
+        yield [first, second]
+
+
+@pytest.fixture
+def balancer(cloud):
+    return Balancer(cloud)
+
+
+@pytest.fixture
+def instances(cloud):
+    return Instances(cloud)

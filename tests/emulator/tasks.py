@@ -2,10 +2,10 @@
 
 import json
 
+from tests.emulator.balancer import Balancer
 from tests.emulator.cloud import until
 from tests.emulator.images import layer, push
 from tests.emulator.services import SERVER, get
-from tests.emulator.test_load_balancers import Balancer
 
 TRUST = {
     "Version": "2012-10-17",

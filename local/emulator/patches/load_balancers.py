@@ -1,29 +1,24 @@
-"""Load balancers check health, drain targets, share requests by weight and publish metrics.
+"""Load balancers check the health of targets, drain them, and publish metrics.
 
 Stock 1.5.33 knows a target by its ID only, so that a second port on 127.0.0.1 is lost, reports each
 as healthy, sends requests to all, and forgets one that is deregistered with its requests in flight.
-It drops the weights of a forward action (and answers 502), answers 502 for a timeout, publishes no
-metrics, and is reached by a Host header that programs do not send.
+It answers 502 for a timeout, and publishes no metrics.
 
-AWS: "Target groups for your Application Load Balancers", "Listener rules", "Troubleshoot your
-Application Load Balancers" (502, 503 and 504), "CloudWatch metrics for your Application Load
-Balancer". Each listener has a port here, which CreateListener returns in `x-listener-url`.
+AWS: "Target groups for your Application Load Balancers", "Troubleshoot your Application Load
+Balancers" (502, 503 and 504), "CloudWatch metrics for your Application Load Balancer".
 
 ministack has fixed this when tests/emulator/test_load_balancers.py passes with
 `unpatched=("load_balancers",)`.
 """
 
 import asyncio
-import os
-import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
 from ministack.core.responses import StreamingResponse, request_scope
 from ministack.services import alb
 
-from ..services.listeners import Listeners
 from ..services.metrics import Measured, Metrics
 from ..services.targets import HEALTHY, UNHEALTHY, HealthCheck, Target, Targets
 from . import Server
@@ -57,9 +52,6 @@ def health_check(group: str) -> HealthCheck | None:
 TARGETS = Targets(health_check)
 """The targets of all groups, also for the schedulers of tasks and instances."""
 
-LISTENERS = Listeners()
-"""The ports of all LISTENERS."""
-
 
 def deregistration_delay(group: str) -> float:
     """Return the seconds that a target drains at most."""
@@ -68,14 +60,11 @@ def deregistration_delay(group: str) -> float:
 
 def apply(server: Server) -> None:
     metrics = Metrics(_hosts)
-    _keep_targets()
-    _keep_weights()
+    _keep_targets(metrics)
     _forward(metrics)
-    _open_ports(metrics)
     reset = alb.reset
 
     def reset_all() -> None:
-        LISTENERS.clear()
         metrics.clear()
         TARGETS.clear()
         reset()
@@ -83,7 +72,7 @@ def apply(server: Server) -> None:
     alb.reset = reset_all
 
 
-def _keep_targets() -> None:
+def _keep_targets(metrics: Metrics) -> None:
     def register(params: Any) -> Any:
         return _changed(params, "RegisterTargets", TARGETS.register)
 
@@ -116,8 +105,17 @@ def _keep_targets() -> None:
         content = f"<TargetHealthDescriptions>{described}</TargetHealthDescriptions>"
         return alb._xml(200, "DescribeTargetHealth", content)
 
+    create = alb._ACTION_MAP["CreateTargetGroup"]
+
+    def create_group(params: Any) -> Any:
+        metrics.start()
+        return create(params)
+
     alb._ACTION_MAP.update(
-        RegisterTargets=register, DeregisterTargets=deregister, DescribeTargetHealth=describe
+        CreateTargetGroup=create_group,
+        RegisterTargets=register,
+        DeregisterTargets=deregister,
+        DescribeTargetHealth=describe,
     )
 
 
@@ -128,50 +126,6 @@ def _target_xml(target: Target) -> str:
         f"<HealthCheckPort>{target.port}</HealthCheckPort>"
         f"<TargetHealth><State>{target.state}</State>{reason}</TargetHealth></member>"
     )
-
-
-def _keep_weights() -> None:
-    parse, xml, execute = alb._parse_actions, alb._action_xml, alb._execute_action
-
-    def parse_actions(params: Any, prefix: str = "DefaultActions") -> list[dict[str, Any]]:
-        actions: list[dict[str, Any]] = parse(params, prefix)
-        for number, action in enumerate(actions, 1):
-            groups = list(_groups(params, f"{prefix}.member.{number}.ForwardConfig"))
-            if groups:
-                action["ForwardConfig"] = {"TargetGroups": groups}
-                action.setdefault("TargetGroupArn", groups[0]["TargetGroupArn"])
-        return actions
-
-    def action_xml(action: dict[str, Any]) -> str:
-        text: str = xml(action)
-        if "ForwardConfig" not in action:
-            return text
-        groups = "".join(
-            f"<member><TargetGroupArn>{each['TargetGroupArn']}</TargetGroupArn>"
-            f"<Weight>{each['Weight']}</Weight></member>"
-            for each in action["ForwardConfig"]["TargetGroups"]
-        )
-        forward = f"<ForwardConfig><TargetGroups>{groups}</TargetGroups></ForwardConfig>"
-        return text.removesuffix("</member>") + forward + "</member>"
-
-    async def execute_action(action: dict[str, Any], *rest: Any, **more: Any) -> Any:
-        weighted = action.get("ForwardConfig", {}).get("TargetGroups", ())
-        groups = [each for each in weighted if each["Weight"]]
-        if groups:
-            chosen = random.choices(groups, [each["Weight"] for each in groups])[0]
-            action = {**action, "TargetGroupArn": chosen["TargetGroupArn"]}
-        return await execute(action, *rest, **more)
-
-    alb._parse_actions, alb._action_xml = parse_actions, action_xml
-    alb._execute_action = execute_action
-
-
-def _groups(params: Any, prefix: str) -> Iterator[dict[str, Any]]:
-    number = 1
-    while arn := alb._p(params, f"{prefix}.TargetGroups.member.{number}.TargetGroupArn"):
-        weight = alb._p(params, f"{prefix}.TargetGroups.member.{number}.Weight")
-        yield {"TargetGroupArn": arn, "Weight": int(weight or 1)}
-        number += 1
 
 
 def _forward(metrics: Metrics) -> None:
@@ -231,36 +185,6 @@ def _failed(metrics: Metrics, group: str, status: int) -> Any:
     title = f"{status} {REASONS[status]}"
     page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
     return status, {"Content-Type": "text/html"}, page.encode()
-
-
-def _open_ports(metrics: Metrics) -> None:
-    create, delete = alb._ACTION_MAP["CreateListener"], alb._ACTION_MAP["DeleteListener"]
-    delete_balancer = alb._ACTION_MAP["DeleteLoadBalancer"]
-
-    def create_listener(params: Any) -> Any:
-        before = set(alb._listeners)
-        status, headers, body = create(params)
-        for arn in set(alb._listeners) - before:
-            url = LISTENERS.open(arn, alb._listeners[arn], int(os.environ["GATEWAY_PORT"]))
-            headers = {**headers, "x-listener-url": url}
-            metrics.start()
-        return status, headers, body
-
-    def delete_listener(params: Any) -> Any:
-        LISTENERS.close(alb._p(params, "ListenerArn"))
-        return delete(params)
-
-    def delete_load_balancer(params: Any) -> Any:
-        for arn, listener in list(alb._listeners.items()):
-            if listener["LoadBalancerArn"] == alb._p(params, "LoadBalancerArn"):
-                LISTENERS.close(arn)
-        return delete_balancer(params)
-
-    alb._ACTION_MAP.update(
-        CreateListener=create_listener,
-        DeleteListener=delete_listener,
-        DeleteLoadBalancer=delete_load_balancer,
-    )
 
 
 def _hosts() -> Iterable[Measured]:

@@ -1,0 +1,114 @@
+"""An Auto Scaling group behind a load balancer, for tests."""
+
+import base64
+import hashlib
+import json
+
+from tests.emulator.balancer import Balancer
+from tests.emulator.cloud import until, zipped
+from tests.emulator.services import SERVER, get
+from tests.emulator.tasks import PATIENCE
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "ec2.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+class Instances:
+    """A launch template and a group `ledger` behind a load balancer."""
+
+    def __init__(self, cloud):
+        self.cloud, self.client = cloud, cloud.client("autoscaling")
+        self.balancer = Balancer(cloud)
+        self.artefact = zipped(server=SERVER)
+        s3, iam = cloud.client("s3"), cloud.client("iam")
+        s3.create_bucket(Bucket="artefacts")
+        s3.put_object(Bucket="artefacts", Key="ledger.zip", Body=self.artefact)
+        iam.create_role(RoleName="ledger", AssumeRolePolicyDocument=json.dumps(TRUST))
+        iam.create_instance_profile(InstanceProfileName="ledger")
+        iam.add_role_to_instance_profile(InstanceProfileName="ledger", RoleName="ledger")
+        self.template = cloud.client("ec2").create_launch_template(
+            LaunchTemplateName="ledger", LaunchTemplateData=self.data("1")
+        )["LaunchTemplate"]["LaunchTemplateId"]
+
+    @property
+    def url(self) -> str:
+        return self.balancer.url
+
+    def data(self, version: str, fault: str = "", digest: str = "") -> dict:
+        service = {
+            "artefact": "s3://artefacts/ledger.zip",
+            "sha256": digest or hashlib.sha256(self.artefact).hexdigest(),
+            "command": ["python", "server.py"],
+            "environment": {"VERSION": version, "FAULT": fault},
+        }
+        text = f"#!/bin/sh\n# service: {json.dumps(service)}\nexit 1\n"
+        return {
+            "InstanceType": "t4g.nano",
+            "IamInstanceProfile": {"Name": "ledger"},
+            "UserData": base64.b64encode(text.encode()).decode(),
+        }
+
+    def version(self, version: str, fault: str = "", digest: str = "") -> str:
+        """Add a version of the template and return its number."""
+        made = self.cloud.client("ec2").create_launch_template_version(
+            LaunchTemplateId=self.template, LaunchTemplateData=self.data(version, fault, digest)
+        )
+        return str(made["LaunchTemplateVersion"]["VersionNumber"])
+
+    def start(self, count: int = 2, version: str = "1") -> None:
+        self.client.create_auto_scaling_group(
+            AutoScalingGroupName="ledger",
+            MinSize=0,
+            MaxSize=4,
+            DesiredCapacity=count,
+            LaunchTemplate={"LaunchTemplateId": self.template, "Version": version},
+            TargetGroupARNs=[self.balancer.blue],
+            HealthCheckType="ELB",
+            HealthCheckGracePeriod=1,
+            VPCZoneIdentifier="subnet-1",
+        )
+
+    def started(self, count: int = 2) -> "Instances":
+        self.start(count)
+        self.balancer.await_states(*["healthy"] * count)
+        return self
+
+    def group(self) -> dict:
+        names = ["ledger"]
+        found = self.client.describe_auto_scaling_groups(AutoScalingGroupNames=names)
+        return found["AutoScalingGroups"][0]
+
+    def names(self) -> set[str]:
+        return {each["InstanceId"] for each in self.group()["Instances"]}
+
+    def pids(self) -> set[int]:
+        answers = [get(self.url)[1] for _ in range(20)]
+        return {each["pid"] for each in answers if each}
+
+    def versions(self) -> set[str]:
+        return {get(self.url)[1].get("version", "") for _ in range(20)}
+
+    def refresh(self, version: str, rollback: bool = True) -> str:
+        template = {"LaunchTemplateId": self.template, "Version": version}
+        return self.client.start_instance_refresh(
+            AutoScalingGroupName="ledger",
+            Preferences={"AutoRollback": rollback, "MinHealthyPercentage": 100},
+            DesiredConfiguration={"LaunchTemplate": template},
+        )["InstanceRefreshId"]
+
+    def await_refresh(self, id_: str, status: str) -> None:
+        def reached() -> bool:
+            found = self.client.describe_instance_refreshes(
+                AutoScalingGroupName="ledger", InstanceRefreshIds=[id_]
+            )["InstanceRefreshes"]
+            return found[0]["Status"] == status
+
+        until(reached, PATIENCE)

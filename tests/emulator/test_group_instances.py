@@ -1,5 +1,6 @@
 """Instances of Auto Scaling groups run, are checked and replaced."""
 
+import base64
 import os
 import signal
 
@@ -34,6 +35,17 @@ def test_an_instance_that_the_load_balancer_finds_unhealthy_is_replaced(instance
     instances.start(1, unhealthy)
     (first,) = instances.names()
     until(lambda: instances.names() not in (set(), {first}), PATIENCE)
+
+
+def test_a_group_with_an_incomplete_line_says_what_is_missing(instances):
+    data = base64.b64encode(b'# service: {"artefact": "s3://artefacts/ledger.zip"}').decode()
+    made = instances.cloud.client("ec2").create_launch_template_version(
+        LaunchTemplateId=instances.template, LaunchTemplateData={"UserData": data}
+    )
+    instances.start(1, str(made["LaunchTemplateVersion"]["VersionNumber"]))
+    (name,) = instances.names()
+    log = instances.cloud.emulator.server_log
+    until(lambda: f"instance {name} of ledger: 'sha256'" in log.read_text(), PATIENCE)
 
 
 def test_an_instance_that_is_terminated_finishes_its_requests(instances):

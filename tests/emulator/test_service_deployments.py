@@ -1,5 +1,7 @@
 """Deployments of a service are judged by the health of its targets and by alarms."""
 
+import time
+
 import pytest
 
 from local.emulator import Emulator
@@ -47,6 +49,26 @@ def test_a_version_that_never_becomes_healthy_is_rolled_back(cloud, fault):
     assert "circuit breaker" in tasks.deployment(failed)["rolloutStateReason"]
     assert "rolled back" in tasks.service()["events"][0]["message"]
     assert tasks.service()["taskDefinition"].endswith(":1")
+
+
+def test_tasks_that_keep_failing_restart_more_and_more_slowly(cloud):
+    tasks = Tasks(cloud)
+    tasks.client.create_service(
+        cluster="shop",
+        serviceName="catalogue",
+        taskDefinition=tasks.definition("1", "exit"),
+        desiredCount=1,
+        launchType="FARGATE",
+    )
+    began = time.monotonic()
+
+    def stopped() -> list[str]:
+        wanted = {"cluster": "shop", "serviceName": "catalogue", "desiredStatus": "STOPPED"}
+        return tasks.client.list_tasks(**wanted)["taskArns"]
+
+    until(lambda: len(stopped()) >= 4, PATIENCE)
+    # After 0.1, 0.2 and 0.4 s.
+    assert time.monotonic() - began > 0.7
 
 
 class Canary:

@@ -19,7 +19,7 @@ from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import autoscaling
 
 from ..services.groups import Group, Groups, given_template, template_data
-from ..services.instances import Program
+from ..services.instances import names_program
 from . import Server
 from .listener_ports import LISTENERS
 from .load_balancers import TARGETS, deregistration_delay
@@ -62,7 +62,7 @@ def _keep_settings() -> None:
         if answer[0] == 200:
             group = autoscaling._asgs[params["AutoScalingGroupName"]]
             group["TargetGroupARNs"] = _target_groups(params)
-            group["_program"] = bool(Program.of(template_data(group["LaunchTemplate"])))
+            group["_program"] = names_program(template_data(group["LaunchTemplate"]))
             group["_scope"] = get_account_id(), get_region()
             autoscaling._reconcile_instances(group)
             if group["_program"]:

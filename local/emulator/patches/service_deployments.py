@@ -28,6 +28,8 @@ from .container_processes import groups
 from .load_balancers import TARGETS
 
 TICK = 0.05
+FIRST_DELAY, LAST_DELAY = 0.1, 10.0
+"""Seconds before a failed task is replaced."""
 Service = dict[str, Any]
 Deployment = dict[str, Any]
 Task = dict[str, Any]
@@ -58,6 +60,37 @@ def apply(server: Server) -> None:
 
     ecs._complete_service_deployment = complete_if_judged
     ecs._schedule_service_deployment_completion = schedule_by_health
+    _restart_slowly()
+
+
+def _restart_slowly() -> None:
+    """Wait longer before each next task of a service whose tasks keep failing.
+
+    AWS: "Amazon ECS service throttle logic". Without a circuit breaker they restart for ever.
+    """
+    failed, healthy = ecs._record_service_task_failure, ecs._record_service_task_healthy
+
+    def record_failure(task: Task, **more: Any) -> None:
+        scope = get_account_id(), get_region()
+        cluster = ecs._cluster_name_from_arn(task.get("clusterArn", ""))
+        key = f"{cluster}/{task.get('group', '').removeprefix('service:')}"
+        service = ecs._services.get(key, {})
+        failures = service.get("_failures", 0)
+        service["_failures"] = failures + 1
+
+        def later() -> None:
+            time.sleep(min(FIRST_DELAY * 2**failures, LAST_DELAY))
+            with request_scope(*scope):
+                failed(task, **more)
+
+        spawn_background(later, thread_name=f"restart-{key}")
+
+    def record_healthy(key: str, task: Task) -> None:
+        ecs._services.get(key, {})["_failures"] = 0
+        healthy(key, task)
+
+    ecs._record_service_task_failure = record_failure
+    ecs._record_service_task_healthy = record_healthy
 
 
 def _watch(cluster: str, key: str, task: Task, account: str, region: str) -> None:

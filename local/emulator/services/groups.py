@@ -84,8 +84,6 @@ class Groups:
         from ministack.services import s3
 
         program = Program.of(data)
-        if program is None:
-            raise ProgramError("the user data names no service")
         # User data is encoded, so that the program's run could not replace them.
         variables = {key: self._here(value) for key, value in program.environment.items()}
         return start(

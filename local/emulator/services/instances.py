@@ -46,12 +46,14 @@ class Program:
     environment: Mapping[str, str]
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> "Program | None":
-        """Return the program of a launch template's data, or None without the line."""
-        text = base64.b64decode(data.get("UserData") or "").decode(errors="replace")
-        found = [each for each in text.splitlines() if each.startswith(MARK)]
+    def of(cls, data: Mapping[str, Any]) -> "Program":
+        """Return the program of a launch template's data.
+
+        Raises ProgramError without the line, and ValueError or KeyError if it is not complete.
+        """
+        found = _lines(data)
         if not found:
-            return None
+            raise ProgramError("the user data names no service")
         settings = json.loads(found[0].removeprefix(MARK))
         bucket, _slash, key = settings["artefact"].removeprefix("s3://").partition("/")
         return cls(
@@ -61,6 +63,16 @@ class Program:
             tuple(settings["command"]),
             settings.get("environment", {}),
         )
+
+
+def names_program(data: Mapping[str, Any]) -> bool:
+    """Return whether the user data of a launch template names a program."""
+    return bool(_lines(data))
+
+
+def _lines(data: Mapping[str, Any]) -> list[str]:
+    text = base64.b64decode(data.get("UserData") or "").decode(errors="replace")
+    return [each for each in text.splitlines() if each.startswith(MARK)]
 
 
 def start(

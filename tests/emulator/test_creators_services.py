@@ -1,6 +1,7 @@
 """Containers, load balancers and Auto Scaling groups, read back from the embedded AWS."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -191,6 +192,7 @@ def test_launch_template_and_instance_profile(made):
 
     data = versions()[0]["LaunchTemplateData"]
     assert data["InstanceType"] == "t4g.nano"
+    assert re.fullmatch("ami-[0-9a-f]{17}", data["ImageId"])
     assert data["IamInstanceProfile"]["Arn"] == output(made, "InstanceProfile", "instance", "arn")
     assert data["MetadataOptions"]["HttpTokens"] == "required"
     assert data["SecurityGroupIds"] == [identifier(made, "SecurityGroup", "balancer")]

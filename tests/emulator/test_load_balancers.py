@@ -12,6 +12,9 @@ def test_both_ports_of_an_address_are_targets_and_receive_requests(balancer, ser
     balancer.await_states("healthy", "healthy")
     assert set(balancer.answered()) == ports(servers)
     assert balancer.get()[1].endswith(" http")
+    one = [{"Id": "127.0.0.1", "Port": servers[0].server_port}]
+    found = balancer.client.describe_target_health(TargetGroupArn=balancer.blue, Targets=one)
+    assert [each["Target"] for each in found["TargetHealthDescriptions"]] == one
 
 
 def test_an_unhealthy_target_receives_no_requests_until_it_is_healthy(balancer, servers):

@@ -180,6 +180,14 @@ def test_a_linear_deployment_goes_in_steps(cloud):
     assert get(made.tasks.url)[1]["version"] == "2"
 
 
+def test_a_blue_green_deployment_goes_in_one_step(cloud):
+    made = Canary(cloud, "BLUE_GREEN")
+    made.tasks.deploy("2")
+    made.tasks.await_stable()
+    assert made.shifts() == ["100 green"]
+    assert get(made.tasks.url)[1]["version"] == "2"
+
+
 def test_stock_completes_a_version_that_is_never_healthy():
     with Emulator(unpatched={"service_deployments"}) as emulator:
         tasks = Tasks(Cloud(emulator), deploymentConfiguration=ROLLING)

@@ -101,7 +101,12 @@ def _keep_targets(metrics: Metrics) -> None:
         settings = alb._tgs.get(group)
         if not settings or settings["TargetType"] == "lambda":
             return stock["DescribeTargetHealth"](params)
-        described = "".join(_target_xml(each) for each in TARGETS.of(group))
+        given = {(each["Id"], each.get("Port")) for each in alb._parse_targets_param(params)}
+        described = "".join(
+            _target_xml(each)
+            for each in TARGETS.of(group)
+            if not given or given & {(each.id, each.port), (each.id, None)}
+        )
         content = f"<TargetHealthDescriptions>{described}</TargetHealthDescriptions>"
         return alb._xml(200, "DescribeTargetHealth", content)
 

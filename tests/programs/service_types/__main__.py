@@ -198,9 +198,12 @@ aws.appautoscaling.Policy(
 # Instances
 worker = aws.iam.Role("instance", assume_role_policy=trust("ec2.amazonaws.com"))
 profile = aws.iam.InstanceProfile("instance", role=worker.name)
+image = aws.ssm.get_parameter(
+    name="/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+)
 template = aws.ec2.LaunchTemplate(
     "ledger",
-    image_id="resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
+    image_id=image.value,
     instance_type="t4g.nano",
     iam_instance_profile={"arn": profile.arn},
     vpc_security_group_ids=[group.id],

@@ -26,6 +26,7 @@ from .._blocks.function import FunctionsArgs
 from .content import SiteFile, site_files
 from .edge_function import EdgeFunctionArgs, check_edge_functions, create_edge_functions
 from .edge_headers import ResponseHeadersArgs, create_edge_headers
+from .encoding import encoded
 from .monitoring import create_site_alarms, create_site_dashboard
 from .origins import api_origin, check_apis
 from .pages_function import check_site_function, create_site_function, create_site_keys, site_code
@@ -41,8 +42,12 @@ class StaticSiteArgs(TypedDict):
     """Folder of the pages, relative to the program: `site/blog`."""
     assets: NotRequired[str]
     """Subfolder of the content whose files get a digest in their names: `assets/`. References to
-    them, such as `/assets/site.css`, are rewritten in all text files. Default: none; file names
-    that already contain a digest are recognized."""
+    them, such as `/assets/site.css`, are rewritten in all text files that are UTF-8. Pages keep
+    their names. Default: none; file names that already contain a digest are recognized."""
+    media_types: NotRequired[Mapping[str, str]]
+    """Media types (`Content-Type`) that differ from the standard, by extension or by key:
+    `{".glb": "model/gltf-binary", "feed": "application/rss+xml"}`. Default: none; Python's table
+    of media types without the machine's own, and `application/octet-stream` for the rest."""
     external_files: NotRequired[Sequence[str]]
     """Keys of files that the program itself writes to `bucket_name`, because their content is known
     only after the site: `["config.json"]`. Set their `Cache-Control`. Default: none."""
@@ -92,6 +97,7 @@ declare(
     StaticSiteArgs,
     defaults={
         "assets": "",
+        "media_types": {},
         "external_files": [],
         "languages": [],
         "routes": {},
@@ -108,6 +114,7 @@ declare(
     },
     limits={
         "external_files": Matches("[^/].*", "a key without a leading slash such as 'config.json'"),
+        "media_types": Matches(r"[\w.+-]+/[\w.+-]+(;.*)?", "a media type such as 'text/plain'"),
         "languages": Matches("[a-z]{2,3}", "a language code such as 'en'"),
         "buckets": DOMAIN_NAME,
         "origins": DOMAIN_NAME,
@@ -282,6 +289,12 @@ def _assets(args: StaticSiteArgs) -> str:
     return folder and f"{folder}/"
 
 
+def _host(args: StaticSiteArgs) -> str:
+    """The custom domain name; empty for none."""
+    domain: Mapping[str, Any] = args["distribution"].get("domain", {})
+    return str(domain.get("name", ""))
+
+
 def _read(
     name: str, given: StaticSiteArgs
 ) -> tuple[StaticSiteArgs, list[SiteFile], dict[str, str], str]:
@@ -299,10 +312,9 @@ def _read(
         missing = not any(file.key == key for file in files)
         problems.unless(missing, "external_files", f"'{key}' is a file of `content`")
     table = site_table(files, args["routes"], args["redirects"], [assets] if assets else [])
-    table |= {f"/{key}": f"/{key}" for key in args["external_files"]}
+    table |= {f"/{key}": encoded(f"/{key}") for key in args["external_files"]}
     check_site_table(problems, table, files, args["routes"])
-    domain: Mapping[str, Any] = args["distribution"].get("domain", {})
-    code = site_code(str(domain.get("name", "")), args["languages"], files)
+    code = site_code(_host(args), args["languages"], files)
     check_site_function(problems, code)
     check_apis(problems, args["apis"])
     check_edge_functions(problems, args["edge_functions"], args["functions"]["python"])
@@ -312,7 +324,9 @@ def _read(
 
 def _read_files(problems: Problems, args: StaticSiteArgs) -> list[SiteFile]:
     try:
-        files = site_files(args["content"], _assets(args))
+        files = site_files(
+            args["content"], _assets(args), media_types=args["media_types"], host=_host(args)
+        )
     except ValueError as error:
         problems.add("content", str(error))
         return []

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from .._blocks.arguments import Problems
 from .._blocks.bundle import handlers_folder
 from .content import SiteFile
+from .media_types import EXTENSIONS
 
 LARGEST = 10_240
 """Maximum size of a CloudFront Function in bytes."""
@@ -29,14 +30,19 @@ def site_code(name: str, languages: Sequence[str], files: Sequence[SiteFile]) ->
     for file in files:
         if file.key.rpartition("/")[2] == "404.html":
             missing[file.key.rpartition("/")[0]] = _minified(file)
-    site = {"name": name, "languages": list(languages), "missing": missing}
-    source = (handlers_folder() / "static_site" / "pages.js").read_text()
+    site = {
+        "name": name,
+        "languages": list(languages),
+        "missing": missing,
+        "extensions": ",".join(("", *EXTENSIONS, "")),
+    }
+    source = (handlers_folder() / "static_site" / "pages.js").read_text("utf-8")
     text = json.dumps(site, ensure_ascii=False, separators=(",", ":"))
     return re.sub(r"^ *//.*\n", "", source, flags=re.MULTILINE).replace("__SITE__", text)
 
 
 def _minified(file: SiteFile) -> str:
-    text = file.path.read_text() if file.text is None else file.text
+    text = file.path.read_text("utf-8") if file.text is None else file.text
     return re.sub(r"\s*\n\s*", "\n", text).strip()
 
 

@@ -10,6 +10,7 @@ from .._blocks.bucket import Bucket
 from .._blocks.distribution import Distribution
 from .._blocks.function import Function, FunctionsArgs
 from .content import SiteFile
+from .encoding import decoded, encoded
 
 
 def upload(
@@ -18,7 +19,8 @@ def upload(
     """Create an object for each file, so that a preview shows each change; pages come last.
 
     Pulumi deletes the objects of removed files at the end. If an update fails midway, old pages
-    still have all files that they refer to.
+    still have all files that they refer to. The last file that is not a page waits for the others,
+    and all pages wait for it alone: the state would otherwise grow by pages times other files.
 
     Args:
         name: prefix of the resources' names.
@@ -30,10 +32,10 @@ def upload(
         The objects by key.
     """
     objects: dict[str, aws.s3.BucketObjectv2] = {}
-    for pages in (False, True):
-        previous = [*([bucket.versioning] if bucket.versioning else []), *objects.values()]
-        objects |= {
-            file.key: aws.s3.BucketObjectv2(
+
+    def add(some: Sequence[SiteFile], previous: Sequence[pulumi.Resource]) -> None:
+        for file in some:
+            objects[file.key] = aws.s3.BucketObjectv2(
                 f"{name}-{file.key}",
                 bucket=bucket.bucket_name,
                 key=file.key,
@@ -42,9 +44,13 @@ def upload(
                 cache_control=file.cache_control,
                 opts=pulumi.ResourceOptions(parent=parent, depends_on=previous),
             )
-            for file in files
-            if file.is_page == pages
-        }
+
+    versioning = [bucket.versioning] if bucket.versioning else []
+    others = [each for each in files if not each.is_page]
+    add(others[:-1], versioning)
+    add(others[-1:], [*versioning, *objects.values()])
+    last = [objects[each.key] for each in others[-1:]]
+    add([each for each in files if each.is_page], [*versioning, *last])
     return objects
 
 
@@ -97,7 +103,7 @@ def invalidate(
         memory=128,
     )
     states = {
-        file.key: pulumi.Output.concat(file.digest[:16], " ", objects[file.key].version_id)
+        encoded(file.key): pulumi.Output.concat(file.digest[:16], " ", objects[file.key].version_id)
         for file in files
         if not file.is_hashed
     }
@@ -105,7 +111,14 @@ def invalidate(
         f"{name}-invalidation",
         function_name=function.function_name,
         input=pulumi.Output.json_dumps(
-            {"distribution": distribution.id, "files": states, "routes": dict(routes)},
+            {
+                "distribution": distribution.id,
+                "files": states,
+                "routes": {
+                    encoded(decoded(path.removesuffix("*"))) + "*": encoded(decoded(page))
+                    for path, page in routes.items()
+                },
+            },
             sort_keys=True,
         ),
         lifecycle_scope="CRUD",

@@ -1,4 +1,4 @@
-// Runs at the edge for every request of a page. The key value store has the target of each path:
+// Runs at the edge for every request of a page. The key value store has the target of each decoded path:
 // '>/en/' is a redirect, '/en/index.html' is the object to serve. The key '/posts/*' matches all
 // paths below '/posts/'.
 import cf from 'cloudfront';
@@ -15,7 +15,8 @@ async function handler(event) {
     if (request.uri === '/' && site.languages.length > 0) {
         return moved(302, '/' + language(request) + '/', request);
     }
-    const found = await find(request.uri);
+    const path = decoded(request.uri);
+    const found = path === null ? null : await find(path);
     if (found === null) {
         return missing(request.uri);
     }
@@ -26,10 +27,19 @@ async function handler(event) {
     return request;
 }
 
+// The event has the path as the client sent it, and clients encode different characters.
+function decoded(uri) {
+    try {
+        return decodeURIComponent(uri);
+    } catch (error) {
+        return null;
+    }
+}
+
 async function find(path) {
     const exact = await get(path);
-    // Only paths of pages have wildcard routes. A path with a file extension is a missing file.
-    if (exact !== null || path.slice(path.lastIndexOf('/')).indexOf('.') >= 0) {
+    // Only paths of pages have wildcard routes. A path with the extension of a file is a missing file.
+    if (exact !== null || isFile(path.slice(path.lastIndexOf('/')))) {
         return exact;
     }
     const parts = path.split('/');
@@ -40,6 +50,11 @@ async function find(path) {
         }
     }
     return null;
+}
+
+function isFile(name) {
+    const dot = name.lastIndexOf('.');
+    return dot >= 0 && site.extensions.indexOf(',' + name.slice(dot + 1).toLowerCase() + ',') >= 0;
 }
 
 async function get(key) {
@@ -76,7 +91,7 @@ function moved(status, location, request) {
         statusCode: status,
         statusDescription: status === 301 ? 'Moved Permanently' : 'Found',
         headers: {
-            location: { value: location + query(request.querystring) },
+            location: { value: extended(location, query(request.querystring)) },
             'cache-control': { value: status === 301 ? 'public, max-age=3600' : 'no-store' },
         },
     };
@@ -90,7 +105,16 @@ function query(values) {
             pairs.push(each.value === '' ? name : name + '=' + each.value);
         });
     });
-    return pairs.length > 0 ? '?' + pairs.join('&') : '';
+    return pairs.join('&');
+}
+
+// The query belongs before the fragment, and behind a query that the target has.
+function extended(location, added) {
+    const hash = location.indexOf('#');
+    const end = hash < 0 ? location.length : hash;
+    const url = location.slice(0, end);
+    const sign = url.indexOf('?') < 0 ? '?' : '&';
+    return added === '' ? location : url + sign + added + location.slice(end);
 }
 
 function missing(path) {

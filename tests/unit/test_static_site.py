@@ -60,8 +60,10 @@ def test_objects_have_content_types_and_pages_are_uploaded_last(build: Build, ar
     found = objects(graph)
     assert found["robots.txt"].inputs["contentType"] == "text/plain; charset=utf-8"
     page = found["en/index.html"]
-    others = {each.urn for each in found.values() if each is not page}
-    assert set(page.dependencies) >= others
+    *others, last = [each for _, each in sorted(found.items()) if each is not page]
+    assert last.urn in page.dependencies, "it waits for the last of the other files"
+    assert set(last.dependencies) >= {each.urn for each in others}
+    assert not {each.urn for each in others} & set(page.dependencies), "edges would be a product"
     keys = graph.one("x-paths", "KeyvaluestoreKeysExclusive")
     assert set(keys.dependencies) >= {each.urn for each in found.values()}
     assert keys.urn in graph.one("x-invalidation").dependencies
@@ -286,6 +288,10 @@ def graph(args: dict) -> Any:
         ({"routes": {"/a/*": "/none.html"}}, "routes: '/none.html' is not a file of `content`"),
         ({"routes": ["/a/*"]}, "routes: is ['/a/*']; it must be a map"),
         ({"redirects": {"old": "/en/"}}, "redirects: 'old' must begin with '/'"),
+        (
+            {"media_types": {".a": "text"}},
+            "media_types[\".a\"]: is 'text'; it must be a media type",
+        ),
         ({"redirects": {"/old": 1}}, 'redirects["/old"]: is 1; it must be a string'),
         ({"buckets": {"assets": "b"}}, "buckets[\"assets\"]: '/assets/' is already in use"),
         ({"apis": {"a/b": "https://x/a/b"}}, 'apis["a/b"]: must be one path segment'),
@@ -388,7 +394,6 @@ def test_the_error_names_the_invalid_argument(build: Build, args: dict, change: 
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        ("a.exe", "", "content: 'a.exe' has an unknown type"),
         ("assets/a.css", "/assets/a.js", "in a cycle: assets/a.css, assets/a.js"),
         ("404.html", "x" * 10_000, "the maximum is 10240"),
         ("/".join(["x" * 200] * 3) + ".html", "", "too long for CloudFront's store"),
@@ -402,6 +407,40 @@ def test_invalid_content_is_refused(build: Build, args: dict, name: str, text: s
     with pytest.raises(ValueError) as raised:
         build(lambda: StaticSite("x", args))
     assert problem in str(raised.value)
+
+
+def test_names_that_browsers_encode_have_one_form(build: Build, args: dict):
+    folder = Path(args["content"])
+    names = ("my page.html", "café.html", "tags/größe/index.html", "[slug].html", "a+b~c.html")
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("page")
+    more = {"redirects": {"/alt": "/tags/größe/"}, "routes": {"/gr%C3%B6%C3%9Fe/*": "/café.html"}}
+    graph = build(lambda: StaticSite("x", {**args, **more}))
+    assert set(names) < set(objects(graph)), "S3 keys are the names as they are"
+    pairs = graph.one("x-paths", "KeyvaluestoreKeysExclusive").inputs["resourceKeyValuePairs"]
+    table = {each["key"]: each["value"] for each in pairs}
+    assert table["/my page.html"] == table["/my page"] == "/my%20page.html"
+    assert table["/café"] == table["/größe/*"] == "/caf%C3%A9.html"
+    assert table["/tags/größe/"] == "/tags/gr%C3%B6%C3%9Fe/index.html"
+    assert table["/tags/größe"] == table["/alt"] == ">/tags/gr%C3%B6%C3%9Fe/"
+    assert table["/[slug]"] == "/%5Bslug%5D.html"
+    event = json.loads(graph.one("x-invalidation").inputs["input"])
+    assert {"my%20page.html", "caf%C3%A9.html", "a%2Bb%7Ec.html"} < set(event["files"])
+    assert event["routes"] == {"/gr%C3%B6%C3%9Fe/*": "/caf%C3%A9.html"}
+    assert {f"/{each}" for each in event["files"]} == {
+        value for value in table.values() if not value.startswith(">")
+    }, "what the edge requests is what is invalidated"
+
+
+def test_the_program_chooses_media_types(build: Build, args: dict):
+    folder = Path(args["content"])
+    for name in ("a.glb", "feed", "other.glb"):
+        (folder / name).write_text("x")
+    args["media_types"] = {".glb": "model/gltf-binary", "feed": "application/rss+xml"}
+    found = objects(build(lambda: StaticSite("x", args)))
+    assert found["other.glb"].inputs["contentType"] == "model/gltf-binary"
+    assert found["feed"].inputs["contentType"] == "application/rss+xml"
 
 
 def test_outputs_are_accepted_and_checked_when_known(build: Build, args: dict):

@@ -23,8 +23,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, list[str]]:
 
     Args:
         event: `{"distribution": ID, "files": {path: state}, "routes": {pattern: page}, "tf":
-            {"action", "prev_input"}}`. A state is never that of another upload of
-            the file. The Pulumi provider adds `tf`.
+            {"action", "prev_input"}}`. Paths are encoded as in URLs. A state is never that of
+            another upload of the file. The Pulumi provider adds `tf`.
             https://www.pulumi.com/registry/packages/aws/api-docs/lambda/invocation/
         _context: the Lambda context object, not used.
 
@@ -51,19 +51,25 @@ def changed(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """Return every path under which CloudFront may cache a changed or deleted file.
 
     A file may be cached under its object key, which the edge function requests, and under the paths
-    that visitors request: those of a folder or of a route.
+    that visitors request: those of a folder, of a page without `.html` or of a route.
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html
     """
     files = {f"/{key}" for key, state in before["files"].items() if now["files"].get(key) != state}
     folders = {path.removesuffix("index.html") for path in files if path.endswith("/index.html")}
+    short = {path.removesuffix(".html") for path in files if is_page(path)}
     routes = {
         pattern
         for pattern, page in before.get("routes", {}).items()
         if page in files or now["routes"].get(pattern) != page
     }
-    paths = files | folders | routes
+    paths = files | folders | short | routes
     few = len(paths) <= MAX_PATHS and len(routes) <= MAX_WILDCARDS
     return sorted(paths) if few else ["/*"]
+
+
+def is_page(path: str) -> bool:
+    """Whether a path without `.html` leads to a file."""
+    return path.endswith(".html") and not path.endswith(("/index.html", "/404.html"))
 
 
 def invalidate(

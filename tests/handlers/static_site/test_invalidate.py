@@ -54,7 +54,7 @@ def run(files, before=None, action="update", distribution="E1", **more):
 def test_only_changed_and_deleted_paths_are_invalidated(world):
     world.expect()
     now = {"en/index.html": "2", "robots.txt": "1", "new.html": "1"}
-    assert run(now, FILES) == ["/en/", "/en/index.html", "/en/post.html"]
+    assert run(now, FILES) == ["/en/", "/en/index.html", "/en/post", "/en/post.html"]
     world.stub.assert_no_pending_responses()
 
 
@@ -69,7 +69,7 @@ def test_the_routes_of_a_changed_page_are_invalidated(world):
     world.expect()
     now = {**FILES, "en/post.html": "2"}
     paths = run(now, FILES, routes=ROUTES, routes_before=ROUTES)
-    assert paths == ["/en/post.html", "/en/posts/*"]
+    assert paths == ["/en/post", "/en/post.html", "/en/posts/*"]
 
 
 def test_a_route_that_moves_to_another_page_or_ends_is_invalidated(world):

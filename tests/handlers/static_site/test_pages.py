@@ -24,9 +24,13 @@ def site(tmp_path: Path) -> Any:
         (tmp_path / each / "post.html").write_text("post")
         (tmp_path / each / "404.html").write_text(f"<p>\n  missing in {each}</p>")
     (tmp_path / "favicon.ico").write_bytes(b"\0")
+    (tmp_path / "café.html").write_text("café")
+    (tmp_path / "error-404.html").write_text("error")
     files = site_files(str(tmp_path))
     routes = {"/en/posts/*": "/en/post.html", "/en/*": "/en/index.html"}
-    table = site_table(files, routes, {"/old": "/en/about/", "/gone": "https://x.test/"}, [])
+    redirects = {"/old": "/en/about/", "/gone": "https://x.test/"}
+    redirects |= {"/asked": "/en/?b=2#top", "/anchored": "/en/#top"}
+    table = site_table(files, routes, redirects, [])
     code = site_code("example.com", LANGUAGES, files)
 
     def ask(*events: Any) -> list[Any]:
@@ -56,6 +60,39 @@ def test_deep_links_lead_to_their_page(site):
     assert post["uri"] == deeper["uri"] == "/en/post.html"
     assert near["uri"] == "/en/index.html"
     assert file["statusCode"] == 404
+
+
+def test_a_dot_in_a_name_is_not_an_extension(site):
+    user, upper = site(*map(request, ("/en/posts/john.doe", "/en/posts/a.PNG")))
+    assert user["uri"] == "/en/post.html"
+    assert upper["statusCode"] == 404
+
+
+def test_a_page_is_found_without_its_extension(site):
+    short, whole, error = site(*map(request, ("/en/post", "/en/post.html", "/error-404.html")))
+    assert short["uri"] == whole["uri"] == "/en/post.html"
+    assert error["uri"] == "/error-404.html"
+
+
+@pytest.mark.parametrize("path", ["/caf%C3%A9.html", "/caf%c3%a9.html", "/caf%C3%A9", "/café"])
+def test_encoded_names_are_found_in_every_form(site, path):
+    [page] = site(request(path))
+    assert page["uri"] == "/caf%C3%A9.html"
+
+
+def test_a_path_that_cannot_be_decoded_is_missing(site):
+    [answer] = site(request("/%E0%A4%A"))
+    assert answer["statusCode"] == 404
+
+
+def test_the_query_is_added_to_that_of_the_target(site):
+    query = {"a": {"value": "1"}}
+    asked, anchored, plain = site(
+        request("/asked", query=query), request("/anchored", query=query), request("/asked")
+    )
+    assert place(asked) == "/en/?b=2&a=1#top"
+    assert place(anchored) == "/en/?a=1#top"
+    assert place(plain) == "/en/?b=2#top"
 
 
 def test_missing_pages_use_the_language_of_the_path(site):

@@ -23,6 +23,7 @@ MEASURES = {
     "cold_start": "import of each handler in a new interpreter",
     "bundles": "size and build time of the bundles",
     "preview": "preview of prod, and its growth with more instances",
+    "sites": "preview of a site with many files",
     "up": "`make up` until it is ready, and its phases",
     "api": "requests to the functions of the to-do API",
     "api_pages": "pages of a long list of to-dos: reads and bytes",

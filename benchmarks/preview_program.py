@@ -8,6 +8,7 @@ import gc
 import json
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +70,21 @@ def components(count: int) -> Callable[[], None]:
     return program
 
 
+def site(count: int) -> Callable[[], None]:
+    """Return a program with a site of `count` files, half of them pages."""
+
+    def program() -> None:
+        from components import StaticSite
+
+        with tempfile.TemporaryDirectory() as folder:
+            for number in range(count // 2):
+                Path(folder, f"page-{number}.html").write_text(f"<p>{number}", "utf-8")
+                Path(folder, f"image-{number}.svg").write_text(f"<svg id='i{number}'/>", "utf-8")
+            StaticSite("site", {"content": folder, "functions": {"python": PYTHON}})
+
+    return program
+
+
 def bare(count: int) -> Callable[[], None]:
     """Return a program with `count` resources without pulumi-aws: the cost of SDK and monitor."""
 
@@ -94,7 +110,12 @@ def main(kind: str, count: int, collector: str) -> None:
         atexit.register(gc.freeze)
     from local.engine import preview, stackconfig
 
-    programs = {"platform": lambda _: platform, "components": components, "bare": bare}
+    programs = {
+        "platform": lambda _: platform,
+        "components": components,
+        "site": site,
+        "bare": bare,
+    }
     given = {"lambdaPython": PYTHON, "alarmEmail": "someone@example.com"}
     config = stackconfig.load(ROOT, "prod", given)
     made = preview.run(

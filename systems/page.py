@@ -53,6 +53,21 @@ def distribution(platform: Platform, title: str, site_url: str) -> DistributionA
     return args
 
 
+def content_policy(*connect: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return the `Content-Security-Policy` of a page with files of its own only.
+
+    Args:
+        connect: other origins that its scripts send requests to. None of them may depend on the
+            page's distribution, which has the policy.
+    """
+    return pulumi.Output.concat(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src",
+        *(part for each in ("'self'", *connect) for part in (" ", each)),
+        "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'",
+    )
+
+
 def address(site: StaticSite) -> pulumi.Output[str]:
     """Return the URL of a page, which is known when its distribution exists.
 

@@ -6,7 +6,7 @@ import pulumi
 
 from components import DistributionArgs, IngestionPipeline, StaticSite
 
-from .page import deferred, distribution
+from .page import content_policy, deferred, distribution
 from .platform import Platform, read
 
 
@@ -33,6 +33,7 @@ def create(platform: Platform) -> dict[str, Any]:
                 "content": "site/telemetry",
                 "buckets": {"reports": telemetry.reports_bucket_domain_name},
                 "distribution": _distribution(platform),
+                "response_headers": {"content_security_policy": content_policy()},
                 "functions": platform.functions,
                 "retain_data": settings.retain_data,
                 "alarm_topic_arn": platform.alarm_topic_arn,

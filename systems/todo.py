@@ -6,7 +6,7 @@ import pulumi
 
 from components import StaticSite, TodoList, TodoListArgs
 
-from .page import CONFIG, address, configure, deferred, distribution
+from .page import CONFIG, address, configure, content_policy, deferred, distribution
 from .platform import Platform, read
 
 
@@ -36,7 +36,9 @@ def create(platform: Platform) -> dict[str, Any]:
                 "external_files": [CONFIG],
                 "apis": {"api": todo.url},
                 "distribution": distribution(platform, "The to-do app", settings.todo_site_url),
-                "response_headers": {"connect_origins": [todo.login_url, files_origin]},
+                "response_headers": {
+                    "content_security_policy": content_policy(todo.login_url, files_origin)
+                },
                 "functions": platform.functions,
                 "retain_data": settings.retain_data,
                 "alarm_topic_arn": platform.alarm_topic_arn,

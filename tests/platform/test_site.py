@@ -1,5 +1,6 @@
 """StaticSite on the emulator, with the requests of a browser."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from components.static_site.encoding import encoded
 from local.cloud import Cloud
 from local.emulator.process import PROJECT
 from local.errors import DeploymentError
@@ -14,12 +16,14 @@ from tests.emulator.gateway import Answer, call
 from tests.projects import copy_program
 
 JSON = {"content_type": "application/json"}
+ENCODED = "my café [a+b~c].html"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Any:
     folder = copy_program("site", tmp_path_factory.mktemp("site"))
     (folder / "components").symlink_to(PROJECT / "components")
+    (folder / "site" / ENCODED).write_bytes(b"one\r\n")
     return folder
 
 
@@ -83,6 +87,28 @@ def test_pages_are_revalidated_and_files_with_a_digest_are_cached(get):
     again = get("/en/", if_none_match=page.headers["etag"])
     assert (again.status, again.text) == (304, "")
     assert again.headers["x-cache"] == "Hit from cloudfront"
+
+
+def test_a_name_that_browsers_encode_is_served_cached_and_invalidated(site, get):
+    paths = [
+        "/my%20caf%C3%A9%20%5Ba%2Bb%7Ec%5D.html",
+        "/my%20caf%c3%a9%20[a+b~c].html",
+        "/my%20caf%C3%A9%20%5Ba+b~c%5D",
+    ]
+    assert [(get(path).status, get(path).text) for path in paths] == [(200, "one\r\n")] * 3
+    assert get(paths[-1]).headers["x-cache"] == "Hit from cloudfront", "all have one cached object"
+    site.client("s3").put_object(Bucket=site.outputs["bucket"], Key=ENCODED, Body=b"two")
+    event = {
+        "distribution": site.outputs["distribution"],
+        "files": {encoded(ENCODED): "2"},
+        "routes": {},
+    }
+    before = {**event, "files": {encoded(ENCODED): "1"}}
+    event["tf"] = {"action": "update", "prev_input": before}
+    functions = site.client("lambda").list_functions()["Functions"]
+    name = next(e["FunctionName"] for e in functions if "web-invalidate" in e["FunctionName"])
+    site.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+    assert {get(path).text for path in paths} == {"two"}
 
 
 @pytest.mark.parametrize(("accepted", "language"), [("de-CH, en;q=0.5", "de"), ("fr", "en")])

@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     text = report.render(results, setting)
     print(text)
     if not options.measures:
-        README.write_text(report.replace(README.read_text(), text))
+        README.write_text(report.replace(README.read_text("utf-8"), text), "utf-8")
         print(f"\nwrote {README.relative_to(ROOT)}", file=sys.stderr)
     return 0
 

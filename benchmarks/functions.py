@@ -46,7 +46,7 @@ def _with_dax(reads: Deployed) -> Deployed:
 
 
 def _deployed(name: str, handler: str, archive: Path) -> Deployed:
-    made = json.loads(archive.with_suffix(".json").read_text())
+    made = json.loads(archive.with_suffix(".json").read_text("utf-8"))
     texts = tuple((name, content) for name, content in made["texts"])
     bundle = Bundle(**{**made, "texts": texts})
     return Deployed(name, handler.rpartition(".")[0], archive, bundle)

@@ -50,8 +50,8 @@ def components(count: int) -> Callable[[], None]:
             "detail_types": ["Happened"],
             "code": "outbox_pipeline/ship_order",
         }
-        telemetry = {"schema": (ROOT / "schemas" / "telemetry.yaml").read_text()}
-        todo, blog, videos = ((APIS / f"{name}.yaml").read_text() for name in APPLICATIONS)
+        telemetry = {"schema": (ROOT / "schemas" / "telemetry.yaml").read_text("utf-8")}
+        todo, blog, videos = ((APIS / f"{name}.yaml").read_text("utf-8") for name in APPLICATIONS)
         blog_args = {"site_url": site, "title": "Blog", "from_address": "a@example.com"}
         content = str(ROOT / "site" / "blog")
         for number in range(count):

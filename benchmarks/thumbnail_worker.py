@@ -59,7 +59,7 @@ def main() -> None:
         started = time.process_time()
         made = make(content)
         seconds.append(time.process_time() - started)
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text("utf-8")
     peak = int(status.split("VmHWM:")[1].split()[0]) * 1024
     Path(output).write_bytes(made)
     print(json.dumps({"seconds": statistics.median(seconds), "peak": peak}))

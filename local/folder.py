@@ -90,7 +90,7 @@ class Folder:
 
     def settings(self) -> dict[str, str]:
         """Returns the variables of the shell settings."""
-        words = shlex.split(self.env.read_text(), comments=True)
+        words = shlex.split(self.env.read_text("utf-8"), comments=True)
         return dict(word.split("=", 1) for word in words if "=" in word)
 
     def publish(
@@ -101,7 +101,7 @@ class Folder:
         _write(self.env, _shell(outputs, settings.stack, addresses, region))
         what = {"stack": settings.stack, "systems": settings.systems}
         self._owner.write_text(
-            json.dumps({"pid": os.getpid(), "endpoint": addresses.endpoint, **what})
+            json.dumps({"pid": os.getpid(), "endpoint": addresses.endpoint, **what}), "utf-8"
         )
 
     def clear(self) -> None:
@@ -122,7 +122,7 @@ class Folder:
 
     def _details(self) -> dict[str, Any]:
         try:
-            return dict(json.loads(self._owner.read_text()))
+            return dict(json.loads(self._owner.read_text("utf-8")))
         except (ValueError, OSError):
             return {}  # while the file is written
 

@@ -22,22 +22,24 @@ class Pages:
     def __init__(self, cloud: Cloud, project: Path) -> None:
         self._cloud = cloud
         self._project = project.resolve()
-        self._objects = {
-            (self._project / path).resolve(): each.inputs
-            for each in cloud.resources
-            if each.type == OBJECT and (path := each.inputs.get("source", {}).get("path"))
-        }
+        # A file can be several objects, if symbolic links lead to it.
+        self._objects: dict[Path, list[dict[str, Any]]] = {}
+        for each in cloud.resources:
+            if each.type == OBJECT and (path := each.inputs.get("source", {}).get("path")):
+                source = (self._project / path).resolve()
+                self._objects.setdefault(source, []).append(each.inputs)
 
     def publish(self, saved: Iterable[Path]) -> Iterator[str]:
         """Copies saved files; yields a line for each."""
         copied = False
         for path in saved:
             name = path.relative_to(self._project)
-            given = self._objects.get(path)
-            if given is None or not path.is_file():
+            objects = self._objects.get(path, [])
+            if not objects or not path.is_file():
                 yield f"{name}: a restart applies the change"
                 continue
-            self._copy(path, given)
+            for given in objects:
+                self._copy(path, given)
             copied = True
             yield f"{name}: reloaded"
         if copied:

@@ -112,7 +112,7 @@ def _check(cloud: Cloud) -> None:
     try:
         socket.create_connection(("127.0.0.1", cloud.emulator.port), timeout=5).close()
     except OSError:
-        log = cloud.emulator.server_log.read_text().strip().splitlines()[-5:]
+        log = cloud.emulator.server_log.read_text("utf-8").strip().splitlines()[-5:]
         raise LocalError("\n".join(["the emulator ended; its last output:", *log])) from None
 
 

@@ -19,7 +19,7 @@ def sign_in(folder: Folder, system: str, email: str, password: str) -> int:
     """
     if folder.owner() is None or not folder.outputs.exists():
         raise LocalError("nothing runs here; `make up` starts it")
-    outputs = json.loads(folder.outputs.read_text())
+    outputs = json.loads(folder.outputs.read_text("utf-8"))
     if "userPoolId" not in outputs.get(system, {}):
         have = [name for name, each in outputs.items() if "userPoolId" in each]
         raise LocalError(

@@ -45,4 +45,4 @@ class Platform:
 
 def read(folder: str, file: str) -> str:
     """Return the text of a file of the program: `read("apis", "todo.yaml")`."""
-    return (Path(__file__).parents[1] / folder / file).read_text()
+    return (Path(__file__).parents[1] / folder / file).read_text("utf-8")

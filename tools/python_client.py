@@ -38,7 +38,7 @@ def _generate(document: Path, name: str, package: str, written: Path) -> None:
     config = written.with_suffix(".json")
     names = {"project_name_override": name, "package_name_override": package}
     # Its own formatting searches ruff on the PATH, and is skipped if it is missing.
-    config.write_text(json.dumps({**names, "post_hooks": []}))
+    config.write_text(json.dumps({**names, "post_hooks": []}), "utf-8")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "uv"]
     # It warns of an operation that it cannot express and omits it: such a client is incomplete.
     command += ["--fail-on-warning", "--config", str(config), "--output-path", str(written)]

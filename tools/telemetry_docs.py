@@ -15,7 +15,7 @@ TARGET = ROOT / "docs/telemetry-schema.md"
 
 def main() -> None:
     """Write the page."""
-    TARGET.write_text(page(TelemetrySchema(SOURCE.read_text())))
+    TARGET.write_text(page(TelemetrySchema(SOURCE.read_text("utf-8"))), "utf-8")
 
 
 def page(schema: TelemetrySchema) -> str:

@@ -95,7 +95,7 @@ class Bundle:
                 compile_sources(stage, self.python, self.source)
                 check_unzipped(stage, self.source)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.with_suffix(".json").write_text(json.dumps(asdict(self)))
+                target.with_suffix(".json").write_text(json.dumps(asdict(self)), "utf-8")
                 publish(zip_folder(stage), target)
         return target.as_posix()
 
@@ -184,7 +184,7 @@ def rebuild(path: str) -> str:
     Raises:
         BundleError: as `Bundle.build`.
     """
-    made = json.loads(Path(path).with_suffix(".json").read_text())
+    made = json.loads(Path(path).with_suffix(".json").read_text("utf-8"))
     texts = tuple((name, content) for name, content in made.get("texts", ()))
     return Bundle(**{**made, "texts": texts}).build()
 

@@ -27,7 +27,7 @@ def create_schema_registry(
             name=f"{event_source}@{path.stem}",
             registry_name=registry.name,
             type="JSONSchemaDraft4",
-            content=path.read_text(),
+            content=path.read_text("utf-8"),
             opts=opts,
         )
     return registry

@@ -49,8 +49,9 @@ class SignedContentDistributionArgs(TypedDict):
     audit_retention_days: NotRequired[int]
     """Retention of the record of a link after its end, 1 to 3650 days. Default: 365."""
     cookie_domain: NotRequired[str]
-    """Domain that API and content share, for which the API sets cookies: `example.com`. Default:
-    none; clients set the cookies from the response."""
+    """Domain that API and content share, for which the API sets cookies: `example.com`. Browsers
+    send them to every host below it, so all of those must be yours. Default: none; clients set the
+    cookies from the response."""
     webhook_secret_arn: NotRequired[pulumi.Input[str]]
     """ARN of the secret with which the shop signs registrations, `whsec_...`. Default: a new
     secret, without a value until you set one."""

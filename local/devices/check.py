@@ -28,5 +28,5 @@ def reason(payload: bytes, device: str) -> str:
 
 @cache
 def _schema() -> Schema:
-    text = (_PROJECT / "schemas/telemetry.yaml").read_text()
+    text = (_PROJECT / "schemas/telemetry.yaml").read_text("utf-8")
     return Schema(json.loads(TelemetrySchema(text).json()))

@@ -39,7 +39,7 @@ def run(folder: Folder, options: Options) -> int:
     """
     if folder.owner() is None or not folder.outputs.exists():
         raise LocalError("nothing runs here; `make up` starts it")
-    outputs = json.loads(folder.outputs.read_text())
+    outputs = json.loads(folder.outputs.read_text("utf-8"))
     if "telemetry" not in outputs:
         raise LocalError("the stack that runs here has no system telemetry")
     endpoint = folder.endpoint()

@@ -190,6 +190,6 @@ def _context(credentials: Credentials, broker: Broker) -> ssl.SSLContext:
     with tempfile.TemporaryDirectory() as folder:  # the ssl module reads only files
         file = Path(folder, "device.pem")
         file.touch(mode=0o600)
-        file.write_text(credentials.certificate + credentials.key)
+        file.write_text(credentials.certificate + credentials.key, "utf-8")
         context.load_cert_chain(file)
     return context

@@ -28,4 +28,4 @@ class Folder:
         """Create the folder and remove files of an earlier run."""
         shutil.rmtree(self.temporary, ignore_errors=True)
         self.temporary.mkdir(parents=True)
-        self.function_logs.write_text("")
+        self.function_logs.write_text("", "utf-8")

@@ -177,7 +177,7 @@ class Emulator:
         line = _first_line(server, timeout).split()
         if line[:1] == ["ready"]:
             return int(line[1])
-        log = self._running_folder().server_log.read_text().strip().splitlines()
+        log = self._running_folder().server_log.read_text("utf-8").strip().splitlines()
         if server.poll() == REFUSED and log:
             raise EmulatorError(log[-1].removeprefix("error: "))
         raise EmulatorError(

@@ -22,7 +22,7 @@ class Addresses:
         """`file` stores the addresses for later processes."""
         self._endpoint = endpoint
         self._file = file
-        lines = file.read_text().splitlines() if file and file.exists() else []
+        lines = file.read_text("utf-8").splitlines() if file and file.exists() else []
         self._served: dict[str, str] = dict(json.loads(line) for line in lines)
 
     def serve(self, address: str, here: str) -> None:

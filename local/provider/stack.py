@@ -51,7 +51,7 @@ def add_plugin(folder: Path, name: str, command: str) -> None:
     """Writes the executable with which the engine starts a provider."""
     folder.mkdir(exist_ok=True)
     plugin = folder / f"pulumi-resource-{name}"
-    plugin.write_text(f'#!/bin/sh\n{command} "$@"\n')
+    plugin.write_text(f'#!/bin/sh\n{command} "$@"\n', "utf-8")
     plugin.chmod(0o755)
 
 
@@ -70,10 +70,12 @@ def open_stack(run: Run) -> automation.Stack:
         if not entry.name.startswith(NOT_THE_PROGRAM) and not link.exists():
             link.symlink_to(entry)
     # Without the types of settings, for which the CLI would reject values that are text.
-    (work / "Pulumi.yaml").write_text(yaml.safe_dump({"name": run.project, "runtime": "python"}))
+    (work / "Pulumi.yaml").write_text(
+        yaml.safe_dump({"name": run.project, "runtime": "python"}), "utf-8"
+    )
     settings = work / f"Pulumi.{run.stack}.yaml"
-    kept = yaml.safe_load(settings.read_text()) if settings.exists() else {}
-    settings.write_text(yaml.safe_dump({**kept, "config": run.config}))
+    kept = yaml.safe_load(settings.read_text("utf-8")) if settings.exists() else {}
+    settings.write_text(yaml.safe_dump({**kept, "config": run.config}), "utf-8")
     os.chdir(work)
     sys.path.insert(0, run.folder)  # the program's modules, as under Pulumi's language host
     return automation.create_or_select_stack(

@@ -29,11 +29,13 @@ LIMITED = ("iam:PassRole", "iam:CreateServiceLinkedRole")
 
 def collect() -> dict[str, Any]:
     """Return the operations of each type, and what IAM knows about their actions."""
-    index = json.loads((SCHEMAS / "providers" / "us-east-1.json").read_text())
+    index = json.loads((SCHEMAS / "providers" / "us-east-1.json").read_text("utf-8"))
     known = _Actions()
     types = {}
     for cloudformation in sorted(set(CLOUDFORMATION.values())):
-        schema = json.loads((SCHEMAS / "resources" / f"{index[cloudformation]}.json").read_text())
+        schema = json.loads(
+            (SCHEMAS / "resources" / f"{index[cloudformation]}.json").read_text("utf-8")
+        )
         types[cloudformation] = _operations(schema, known)
     names = {name for each in types.values() for some in each.values() for name in some}
     names |= {name for each in MORE.values() for some in each.values() for name in some}

@@ -33,7 +33,7 @@ def apply(server: Server) -> None:
 
 def _use_interpreter(runtime: str) -> None:
     stock = lambda_runtime._detect_runtime_binary
-    bootstrap = BOOTSTRAP.read_text()
+    bootstrap = BOOTSTRAP.read_text("utf-8")
 
     def detect(wanted: str) -> tuple[str, str]:
         return (runtime, bootstrap) if wanted.startswith("python") else stock(wanted)

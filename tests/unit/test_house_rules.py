@@ -3,6 +3,9 @@
 import json
 import re
 from itertools import chain
+from urllib.parse import urlsplit
+
+import pytest
 
 from components._blocks.bucket import NONCURRENT_DAYS
 from policy.rules.access import WITHOUT_RESOURCE
@@ -272,3 +275,15 @@ def test_prod_filters_requests_to_the_blog_and_its_api(graphs: dict[str, Built])
     assert scopes["blog-site-web-acl"] == "CLOUDFRONT"
     assert scopes["blog-api-web-acl"] == "REGIONAL"
     assert graphs["dev"].of("WebAcl") == []
+
+
+@pytest.mark.parametrize(("page", "hosts"), [("todo", 2), ("telemetry", 0)])
+def test_scripts_of_a_page_reach_exact_hosts_only(graph: Built, page: str, hosts: int):
+    headers = graph.one(f"{page}-site-headers").inputs["securityHeadersConfig"]
+    policy = headers["contentSecurityPolicy"]["contentSecurityPolicy"]
+    rules = {each.split()[0]: each.split()[1:] for each in policy.split("; ")}
+    assert rules["default-src"] == rules["frame-ancestors"] == ["'none'"]
+    own, *others = rules["connect-src"]
+    assert own == "'self'" and len(others) == hosts
+    for each in others:
+        assert urlsplit(each).hostname and "*" not in each

@@ -24,9 +24,10 @@ from .welcome_mailer import (
 )
 
 _READS = ("listPosts", "getPost")
+_SUBSCRIPTIONS = ("subscribe", "askToSubscribe", "confirm", "askToUnsubscribe", "unsubscribe")
 _OPERATIONS = {
     **dict.fromkeys(_READS, "posts_read"),
-    **dict.fromkeys(("subscribe", "askToUnsubscribe", "unsubscribe"), "subscriptions"),
+    **dict.fromkeys(_SUBSCRIPTIONS, "subscriptions"),
     "getHealth": "health",
 }
 _PHOTO_OPERATIONS = dict.fromkeys(("listPhotos", "uploadPhoto", "getPhoto"), "photos")
@@ -134,6 +135,7 @@ class PublicBlog(pulumi.ComponentResource):
             keys={"pk": "S", "sk": "S"},
             index=DUE_INDEX,
             stream=True,
+            expires=True,  # requests that nobody confirmed
             replicas=self._args["replicas"],
             retain=self._args["retain_data"],
         )

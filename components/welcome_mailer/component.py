@@ -1,10 +1,11 @@
-"""WelcomeMailer: sends one welcome mail to each new subscriber in a table."""
+"""WelcomeMailer: asks to confirm subscriptions, and sends one welcome mail to each subscriber."""
 
 import json
 from collections.abc import Mapping
 from typing import NotRequired, Optional, TypedDict
 
 import pulumi
+import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs
 from .._blocks.alarms import Alarms
@@ -17,13 +18,17 @@ from .._blocks.table import Index, Table
 from ..event_consumer import EventConsumer
 from .mail_sender import EVENTS, MailSender
 from .monitoring import create_mailer_alarms, create_mailer_dashboard
-from .texts import MailTextArgs, check_texts, default_texts
+from .texts import MailTextArgs, check_texts, confirmation_texts, default_texts
 
 DUE_INDEX = Index("welcomes-due", {"pending": "S", "dueAt": "N"}, "ALL")
 """Index of the table of subscribers, with the mails that are not sent yet."""
 
-_NEW_SUBSCRIBER = json.dumps(
-    {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"sk": {"S": ["subscriber"]}}}}
+_REQUESTS_AND_SUBSCRIBERS = json.dumps(
+    {
+        # A request for a mailbox replaces the one before.
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"NewImage": {"sk": {"S": ["request", "subscriber"]}}},
+    }
 )
 
 
@@ -34,7 +39,8 @@ class WelcomeMailerArgs(TypedDict):
     stream_arn: pulumi.Input[str]
     """ARN of the stream of that table, with new images."""
     api_url: pulumi.Input[str]
-    """Base URL of the API with `/subscriptions/{id}/unsubscribe`, which the mails link to."""
+    """Base URL of the API with `/subscriptions/{id}/confirm` and
+    `/subscriptions/{id}/unsubscribe`, which the mails link to."""
     site_url: pulumi.Input[str]
     """URL of the blog, for the text of the mail: `https://blog.example.com`."""
     title: str
@@ -124,6 +130,7 @@ class WelcomeMailer(pulumi.ComponentResource):
             from_address=args["from_address"],
             identity_arn=args.get("identity_arn"),
             texts=args.get("texts", default_texts(args["title"])),
+            confirmations=confirmation_texts(args["title"]),
             alarms=self._alarms,
         )
         welcome = self._create_welcome()
@@ -143,7 +150,13 @@ class WelcomeMailer(pulumi.ComponentResource):
     def _create_welcome(self) -> Function:
         stream_arn = self._table.stream_arn
         function = self._function(
-            "welcome", {"statements": grant_table_stream(stream_arn, self._failures)}
+            "welcome",
+            {
+                "statements": [
+                    self._table.grant("GetItem"),
+                    *grant_table_stream(stream_arn, self._failures),
+                ]
+            },
         )
         self._mapping = create_stream_mapping(
             f"{self._name}-welcome-mapping",
@@ -153,7 +166,7 @@ class WelcomeMailer(pulumi.ComponentResource):
             parent=self,
             batch_size=25,
             max_retry_attempts=5,
-            pattern=_NEW_SUBSCRIBER,
+            pattern=_REQUESTS_AND_SUBSCRIBERS,
         )
         return function
 
@@ -190,13 +203,13 @@ class WelcomeMailer(pulumi.ComponentResource):
 
     def _function(self, role: str, access: AccessArgs) -> Function:
         title, address = self._args["title"], self._args["from_address"]
-        templates = {language: each.name for language, each in self._mails.templates.items()}
         send: AccessArgs = {
             "environment": {
                 "BLOG_TABLE": self._table.table_name,
                 "FROM_ADDRESS": f'"{title}" <{address}>',
                 "CONFIGURATION_SET": self._mails.configuration_set.configuration_set_name,
-                "TEMPLATES": pulumi.Output.json_dumps(templates),
+                "TEMPLATES": _names(self._mails.templates),
+                "CONFIRMATIONS": _names(self._mails.confirmations),
                 "API_URL": self._args["api_url"],
                 "SITE_URL": self._args["site_url"],
                 "RETRY_AFTER_SECONDS": str(60 * self._args["retry_after_minutes"]),
@@ -231,6 +244,11 @@ class WelcomeMailer(pulumi.ComponentResource):
             failures_bucket_name=self._failures.bucket_name,
             alarm_arns=self._alarms.arns,
         )
+
+
+def _names(templates: Mapping[str, aws.ses.Template]) -> pulumi.Output[str]:
+    """Return the names of templates by language, as JSON."""
+    return pulumi.Output.json_dumps({language: each.name for language, each in templates.items()})
 
 
 def _check(problems: Problems, args: WelcomeMailerArgs) -> None:

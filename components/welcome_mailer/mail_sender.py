@@ -32,6 +32,7 @@ class MailSender:
         from_address: address of the sender.
         identity_arn: ARN of a verified identity for the address; None to create one.
         texts: the mails by language.
+        confirmations: the mails that ask to confirm a subscription, by language.
         alarms: creates the alarms.
     """
 
@@ -43,14 +44,13 @@ class MailSender:
         from_address: str,
         identity_arn: Optional[pulumi.Input[str]],
         texts: Mapping[str, MailTextArgs],
+        confirmations: Mapping[str, MailTextArgs],
         alarms: Alarms,
     ) -> None:
         self._name, self._from_address = name, from_address
         self._opts = pulumi.ResourceOptions(parent=parent)
-        self.templates = {
-            language: aws.ses.Template(f"{name}-{language}", **mail, opts=self._opts)
-            for language, mail in texts.items()
-        }
+        self.templates = self._create_templates(name, texts)
+        self.confirmations = self._create_templates(f"{name}-confirm", confirmations)
         self.configuration_set = self._create_configuration_set()
         self._create_reports(parent)
         self.identity_arn = self._identity(identity_arn)
@@ -71,8 +71,17 @@ class MailSender:
                 pulumi.Output.concat(prefix, ":identity/*"),
                 self.configuration_set.arn,
                 *(template.arn for template in self.templates.values()),
+                *(template.arn for template in self.confirmations.values()),
             ],
             "condition": {"StringEquals": {"ses:FromAddress": self._from_address}},
+        }
+
+    def _create_templates(
+        self, prefix: str, texts: Mapping[str, MailTextArgs]
+    ) -> dict[str, aws.ses.Template]:
+        return {
+            language: aws.ses.Template(f"{prefix}-{language}", **mail, opts=self._opts)
+            for language, mail in texts.items()
         }
 
     def _create_configuration_set(self) -> aws.sesv2.ConfigurationSet:

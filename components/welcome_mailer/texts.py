@@ -1,4 +1,4 @@
-"""Texts of the welcome mail. SES replaces `{{name}}`."""
+"""Texts of the welcome mail and the confirmation mail. SES replaces `{{name}}`."""
 
 from collections.abc import Mapping
 from html import escape
@@ -55,6 +55,36 @@ def default_texts(title: str) -> dict[str, MailTextArgs]:
             "de",
         ),
     }
+
+
+def confirmation_texts(title: str) -> dict[str, MailTextArgs]:
+    """Return the mail that asks to confirm a subscription, in English and German."""
+    return {
+        "en": _confirmation(
+            f"Please confirm your subscription to {title}",
+            "Somebody entered your address at",
+            "If it was you, open this link within a day and press the button. If not, do nothing: "
+            "you will receive no mails.",
+            "en",
+        ),
+        "de": _confirmation(
+            f"Bitte bestätigen Sie das Abonnement von {title}",
+            "Jemand hat Ihre Adresse eingetragen bei",
+            "Wenn Sie das waren, öffnen Sie innerhalb eines Tages diesen Link und drücken Sie den "
+            "Knopf. Wenn nicht, tun Sie nichts: Sie erhalten keine Mails.",
+            "de",
+        ),
+    }
+
+
+def _confirmation(subject: str, who: str, what: str, language: str) -> MailTextArgs:
+    text = f"{who} {{{{siteUrl}}}}.\n\n{what}\n{{{{confirmUrl}}}}\n"
+    html = (
+        f'<!doctype html><html lang="{language}"><body>'
+        f'<p>{who} <a href="{{{{siteUrl}}}}">{{{{siteUrl}}}}</a>.</p>'
+        f'<p>{what}</p><p><a href="{{{{confirmUrl}}}}">{{{{confirmUrl}}}}</a></p></body></html>'
+    )
+    return {"subject": subject, "text": text, "html": html}
 
 
 def _mail(subject: str, thanks: str, read: str, why: str, language: str) -> MailTextArgs:

@@ -32,7 +32,8 @@ def test_mails_are_sent_from_only_one_address(build: Build):
         graph.one(f"mailer-mail-{each}").outputs["arn"] for each in ("identity", "set")
     )
     recipients = f"{set_.rpartition(':')[0]}:identity/*"  # in the sandbox
-    templates = [graph.one(f"mailer-mail-{each}").outputs["arn"] for each in ("en", "de")]
+    languages = ("en", "de", "confirm-en", "confirm-de")
+    templates = [graph.one(f"mailer-mail-{each}").outputs["arn"] for each in languages]
     for role in ("welcome", "sweeper"):
         found = statements(graph.one(f"mailer-{role}-policy").inputs["policy"])
         (sending,) = [s for s in found if any(a.startswith("ses:") for a in s["Action"])]
@@ -43,12 +44,12 @@ def test_mails_are_sent_from_only_one_address(build: Build):
     assert len(others) == 2
 
 
-def test_the_mailer_receives_only_new_subscribers(build: Build):
+def test_the_mailer_receives_only_requests_and_subscribers(build: Build):
     mapping = build_mailer(build).one("mailer-welcome-mapping").inputs
     (pattern,) = mapping["filterCriteria"]["filters"]
     assert json.loads(pattern["pattern"]) == {
-        "eventName": ["INSERT"],
-        "dynamodb": {"NewImage": {"sk": {"S": ["subscriber"]}}},
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"NewImage": {"sk": {"S": ["request", "subscriber"]}}},
     }
 
 
@@ -75,10 +76,11 @@ def test_the_settings_of_the_configuration_set(build: Build):
 
 def test_default_texts_contain_the_link_in_both_bodies(build: Build):
     templates = build_mailer(build).of("Template")
-    assert len(templates) == 2
+    assert len(templates) == 4
     for each in templates:
-        assert "{{unsubscribeUrl}}" in each.inputs["text"]
-        assert each.inputs["html"].count("{{unsubscribeUrl}}") == 2
+        link = "{{confirmUrl}}" if "-confirm-" in each.name else "{{unsubscribeUrl}}"
+        assert link in each.inputs["text"]
+        assert each.inputs["html"].count(link) == 2
         assert "MyBlog" in each.inputs["subject"]
 
 

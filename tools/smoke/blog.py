@@ -22,7 +22,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 # The modules that the functions themselves use.
 sys.path.insert(0, str(_ROOT / "handlers/libraries"))
 from photo_names import FAILURES, GALLERY, PHOTOS  # noqa: E402
-from subscribers import ACTIVE, id_of  # noqa: E402
+from subscribers import ACTIVE, id_of, mailbox_of  # noqa: E402
 
 PICTURE = _ROOT / "docs/blog.png"
 _IMAGES = "img/"
@@ -46,7 +46,8 @@ class Blog(SystemChecks):
         return [
             Check("the page has its security headers", self._page),
             Check("a post is served by the API and by the page", self._post, 150),
-            Check("a reader subscribes", self._subscribe),
+            Check("a reader asks to subscribe", self._ask),
+            Check("the reader confirms", self._subscribe, 180, after=self._ask),
             Check("one welcome mail is sent", self._welcome, 180, after=self._subscribe),
             Check("a photo is uploaded with a signed form", self._upload),
             Check("its thumbnails are served by the page", self._thumbnails, 180, self._upload),
@@ -75,13 +76,24 @@ class Blog(SystemChecks):
         self.clock.until(listed, "the post in the list, which is cached for a minute", 2)
         page.opens(f"{self._deployed['siteUrl']}/en/posts/{slug}")
 
+    def _ask(self) -> None:
+        for partition in (self._partition, self._mailbox_partition):
+            self.remove_later(
+                f"{partition} of {self._address}",
+                partial(self._deployed.delete_rows, "table", "sk", pk=partition),
+            )
+        send(f"{self._deployed['apiUrl']}/subscriptions", {"email": self._address}).expect(202)
+        if self._item("subscriber"):
+            raise Failed("the reader is subscribed without a confirmation")
+
     def _subscribe(self) -> None:
-        self.remove_later(
-            f"subscriber {self._address}",
-            lambda: self._deployed.delete_rows("table", "sk", pk=self._partition),
-        )
-        url = f"{self._deployed['apiUrl']}/subscriptions"
-        send(url, {"email": self._address}).expect(202)
+        """Confirm with the token in the table, as nobody reads the mailbox of the simulator."""
+        rows = self._deployed.rows("table", pk=self._mailbox_partition)
+        token = next(row["token"]["S"] for row in rows if row["sk"] == {"S": "request"})
+        if self._deployed.local:
+            self.clock.until(self._mailbox, "the confirmation mail")
+        path = f"{self._mailbox_partition.partition('#')[2]}/confirm?token={token}"
+        send(f"{self._deployed['apiUrl']}/subscriptions/{path}", {}).expect(200)
         if self._item("subscriber").get("status") != {"S": ACTIVE}:
             raise Failed("the subscriber is not active")
 
@@ -96,9 +108,9 @@ class Blog(SystemChecks):
             raise Failed("SES refused the mail")
         if self._deployed.local:
             subjects = self._mailbox()
-            if len(subjects) != 1:
+            if len(subjects) != 2:
                 raise Failed(f"{len(subjects)} mails arrived")
-            return f"mail: {subjects[0]}"
+            return f"mail: {subjects[1]}"
         return f"SES accepted it for {self._address}; nobody reads that mailbox"
 
     def _upload(self) -> None:
@@ -133,6 +145,10 @@ class Blog(SystemChecks):
     @property
     def _partition(self) -> str:
         return f"subscriber#{id_of(self._address)}"
+
+    @property
+    def _mailbox_partition(self) -> str:
+        return f"subscriber#{mailbox_of(self._address)}"
 
     def _item(self, sort: str) -> dict[str, Any]:
         rows = self._deployed.rows("table", pk=self._partition)

@@ -3,7 +3,8 @@
 A subscriber has two items with the partition key `subscriber#<ID>`: `subscriber`, which the API
 writes in any Region, and `welcome`, the marker of the welcome mail, which only the home Region
 writes. The last writer of an item wins, so another Region could overwrite a marker in the same
-item.
+item. A third item, `request`, is the last request to subscribe from a mailbox; it is a subscription
+only after the link of the confirmation mail.
 """
 
 import hashlib
@@ -14,7 +15,16 @@ if TYPE_CHECKING:
 
     Key = dict[str, AttributeValueTypeDef]
 
-__all__ = ["ACTIVE", "SUPPRESSED", "UNSUBSCRIBED", "id_of", "key", "marker_key"]
+__all__ = [
+    "ACTIVE",
+    "SUPPRESSED",
+    "UNSUBSCRIBED",
+    "id_of",
+    "key",
+    "mailbox_of",
+    "marker_key",
+    "request_key",
+]
 
 ACTIVE = "active"
 UNSUBSCRIBED = "unsubscribed"
@@ -30,6 +40,18 @@ def id_of(address: str) -> str:
 def key(subscriber_id: str) -> "Key":
     """Return the key of a subscriber."""
     return {"pk": {"S": f"subscriber#{subscriber_id}"}, "sk": {"S": "subscriber"}}
+
+
+def mailbox_of(address: str) -> str:
+    """Return the ID of the mailbox of an address: `ada+blog@example.org` is `ada@example.org`."""
+    local, _, domain = address.rpartition("@")
+    # An address such as `+ada@example.org` has no name before the tag.
+    return id_of(f"{local.partition('+')[0] or local}@{domain}")
+
+
+def request_key(mailbox_id: str) -> "Key":
+    """Return the key of the last request to subscribe from a mailbox."""
+    return {"pk": {"S": f"subscriber#{mailbox_id}"}, "sk": {"S": "request"}}
 
 
 def marker_key(subscriber_id: str) -> "Key":

@@ -1,4 +1,4 @@
-"""Sends the welcome mail to new subscribers in the table's stream."""
+"""Sends confirmation mails and welcome mails, from the stream of the table of subscribers."""
 
 import logging
 import time
@@ -11,6 +11,7 @@ from aws_clients import Clients
 from partial_batch import process
 
 from .._shared.welcome import Mail, Markers, WelcomeSettings, Welcoming
+from .confirming import Confirming
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -29,7 +30,7 @@ class WelcomeClients(Protocol):
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
-    """Send the welcome mail to the new subscribers of a batch.
+    """Send the mails of the new requests and the new subscribers of a batch.
 
     Args:
         event: `{"Records": [...]}` of a DynamoDB stream; `eventName` and `dynamodb` (`NewImage`,
@@ -54,14 +55,17 @@ def make(settings: WelcomeSettings, clients: WelcomeClients) -> "Welcome":
     """Return the function with these settings and clients."""
     retry_after = settings.retry_after_seconds
     markers = Markers(settings.blog_table, clients.dynamodb, retry_after, time.time)
-    return Welcome(Welcoming(markers, Mail(settings, clients.ses_once)))
+    mail = Mail(settings, clients.ses_once)
+    confirming = Confirming(settings.blog_table, clients.dynamodb, mail)
+    return Welcome(Welcoming(markers, mail), confirming)
 
 
 class Welcome:
     """Callable that handles a batch."""
 
-    def __init__(self, welcoming: Welcoming) -> None:
+    def __init__(self, welcoming: Welcoming, confirming: Confirming) -> None:
         self._welcoming = welcoming
+        self._confirming = confirming
         self._outcomes: Counter[str] = Counter()
 
     def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
@@ -74,16 +78,18 @@ class Welcome:
 
     def _record(self, record: dict[str, Any]) -> None:
         image = record["dynamodb"].get("NewImage", {})
-        new = record.get("eventName") == "INSERT"
-        if not new or image.get("sk", {}).get("S") != "subscriber":
-            return
+        kind = image.get("sk", {}).get("S")
+        if kind == "request" and "mailed" not in image:
+            self._outcomes[self._confirming.send(image)] += 1
+        elif kind == "subscriber" and record.get("eventName") == "INSERT":
+            self._outcomes[self._greet(image)] += 1
+
+    def _greet(self, image: dict[str, Any]) -> str:
         subscriber_id = image["pk"]["S"].partition("#")[2]
         claim = self._welcoming.markers.first(subscriber_id)
-        outcome = "duplicate"
-        if claim:
-            address, language = image["email"]["S"], image["language"]["S"]
-            outcome = self._welcoming.send(claim, address, language)
-        self._outcomes[outcome] += 1
+        if claim is None:
+            return "duplicate"
+        return self._welcoming.send(claim, image["email"]["S"], image["language"]["S"])
 
 
 def _sequence_number(record: dict[str, Any]) -> str:

@@ -2,12 +2,14 @@
 
 import itertools
 import json
+import time
 import urllib.request
 from types import SimpleNamespace
 from typing import Any
 
 from public_blog.posts_read import app as posts_read
 from public_blog.subscriptions import app as subscriptions
+from subscribers import mailbox_of, request_key
 from welcome_mailer._shared.welcome import WelcomeSettings
 from welcome_mailer.feedback import app as feedback
 from welcome_mailer.sweeper import app as sweeper
@@ -22,6 +24,7 @@ from ..requests import request
 
 FROM = "hello@example.com"
 RETRY_AFTER = 900
+CONFIRM = "POST /subscriptions/{subscriberId}/confirm"
 
 _numbers = itertools.count(1)
 
@@ -32,6 +35,8 @@ class BlogWorld:
     def __init__(self, emulator: Emulator) -> None:
         number = next(_numbers)
         self.emulator = emulator
+        self.ahead = 0
+        """Seconds that the clock of the API is ahead."""
         self.table, self.set = f"blog-{number}", f"mails-{number}"
         clients = make_clients(emulator, "dynamodb", "sesv2", "sqs", "events")
         self.dynamodb, self.sqs, self._events = clients.dynamodb, clients.sqs, clients.events
@@ -44,6 +49,7 @@ class BlogWorld:
             from_address=f'"MyBlog" <{FROM}>',
             configuration_set=self.set,
             templates=json.dumps({each: f"{self.set}-{each}" for each in ("en", "de")}),
+            confirmations=json.dumps({each: f"{self.set}-confirm-{each}" for each in ("en", "de")}),
             api_url="https://api.example.com",
             site_url="https://blog.example.com",
             retry_after_seconds=RETRY_AFTER,
@@ -72,6 +78,11 @@ class BlogWorld:
             self.ses_once.create_email_template(
                 TemplateName=f"{self.set}-{language}",
                 TemplateContent={"Subject": subject, "Text": "{{siteUrl}} {{unsubscribeUrl}}"},
+            )
+        for language, subject in (("en", "Confirm"), ("de", "Bestätigen")):
+            self.ses_once.create_email_template(
+                TemplateName=f"{self.set}-confirm-{language}",
+                TemplateContent={"Subject": subject, "Text": "{{siteUrl}} {{confirmUrl}}"},
             )
         if FROM not in {e["IdentityName"] for e in self._identities()}:
             self.ses_once.create_email_identity(EmailIdentity=FROM)
@@ -114,16 +125,33 @@ class BlogWorld:
 
     def call(self, operation: str, **parts: Any) -> Answer:
         """Call an operation of the API and assert that its response is documented."""
-        module = posts_read if "/posts" in operation else subscriptions
-        function = module.make(module.Settings(self.table), self, ORIGINS)
+        if "/posts" in operation:
+            function = posts_read.make(posts_read.Settings(self.table), self, ORIGINS)
+        else:
+            settings = subscriptions.Settings(self.table)
+            function = subscriptions.make(settings, self, ORIGINS, lambda: time.time() + self.ahead)
         event = request(operation, user=None, **parts)
         response = function(event)
         json.dumps(response)
         assert_documented("blog", event, response)
         return Answer(response)
 
-    def subscribe(self, email: Any, **more: Any) -> Answer:
+    def request(self, email: Any, **more: Any) -> Answer:
+        """Ask for a confirmation mail."""
         return self.call("POST /subscriptions", body={"email": email, **more})
+
+    def subscribe(self, email: Any, **more: Any) -> Answer:
+        """Ask for a confirmation mail, and confirm as its link does."""
+        answer = self.request(email, **more)
+        if answer.status == 202:
+            assert self.call(CONFIRM, **self.confirmation(email)).status == 200
+        return answer
+
+    def confirmation(self, email: str) -> dict[str, Any]:
+        """Return the parts of the link of the last request for a mailbox."""
+        mailbox = mailbox_of(email)
+        item = self.dynamodb.get_item(TableName=self.table, Key=request_key(mailbox))["Item"]
+        return {"path": {"subscriberId": mailbox}, "query": {"token": item["token"]["S"]}}
 
     def welcome(self, records: list[dict[str, Any]], **clients: Any) -> list[str]:
         """Invoke the function with records and return the sequence numbers of the failed ones."""
@@ -172,6 +200,11 @@ class BlogWorld:
     def records(self) -> list[dict[str, Any]]:
         """Return the stream records of the new subscribers."""
         return [record(each, number) for number, each in enumerate(self.items("subscriber"))]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the stream records of the requests to subscribe, as changed items."""
+        items = enumerate(self.items("request"))
+        return [record(each, number, "MODIFY") for number, each in items]
 
 
 def record(image: dict[str, Any], number: int, name: str = "INSERT") -> dict[str, Any]:

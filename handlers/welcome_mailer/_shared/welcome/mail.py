@@ -11,6 +11,7 @@ from .settings import WelcomeSettings
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
+    from types_boto3_sesv2.type_defs import MessageTagTypeDef, TemplateTypeDef
 
 
 class Unsent(Exception):
@@ -18,7 +19,7 @@ class Unsent(Exception):
 
 
 class Mail:
-    """Sends the welcome mail.
+    """Sends the confirmation mail and the welcome mail.
 
     Args:
         settings: sender, templates and links.
@@ -28,6 +29,7 @@ class Mail:
     def __init__(self, settings: WelcomeSettings, client: "SESV2Client") -> None:
         self._settings = settings
         self._templates: dict[str, str] = json.loads(settings.templates)
+        self._confirmations: dict[str, str] = json.loads(settings.confirmations)
         self._client = client
 
     def send(self, claim: Claim, address: str, language: str) -> str:
@@ -40,33 +42,49 @@ class Mail:
             Unsent: SES rejected it.
             Exception: any other error; it is unknown whether the mail was sent.
         """
-        link = self._link(claim)
-        template = self._templates.get(language) or next(iter(self._templates.values()))
+        link = self._link(claim.subscriber_id, "unsubscribe", claim.token)
+        return self._deliver(
+            address,
+            [
+                {"Name": "subscriber", "Value": claim.subscriber_id},
+                {"Name": "attempt", "Value": claim.attempt},
+            ],
+            {
+                "TemplateName": _choose(self._templates, language),
+                "TemplateData": self._data(unsubscribeUrl=link),
+                # One-click unsubscribe, without a page: RFC 8058.
+                "Headers": [
+                    {"Name": "List-Unsubscribe", "Value": f"<{link}>"},
+                    {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+                ],
+            },
+        )
+
+    def confirm(self, mailbox_id: str, token: str, address: str, language: str) -> str:
+        """Send the mail that asks to confirm a subscription; result and errors are as of `send`.
+
+        It has no subscriber as a tag: its events concern nobody who is subscribed. SES suppresses
+        an address that bounces or complains in its own list.
+        """
+        return self._deliver(
+            address,
+            [],
+            {
+                "TemplateName": _choose(self._confirmations, language),
+                "TemplateData": self._data(confirmUrl=self._link(mailbox_id, "confirm", token)),
+            },
+        )
+
+    def _deliver(
+        self, address: str, tags: "list[MessageTagTypeDef]", template: "TemplateTypeDef"
+    ) -> str:
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._settings.from_address,
                 Destination={"ToAddresses": [address]},
                 ConfigurationSetName=self._settings.configuration_set,
-                EmailTags=[
-                    {"Name": "subscriber", "Value": claim.subscriber_id},
-                    {"Name": "attempt", "Value": claim.attempt},
-                ],
-                Content={
-                    "Template": {
-                        "TemplateName": template,
-                        "TemplateData": json.dumps(
-                            {"unsubscribeUrl": link, "siteUrl": self._settings.site_url}
-                        ),
-                        # One-click unsubscribe, without a page: RFC 8058.
-                        "Headers": [
-                            {"Name": "List-Unsubscribe", "Value": f"<{link}>"},
-                            {
-                                "Name": "List-Unsubscribe-Post",
-                                "Value": "List-Unsubscribe=One-Click",
-                            },
-                        ],
-                    }
-                },
+                EmailTags=tags,
+                Content={"Template": template},
             )
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
@@ -74,7 +92,13 @@ class Mail:
             raise
         return answer["MessageId"]
 
-    def _link(self, claim: Claim) -> str:
-        query = urlencode({"token": claim.token})
-        api = self._settings.api_url
-        return f"{api}/subscriptions/{claim.subscriber_id}/unsubscribe?{query}"
+    def _data(self, **links: str) -> str:
+        return json.dumps({**links, "siteUrl": self._settings.site_url})
+
+    def _link(self, item_id: str, action: str, token: str) -> str:
+        query = urlencode({"token": token})
+        return f"{self._settings.api_url}/subscriptions/{item_id}/{action}?{query}"
+
+
+def _choose(templates: dict[str, str], language: str) -> str:
+    return templates.get(language) or next(iter(templates.values()))

@@ -13,6 +13,8 @@ class WelcomeSettings:
     configuration_set: str
     templates: str
     """JSON: the template name of each language. The first is the default for other languages."""
+    confirmations: str
+    """The same for confirmation mails."""
     api_url: str
     site_url: str
     retry_after_seconds: int

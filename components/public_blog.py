@@ -13,7 +13,13 @@ from ._blocks.replicas import ReplicasArgs
 from ._blocks.table import Table
 from ._blocks.web_acl import WebAclArgs
 from ._blocks.web_origin import WEB_ORIGIN
-from .serverless_api import ApiFunctionArgs, ServerlessApi, ServerlessApiArgs, read_document
+from .serverless_api import (
+    ApiFunctionArgs,
+    ServerlessApi,
+    ServerlessApiArgs,
+    ThrottleArgs,
+    read_document,
+)
 from .welcome_mailer import (
     DUE_INDEX,
     MAIL_LIMITS,
@@ -61,6 +67,8 @@ class PublicBlogArgs(TypedDict):
     """Replicas of the table in other regions. Default: none."""
     cached: NotRequired[bool]
     """Whether API Gateway caches responses; billed by the hour. Default: true."""
+    throttle: NotRequired[ThrottleArgs]
+    """Request limits of the API: see `ServerlessApiArgs`. Default: those of `ServerlessApi`."""
     web_acl: NotRequired[WebAclArgs]
     """An AWS WAF web ACL for the API's own host name, which a `StaticSite` in front of it does not
     protect; billed by the month. Default: none."""
@@ -154,6 +162,8 @@ class PublicBlog(pulumi.ComponentResource):
             "retain_data": self._args["retain_data"],
             "alarm_topic_arn": self._args.get("alarm_topic_arn"),
         }
+        if "throttle" in self._args:
+            args["throttle"] = self._args["throttle"]
         if "web_acl" in self._args:
             args["web_acl"] = self._args["web_acl"]
         return args

@@ -169,6 +169,14 @@ def test_the_api_has_photo_routes_only_with_photo_access(build: Build, graph: Bu
     assert variables["UPLOADS_BUCKET"] == "uploads"
 
 
+def test_the_request_limits_of_the_api_can_be_set(build: Build):
+    graph = build_blog(build, throttle={"rate_limit": 5, "burst_limit": 10}, cached=False)
+    for each in graph.of("MethodSettings"):
+        settings = each.inputs["settings"]
+        limits = (settings["throttlingRateLimit"], settings["throttlingBurstLimit"])
+        assert limits == (5, 10)
+
+
 def test_a_web_acl_protects_the_host_name_of_the_api(build: Build):
     graph = build_blog(build, web_acl={"count_only": True})
     (acl,), (association,) = graph.of("WebAcl"), graph.of("WebAclAssociation")

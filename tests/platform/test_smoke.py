@@ -106,7 +106,7 @@ def test_all_checks_pass_twice_and_leave_nothing(cloud: Cloud, capsys: pytest.Ca
         assert main([]) == 0, capsys.readouterr().out
         out = capsys.readouterr().out
         assert "0 failed, 0 need a person" in out
-        assert len(rows(out, "ok")) == 32
+        assert len(rows(out, "ok")) == 33
         assert not rows(out, "not run")
         assert "mail: Welcome to MyBlog" in out
         assert added(cloud, before) == []

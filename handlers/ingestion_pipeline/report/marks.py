@@ -21,7 +21,8 @@ class Marks:
     def known(self, identities: Iterable[str]) -> set[str]:
         """Return the identities that have a mark."""
         found: set[str] = set()
-        for part in _parts(sorted(identities), 100):
+        # Two messages can have the same object, and DynamoDB refuses a key that stands twice.
+        for part in _parts(sorted(set(identities)), 100):
             wanted: Any = {self._table: {"Keys": [{"id": {"S": each}} for each in part]}}
             while wanted:
                 answer = self._client.batch_get_item(RequestItems=wanted)
@@ -32,7 +33,7 @@ class Marks:
     def put(self, identities: Iterable[str]) -> None:
         """Write the marks of identities."""
         expires = str(int(time.time() + _RETENTION.total_seconds()))
-        for part in _parts(sorted(identities), 25):
+        for part in _parts(sorted(set(identities)), 25):
             items = [{"id": {"S": each}, "expiresAt": {"N": expires}} for each in part]
             wanted: Any = {self._table: [{"PutRequest": {"Item": item}} for item in items]}
             while wanted:

@@ -24,24 +24,39 @@ class Request:
 
 
 def read(record: Mapping[str, Any]) -> Request:
-    """Read an SQS message whose body is an S3 notification or a scheduled event of EventBridge.
+    """Read an SQS message: a notification of S3, directly, by SNS or by EventBridge, or a schedule.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 
     Raises:
-        BadRecord: the body is neither.
+        BadRecord: the body is none of these.
     """
     message_id = str(record["messageId"])
     try:
         body = json.loads(record["body"])
+        if body.get("Type") == "Notification":  # the envelope of SNS
+            body = json.loads(body["Message"])
         if body.get("detail-type") == "Scheduled Event":
             return Request(message_id, _yesterday_and_today(body["time"]), frozenset())
-        # When notifications are configured, S3 sends a test message without records.
-        found = list(_objects(body.get("Records", [])))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadRecord("neither an S3 notification nor a scheduled event") from error
+        found = list(_found(body))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise BadRecord("neither a notification of S3 nor a scheduled event") from error
     days = frozenset(match[1] for key, _ in found if (match := _DAY.search(key)))
     return Request(message_id, days, frozenset(identity for _, identity in found))
+
+
+def _found(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield key and identity of each object version in the body."""
+    if body.get("Event") == "s3:TestEvent":
+        return  # S3 sends it when notifications are configured
+    if (body.get("source"), body.get("detail-type")) == ("aws.s3", "Object Created"):
+        detail = body["detail"]
+        entry, bucket = detail["object"], detail["bucket"]["name"]
+        version = entry.get("version-id") or entry.get("sequencer") or entry["etag"]
+        yield entry["key"], f"{bucket}/{entry['key']}#{version}"  # EventBridge encodes no keys
+        return
+    yield from _objects(body["Records"])
 
 
 def _objects(records: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:

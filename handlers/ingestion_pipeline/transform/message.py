@@ -22,7 +22,7 @@ class Message(NamedTuple):
     """Unix milliseconds."""
 
 
-def read(data: str, arrived_at: int) -> Message:
+def read(data: Any, arrived_at: Any) -> Message:
     """Decode and parse a record.
 
     The IoT rule wraps each message as `{"data": <base64>, "device": ..., "received_at": ...}`, so
@@ -34,8 +34,10 @@ def read(data: str, arrived_at: int) -> Message:
         arrived_at: `approximateArrivalTimestamp` of the Firehose record.
 
     Raises:
-        Rejected: `not-json`.
+        Rejected: `not-json`, or `no-arrival-time`.
     """
+    if type(arrived_at) is not int:
+        raise Rejected("no-arrival-time")
     try:
         raw = pybase64.b64decode(data, validate=True)
         body = orjson.loads(raw)

@@ -12,6 +12,8 @@ from .message import Message
 # Finding a byte by its number is eight times as fast as by a string of one byte.
 _QUOTE, _BRACE, _BACKSLASH, _NEWLINE, _RETURN = b'"}\\\n\r'
 _DAY = 24 * 3600 * 1000
+_MAX_UNCHANGED = 2_048
+"""Maximum size of a line that is stored as it came, in bytes. White space can make it any size."""
 _RECEIVED = b',"received_at":'
 _LATE, _IN_TIME = b',"late":true}\n', b',"late":false}\n'
 
@@ -68,7 +70,8 @@ class Readings:
         # A checked record is flat: each field has two quotes, and two more if it is text. JSON
         # with more quotes has a field twice, which the reader of the table cannot parse.
         if (
-            raw.count(_QUOTE) == 2 * (len(record) + texts)
+            len(raw) <= _MAX_UNCHANGED
+            and raw.count(_QUOTE) == 2 * (len(record) + texts)
             and raw[-1] == _BRACE
             and _BACKSLASH not in raw
             and _NEWLINE not in raw

@@ -57,7 +57,7 @@ class Transform:
         aside = []
         for record in records:
             try:
-                message = read(record["data"], record["approximateArrivalTimestamp"])
+                message = read(record.get("data"), record.get("approximateArrivalTimestamp"))
                 line, day = readings.line(message)
             except Rejected as rejected:
                 counts[rejected.reason] += 1
@@ -95,5 +95,5 @@ class Transform:
 
 
 def _partition_key(record: dict[str, Any]) -> str:
-    metadata = record.get("kinesisRecordMetadata", {})
+    metadata = record.get("kinesisRecordMetadata") or {}
     return str(metadata.get("partitionKey", record["recordId"]))[:256]

@@ -97,7 +97,7 @@ class Request:
         """Return a parameter of the query string; None if it is missing."""
         one = self._event.get("queryStringParameters") or {}
         many = self._event.get("multiValueQueryStringParameters") or {}
-        return _only(name, {*([one[name]] if name in one else []), *many.get(name, [])})
+        return _only(name, {*([one[name]] if name in one else []), *(many.get(name) or [])})
 
     def limit(self) -> int:
         """Return the query parameter `limit`, the page size. Default: 20."""
@@ -158,7 +158,7 @@ class Request:
         found = [
             value
             for each, values in (self._event.get("multiValueHeaders") or {}).items()
-            for value in values
+            for value in values or ()
             if each.lower() == name.lower()
         ]
         single = [

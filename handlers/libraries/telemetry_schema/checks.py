@@ -5,7 +5,7 @@ records have every field and are valid: they pass one condition. Others are chec
 to find the reason.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from .rejected import Rejected
@@ -24,12 +24,17 @@ _TYPES = {
 }
 
 
-def compile_check(fields: Mapping[str, Mapping[str, Any]]) -> Check:
+def compile_check(fields: Mapping[str, Mapping[str, Any]], filled: Collection[str] = ()) -> Check:
     """Generate the function for the fields of a version in the schema document.
+
+    Text of the fields in `filled` must not be empty.
 
     The source code only has numbers, and names that the component has checked (lowercase letters,
     digits, _). Allowed values of fields are variables.
     """
+    fields = {
+        name: {**spec, "min_length": 1} if name in filled else spec for name, spec in fields.items()
+    }
     values = [frozenset(spec.get("values", ())) for spec in fields.values()]
     scope: dict[str, Any] = {"Rejected": Rejected, "MISSING": object(), "values": values}
     lines = [*_at_once(fields), *_one_by_one(fields)]
@@ -78,6 +83,8 @@ def _limits(spec: Mapping[str, Any], v: str, number: int) -> Iterator[str]:
     """Yield the conditions that a value of the right type is out of range."""
     if spec["type"] == "string":
         yield f"len({v}) > {int(spec.get('max_length', _DEFAULT_MAX_LENGTH))}"
+        if spec.get("min_length"):
+            yield f"not {v}"
         if spec.get("values"):
             yield f"{v} not in values[{number}]"
         return

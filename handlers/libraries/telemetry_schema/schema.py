@@ -33,7 +33,8 @@ class Schema:
             int(version): list(fields) for version, fields in document["versions"].items()
         }
         self._checks = {
-            int(version): compile_check(fields) for version, fields in document["versions"].items()
+            int(version): compile_check(fields, {self.keys.id, self.keys.device})
+            for version, fields in document["versions"].items()
         }
 
     @classmethod

@@ -57,4 +57,4 @@ def relay(
 
 def _id(record: dict[str, Any]) -> str:
     """Return the sequence number of a record. Lambda retries the whole batch if it is empty."""
-    return str(record["dynamodb"].get("SequenceNumber", ""))
+    return str((record.get("dynamodb") or {}).get("SequenceNumber", ""))

@@ -50,8 +50,10 @@ def still_pending(
     DynamoDB did not process (`UnprocessedKeys`) are requested again as long as it returns rows.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
     """
+    # A row that moves in the index can be in two pages, and DynamoDB refuses a key twice.
+    unique = {(each["aggregateId"]["S"], each["sequence"]["N"]): each for each in entries}
     keys: Any = [
-        {"aggregateId": entry["aggregateId"], "sequence": entry["sequence"]} for entry in entries
+        {name: entry[name] for name in ("aggregateId", "sequence")} for entry in unique.values()
     ]
     rows: list[Item] = []
     while keys:

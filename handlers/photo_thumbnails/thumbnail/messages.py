@@ -20,7 +20,7 @@ def changed_keys(body: str, bucket: str, prefix: str) -> list[str]:
     """
     try:
         message = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadRecord("not JSON") from None
     if isinstance(message, dict) and message.get("Event") == "s3:TestEvent":
         return []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import environment
 from aws_clients import Clients
-from partial_batch import process
+from partial_batch import BadRecord, process
 
 from .._shared.welcome import Mail, Markers, WelcomeSettings, Welcoming
 from .confirming import Confirming
@@ -77,7 +77,9 @@ class Welcome:
         return response
 
     def _record(self, record: dict[str, Any]) -> None:
-        image = record["dynamodb"].get("NewImage", {})
+        image = (record.get("dynamodb") or {}).get("NewImage")
+        if not isinstance(image, dict):
+            raise BadRecord("has no new image")
         kind = image.get("sk", {}).get("S")
         if kind == "request" and "mailed" not in image:
             self._outcomes[self._confirming.send(image)] += 1
@@ -93,4 +95,4 @@ class Welcome:
 
 
 def _sequence_number(record: dict[str, Any]) -> str:
-    return str(record["dynamodb"].get("SequenceNumber", ""))
+    return str((record.get("dynamodb") or {}).get("SequenceNumber", ""))

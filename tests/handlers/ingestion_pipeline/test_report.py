@@ -105,6 +105,52 @@ def test_an_object_version_is_counted_once(world: World):
     assert len(world.athena.asked) == 2
 
 
+def of_eventbridge(day: str, number: int = 1) -> dict[str, Any]:
+    entry = {"key": f"readings/day={day}/part {number}+.gz", "etag": "e", "sequencer": "1"}
+    detail = {"bucket": {"name": "lake"}, "object": entry}
+    return {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
+
+
+def of_sns(message: object) -> dict[str, Any]:
+    return {"Type": "Notification", "MessageId": "m", "Message": json.dumps(message)}
+
+
+def test_the_same_object_twice_in_a_batch_is_counted_once(world: World):
+    assert world(*[arrived("2026-11-21")] * 3, arrived("2026-11-22")) == []
+    assert world.athena.asked == ["'2026-11-21'", "'2026-11-22'"]
+
+
+def test_notifications_may_come_by_eventbridge_and_sns(world: World):
+    messages = [
+        of_eventbridge("2026-11-21"),
+        of_sns(arrived("2026-11-22")),
+        of_sns(of_eventbridge("2026-11-23")),
+    ]
+    assert world(*messages, of_sns({"Event": "s3:TestEvent"})) == []
+    assert world.athena.asked == ["'2026-11-21'", "'2026-11-22'", "'2026-11-23'"]
+    assert world(*messages) == [] and len(world.athena.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"source": "aws.s3", "detail-type": "Object Deleted", "detail": {}},
+        {"source": "aws.s3", "detail-type": "Object Created", "detail": None},
+        {"Records": None},
+        {"Records": [None]},
+        {"Records": [{"s3": {"bucket": {"name": "lake"}, "object": {}}}]},
+        {"Type": "Notification", "Message": "hello"},
+        [],
+        None,
+        "[" * 100_000,
+    ],
+)
+def test_a_message_that_is_not_understood_fails_alone(world: World, body: object):
+    assert world(arrived("2026-11-21"), body, arrived("2026-11-22")) == ["1"]
+    assert world.athena.asked == ["'2026-11-21'", "'2026-11-22'"]
+
+
 def test_only_failed_messages_are_retried_and_they_are_not_marked(world: World):
     world.athena.fails = {"2026-11-20"}
     days = [arrived("2026-11-20"), arrived("2026-11-21"), "no json", {"Event": "s3:TestEvent"}]

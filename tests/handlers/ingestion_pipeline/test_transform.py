@@ -57,6 +57,39 @@ def test_the_wrapper_of_the_rule_has_the_time_of_arrival():
     assert line(record) == {**reading(), "received_at": NOW - 500, "late": False}
 
 
+def test_white_space_does_not_pad_the_table():
+    record = reading()
+    padded = text(record).replace(b",", b"," + b" " * 100_000, 1)
+    [made] = transform()(event(padded)).records
+    assert made["result"] == "Ok" and len(base64.b64decode(made["data"])) < 500
+    assert line(made)["reading_id"] == record["reading_id"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"data": None}, "not-json"),
+        ({"data": 5}, "not-json"),
+        ({"approximateArrivalTimestamp": None}, "no-arrival-time"),
+        ({"approximateArrivalTimestamp": "now"}, "no-arrival-time"),
+        ({"kinesisRecordMetadata": None}, ""),
+    ],
+)
+@pytest.mark.parametrize("remove", [False, True])
+def test_a_record_with_holes_fails_alone(changes: dict[str, Any], why: str, remove: bool):
+    batch = event(text(reading(reading_id="a")), text(reading(reading_id="b")))
+    for name, value in changes.items():
+        batch["records"][0][name] = value
+        if remove:
+            del batch["records"][0][name]
+    outcome = transform()(batch)
+    assert [each["recordId"] for each in outcome.records] == [
+        each["recordId"] for each in batch["records"]
+    ]
+    assert outcome.records[1]["result"] == "Ok"
+    assert list(outcome.reasons.values()) == ([why] if why else [])
+
+
 def test_any_text_is_written_as_one_line():
     (record,) = transform()(event(reading(reading_id="a\nb\u2028c"))).records
     assert line(record)["reading_id"] == "a\nb\u2028c"
@@ -66,6 +99,8 @@ def test_any_text_is_written_as_one_line():
     ("content", "why"),
     [
         (b"", "not-json"),
+        (text(reading(reading_id="")), "out-of-range: reading_id"),
+        (text(reading(device_id="")), "out-of-range: device_id"),
         (b"\xff\xfe", "not-json"),
         (b"{", "not-json"),
         (b'{"temperature": NaN}', "not-json"),

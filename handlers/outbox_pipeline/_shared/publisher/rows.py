@@ -56,7 +56,7 @@ def read_row(index: int, record: Record, bus: str) -> Row:
 
 def key_of(record: Record) -> list[Key]:
     """Return the key of a record's row; empty if the record does not contain it."""
-    change = record.get("dynamodb", {})
+    change = record.get("dynamodb") or {}
     image = change.get("NewImage") or change.get("Keys") or {}
     try:
         return [(image["aggregateId"]["S"], image["sequence"]["N"])]

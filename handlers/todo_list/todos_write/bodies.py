@@ -54,6 +54,11 @@ def change(body: dict[str, Any], if_match: str | None) -> tuple[Content, Base]:
     return content, Base(version, None)
 
 
+def match(if_match: str | None) -> Base | None:
+    """Read the header If-Match of deleteTodo; None if it is missing."""
+    return None if if_match is None else _match(if_match, None)
+
+
 def digest(body: dict[str, Any]) -> str:
     """Return the SHA-256 of a body, independent of member order and white space."""
     text = json.dumps(body, sort_keys=True, separators=(",", ":"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api import Refusal, Request, Response, utc_text
 
 from .._shared.todos import document, etag, key
-from .bodies import Base, Content, change, digest, new_todo
+from .bodies import Base, Content, change, digest, match, new_todo
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -76,9 +76,19 @@ class Writing:
         return Response(200, todo, {"ETag": etag(todo)})
 
     def delete(self, request: Request) -> Response:
-        """Delete a to-do, if there is one."""
+        """Delete a to-do, if there is one; with If-Match, only in the state that it names."""
         wanted = key(request.user, request.uuid("todoId"))
-        self._client.delete_item(TableName=self._table, Key=wanted)
+        base = match(request.header("If-Match"))
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=wanted,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **(_deletion(base) if base else {}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            now: Any = error.response.get("Item")
+            raise Refusal(412, "If-Match", f"the version is {now['version']['N']} now") from None
         return Response(204)
 
 
@@ -120,6 +130,20 @@ def _expressions(written: "dict[str, AttributeValueTypeDef]", base: Base) -> dic
         "ConditionExpression": condition,
         "ExpressionAttributeNames": {f"#{name}": name for name in (*written, *gone)},
         "ExpressionAttributeValues": values,
+    }
+
+
+def _deletion(base: Base) -> dict[str, Any]:
+    """Return the condition that the item still has the state `base`, or is gone already."""
+    return {
+        "ConditionExpression": (
+            "attribute_not_exists(todoId) OR (#version = :version AND updatedAt = :seen)"
+        ),
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {
+            ":version": {"N": str(base.version)},
+            ":seen": {"S": str(base.updated_at)},
+        },
     }
 
 

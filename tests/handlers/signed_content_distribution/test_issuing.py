@@ -177,6 +177,15 @@ def test_only_ipv4_addresses_can_be_bound(videos):
     assert videos.links()(event)["statusCode"] == 400
 
 
+def test_the_address_of_an_edge_location_is_not_bound(videos):
+    videos.register()
+    event = request("POST /links", body={"path": "film/1.mp4", "bindAddress": True})
+    event["headers"] = {**event["headers"], "x-amz-cf-id": "abc=="}
+    assert videos.links()(event)["statusCode"] == 400
+    event["body"] = '{"path": "film/1.mp4"}'
+    assert videos.links()(event)["statusCode"] == 201
+
+
 PATHS = [
     *("", "/", "film", "film/", "/film/1.mp4", "film//1.mp4", "film/./1.mp4", "film/../other/1"),
     *(

@@ -173,6 +173,25 @@ def test_an_unknown_todo(todo):
     assert todo.items() == []
 
 
+def test_only_the_state_in_if_match_is_deleted(todo):
+    first = todo.create()
+    todo_id, seen = first.body["todoId"], {"If-Match": first.headers["ETag"]}
+    changed = todo.update(todo_id, {"title": "b", "done": False}, headers=seen)
+    refused = todo.delete(todo_id, headers=seen)
+    assert refused.refused == (412, "If-Match")
+    assert refused.body["message"] == "the version is 2 now"
+    now = {"If-Match": changed.headers["ETag"]}
+    assert [todo.delete(todo_id, headers=now).status for _ in range(2)] == [204, 204]
+    assert todo.items() == []
+
+
+@pytest.mark.parametrize("value", ["", "1", '"1"', '"0-1"', 'W/"1-1"', "*"])
+def test_if_match_of_a_deletion_must_be_an_etag(todo, value):
+    todo_id = todo.create().body["todoId"]
+    assert todo.delete(todo_id, headers={"If-Match": value}).refused == (400, "If-Match")
+    assert len(todo.items()) == 1
+
+
 def test_deleting_an_unknown_todo_succeeds(todo):
     todo_id = todo.create().body["todoId"]
     assert [todo.delete(todo_id).status for _ in range(2)] == [204, 204]

@@ -80,6 +80,12 @@ def _start(members: Members, now: float) -> int | None:
 
 
 def _address(request: Request) -> str:
+    if request.header("X-Amz-Cf-Id"):
+        # Each request of CloudFront has it. The address is that of an edge location, and another
+        # header with the viewer's address could be forged at the API's own host.
+        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
+        message = "is not possible by way of CloudFront: use the API's own address"
+        raise Refusal(400, "bindAddress", message)
     try:
         return str(ipaddress.IPv4Address(request.address))
     except ValueError:

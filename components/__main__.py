@@ -4,6 +4,11 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+# The components import each other as one package. Python starts with their own folder first, whose
+# `queue` would hide that of the standard library.
+HERE = Path(__file__).resolve().parent
+sys.path[:] = [str(HERE.parent), *(each for each in sys.path if Path(each).resolve() != HERE)]
+
 from pulumi import InputPropertiesError, Inputs, ResourceOptions
 from pulumi.provider import ConstructResult, main
 from pulumi.provider.experimental.component import ComponentProvider
@@ -25,8 +30,6 @@ class Provider(ComponentProvider):
 
 
 if __name__ == "__main__":
-    here = Path(__file__).resolve().parent
-    sys.path.insert(0, str(here.parent))  # the components import each other as one package
-    package = import_module(here.name)
+    package = import_module(HERE.name)
     provider = Provider(package.components(), "colonnade", None, "0.0.0")
     main(provider, sys.argv[1:])

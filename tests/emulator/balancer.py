@@ -73,9 +73,11 @@ class Balancer:
             VpcId="vpc-1",
             TargetType="ip",
             HealthCheckPath="/health",
-            HealthCheckIntervalSeconds=5,
+            # Long enough for a program to start on a busy machine.
+            HealthCheckIntervalSeconds=10,
+            HealthCheckTimeoutSeconds=9,
             HealthyThresholdCount=2,
-            UnhealthyThresholdCount=2,
+            UnhealthyThresholdCount=3,
             Matcher={"HttpCode": "200-204"},
         )["TargetGroups"][0]["TargetGroupArn"]
 

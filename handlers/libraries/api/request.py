@@ -15,6 +15,7 @@ from .strict_json import parse
 MAX_BODY_BYTES = 64 * 1024
 """Default limit of a body."""
 
+_JSON = "application/json"
 _PAGE_SIZE = 20
 _MAX_PAGE_SIZE = 100
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -138,7 +139,15 @@ class Request:
         return key
 
     def body(self, max_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
-        """Return the body, a JSON object of at most `max_bytes`."""
+        """Return the body, a JSON object of at most `max_bytes`.
+
+        Raises:
+            Refusal: 415, the header Content-Type names another format; API Gateway does not check
+                it before a function. 400, it is no JSON object; 413, it is too large.
+        """
+        media_type = (self.header("Content-Type") or _JSON).partition(";")[0].strip().lower()
+        if media_type != _JSON:
+            raise Refusal(415, "Content-Type", f"must be {_JSON}")
         return parse(self.text(max_bytes))
 
     def text(self, max_bytes: int = MAX_BODY_BYTES) -> str:

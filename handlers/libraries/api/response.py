@@ -16,6 +16,7 @@ _ERRORS = {
     409: "Conflict",
     412: "PreconditionFailed",
     413: "PayloadTooLarge",
+    415: "UnsupportedMediaType",
     503: "ServiceUnavailable",
 }
 

@@ -26,14 +26,14 @@ class Gallery:
 
     def list(self, request: Request) -> Response:
         """Read a page with one call, as the names of entries contain all data."""
-        after = request.query("next") or ""
-        if after and Entry.parse(after) is None:
+        after = request.query("next")
+        if after is not None and Entry.parse(after) is None:
             raise bad_token()
         answer = self._client.list_objects_v2(
             Bucket=self._bucket,
             Prefix=GALLERY,
             MaxKeys=request.limit(),
-            StartAfter=GALLERY + after,
+            StartAfter=GALLERY + (after or ""),
         )
         names = [each["Key"].removeprefix(GALLERY) for each in answer.get("Contents", [])]
         entries = [entry for entry in map(Entry.parse, names) if entry]

@@ -151,7 +151,7 @@ def test_the_gallery_in_pages_newest_first(api):
 
 
 @pytest.mark.parametrize(
-    "query", [{"next": "x"}, {"next": "../photos/"}, {"limit": 0}, {"limit": 101}]
+    "query", [{"next": ""}, {"next": "x"}, {"next": "../photos/"}, {"limit": 0}, {"limit": 101}]
 )
 def test_invalid_queries_are_rejected(api, query):
     assert api.call("GET /photos", query=query).status == 400

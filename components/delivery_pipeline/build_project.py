@@ -77,10 +77,14 @@ class BuildProject:
         self.project_name, self.arn = self.project.name, self.project.arn
 
 
-def grant_clone(connection_arn: pulumi.Input[str], repository: str) -> list[StatementArgs]:
-    """Return the permissions to clone a repository, without pushing to it.
+CONNECTION_SERVICES = ("codeconnections", "codestar-connections")
+"""The ARN of a connection has the service's new or old name, and its actions and keys too."""
 
-    The ARN of a connection has the service's new or old name.
+
+def grant_clone(connection_arn: pulumi.Input[str], repository: str) -> list[StatementArgs]:
+    """Return the permissions to clone a repository, and for nothing else that a connection can do.
+
+    https://docs.aws.amazon.com/dtconsole/latest/userguide/security-iam.html#permissions-reference-connections-access
 
     Args:
         connection_arn: ARN of the connection.
@@ -91,9 +95,11 @@ def grant_clone(connection_arn: pulumi.Input[str], repository: str) -> list[Stat
             "actions": [f"{service}:UseConnection"],
             "resources": [connection_arn],
             "condition": {
-                "StringEquals": {f"{service}:FullRepositoryId": repository},
-                "StringNotEquals": {f"{service}:ProviderAction": "GitPush"},
+                "StringEquals": {
+                    f"{service}:FullRepositoryId": repository,
+                    f"{service}:ProviderAction": "GitPull",
+                },
             },
         }
-        for service in ("codeconnections", "codestar-connections")
+        for service in CONNECTION_SERVICES
     ]

@@ -7,10 +7,10 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.access import allow
+from .._blocks.access import StatementArgs, allow
 from .._blocks.bucket import Bucket
 from .._blocks.service_role import ServiceRole
-from .build_project import BuildProject
+from .build_project import CONNECTION_SERVICES, BuildProject
 
 Action = tuple[dict[str, Any], BuildProject | None]
 """An action and the project that it runs, if any."""
@@ -83,10 +83,7 @@ def create_pipeline(
             artifacts.grant_read_versions(),
             artifacts.grant_write(""),
             allow(["s3:GetBucketLocation", "s3:GetBucketVersioning"], artifacts.arn),
-            allow(
-                ["codeconnections:UseConnection", "codestar-connections:UseConnection"],
-                connection_arn,
-            ),
+            *_grant_source(connection_arn, repository),
             allow(
                 ["codebuild:BatchGetBuilds", "codebuild:StartBuild"],
                 *[project.arn for project in projects],
@@ -125,6 +122,28 @@ def create_pipeline(
         # A new pipeline starts immediately and needs its permissions.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[role.policy]),
     )
+
+
+def _grant_source(connection_arn: pulumi.Input[str], repository: str) -> list[StatementArgs]:
+    """Return the permissions to read the source of one repository.
+
+    A request has the key of the repository only if it concerns one, and AWS does not list the
+    actions that a source needs: hence `IfExists`, and `read_only` instead of actions.
+    https://docs.aws.amazon.com/dtconsole/latest/userguide/security-iam.html#permissions-reference-connections-use
+    """
+    return [
+        {
+            "actions": [f"{service}:UseConnection"],
+            "resources": [connection_arn],
+            "condition": {
+                "StringEqualsIfExists": {
+                    f"{service}:FullRepositoryId": repository,
+                    f"{service}:ProviderPermissionsRequired": "read_only",
+                },
+            },
+        }
+        for service in CONNECTION_SERVICES
+    ]
 
 
 def _trigger(events: Mapping[str, Any]) -> Any:

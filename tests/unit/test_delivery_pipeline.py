@@ -115,18 +115,29 @@ def test_only_deploy_projects_can_assume_a_role_and_only_their_own(graph: Built)
     assert assumed == {f"x-{stack}-policy": [role] for stack, role in ROLES.items()}
 
 
-def test_builds_can_read_one_repository_and_push_to_none(graph: Built):
+def test_a_connection_reads_one_repository_and_writes_to_none(graph: Built):
+    found = set()
     for policy in graph.of("RolePolicy"):
         for statement in statements(policy.inputs["policy"]):
             uses = [each for each in statement["Action"] if each.endswith(":UseConnection")]
-            if uses:
-                assert statement["Resource"] == [CONNECTION]
-            if uses and "pipeline" not in policy.name:
-                service = uses[0].partition(":")[0]
-                assert statement["Condition"] == {
-                    "StringEquals": {f"{service}:FullRepositoryId": "owner/name"},
-                    "StringNotEquals": {f"{service}:ProviderAction": "GitPush"},
+            if not uses:
+                continue
+            [service] = {each.partition(":")[0] for each in uses}
+            source = policy.name.endswith("pipeline-policy")
+            found.add((service, source))
+            assert statement["Resource"] == [CONNECTION]
+            one = {f"{service}:FullRepositoryId": "owner/name"}
+            assert statement["Condition"] == (
+                {
+                    "StringEqualsIfExists": {
+                        **one,
+                        f"{service}:ProviderPermissionsRequired": "read_only",
+                    }
                 }
+                if source
+                else {"StringEquals": {**one, f"{service}:ProviderAction": "GitPull"}}
+            ), policy.name
+    assert len(found) == 4
 
 
 def test_no_policy_has_a_wildcard(graph: Built):

@@ -113,7 +113,8 @@ def resource_policy(
         resources: ARNs that the denial applies to.
         actions: actions that AWS services are allowed.
         on: ARN that those actions apply to. Default: the first of `resources`.
-        senders: ARN or ARNs of the resources on whose behalf a service acts, by service.
+        senders: ARN or ARNs of the resources on whose behalf a service acts, by service. A bucket
+            must belong to the account of the first of `resources`.
     """
     statements: list[object] = [
         {
@@ -126,6 +127,9 @@ def resource_policy(
         }
     ]
     for service, source_arn in (senders or {}).items():
+        condition: dict[str, Any] = {"ArnEquals": {"aws:SourceArn": source_arn}}
+        if service == "s3.amazonaws.com":
+            condition["StringEquals"] = {"aws:SourceAccount": account_of(resources[0])}
         statements.append(
             {
                 "Sid": service.split(".")[0].capitalize(),  # SNS requires one in each statement
@@ -133,10 +137,20 @@ def resource_policy(
                 "Principal": {"Service": service},
                 "Action": list(actions),
                 "Resource": resources[0] if on is None else on,
-                "Condition": {"ArnEquals": {"aws:SourceArn": source_arn}},
+                "Condition": condition,
             }
         )
     return _document(statements)
+
+
+def account_of(arn: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return the account in the ARN of a queue, topic or function, as the owner of a bucket.
+
+    The ARN of a bucket names no account: after its deletion, somebody else can create a bucket of
+    the same name. A condition on the ARN of a bucket needs the account beside it.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    return pulumi.Output.from_input(arn).apply(lambda text: text.split(":")[4])
 
 
 def key_policy(

@@ -11,8 +11,9 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.arguments import Problems, declare
-from .._blocks.bucket import Bucket
+from .access import account_of
+from .arguments import Problems, declare
+from .bucket import Bucket
 
 CREATED, REMOVED = "s3:ObjectCreated:*", "s3:ObjectRemoved:*"
 _TARGETS = ("queue_arn", "topic_arn", "function_arn")
@@ -91,6 +92,7 @@ def create_bucket_notification(
             function=each["function_arn"],
             principal="s3.amazonaws.com",
             source_arn=bucket.arn,
+            source_account=account_of(each["function_arn"]),
             opts=opts,
         )
         for number, each in enumerate(notifications)

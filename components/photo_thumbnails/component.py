@@ -8,17 +8,17 @@ import pulumi
 from .._blocks.access import AccessArgs
 from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, OneOf, Problems, declare, resolve
-from .._blocks.function import Function, FunctionsArgs
-from .._blocks.queue import Queue
-from .._blocks.queue_mapping import check_queue_concurrency, create_queue_mapping
-from .._blocks.web_origin import WEB_ORIGIN_PATTERN
-from .bucket_notification import (
+from .._blocks.bucket_notification import (
     CREATED,
     REMOVED,
     BucketNotificationArgs,
     check_bucket_notifications,
     create_bucket_notification,
 )
+from .._blocks.function import Function, FunctionsArgs
+from .._blocks.queue import Queue
+from .._blocks.queue_mapping import check_queue_concurrency, create_queue_mapping
+from .._blocks.web_origin import WEB_ORIGIN_PATTERN
 from .buckets import PhotoBuckets, PhotoDistributionArgs, check_photo_buckets, domain_name
 from .monitoring import create_photo_alarms, create_photo_dashboard
 from .rekognition import LabelsArgs, ModerationArgs, grant_rekognition

@@ -103,6 +103,24 @@ def test_services_can_act_only_for_one_resource(graph: Built):
         assert permission.inputs["sourceArn"], permission.name
 
 
+def test_buckets_can_act_only_for_their_own_account(graph: Built):
+    """The ARN of a bucket names no account, and its name is free when the bucket is deleted."""
+    found = 0
+    for kind in ("QueuePolicy", "TopicPolicy"):
+        for policy in graph.of(kind):
+            for statement in statements(policy.inputs["policy"]):
+                if "s3.amazonaws.com" in str(statement["Principal"]):
+                    found += 1
+                    account = statement["Resource"][0].split(":")[4]
+                    assert statement["Condition"]["StringEquals"] == {
+                        "aws:SourceAccount": account
+                    }, policy.name
+    assert found
+    for permission in graph.of("Permission"):
+        if permission.inputs["principal"] == "s3.amazonaws.com":
+            assert permission.inputs["sourceAccount"], permission.name
+
+
 def test_stream_mappings_cannot_retry_forever_or_lose_records(graph: Built):
     streams = [m for m in graph.of("EventSourceMapping") if "startingPosition" in m.inputs]
     assert streams

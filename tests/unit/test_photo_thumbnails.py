@@ -13,6 +13,7 @@ from tests.projects import PYTHON
 from tests.unit.policies import statements
 
 EXISTING = "arn:aws:s3:::own"
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"
 DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1"
 
 
@@ -46,7 +47,10 @@ def test_the_function_processes_uploads_from_a_queue_one_at_a_time(build: Build,
     (allowed,) = [s for s in policy(graph, "queue") if s["Effect"] == "Allow"]
     bucket = graph.one("photos-uploads", "bucket:Bucket").outputs["arn"]
     assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
-    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": bucket}}
+    assert allowed["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": bucket},
+        "StringEquals": {"aws:SourceAccount": queue.outputs["arn"].split(":")[4]},
+    }
     assert graph.one("photos-mapping").inputs["batchSize"] == 1
     redrive = json.loads(queue.inputs["redrivePolicy"])
     assert (redrive["maxReceiveCount"], environment(graph)["TRIES"]) == (10, "3")
@@ -132,7 +136,7 @@ def test_a_bucket_has_one_configuration_with_all_notifications(build: Build, arg
         "notifications": [
             {"queue_arn": "queue", "prefix": "reports/"},
             {"topic_arn": "topic", "prefix": "raw/", "suffix": ".csv"},
-            {"function_arn": "function", "prefix": "raw/", "suffix": ".txt"},
+            {"function_arn": FUNCTION, "prefix": "raw/", "suffix": ".txt"},
             {"topic_arn": "topic", "prefix": "uploads/", "events": ["s3:ObjectTagging:*"]},
         ],
         "eventbridge": True,
@@ -144,7 +148,8 @@ def test_a_bucket_has_one_configuration_with_all_notifications(build: Build, arg
     assert targets["lambdaFunctions"][0]["filterSuffix"] == ".txt"
     assert targets["eventbridge"] is True and len(graph.of("BucketNotification")) == 1
     permission = graph.one("photos-uploads-notification-3")
-    assert permission.inputs["function"] == "function"
+    assert permission.inputs["function"] == FUNCTION
+    assert permission.inputs["sourceAccount"] == "123456789012"
     assert (
         permission.inputs["sourceArn"]
         == graph.one("photos-uploads", "bucket:Bucket").outputs["arn"]

@@ -65,7 +65,10 @@ class Document:
         for key in ("paths", "info"):
             if not isinstance(self.spec.get(key), dict):
                 raise ValueError(f"has no `{key}`")
-        self._check_references(self.spec, "")
+        try:
+            self._check_references(self.spec, "")
+        except RecursionError:
+            raise ValueError("has an alias of a part inside of that part") from None
         for path in self.spec["paths"]:
             _check_path(path)
         self.operations = list(self._operations())
@@ -113,11 +116,18 @@ class Document:
         found: Any = self.spec
         for part in reference.removeprefix("#/").split("/"):
             name = part.replace("~1", "/").replace("~0", "~")
-            found = found.get(name) if isinstance(found, dict) else None
+            if isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+                found = found[int(name)]
+            else:
+                found = found.get(name) if isinstance(found, dict) else None
         return found
 
     def _resolve(self, name: str, parameter: Mapping[str, Any]) -> Mapping[str, Any]:
+        seen: set[str] = set()
         while "$ref" in parameter:
+            if parameter["$ref"] in seen:
+                raise ValueError(f"has a parameter of {name} that refers to itself")
+            seen.add(parameter["$ref"])
             parameter = self._find(parameter["$ref"])
             _require_map(f"a parameter of {name}", parameter)
         return parameter

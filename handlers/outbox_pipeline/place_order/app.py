@@ -39,8 +39,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
     Returns:
         A proxy response with a JSON body: 201 and the new order; 200 and the same order for a
-        repeated request, however late; 400, 409 (the key was used for another order) or 413 and
-        `{"error", "field", "message"}`; 503 with Retry-After when the outcome is unknown: the
+        repeated request, however late; 400, 409 (the key was used for another order), 413 or 415
+        and `{"error", "field", "message"}`; 503 with Retry-After when the outcome is unknown: the
         caller repeats the request with the same key.
     """
     return place_order()(event)
@@ -85,6 +85,7 @@ _ERRORS = {
     401: "Unauthorized",
     409: "Conflict",
     413: "PayloadTooLarge",
+    415: "UnsupportedMediaType",
     503: "ServiceUnavailable",
 }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from api import Refusal
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from outbox import Event
 
@@ -16,6 +17,7 @@ from .request import Request
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
+_MAX_TOTAL = 2**53 - 1
 _NAMESPACE = uuid.UUID("0d3d1b2e-6c39-5d0c-8e1b-8c2f4d8d6a37")
 
 _serialize = TypeSerializer().serialize
@@ -59,14 +61,22 @@ class Order:
 
 
 def accept(request: Request, now: datetime) -> Order:
-    """Create the order of a valid request. The total is computed, never taken from the caller."""
+    """Create the order of a valid request. The total is computed, never taken from the caller.
+
+    Raises:
+        Refusal: 400, the total is larger than the numbers that all readers of JSON keep exactly.
+            https://www.rfc-editor.org/rfc/rfc8259#section-6
+    """
     order = request.order
+    total = sum(item["quantity"] * item["unitPrice"] for item in order["items"])
+    if total > _MAX_TOTAL:
+        raise Refusal(400, "items", f"must have a total of at most {_MAX_TOTAL}")
     identity = [request.principal, order["customerId"], request.key]
     order_id = str(uuid.uuid5(_NAMESPACE, json.dumps(identity)))
     document = {
         "orderId": order_id,
         **order,
-        "total": sum(item["quantity"] * item["unitPrice"] for item in order["items"]),
+        "total": total,
         "status": "ACCEPTED",
         "createdAt": now.isoformat(timespec="milliseconds"),
     }

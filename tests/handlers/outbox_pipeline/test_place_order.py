@@ -246,3 +246,24 @@ class Refusing(SimpleNamespace):
         self._left -= 1
         if self._left >= 0:
             raise ReadTimeoutError(endpoint_url="https://dynamodb")
+
+
+def test_a_total_that_not_all_readers_keep_exactly_is_refused(world):
+    dear = {"sku": "TEA-01", "quantity": 1000, "unitPrice": 100_000_000_000}
+    most = {"sku": "TEA-01", "quantity": 1, "unitPrice": 99_254_740_991}
+    fits = order(items=[dear] * 90 + [{**dear, "quantity": 71}, most])
+    assert world.place_order()(proxy(fits, "fits"))["statusCode"] == 201
+    more = order(items=[dear] * 90 + [{**dear, "quantity": 72}, most])
+    refused = world.place_order()(proxy(more, "more"))
+    assert refused["statusCode"] == 400
+    assert json.loads(refused["body"])["field"] == "items"
+    assert len(world.items(world.orders)) == 1
+
+
+def test_a_body_of_another_format_is_refused(world):
+    event = proxy(order(), "text")
+    event["headers"] = {**(event.get("headers") or {}), "Content-Type": "text/plain"}
+    event.pop("multiValueHeaders", None)
+    refused = world.place_order()(event)
+    assert refused["statusCode"] == 415
+    assert json.loads(refused["body"])["error"] == "UnsupportedMediaType"

@@ -512,6 +512,22 @@ FUNCTIONS = {"read": {"code": "read"}, "write": {"code": "write"}}
             {"openapi": at("/notes/{noteId}.json")},
             "has the path '/notes/{noteId}.json'; each seg",
         ),
+        (
+            {
+                "openapi": changed(
+                    components__parameters__next={"$ref": "#/components/parameters/next"}
+                )
+            },
+            "has a parameter of GET /notes that refers to itself",
+        ),
+        (
+            {"openapi": "{openapi: 3.0.3, info: {}, paths: {}, x: &a [*a]}"},
+            "has an alias of a part inside of that part",
+        ),
+        (
+            {"openapi": changed(components__schemas__Extra={"$ref": "#/paths/~1notes/get/tags/0"})},
+            "has no '#/paths/~1notes/get/tags/0'",
+        ),
         ({"openapi": at("/notes//x")}, "has the path '/notes//x'; each segment"),
         ({"openapi": at("/größe")}, "has the path '/größe'; each segment"),
         ({"openapi": at("notes2")}, "has the path 'notes2'; each segment"),

@@ -105,10 +105,11 @@ class Instances:
         )["InstanceRefreshId"]
 
     def await_refresh(self, id_: str, status: str) -> None:
-        def reached() -> bool:
+        def ended() -> str:
             found = self.client.describe_instance_refreshes(
                 AutoScalingGroupName="ledger", InstanceRefreshIds=[id_]
             )["InstanceRefreshes"]
-            return found[0]["Status"] == status
+            now = found[0]["Status"]
+            return "" if now.endswith("InProgress") else now
 
-        until(reached, PATIENCE)
+        assert until(ended, PATIENCE) == status, self.cloud.emulator.server_log.read_text()[-1500:]

@@ -74,7 +74,7 @@ contract: .venv/dev ## write tests/contract and docs/reference from the componen
 bench: .venv/dev .venv/lambda ## speed, memory and size, as ratios; results land in benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
-recover: .venv/local ## bring failed work back after a fix: make recover SYSTEM=orders|telemetry [STACK=dev]
+recover: .venv/local ## bring failed work back after a fix: make recover SYSTEM=orders|telemetry|mails [STACK=dev]
 	@$(BIN)/python -m tools.recover '$(SYSTEM)' --stack '$(STACK)'
 
 smoke: .venv/local ## use every system of a deployed stack as its users do [STACK=dev] [TARGET=local|aws] [SYSTEMS=orders,...]

@@ -36,20 +36,41 @@ def create_mailer_alarms(
     )
     given_up = pulumi.Output.concat("WelcomesGivenUp-", table.table_name)
     for function in (welcome, sweeper):
-        aws.cloudwatch.LogMetricFilter(
-            f"{function.name}-given-up",
-            log_group_name=function.log_group.name,
-            pattern='{ $.message = "welcome given up" }',
-            metric_transformation={"namespace": _NAMESPACE, "name": given_up, "value": "1"},
-            opts=pulumi.ResourceOptions(parent=parent),
-        )
+        _count(function, "given-up", "welcome given up", given_up, parent)
     alarms.above(
         "given-up",
         0,
         pulumi.Output.concat(f"{_NAMESPACE}/", given_up),
         {},
         entry="welcomes-lost",
-        meaning="SES rejected welcome mails repeatedly.",
+        meaning="Welcome mails were given up, as SES did not accept them for too long.",
+    )
+    retried = pulumi.Output.concat("WelcomesLate-", table.table_name)
+    _count(sweeper, "retried", "welcome late", retried, parent)
+    alarms.above(
+        "retried",
+        0,
+        pulumi.Output.concat(f"{_NAMESPACE}/", retried),
+        {},
+        entry="welcomes-late",
+        meaning="SES has not accepted welcome mails for more than an hour.",
+    )
+
+
+def _count(
+    function: Function,
+    what: str,
+    message: str,
+    metric: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> None:
+    """Count the log lines with a message as a metric."""
+    aws.cloudwatch.LogMetricFilter(
+        f"{function.name}-{what}",
+        log_group_name=function.log_group.name,
+        pattern=f'{{ $.message = "{message}" }}',
+        metric_transformation={"namespace": _NAMESPACE, "name": metric, "value": "1"},
+        opts=pulumi.ResourceOptions(parent=parent),
     )
 
 

@@ -44,6 +44,19 @@ def test_mails_are_sent_from_only_one_address(build: Build):
     assert len(others) == 2
 
 
+def test_mails_that_are_late_or_given_up_raise_alarms(build: Build):
+    graph = build_mailer(build)
+    for what, message, functions in (
+        ("given-up", "welcome given up", ("welcome", "sweeper")),
+        ("retried", "welcome late", ("sweeper",)),
+    ):
+        alarm = graph.one(f"mailer-{what}").inputs
+        for function in functions:
+            counted = graph.one(f"mailer-{function}-{what}").inputs
+            assert counted["pattern"] == f'{{ $.message = "{message}" }}'
+            assert counted["metricTransformation"]["name"] == alarm["metricName"]
+
+
 def test_the_mailer_receives_only_requests_and_subscribers(build: Build):
     mapping = build_mailer(build).one("mailer-welcome-mapping").inputs
     (pattern,) = mapping["filterCriteria"]["filters"]

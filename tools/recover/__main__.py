@@ -1,4 +1,4 @@
-"""Bring failed work back: `python -m tools.recover orders|telemetry|stream [--dry-run]`.
+"""Bring failed work back: `python -m tools.recover orders|telemetry|mails|stream [--dry-run]`.
 
 Run it after you have fixed the cause. Everything is sent again first and deleted afterwards, so an
 interruption repeats work, which the consumers recognize, and loses none.
@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.stack_outputs import CommandError, System, add_stack_options, find_system
 
-from . import failures, orders
+from . import failures, mails, orders
 from .telemetry import Telemetry
 
 
@@ -40,6 +40,8 @@ def _recover(options: argparse.Namespace) -> int:
         return failures.recover(options.bucket, options.function, options.dry_run)
     if options.command == "telemetry":
         return Telemetry(_system(options)).recover(options.dry_run)
+    if options.command == "mails":
+        return mails.recover(_system(options), options.dry_run)
     return orders.recover(_system(options), options.dry_run)
 
 
@@ -56,10 +58,11 @@ def _parser() -> argparse.ArgumentParser:
         "Work that fails again stays where it is.",
     )
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="orders|telemetry|stream"
+        dest="command", required=True, metavar="orders|telemetry|mails|stream"
     )
-    for system, summary, description in (
+    for name, system, summary, description in (
         (
+            "orders",
             "orders",
             "failed events of an OutboxPipeline",
             "Send the records of the failures bucket through the relay again, and move the "
@@ -67,12 +70,20 @@ def _parser() -> argparse.ArgumentParser:
         ),
         (
             "telemetry",
+            "telemetry",
             "rejected records of an IngestionPipeline",
             "Send the rejected records that the deployed transform now accepts to the pipeline "
             "again, and move the messages of the reports' dead-letter queue back to its queue.",
         ),
+        (
+            "mails",
+            "blog",
+            "welcome mails of a PublicBlog that were given up",
+            "Open the welcome mails that were given up again. The sweeper of the WelcomeMailer "
+            "sends them within a minute.",
+        ),
     ):
-        command = commands.add_parser(system, help=summary, description=description)
+        command = commands.add_parser(name, help=summary, description=description)
         command.add_argument(
             "--system",
             default=system,

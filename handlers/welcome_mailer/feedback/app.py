@@ -93,7 +93,7 @@ class Feedback:
     def _failed(self, subscriber_id: str, detail: dict[str, Any]) -> None:
         extra = {"subscriber": subscriber_id, "code": detail["eventType"]}
         logger.error("welcome given up", extra=extra)
-        self._markers.close(subscriber_id, "failed", detail["mail"]["messageId"])
+        self._markers.give_up(subscriber_id, detail["mail"]["messageId"])
 
     def _suppress(self, subscriber_id: str, reason: str) -> None:
         logger.warning("suppressed", extra={"subscriber": subscriber_id, "code": reason})

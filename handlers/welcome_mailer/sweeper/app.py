@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 _RESERVE_MS = 10_000
 """Time reserved for sending the current mail."""
 
+_LATE_ATTEMPTS = 7
+"""Attempts after which a mail is more than an hour late."""
+
 
 class SweeperClients(Protocol):
     """The AWS clients that the function uses."""
@@ -93,7 +96,12 @@ class Sweeper:
         if subscriber is None or subscriber["status"]["S"] != ACTIVE:
             self._welcoming.markers.close(subscriber_id, "skipped")
             return "skipped"
+        if self._welcoming.markers.is_overdue(marker):
+            return self._welcoming.give_up(subscriber_id, "Overdue")
         claim = self._welcoming.markers.again(marker)
         if claim is None:
             return "moved on"
+        if claim.attempts > _LATE_ATTEMPTS:
+            extra = {"subscriber": subscriber_id, "attempts": claim.attempts}
+            logger.warning("welcome late", extra=extra)
         return self._welcoming.send(claim, subscriber["email"]["S"], subscriber["language"]["S"])

@@ -142,17 +142,6 @@ def test_without_a_report_of_ses_the_email_is_sent_again(blog: BlogWorld):
     assert len(blog.mails()) == 1
 
 
-def test_rejected_emails_are_retried_immediately_and_a_limited_number_of_times(blog: BlogWorld):
-    blog.subscribe("ada@example.org")
-    chance = random.Random(1)
-    ses = FaultySes(blog.ses_once, chance)
-    chance.choices = lambda *_: ["throttle"]
-    assert blog.welcome(blog.records(), ses_once=ses) == []
-    ends = [blog.sweep(time.time() + 1, ses_once=ses) for _ in range(10)]
-    assert ends == [{"unsent": 1}] * 8 + [{"failed": 1}, {}]
-    assert blog.mails() == []
-
-
 def test_an_address_that_unsubscribed_in_the_meantime_receives_no_email(blog: BlogWorld):
     blog.subscribe("ada@example.org")
     chance = random.Random(1)

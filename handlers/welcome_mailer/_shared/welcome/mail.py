@@ -14,8 +14,30 @@ if TYPE_CHECKING:
     from types_boto3_sesv2.type_defs import MessageTagTypeDef, TemplateTypeDef
 
 
+PERMANENT = frozenset({"BadRequestException", "MessageRejected"})
+"""Error codes that concern the mail itself, so that a repetition has the same result.
+
+All others concern the account, its quotas and permissions, or what is deployed, and end without a
+change of the mail: `TooManyRequestsException` and `Throttling` (the daily quota too),
+`LimitExceededException`, `SendingPausedException`, `AccountSuspendedException`,
+`MailFromDomainNotVerifiedException`, `NotFoundException`, `AccessDeniedException`. Sources:
+https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+https://docs.aws.amazon.com/ses/latest/APIReference-V2/CommonErrors.html
+https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html
+"""
+
+
 class Unsent(Exception):
-    """SES rejected the mail: it is not sent and can be retried. The message is the error code."""
+    """SES did not accept the mail: it is not sent and can be retried.
+
+    Args:
+        code: error code of SES.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = code in PERMANENT
 
 
 class Mail:

@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 DUE_INDEX = "welcomes-due"
-"""Index of the open markers: `pending`, `dueAt`."""
+"""Index of the markers that are not closed: `pending`, `dueAt`."""
+
+OPEN = "welcome"
+"""`pending` of markers whose mail is retried."""
+GIVEN_UP = "given-up"
+"""`pending` of markers whose mail waits for an operator, who opens them again with
+`python -m tools.recover mails`."""
+
+RETRY_SECONDS = 60
+"""Delay after the first attempt. It doubles with each attempt."""
+MAX_RETRY_SECONDS = 4 * 60 * 60
+MAX_RETRY_DAYS = 7
 
 _PAGE = 50
 
@@ -28,6 +39,8 @@ class Claim:
     """ID of this attempt."""
     attempts: int
     """Number of attempts, including this one."""
+    refusals: int
+    """Number of earlier attempts that SES refused because of the mail itself."""
 
 
 class Markers:
@@ -54,14 +67,16 @@ class Markers:
 
     def first(self, subscriber_id: str) -> Claim | None:
         """Claim the first attempt; None if it was claimed before."""
-        claim = Claim(subscriber_id, secrets.token_urlsafe(24), str(uuid.uuid4()), 1)
+        claim = Claim(subscriber_id, secrets.token_urlsafe(24), str(uuid.uuid4()), 1, 0)
         item = {
             **marker_key(subscriber_id),
             "token": {"S": claim.token},
             "attempt": {"S": claim.attempt},
             "attempts": {"N": "1"},
-            "pending": {"S": "welcome"},
-            "dueAt": self._due(),
+            "refusals": {"N": "0"},
+            "openedAt": self._in(0),
+            "pending": {"S": OPEN},
+            "dueAt": self._in(self._retry_after),
         }
         try:
             self._client.put_item(
@@ -78,8 +93,8 @@ class Markers:
             "IndexName": DUE_INDEX,
             "KeyConditionExpression": "pending = :pending AND dueAt <= :now",
             "ExpressionAttributeValues": {
-                ":pending": {"S": "welcome"},
-                ":now": {"N": str(int(self._clock()))},
+                ":pending": {"S": OPEN},
+                ":now": self._in(0),
             },
             "Limit": _PAGE,
         }
@@ -92,31 +107,68 @@ class Markers:
 
     def again(self, marker: dict[str, Any]) -> Claim | None:
         """Claim another attempt; None if the marker changed since it was read."""
-        attempt = str(uuid.uuid4())
+        attempt, attempts = str(uuid.uuid4()), int(marker["attempts"]["N"]) + 1
         changed = self._update(
             _subscriber(marker),
             "SET attempt = :attempt, dueAt = :due ADD attempts :one",
-            "attribute_exists(pending) AND attempt = :seen AND dueAt = :seenDue",
+            "pending = :open AND attempt = :seen AND dueAt = :seenDue",
             {
                 ":attempt": {"S": attempt},
-                ":due": self._due(),
+                ":due": self._in(max(self._retry_after, _delay(attempts))),
                 ":one": {"N": "1"},
+                ":open": {"S": OPEN},
                 ":seen": marker["attempt"],
                 ":seenDue": marker["dueAt"],
             },
         )
         if not changed:
             return None
-        attempts = int(marker["attempts"]["N"]) + 1
-        return Claim(_subscriber(marker), marker["token"]["S"], attempt, attempts)
+        refusals = int(marker["refusals"]["N"])
+        return Claim(_subscriber(marker), marker["token"]["S"], attempt, attempts, refusals)
 
-    def unsent(self, claim: Claim) -> None:
-        """Record that SES rejected the attempt, which can be retried at once."""
+    def unsent(self, claim: Claim, *, refused: bool) -> None:
+        """Record that SES did not accept the attempt, which is retried after a delay.
+
+        Args:
+            claim: the attempt.
+            refused: whether it counts as a refusal of the mail itself.
+        """
         self._update(
             claim.subscriber_id,
-            "SET dueAt = :now",
-            "attribute_exists(pending) AND attempt = :attempt",
-            {":now": {"N": str(int(self._clock()))}, ":attempt": {"S": claim.attempt}},
+            "SET dueAt = :due ADD refusals :refusals",
+            "pending = :open AND attempt = :attempt",
+            {
+                ":due": self._in(_delay(claim.attempts)),
+                ":refusals": {"N": str(int(refused))},
+                ":open": {"S": OPEN},
+                ":attempt": {"S": claim.attempt},
+            },
+        )
+
+    def is_overdue(self, marker: dict[str, Any]) -> bool:
+        """Return whether a marker has been open for the longest time."""
+        age = self._clock() - int(marker["openedAt"]["N"])
+        return age > MAX_RETRY_DAYS * 24 * 60 * 60
+
+    def give_up(self, subscriber_id: str, message_id: str = "none") -> None:
+        """Leave a marker to an operator.
+
+        Args:
+            subscriber_id: ID of the subscriber.
+            message_id: message ID of a mail that SES accepted and then could not send. Its marker
+                may be closed already, and its event `Send` may still come.
+        """
+        self._update(
+            subscriber_id,
+            "SET pending = :given_up, dueAt = :now, outcome = :failed, messageId = :message",
+            "pending = :open OR messageId = :message",
+            {
+                ":given_up": {"S": GIVEN_UP},
+                ":now": self._in(0),
+                ":failed": {"S": "failed"},
+                ":open": {"S": OPEN},
+                ":message": {"S": message_id},
+            },
         )
 
     def close(self, subscriber_id: str, outcome: str, message_id: str = "") -> bool:
@@ -124,7 +176,7 @@ class Markers:
 
         Args:
             subscriber_id: ID of the subscriber.
-            outcome: `sent`, `failed` or `skipped`.
+            outcome: `sent` or `skipped`.
             message_id: message ID of SES.
 
         Returns:
@@ -133,11 +185,11 @@ class Markers:
         return self._update(
             subscriber_id,
             "SET outcome = :outcome, messageId = :message, closedAt = :now REMOVE pending, dueAt",
-            "attribute_exists(pending)",
+            "attribute_exists(pending) AND NOT messageId = :message",
             {
                 ":outcome": {"S": outcome},
                 ":message": {"S": message_id},
-                ":now": {"N": str(int(self._clock()))},
+                ":now": self._in(0),
             },
         )
 
@@ -156,8 +208,13 @@ class Markers:
             return False
         return True
 
-    def _due(self) -> Any:
-        return {"N": str(int(self._clock()) + self._retry_after)}
+    def _in(self, seconds: int) -> Any:
+        return {"N": str(int(self._clock()) + seconds)}
+
+
+def _delay(attempts: int) -> int:
+    """Return the seconds to wait after this number of attempts."""
+    return int(min(RETRY_SECONDS * 2 ** min(attempts - 1, 16), MAX_RETRY_SECONDS))
 
 
 def _subscriber(marker: dict[str, Any]) -> str:

@@ -7,8 +7,9 @@ from .markers import Claim, Markers
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 10
-"""Maximum number of attempts that SES rejects. Then an operator must find the reason."""
+MAX_REFUSALS = 10
+"""Maximum number of attempts that SES refuses because of the mail itself. Then an operator must
+find the reason. An address that is not verified, in the sandbox of SES, has the same code."""
 
 
 class Welcoming:
@@ -22,7 +23,7 @@ class Welcoming:
         """Send one mail.
 
         Returns:
-            `sent`; `unsent`, if SES rejected it and it will be retried; `failed`, if not.
+            `sent`; `unsent`, if SES did not accept it and it will be retried; `failed`, if not.
 
         Raises:
             Exception: it is unknown whether the mail was sent. The claim stays open until SES
@@ -30,17 +31,21 @@ class Welcoming:
         """
         try:
             message_id = self._mail.send(claim, address, language)
-        except Unsent as refusal:
-            return self._refused(claim, str(refusal))
+        except Unsent as unsent:
+            return self._unsent(claim, unsent)
         self.markers.close(claim.subscriber_id, "sent", message_id)
         return "sent"
 
-    def _refused(self, claim: Claim, code: str) -> str:
-        extra = {"subscriber": claim.subscriber_id, "attempts": claim.attempts, "code": code}
-        if claim.attempts < MAX_ATTEMPTS:
-            logger.warning("mail refused", extra=extra)
-            self.markers.unsent(claim)
-            return "unsent"
-        logger.error("welcome given up", extra=extra)
-        self.markers.close(claim.subscriber_id, "failed")
+    def give_up(self, subscriber_id: str, code: str) -> str:
+        """Leave the mail to an operator, with the reason in the log. Returns `failed`."""
+        logger.error("welcome given up", extra={"subscriber": subscriber_id, "code": code})
+        self.markers.give_up(subscriber_id)
         return "failed"
+
+    def _unsent(self, claim: Claim, unsent: Unsent) -> str:
+        if unsent.permanent and claim.refusals + 1 >= MAX_REFUSALS:
+            return self.give_up(claim.subscriber_id, unsent.code)
+        extra = {"subscriber": claim.subscriber_id, "attempts": claim.attempts, "code": unsent.code}
+        logger.warning("mail not accepted", extra=extra)
+        self.markers.unsent(claim, refused=unsent.permanent)
+        return "unsent"

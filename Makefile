@@ -128,7 +128,8 @@ lock: .venv/uv ## pin all dependencies again from pyproject.toml and the require
 	$(LOCK) pyproject.toml --extra local -o requirements/local.txt
 	$(LOCK) pyproject.toml --extra local --extra dev -o requirements/dev.txt
 	for each in requirements/*.in policy/requirements.in; do $(LOCK) $$each -o $${each%.in}.txt; done
-	for each in $$(find handlers -name 'requirements*.in'); do $(LOCK) --emit-build-options $(RUNTIME:%=--no-emit-package %) $$each -o $${each%.in}.txt; done
+	for each in $$(find handlers -name 'requirements*.in' -not -path '*/service_server/*'); do $(LOCK) --emit-build-options $(RUNTIME:%=--no-emit-package %) $$each -o $${each%.in}.txt; done
+	$(LOCK) handlers/libraries/service_server/requirements.in -o handlers/libraries/service_server/requirements.txt
 
 clean: ## remove everything that is not in the repository
 	rm -rf .venv .local .colonnade clients policies dist .mypy_cache .ruff_cache .pytest_cache

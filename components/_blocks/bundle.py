@@ -46,6 +46,8 @@ class Bundle:
     """Minor version of the Lambda runtime."""
     texts: tuple[tuple[str, str], ...] = ()
     """Name and content of further files at the root of the archive: a schema document."""
+    more_libraries: tuple[str, ...] = ()
+    """Libraries of this package that it contains although its code does not import them."""
 
     @property
     def name(self) -> str:
@@ -101,8 +103,8 @@ class Bundle:
 
     @property
     def libraries(self) -> list[Library]:
-        """The libraries of this package that its code imports, directly or through another one."""
-        return imported_libraries(self._own_files(), handlers_folder())
+        """The libraries of this package in it, those that others import included."""
+        return imported_libraries(self._own_files(), handlers_folder(), self.more_libraries)
 
     def _own_files(self) -> dict[str, Path]:
         return dict(tree(self.folder, self.source if self._packaged.is_file() else ""))
@@ -186,7 +188,8 @@ def rebuild(path: str) -> str:
     """
     made = json.loads(Path(path).with_suffix(".json").read_text("utf-8"))
     texts = tuple((name, content) for name, content in made.get("texts", ()))
-    return Bundle(**{**made, "texts": texts}).build()
+    libraries = tuple(made.get("more_libraries", ()))
+    return Bundle(**{**made, "texts": texts, "more_libraries": libraries}).build()
 
 
 def _sha256(data: bytes) -> str:

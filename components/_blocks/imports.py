@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -27,7 +27,9 @@ class Library:
         return dict(tree(self.path, self.name))
 
 
-def imported_libraries(files: Mapping[str, Path], handlers: Path) -> list[Library]:
+def imported_libraries(
+    files: Mapping[str, Path], handlers: Path, more: Sequence[str] = ()
+) -> list[Library]:
     """Find the libraries that code imports, directly or through another library.
 
     An import that is neither a library nor a file of the function is no error: it comes with the
@@ -36,9 +38,13 @@ def imported_libraries(files: Mapping[str, Path], handlers: Path) -> list[Librar
     Args:
         files: the function's own files, by their names in the archive; they hide libraries.
         handlers: folder of this package's functions and libraries.
+        more: names of further libraries to begin with.
     """
     found: dict[str, Library] = {}
     left = dict(files)
+    for name in more:
+        found[name] = Library(name, handlers / "libraries" / name)
+        left |= found[name].files
     while left:
         name, path = left.popitem()
         if not name.endswith(".py"):

@@ -9,7 +9,9 @@ import pulumi_aws as aws
 
 from ._blocks.arguments import Between, Matches, OneOf, Problems, declare, resolve
 from ._blocks.domain_name import DOMAIN_NAME
+from ._blocks.load_balancer import MAX_NAME, LoadBalancer, LoadBalancerArgs
 from ._blocks.log_retention import LOG_RETENTION_DAYS
+from ._blocks.placement import PlacementArgs
 from ._blocks.vpc import Vpc
 
 _MIN_PREFIX, _MAX_PREFIX = 16, 22
@@ -18,6 +20,28 @@ for your load balancer" in the user guide for Application Load Balancers)."""
 _SUBNET_BITS = 4
 _PUBLIC = 8
 """Index of the first public subnet among the sixteenths, so that either kind can grow."""
+
+
+class NetworkDomainArgs(TypedDict):
+    """The domain below which services have their names, with one certificate."""
+
+    name: str
+    """Domain name: `services.example.com`, for `catalogue.services.example.com`."""
+    zone_id: pulumi.Input[str]
+    """ID of the public hosted zone of the name, which proves it to the certificate authority."""
+
+
+class NetworkLoadBalancerArgs(TypedDict):
+    """An internal load balancer that services of the network share."""
+
+    domain: NotRequired[NetworkDomainArgs]
+    """Domain of the services, for HTTPS. Default: none; the listener has no TLS."""
+    deletion_protection: NotRequired[bool]
+    """Whether AWS refuses to delete the load balancer. Default: true."""
+
+
+declare(NetworkDomainArgs, limits={"name": DOMAIN_NAME})
+declare(NetworkLoadBalancerArgs, defaults={"deletion_protection": True})
 
 
 class NetworkArgs(TypedDict):
@@ -38,6 +62,9 @@ class NetworkArgs(TypedDict):
     private_zone_name: NotRequired[str]
     """Name of a private hosted zone, in which services have names: `services.internal`; billed by
     the month. Default: none."""
+    load_balancer: NotRequired[NetworkLoadBalancerArgs]
+    """An internal load balancer for the services of the network, billed by the hour. Default:
+    none."""
     vpc_id: NotRequired[pulumi.Input[str]]
     """ID of an existing VPC, which the component does not change. Default: a new VPC."""
     private_subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
@@ -86,6 +113,19 @@ class Network(pulumi.ComponentResource):
     """IDs of the public subnets, one in each zone; empty with `egress: none`."""
     private_zone_id: pulumi.Output[str]
     """ID of the private hosted zone; empty without `private_zone_name`."""
+    listener_arn: pulumi.Output[str]
+    """ARN of the listener of the shared load balancer; empty without `load_balancer`."""
+    load_balancer_security_group_id: pulumi.Output[str]
+    """ID of the security group of the shared load balancer; empty without it."""
+    load_balancer_domain_name: pulumi.Output[str]
+    """Name of the shared load balancer; empty without it."""
+    load_balancer_zone_id: pulumi.Output[str]
+    """ID of the hosted zone of that name; empty without it."""
+    load_balancer_arn_suffix: pulumi.Output[str]
+    """Last part of the ARN of the shared load balancer, for metrics; empty without it."""
+    client_security_group_id: pulumi.Output[str]
+    """ID of the security group whose members may call the services on the shared load balancer;
+    empty without it."""
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: Optional[pulumi.ResourceOptions] = None
@@ -101,14 +141,58 @@ class Network(pulumi.ComponentResource):
             public = list(args.get("public_subnet_ids", ()))
         else:
             vpc_id, private, public = self._create_vpc()
+        self._private, self._public = private, public
+        self._balancer = self._create_load_balancer(vpc_id)
         outputs = {
             "vpc_id": vpc_id,
             "private_subnet_ids": pulumi.Output.all(*private),
             "public_subnet_ids": pulumi.Output.all(*public),
             "private_zone_id": self._create_private_zone(vpc_id),
+            **_flat(self._balancer),
         }
         vars(self).update(outputs)
         self.register_outputs(outputs)
+
+    def placement(self) -> PlacementArgs:
+        """Where services run: in public subnets with `egress: public`, and in private ones
+        otherwise."""
+        egress, is_public = self._args["egress"], self._args["egress"] == "public"
+        made: PlacementArgs = {
+            "vpc_id": self.vpc_id,
+            "subnet_ids": self._public if is_public else self._private,
+            "assign_public_ip": is_public,
+        }
+        if self._public:
+            made["public_subnet_ids"] = self._public
+        if egress == "none" and "vpc_id" not in self._args:
+            made["interface_endpoints"] = self._args["interface_endpoints"]
+        return made
+
+    def load_balancer(self) -> LoadBalancerArgs:
+        """The load balancer that services share.
+
+        Raises:
+            ValueError: the network has no `load_balancer`.
+        """
+        if self._balancer is None:
+            raise ValueError(f"Network '{self._name}' has no `load_balancer`")
+        return self._balancer
+
+    def _create_load_balancer(self, vpc_id: pulumi.Output[str]) -> Optional[LoadBalancerArgs]:
+        if "load_balancer" not in self._args:
+            return None
+        args = self._args["load_balancer"]
+        domain = args.get("domain")
+        made = LoadBalancer(
+            self._name,
+            parent=self,
+            vpc_id=vpc_id,
+            subnet_ids=self._private,
+            certificate_name=f"*.{domain['name']}" if domain else None,
+            zone_id=domain["zone_id"] if domain else None,
+            deletion_protection=args["deletion_protection"],
+        ).args
+        return {**made, "domain_name": domain["name"]} if domain else made
 
     def _create_vpc(
         self,
@@ -242,6 +326,23 @@ class Network(pulumi.ComponentResource):
         ).id
 
 
+def _flat(balancer: Optional[LoadBalancerArgs]) -> dict[str, pulumi.Output[str]]:
+    """Return the outputs of a load balancer, for programs in other languages."""
+    names = {
+        "listener_arn": "listener_arn",
+        "load_balancer_security_group_id": "security_group_id",
+        "load_balancer_domain_name": "dns_name",
+        "load_balancer_zone_id": "zone_id",
+        "load_balancer_arn_suffix": "arn_suffix",
+        "client_security_group_id": "client_security_group_id",
+    }
+    given = dict(balancer or {})
+    return {
+        name: pulumi.Output.from_input(given.get(key, ""))  # type: ignore[arg-type]
+        for name, key in names.items()
+    }
+
+
 def _check(problems: Problems, args: NetworkArgs) -> None:
     _check_block(problems, args["cidr_block"])
     _check_subnets(problems, args)
@@ -255,6 +356,12 @@ def _check(problems: Problems, args: NetworkArgs) -> None:
             f"interface_endpoints[{number}]",
             f"is '{service}', which has a free endpoint already",
         )
+    problems.unless(
+        "load_balancer" not in args or len(problems.name) <= MAX_NAME,
+        "name",
+        f"is '{problems.name}', {len(problems.name)} characters; the load balancer is named after "
+        f"it, so it must have at most {MAX_NAME}",
+    )
     if "nat_gateway_count" not in args:
         return
     count, zones = args["nat_gateway_count"], args["zone_count"]

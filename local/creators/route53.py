@@ -1,5 +1,10 @@
-"""Route 53 zones and records. This machine does not resolve them."""
+"""Route 53 zones and records. This machine does not resolve them.
 
+The name of a load balancer is served at an address of this machine, which replaces that of AWS in
+the values of programs.
+"""
+
+import json
 from typing import Any
 
 from local.engine.context import Context
@@ -78,9 +83,13 @@ def record(context: Context, inputs: Inputs) -> Created:
     # Several names of one certificate may have the same validation record.
     change = {"Action": "UPSERT", "ResourceRecordSet": wanted}
     batch = {"Changes": [change]}
-    context.call(
+    made = context.call(
         "route53", "change_resource_record_sets", {}, HostedZoneId=zone_id, ChangeBatch=batch
     )
+    here = made["ResponseMetadata"]["HTTPHeaders"].get("x-record-urls", "{}")
+    for served, url in json.loads(here).items():
+        for scheme in ("http", "https"):
+            context.serve(f"{scheme}://{served}", url)
     return f"{zone_id}_{name}_{kind}", {"fqdn": name}
 
 

@@ -96,6 +96,7 @@ PROGRAMS: dict[str, Callable[[pulumi.ResourceOptions | None], pulumi.Resource]] 
             "zone_count": 2,
             "interface_endpoints": ["ecr.api"],
             "private_zone_name": "services.internal",
+            "load_balancer": {"domain": {"name": "services.example.com", "zone_id": "Z1"}},
         },
         opts,
     ),

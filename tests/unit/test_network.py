@@ -135,3 +135,71 @@ def test_the_error_names_the_invalid_argument(build: Build, args: dict, problem:
     with pytest.raises(ValueError, match="Network 'net'") as caught:
         network(build, **args)
     assert problem in str(caught.value)
+
+
+def test_the_shared_load_balancer_admits_its_clients_only(build: Build):
+    graph = network(build, load_balancer={})
+    balancer = graph.one("net-lb").inputs
+    assert balancer["internal"] is True and len(balancer["subnets"]) == 3
+    assert balancer["enableDeletionProtection"] is True
+    listener = graph.one("net-listener").inputs
+    assert (listener["port"], listener["protocol"]) == (80, "HTTP")
+    assert listener["defaultActions"][0]["fixedResponse"]["statusCode"] == "404"
+    [rule] = graph.of("SecurityGroupIngressRule")
+    assert rule.inputs["securityGroupId"] == graph.one("net-lb-group").id
+    assert rule.inputs["referencedSecurityGroupId"] == graph.one("net-clients").id
+
+
+def test_a_domain_gives_the_shared_load_balancer_a_certificate(build: Build):
+    domain = {"name": "services.example.com", "zone_id": "Z1"}
+    graph = network(build, load_balancer={"domain": domain, "deletion_protection": False})
+    certificate = graph.one("net-certificate", "Certificate")
+    assert certificate.inputs["domainName"] == "*.services.example.com"
+    listener = graph.one("net-listener").inputs
+    assert (listener["port"], listener["protocol"]) == (443, "HTTPS")
+    validation = graph.one("net-certificate-validation").inputs
+    assert listener["certificateArn"] == validation["certificateArn"]
+    assert graph.one("net-from-clients").inputs["fromPort"] == 443
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({}, {"assign_public_ip": False, "interface_endpoints": []}),
+        ({"egress": "public"}, {"assign_public_ip": True, "public_subnet_ids": 3}),
+        ({"egress": "nat"}, {"assign_public_ip": False, "public_subnet_ids": 3}),
+        (
+            {"vpc_id": "vpc-1", "private_subnet_ids": ["a", "b"]},
+            {"assign_public_ip": False},
+        ),
+    ],
+)
+def test_the_placement_follows_the_egress(build: Build, args: dict, expected: dict):
+    def program() -> None:
+        made = Network("net", args)
+        pulumi.export("placement", made.placement())
+        pulumi.export("public", made.public_subnet_ids)
+
+    outputs = build(program).outputs
+    placement = dict(outputs["placement"])
+    is_public = placement["subnet_ids"] == outputs["public"]
+    assert is_public == (args.get("egress") == "public")
+    placement = {key: placement[key] for key in placement if key not in ("vpc_id", "subnet_ids")}
+    if "public_subnet_ids" in placement:
+        placement["public_subnet_ids"] = len(placement["public_subnet_ids"])
+    assert placement == expected
+
+
+def test_a_network_without_load_balancer_has_none_to_share(build: Build):
+    def program() -> None:
+        made = Network("net", {})
+        pulumi.export("listener", made.listener_arn)
+        with pytest.raises(ValueError, match="Network 'net' has no `load_balancer`"):
+            made.load_balancer()
+
+    assert build(program).outputs["listener"] == ""
+
+
+def test_the_name_of_the_load_balancer_fits(build: Build):
+    with pytest.raises(ValueError, match="name: is 'a-network-of-services-x', 23 characters"):
+        build(lambda: Network("a-network-of-services-x", {"load_balancer": {}}))

@@ -1,4 +1,8 @@
-"""Serves each listener of a load balancer at its own port of 127.0.0.1, without TLS."""
+"""Serves each listener of a load balancer at its own port of 127.0.0.1, without TLS.
+
+A record of Route 53 that is an alias of a load balancer has a port too. Requests there have the
+name of the record, whatever their Host header: no resolver of this machine knows it.
+"""
 
 import asyncio
 import logging
@@ -22,7 +26,7 @@ App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 
 class Listeners:
-    """The open ports by the ARN of the listener."""
+    """The open ports by the ARN of the listener, or by the name."""
 
     def __init__(self) -> None:
         self._open: dict[str, tuple[int, asyncio.Event]] = {}
@@ -37,30 +41,46 @@ class Listeners:
 
     def open(self, arn: str, listener: dict[str, Any], gateway: int) -> str:
         """Serve a listener and return its address."""
+        url = self._serve(arn, lambda port: _app(lambda: listener, port), gateway)
+        self._urls.update(dict.fromkeys(_addresses(listener), url))
+        return url
+
+    def open_name(self, name: str, balancer: str, gateway: int) -> str:
+        """Serve a name that is an alias of a load balancer and return its address.
+
+        The listener of HTTPS, or else that of HTTP, answers, which may be created later.
+        """
+        if name in self._open:
+            self.close(name)
+        url = self._serve(
+            name, lambda port: _app(lambda: _default_listener(balancer), port, name), gateway
+        )
+        self._urls.update(dict.fromkeys((f"http://{name}", f"https://{name}"), url))
+        return url
+
+    def _serve(self, key: str, app: Callable[[int], App], gateway: int) -> str:
         first = gateway + FIRST_PORT
         socket = listen([*range(first, first + TRIES), 0])
         port, ended = socket.getsockname()[1], asyncio.Event()
-        self._open[arn] = port, ended
+        self._open[key] = port, ended
         config = Config()
         config.bind = [f"fd://{socket.detach()}"]
         config.graceful_timeout = 0.2
         config.keep_alive_timeout = KEEP_ALIVE_SECONDS
-        server = serve(_app(listener, port), config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
+        server = serve(app(port), config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
         # The reference keeps the task alive until the port is closed.
         ended.task = asyncio.get_running_loop().create_task(server)  # type: ignore[attr-defined]
-        url = f"http://127.0.0.1:{port}"
-        self._urls.update(dict.fromkeys(_addresses(listener), url))
-        return url
+        return f"http://127.0.0.1:{port}"
 
-    def close(self, arn: str) -> None:
-        """Close the port of a listener, if it has one."""
-        if arn in self._open:
-            self._open.pop(arn)[1].set()
+    def close(self, key: str) -> None:
+        """Close the port of a listener (its ARN) or of a name, if it has one."""
+        if key in self._open:
+            self._open.pop(key)[1].set()
 
     def clear(self) -> None:
         """Close all ports."""
-        for arn in list(self._open):
-            self.close(arn)
+        for key in list(self._open):
+            self.close(key)
         self._urls.clear()
 
 
@@ -72,16 +92,28 @@ def _addresses(listener: dict[str, Any]) -> list[str]:
     return [f"{scheme}://{name}:{port}", *([f"{scheme}://{name}"] if default else [])]
 
 
-def _app(listener: dict[str, Any], port: int) -> App:
-    balancer = listener["LoadBalancerArn"]
-    _arn, _aws, _service, region, account, _rest = balancer.split(":", 5)
+def _default_listener(balancer: str) -> dict[str, Any] | None:
+    """Return the listener that a client of a name reaches by default."""
+    found = {
+        each["Port"]: each
+        for each in alb._listeners.values()
+        if each["LoadBalancerArn"] == balancer
+    }
+    return found.get(443) or found.get(80)
 
+
+def _app(find: Callable[[], dict[str, Any] | None], port: int, name: str = "") -> App:
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
         body = await read_body(receive)
-        with request_scope(account, region):
-            status, headers, content = await _answer(listener, scope, body, port)
+        listener = find()
+        if listener is None:
+            status, headers, content = 503, {"content-type": "text/plain"}, b"no listener yet"
+        else:
+            _arn, _aws, _service, region, account, _rest = listener["ListenerArn"].split(":", 5)
+            with request_scope(account, region):
+                status, headers, content = await _answer(listener, scope, body, port, name)
         pairs = [
             (name.lower().encode("latin-1"), str(each).encode("latin-1", "replace"))
             for name, value in headers.items()
@@ -99,7 +131,9 @@ def _app(listener: dict[str, Any], port: int) -> App:
     return app
 
 
-async def _answer(listener: dict[str, Any], scope: dict[str, Any], body: bytes, port: int) -> Any:
+async def _answer(
+    listener: dict[str, Any], scope: dict[str, Any], body: bytes, port: int, served: str
+) -> Any:
     headers: dict[str, str] = {}
     for raw, value in scope["headers"]:
         name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
@@ -108,6 +142,8 @@ async def _answer(listener: dict[str, Any], scope: dict[str, Any], body: bytes, 
     balancer = alb._lbs.get(listener["LoadBalancerArn"])
     if balancer is None or not _is_known(headers.get("host", ""), port, balancer, listener):
         return 403, {"content-type": "text/plain"}, b"not a name of this load balancer"
+    if served:
+        headers["host"] = served
     query = scope.get("query_string", b"").decode("latin-1")
     path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
     try:

@@ -27,10 +27,9 @@ class Instances:
     def __init__(self, cloud):
         self.cloud, self.client = cloud, cloud.client("autoscaling")
         self.balancer = Balancer(cloud)
-        self.artefact = zipped(server=SERVER)
-        s3, iam = cloud.client("s3"), cloud.client("iam")
-        s3.create_bucket(Bucket="artefacts")
-        s3.put_object(Bucket="artefacts", Key="ledger.zip", Body=self.artefact)
+        iam = cloud.client("iam")
+        cloud.client("s3").create_bucket(Bucket="artefacts")
+        self.store(zipped(server=SERVER))
         iam.create_role(RoleName="ledger", AssumeRolePolicyDocument=json.dumps(TRUST))
         iam.create_instance_profile(InstanceProfileName="ledger")
         iam.add_role_to_instance_profile(InstanceProfileName="ledger", RoleName="ledger")
@@ -42,9 +41,14 @@ class Instances:
     def url(self) -> str:
         return self.balancer.url
 
+    def store(self, artefact: bytes) -> None:
+        """Store the artefact of the versions that are made from now on."""
+        self.artefact, self.key = artefact, f"{hashlib.sha256(artefact).hexdigest()}.zip"
+        self.cloud.client("s3").put_object(Bucket="artefacts", Key=self.key, Body=artefact)
+
     def data(self, version: str, fault: str = "", digest: str = "") -> dict:
         service = {
-            "artefact": "s3://artefacts/ledger.zip",
+            "artefact": f"s3://artefacts/{self.key}",
             "sha256": digest or hashlib.sha256(self.artefact).hexdigest(),
             "command": ["python", "server.py"],
             "environment": {"VERSION": version, "FAULT": fault},

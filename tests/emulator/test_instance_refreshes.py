@@ -3,8 +3,9 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.emulator.cloud import zipped
 from tests.emulator.instances import Instances
-from tests.emulator.services import Load
+from tests.emulator.services import SERVER, Load
 
 
 def test_a_refresh_replaces_all_instances_without_a_failed_request(instances):
@@ -16,6 +17,14 @@ def test_a_refresh_replaces_all_instances_without_a_failed_request(instances):
     assert set(load.statuses()) == {200}
     assert not names & instances.names()
     assert instances.group()["LaunchTemplate"]["Version"] == "2"
+
+
+def test_a_refresh_waits_for_an_instance_that_unpacks_a_large_artefact(instances):
+    instances.started(1)
+    files = {f"part_{number}": "" for number in range(5_000)}
+    instances.store(zipped(server=SERVER, **files))
+    instances.await_refresh(instances.refresh(instances.version("2")), "Successful")
+    assert instances.versions() == {"2"}
 
 
 @pytest.mark.parametrize("fault", ["exit", "health"])

@@ -113,9 +113,7 @@ def _watch(group: Group) -> None:
     """Replace the lost instances of a group until it is deleted."""
     with request_scope(*group["_scope"]):
         while autoscaling._asgs.get(group["AutoScalingGroupName"]) is group:
-            # A refresh judges its new instances itself.
-            watched = [each for each in group["Instances"] if not each.get("_new")]
-            lost = [each for each in watched if GROUPS.is_lost(group, each)]
+            lost = [each for each in group["Instances"] if GROUPS.is_lost(group, each)]
             for each in lost:
                 each["HealthStatus"] = "Unhealthy"
                 GROUPS.terminate(group, each)

@@ -103,15 +103,14 @@ def _replace(group: Group, old: Instance, template: Template) -> Instance | None
 
     Returns None, with the old one running, if it does not become healthy.
     """
-    new = GROUPS.launch(group, template)
-    new["_new"] = True
+    new = GROUPS.launch(group, template, refresh=True)
     deadline = time.monotonic() + PATIENCE
     while (state := GROUPS.state(group, new)) == INITIAL and time.monotonic() < deadline:
         time.sleep(TICK)
     if state != HEALTHY:
         GROUPS.terminate(group, new)
         return None
-    new["_new"] = False
+    new["_refresh"] = False
     GROUPS.terminate(group, old)
     return new
 

@@ -20,6 +20,8 @@ Group = dict[str, Any]
 Instance = dict[str, Any]
 Template = dict[str, str]
 """A launch template and its version, in the form of AWS."""
+PENDING, IN_SERVICE = "Pending", "InService"
+"""The lifecycle states of an instance that starts, and of one whose process has been started."""
 log = logging.getLogger(__name__)
 
 
@@ -54,18 +56,22 @@ class Groups:
             while len(instances) < group["DesiredCapacity"]:
                 self.launch(group, group["LaunchTemplate"])
 
-    def launch(self, group: Group, template: Template) -> Instance:
-        """Add an instance to a group. It is unhealthy from the start if its artefact is missing."""
+    def launch(self, group: Group, template: Template, *, refresh: bool = False) -> Instance:
+        """Add an instance to a group, for a `refresh`, which judges it itself, or for the group.
+
+        It is unhealthy from the start if its artefact is missing.
+        """
         zones, name = group["AvailabilityZones"], "i-" + new_uuid().replace("-", "")[:17]
         instance: Instance = {
             "InstanceId": name,
-            "LifecycleState": "InService",
+            "LifecycleState": PENDING,
             "HealthStatus": "Healthy",
             "AvailabilityZone": zones[len(group["Instances"]) % len(zones)],
             "ProtectedFromScaleIn": group["NewInstancesProtectedFromScaleIn"],
             "LaunchTemplate": template,
             "LaunchConfigurationName": "",
             "_launched": time.monotonic(),
+            "_refresh": refresh,
         }
         with self._lock:
             group["Instances"].append(instance)
@@ -73,10 +79,11 @@ class Groups:
                 process = self._start(group, name, template_data(template))
             except (ProgramError, ValueError, KeyError) as error:
                 log.error("instance %s of %s: %s", name, group["AutoScalingGroupName"], error)
-                return instance
-            self._processes[name] = process
-        for arn in group["TargetGroupARNs"]:
-            self._targets.register(arn, [(ADDRESS, process.port)])
+            else:
+                self._processes[name] = process
+                for arn in group["TargetGroupARNs"]:
+                    self._targets.register(arn, [(ADDRESS, process.port)])
+            instance["LifecycleState"] = IN_SERVICE
         return instance
 
     def _start(self, group: Group, name: str, data: dict[str, Any]) -> ServiceProcess:
@@ -119,7 +126,9 @@ class Groups:
         return self._targets.state((ADDRESS, process.port), group["TargetGroupARNs"]) or INITIAL
 
     def is_lost(self, group: Group, instance: Instance) -> bool:
-        """Return whether an instance is to be replaced."""
+        """Return whether an instance is to be replaced. One that still starts is not."""
+        if instance["LifecycleState"] == PENDING or instance["_refresh"]:
+            return False
         process = self._processes.get(instance["InstanceId"])
         if process is None or not process.running:
             return True

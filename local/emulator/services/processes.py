@@ -16,16 +16,23 @@ FIRST_PORT, PORTS = 26_000, 6_000
 """Below the ports that the system gives to clients, which could take one before its server."""
 
 
-def free_port() -> int:
-    """Return a port on 127.0.0.1, another one at each call."""
+def reserve_port() -> socket.socket:
+    """Reserve a free port on 127.0.0.1, another one at each call, until the result is closed.
+
+    The result is the UDP socket of the same number: no other emulator gets the port in the time
+    between this call and the start of the server, which binds the TCP socket.
+    """
     for _ in range(PORTS):
-        port = FIRST_PORT + next(_numbers) % PORTS
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        address = "127.0.0.1", FIRST_PORT + next(_numbers) % PORTS
+        reserved = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            reserved.bind(address)
+            with socket.socket() as probe:
+                probe.bind(address)
+        except OSError:
+            reserved.close()
+            continue
+        return reserved
     raise OSError("no free port")
 
 
@@ -49,7 +56,8 @@ class ServiceProcess:
             environment: All variables but those that this machine decides.
             temporary: Folder for HOME and TMPDIR.
         """
-        self.port = free_port()
+        self._reserved = reserve_port()
+        self.port: int = self._reserved.getsockname()[1]
         self._lines: list[str] = []
         self._readers: list[queue.Queue[str | None]] = []
         self._ended = False
@@ -146,6 +154,7 @@ class ServiceProcess:
                     each.put(line)
         self._process.stdout.close()
         self._process.wait()
+        self._reserved.close()
         with self._lock:
             self._ended = True
             for each in self._readers:

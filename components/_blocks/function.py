@@ -61,9 +61,9 @@ declare(
 class FunctionVpcArgs(TypedDict):
     """Placement of a function in a VPC."""
 
-    subnet_ids: Sequence[pulumi.Input[str]]
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     """IDs of private subnets, in several Availability Zones."""
-    security_group_ids: Sequence[pulumi.Input[str]]
+    security_group_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     """IDs of the security groups of its network interfaces."""
 
 
@@ -276,8 +276,8 @@ def _vpc_config(
     if vpc is None:
         return None
     return {
-        "subnet_ids": list(vpc["subnet_ids"]),
-        "security_group_ids": list(vpc["security_group_ids"]),
+        "subnet_ids": vpc["subnet_ids"],
+        "security_group_ids": vpc["security_group_ids"],
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NotRequired, Optional, TypedDict
 
 from .._blocks.arguments import Between, Matches, OneOf, Problems, declare
-from .openapi import CALLER, ORIGIN, USERS, Document, Operation
+from .openapi import CALLER, IAM, ORIGIN, USERS, Document, Operation
 
 CACHE_SIZES = ("0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237")
 _PLACES = {"path": "path", "query": "querystring", "header": "header"}
@@ -74,6 +74,12 @@ def check_cache(problems: Problems, cache: CacheArgs, document: Document) -> Non
     for name, keys in cache_keys(document, cache, cross_origin=False).items():
         path, operation = f'cache.cache_keys["{name}"]', by_id[name]
         problems.unless(operation.method == "get", path, "is not a GET operation")
+        # Signatures differ for each request, so they cannot separate callers.
+        problems.unless(
+            IAM not in operation.schemes,
+            path,
+            f"requires the scheme '{IAM}'; its response would be returned to other callers",
+        )
         private = USERS not in operation.schemes or CALLER in keys
         problems.unless(
             private, path, f"would return one user's response to another user; add '{CALLER}'"

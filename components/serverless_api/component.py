@@ -5,9 +5,10 @@ from typing import NotRequired, Optional, TypedDict
 
 import pulumi
 
-from .._blocks.access import AccessArgs
+from .._blocks.access import AccessArgs, allow
 from .._blocks.alarms import Alarms
 from .._blocks.arguments import Matches, Problems, declare
+from .._blocks.calls import CallArgs
 from .._blocks.function import FunctionsArgs
 from .._blocks.web_acl import WebAclArgs, create_web_acl
 from .._blocks.web_origin import WEB_ORIGIN
@@ -16,7 +17,7 @@ from .domain import ApiDomainArgs, create_api_domain, domain_url
 from .functions import ApiFunctionArgs, ApiFunctions
 from .gateway_body import Rendering, render
 from .monitoring import create_api_alarms, create_api_dashboard
-from .openapi import API_KEY, USERS, Document, read_document
+from .openapi import API_KEY, IAM, USERS, Document, read_document, wildcards
 from .release import ReleaseArgs, create_release
 from .rest_api import RestApi, ThrottleArgs
 from .sunset import check_sunset, http_date
@@ -28,8 +29,9 @@ from .user_pool import UserPool, UsersArgs, check_user_pool
 class ServerlessApiArgs(TypedDict):
     openapi: str
     """Text of the API's OpenAPI 3.0 document, YAML or JSON. Operations of signed-in users require
-    the security scheme `users`, operations of clients with a key require `apiKey`, and public ones
-    have `security: []`."""
+    the security scheme `users`, operations of clients with a key require `apiKey`, operations of
+    callers with an IAM role, who sign their requests, require `iam`, and public ones have
+    `security: []`."""
     operations: Mapping[str, str]
     """Function of each operation, `operationId` to a key of `api_functions`:
     `{"listTodos": "todos"}`."""
@@ -157,6 +159,36 @@ class ServerlessApi(pulumi.ComponentResource):
         }
         vars(self).update(outputs)
         self.register_outputs(outputs)
+
+    def grant_call(self, name: str, operations: Sequence[str]) -> CallArgs:
+        """Return what a service needs to call operations with the scheme `iam`. It signs its
+        requests with its role, for the service `execute-api`.
+
+        Args:
+            name: name of the API for the environment of the service: `prices` for `PRICES_URL`.
+            operations: IDs of the operations.
+
+        Raises:
+            ArgumentsError: the document has no such operation, or it does not require `iam`.
+        """
+        problems = Problems("ServerlessApi", self._name)
+        by_id = {each.id: each for each in self._document.operations}
+        for operation in operations:
+            signed = operation in by_id and IAM in by_id[operation].schemes
+            problems.unless(
+                signed, "grant_call", f"'{operation}' is no operation with the scheme '{IAM}'"
+            )
+        problems.report()
+        stage = self._args["stage_name"]
+        # A wildcard stands for a path parameter: "Control access for invoking an API" in the API
+        # Gateway developer guide.
+        methods = [
+            f"/{stage}/{by_id[each].method.upper()}{wildcards(by_id[each].path)}"
+            for each in operations
+        ]
+        arns = [pulumi.Output.concat(self.execution_arn, each) for each in methods]
+        statements = [allow(["execute-api:Invoke"], *arns)]
+        return {"name": name, "url": self.url, "statements": statements}
 
     def _create_users(self) -> Optional[UserPool]:
         if "users" not in self._args:

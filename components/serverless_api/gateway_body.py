@@ -17,7 +17,7 @@ import pulumi
 
 from .gateway_responses import gateway_responses
 from .gateway_schemas import convert_schemas
-from .openapi import API_KEY, METHODS, USERS, Document, Operation
+from .openapi import API_KEY, IAM, METHODS, USERS, Document, Operation
 
 _PREFIX = "x-amazon-apigateway"
 _VALIDATOR = "body-and-parameters"
@@ -141,6 +141,13 @@ def _authorize(spec: dict[str, Any], document: Document, rendering: Rendering) -
         }
     if API_KEY in used:
         schemes[API_KEY] = {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    if IAM in used:
+        schemes[IAM] = {
+            "type": "apiKey",
+            "name": "Authorization",
+            "in": "header",
+            f"{_PREFIX}-authtype": "awsSigv4",
+        }
     spec.pop("security", None)
     components = spec.setdefault("components", {})
     components["securitySchemes"] = schemes

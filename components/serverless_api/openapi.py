@@ -18,6 +18,8 @@ ORIGIN = "header.Origin"
 """The cache key that separates the origins of pages."""
 API_KEY = "apiKey"
 """Name of the security scheme of clients with an API key."""
+IAM = "iam"
+"""Name of the security scheme of callers with a role, who sign their requests (SigV4)."""
 
 _PARAMETER = re.compile(r"\{[A-Za-z0-9._:-]+\+?\}")
 _LITERAL = re.compile(r"[A-Za-z0-9._,:-]+")
@@ -161,8 +163,8 @@ class Document:
             problems.add("openapi", f"{name} has the operationId of another operation")
         if operation.security is None:
             problems.add("openapi", f"{name} has no security; write `security: []` if it is public")
-        for scheme in sorted(operation.schemes - {USERS, API_KEY}):
-            known = f"'{USERS}' and '{API_KEY}'"
+        for scheme in sorted(operation.schemes - {USERS, API_KEY, IAM}):
+            known = f"'{USERS}', '{API_KEY}' and '{IAM}'"
             problems.add("openapi", f"{name} requires the scheme '{scheme}'; known are {known}")
 
 
@@ -178,6 +180,11 @@ def read_document(problems: Problems, text: str) -> Document:
         problems.add("openapi", str(error))
         problems.report()
         raise
+
+
+def wildcards(path: str) -> str:
+    """Return a path with a wildcard for each parameter, as ARNs of methods have it."""
+    return _PARAMETER.sub("*", path)
 
 
 def _check_path(path: str) -> None:

@@ -59,11 +59,12 @@ class Request:
 
         - `key/<API key ID>` of an operation that requires an API key;
         - `user/<sub>` of an operation for users;
+        - `role/<account>/<name>` or `iam-user/<account>/<name>` of a signed request (SigV4);
         - `public` of an operation without credentials, which all callers share;
         - `invoker/<name>` of a direct invocation, from its member `principal`.
 
         https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
-        (`$context.identity.apiKeyId`)
+        (`$context.identity.apiKeyId`, `$context.identity.userArn`)
 
         Raises:
             Refusal: 401, a direct invocation names no principal.
@@ -74,9 +75,11 @@ class Request:
             if not isinstance(name, str) or not _PRINCIPAL.fullmatch(name):
                 raise Refusal(401, "principal", "must be 1 to 128 letters, digits and . _ -")
             return f"invoker/{name}"
-        key = (context.get("identity") or {}).get("apiKeyId")
-        if key:
-            return f"key/{key}"
+        identity = context.get("identity") or {}
+        if identity.get("apiKeyId"):
+            return f"key/{identity['apiKeyId']}"
+        if identity.get("userArn"):
+            return _iam_principal(identity["userArn"])
         return f"user/{self.user}" if context.get("authorizer") else "public"
 
     def parameter(self, name: str) -> str:
@@ -176,6 +179,17 @@ class Request:
             if each.lower() == name.lower()
         ]
         return found + [value for value in single if value not in found]
+
+
+def _iam_principal(arn: str) -> str:
+    """Return the role or user of an ARN; sessions of a role are one principal.
+
+    "IAM ARNs" in the IAM user guide: `arn:aws:sts::<account>:assumed-role/<role>/<session>`.
+    """
+    account, resource = arn.split(":")[4:6]
+    kind, *names = resource.split("/")
+    name = names[0] if kind == "assumed-role" else names[-1] if names else kind
+    return f"{'role' if kind == 'assumed-role' else 'iam-user'}/{account}/{name}"
 
 
 def _only(name: str, values: set[str]) -> str | None:

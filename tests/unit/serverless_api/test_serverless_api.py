@@ -85,7 +85,7 @@ def changed(**paths: Any) -> str:
     """Return the document with some values changed. `__` separates keys; None removes a key."""
     document = copy.deepcopy(DOCUMENT)
     for path, value in paths.items():
-        names = {"notes": "/notes", "health": "/health"}
+        names = {"notes": "/notes", "note": "/notes/{noteId}", "health": "/health"}
         *parents, last = (names.get(part, part) for part in path.split("__"))
         target = document
         for part in parents:
@@ -410,6 +410,56 @@ def test_clients_with_api_keys_share_a_usage_plan(build: Build, notes: dict):
     assert body(graph)["paths"]["/health"]["get"]["security"] == [{"apiKey": []}]
 
 
+SIGNED = [{"iam": []}]
+
+
+def test_callers_with_a_role_sign_their_requests(build: Build, notes: dict):
+    notes["openapi"] = changed(
+        paths__health__get__security=SIGNED, paths__note__get__security=SIGNED
+    )
+
+    def program() -> None:
+        api = ServerlessApi("notes", notes)
+        call = api.grant_call("notes", ["getHealth", "getNote"])
+        caller = {**notes, "openapi": json.dumps(DOCUMENT)}
+        caller["api_functions"] = {
+            **notes["api_functions"],
+            "read": {**notes["api_functions"]["read"], "calls": [call]},
+        }
+        ServerlessApi("caller", caller)
+
+    graph = build(program)
+    scheme = body(graph)["components"]["securitySchemes"]["iam"]
+    assert scheme["x-amazon-apigateway-authtype"] == "awsSigv4"
+    assert body(graph)["paths"]["/notes/{noteId}"]["get"]["security"] == SIGNED
+    policy = statements(graph.one("caller-function-read-policy").inputs["policy"])
+    (allowed,) = (each for each in policy if each["Action"] == ["execute-api:Invoke"])
+    arn = graph.one("notes-api").outputs["executionArn"]
+    assert allowed["Resource"] == [f"{arn}/live/GET/health", f"{arn}/live/GET/notes/*"]
+    variables = graph.one("caller-function-read").inputs["environment"]["variables"]
+    assert variables["NOTES_URL"] == graph.one("notes").outputs["url"]
+
+
+@pytest.mark.parametrize("operation", ["listNotes", "missing"])
+def test_only_operations_with_a_signature_can_be_granted(build: Build, notes: dict, operation: str):
+    with pytest.raises(ValueError, match=f"'{operation}' is no operation with the scheme 'iam'"):
+        build(lambda: ServerlessApi("notes", notes).grant_call("notes", [operation]))
+
+
+def test_a_function_joins_the_groups_of_the_services_that_it_calls(build: Build, notes: dict):
+    calls = [
+        {"name": "catalogue", "url": "http://catalogue", "security_group_id": "sg-clients"},
+        {"name": "stock", "url": "http://stock", "security_group_id": "sg-clients"},
+    ]
+    vpc = {"subnet_ids": ["subnet-a", "subnet-b"], "security_group_ids": ["sg-own"]}
+    notes["api_functions"]["read"] |= {"calls": calls, "vpc": vpc}
+    function = build(lambda: ServerlessApi("notes", notes)).one("notes-function-read")
+    assert function.inputs["vpcConfig"]["securityGroupIds"] == ["sg-own", "sg-clients"]
+    variables = function.inputs["environment"]["variables"]
+    assert variables["CATALOGUE_URL"] == "http://catalogue"
+    assert variables["STOCK_URL"] == "http://stock"
+
+
 def test_operations_inherit_the_security_of_the_document(build: Build, notes: dict):
     document = json.loads(changed(paths__health__get__security=None))
     document["security"] = [{"apiKey": []}]
@@ -480,6 +530,25 @@ FUNCTIONS = {"read": {"code": "read"}, "write": {"code": "write"}}
         ({"openapi": "openapi: 3.1.0"}, "openapi: has the version '3.1.0'; API Gateway imports"),
         ({"openapi": "openapi: 3.0.3"}, "openapi: has no `paths`"),
         ({"openapi": "{openapi: 3.0.3, paths: {}}"}, "openapi: has no `info`"),
+        (
+            {
+                "openapi": changed(paths__health__get__security=[{"iam": []}]),
+                "cache": {"cache_keys": {"getHealth": []}},
+            },
+            "cache.cache_keys[\"getHealth\"]: requires the scheme 'iam'; its response would",
+        ),
+        (
+            {
+                "api_functions": {
+                    "write": {"code": "write"},
+                    "read": {
+                        "code": "read",
+                        "calls": [{"name": "stock", "url": "u", "security_group_id": "sg-1"}],
+                    },
+                }
+            },
+            "api_functions[\"read\"].vpc: is missing; the function calls 'stock', which only",
+        ),
         ({"openapi": changed(paths__health=None)}, 'operations["getHealth"]: is not an operation'),
         ({"openapi": changed(paths__health=[])}, "openapi: must have a map as /health"),
         ({"openapi": changed(paths__health__get="x")}, "openapi: must have a map as GET /health"),
@@ -550,7 +619,7 @@ FUNCTIONS = {"read": {"code": "read"}, "write": {"code": "write"}}
         ),
         (
             {"openapi": changed(paths__health__get__security=[{"basic": []}])},
-            "openapi: GET /health requires the scheme 'basic'; known are 'users' and 'apiKey'",
+            "openapi: GET /health requires the scheme 'basic'; known are 'users', 'apiKey'",
         ),
         (
             {"openapi": changed(paths__health__get__security=[{"apiKey": []}])},

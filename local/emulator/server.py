@@ -15,15 +15,17 @@ from ministack import app
 from ministack.core import hypercorn_compat, lambda_runtime
 
 from . import patches
+from .services.stores.stores import STORES
 
 
 def serve(listener: socket.socket, server: patches.Server, unpatched: list[str]) -> None:
-    """Answer AWS requests until the end, then stop all function processes."""
+    """Answer AWS requests until the end, then stop all function processes and databases."""
     hypercorn_compat.install()
     patches.apply(server, unpatched)
     threading.Thread(target=_announce, args=(listener.getsockname()[1],), daemon=True).start()
     asyncio.run(_serve_until_ended(listener))
     lambda_runtime.reset()
+    STORES.clear()
 
 
 async def _serve_until_ended(listener: socket.socket) -> None:

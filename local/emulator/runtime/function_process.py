@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from ministack.core.lambda_runtime import Worker
 
+from ..services.stores.authority import AUTHORITY
 from .function_logs import FunctionLogs
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
@@ -140,6 +141,7 @@ def _with_runtime_variables(config: Mapping[str, Any]) -> dict[str, Any]:
     name = config.get("FunctionName", "")
     logging = config.get("LoggingConfig") or {}
     variables = {
+        **AUTHORITY.variables,
         **(config.get("Environment") or {}).get("Variables", {}),
         "_HANDLER": config.get("Handler", ""),
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', '')}",

@@ -1,8 +1,9 @@
 """Main program of the parent of a service's process, which ends with its standard input.
 
-The server writes one JSON line (command, folder, environment) and keeps standard input open: its
-end, also after kill -9, kills the process and all its children. SIGTERM is passed on. It runs
-under the interpreter of functions, so it imports only the standard library.
+The server writes one JSON line (command, folder, environment, and the user and group if they are
+others) and keeps standard input open: its end, also after kill -9, kills the process and all its
+children. SIGTERM is passed on. It runs under the interpreter of functions, so it imports only the
+standard library.
 """
 
 import contextlib
@@ -28,6 +29,7 @@ def main() -> int:
             each.send_signal(number)
 
     signal.signal(signal.SIGTERM, pass_on)
+    user, group = settings.get("user") or (None, None)
     try:
         process = subprocess.Popen(
             settings["command"],
@@ -35,6 +37,9 @@ def main() -> int:
             env=settings["environment"],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            user=user,
+            group=group,
+            extra_groups=None if user is None else [],
         )
     except OSError as error:
         print(f"cannot start {settings['command'][0]}: {error}", file=sys.stderr)

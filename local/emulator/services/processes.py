@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from .stores.authority import AUTHORITY
+
 KEEPER = Path(__file__).with_name("keeper.py")
 _numbers = itertools.count(os.getpid() * 37)
 FIRST_PORT, PORTS = 26_000, 6_000
@@ -68,6 +70,7 @@ class ServiceProcess:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
             "TZ": "UTC",
+            **AUTHORITY.variables,
             **environment,
             "HOME": str(temporary),
             "HOST": "127.0.0.1",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ._blocks.function import FunctionsArgs
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
     from .api_account import ApiAccount, ApiAccountArgs
+    from .container_service import ContainerService, ContainerServiceArgs
     from .delivery_pipeline import DeliveryPipeline, DeliveryPipelineArgs
     from .event_consumer import EventConsumer, EventConsumerArgs
     from .ingestion_pipeline import IngestionPipeline, IngestionPipelineArgs
@@ -36,6 +37,8 @@ __all__ = [
     "AlarmTopicArgs",
     "ApiAccount",
     "ApiAccountArgs",
+    "ContainerService",
+    "ContainerServiceArgs",
     "DeliveryPipeline",
     "DeliveryPipelineArgs",
     "DistributionArgs",
@@ -73,6 +76,7 @@ __all__ = [
 _MODULES = {
     "AlarmTopic": "alarm_topic",
     "ApiAccount": "api_account",
+    "ContainerService": "container_service",
     "DeliveryPipeline": "delivery_pipeline",
     "Distribution": "_blocks.distribution",
     "EventConsumer": "event_consumer",

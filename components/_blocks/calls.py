@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from .access import AccessArgs, StatementArgs
-from .arguments import Matches, declare
+from .arguments import Matches, Problems, declare
 
 
 class CallArgs(TypedDict):
@@ -52,3 +52,14 @@ def call_security_groups(
 def url_variable(name: str) -> str:
     """Return the environment variable with the address of a service."""
     return f"{name.upper().replace('-', '_')}_URL"
+
+
+def check_calls(problems: Problems, calls: Sequence[CallArgs]) -> None:
+    """Check that each service has a name of its own."""
+    names = [url_variable(each["name"]) for each in calls]
+    for number, name in enumerate(names):
+        problems.unless(
+            name not in names[:number],
+            f"calls[{number}].name",
+            f"is '{calls[number]['name']}', whose variable {name} another call has already",
+        )

@@ -35,7 +35,7 @@ class ServiceDomainArgs(TypedDict):
 
 declare(ServiceDomainArgs, limits={"name": DOMAIN_NAME})
 PATHS = Matches(r"/[^\s]*", "a path with optional wildcards: '/v1/*'")
-HEALTH_PATH_FORM = Matches(r"/[^\s?#]*", "a path: '/health'")
+HEALTH_PATHS = Matches(r"/[^\s?#]*", "a path: '/health'")
 
 
 class ServiceTarget:

@@ -2,7 +2,8 @@
 
 For most addresses there is an output, which a creator fills with a local address. The address of a
 user pool's login pages has none: programs build it from the domain's prefix and the region. The
-output of a distribution is its domain name, which programs put behind `https://`.
+output of a distribution is its domain name, which programs put behind `https://`. An image of the
+public registry is another one here, with another digest.
 """
 
 import json
@@ -10,6 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from local.emulator.services import public_images
 from local.engine.values import Value
 
 LOGIN = re.compile(r"https://[a-z0-9-]+\.auth\.[a-z0-9-]+\.amazoncognito\.com")
@@ -37,7 +39,7 @@ class Addresses:
         if isinstance(value, str):
             for address, here in sorted(self._served.items(), key=_longest_first):
                 value = value.replace(address, here)
-            return LOGIN.sub(self._endpoint, value)
+            return LOGIN.sub(self._endpoint, public_images.here(value, self._endpoint))
         if isinstance(value, Mapping):
             return {key: self.here(each) for key, each in value.items()}
         if isinstance(value, list):

@@ -5,6 +5,7 @@ documents are complete. Unlike a preview by Pulumi's engine, it needs no CLI, cr
 """
 
 import asyncio
+import json
 import logging
 import os
 import runpy
@@ -77,7 +78,12 @@ class PreviewMonitor(LocalMonitor):
             "domain": inputs.get("domain"),
             "domainName": inputs.get("domainName", f"{physical}.cloudfront.test"),
             "hostedZoneId": "Z3",
+            "zoneId": "Z4",
             "fqdn": inputs.get("name"),
+            "arnSuffix": f"app/{physical}/1",
+            "dnsName": f"{physical}.elb.test",
+            "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{physical}",
+            "result": json.dumps({"digest": f"sha256:{'0' * 64}"}),
             "regionalDomainName": f"{physical}.test",
             "regionalZoneId": "Z2",
             "domainValidationOptions": [

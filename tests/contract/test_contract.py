@@ -19,6 +19,7 @@ import components
 from components import (
     AlarmTopic,
     ApiAccount,
+    ContainerService,
     DeliveryPipeline,
     EventConsumer,
     IngestionPipeline,
@@ -35,6 +36,7 @@ from components import (
     Topic,
     WelcomeMailer,
 )
+from components._blocks.placement import PlacementArgs
 from tests.conftest import Build, Built
 from tests.projects import PYTHON, ROOT
 from tools import reference
@@ -51,9 +53,27 @@ paths:
       security: [{ users: [things/read] }]
       responses: { "200": { description: a thing } }
 """
+NETWORK: PlacementArgs = {
+    "vpc_id": "vpc-1",
+    "subnet_ids": ["subnet-1", "subnet-2"],
+    "public_subnet_ids": ["subnet-3", "subnet-4"],
+}
 PROGRAMS: dict[str, Callable[[pulumi.ResourceOptions | None], pulumi.Resource]] = {
     "AlarmTopic": lambda opts: AlarmTopic("x", {"email": "someone@example.com"}, opts),
     "ApiAccount": lambda opts: ApiAccount("x", {}, opts),
+    "ContainerService": lambda opts: ContainerService(
+        "x",
+        {
+            "network": NETWORK,
+            "code": "serverless_api/health",
+            "python": PYTHON,
+            "domain": {"name": "x.example.com", "zone_id": "Z1"},
+            "internet_facing": True,
+            "deployment": {"strategy": "canary"},
+            "access": [{"statements": [{"actions": ["s3:GetObject"], "resources": ["*"]}]}],
+        },
+        opts,
+    ),
     "DeliveryPipeline": lambda opts: DeliveryPipeline(
         "x",
         {

@@ -1,8 +1,9 @@
 """Deployments of a service are judged by the health of its targets and by alarms.
 
-Stock 1.5.33 completes a deployment a second after its tasks have started, so that a version that
-answers no request replaces one that does. It keeps tasks that the load balancer finds unhealthy,
-stores CANARY, LINEAR and BLUE_GREEN without shifting a request, and ignores alarms.
+Stock 1.5.33 completes a deployment a second after its tasks have started, and the first one of a
+service before that, so that a version that answers no request replaces one that does. It keeps
+tasks that the load balancer finds unhealthy, stores CANARY, LINEAR and BLUE_GREEN without shifting
+a request, and ignores alarms.
 
 AWS: "Amazon ECS canary deployments", "Amazon ECS linear deployments", "Amazon ECS blue/green
 deployments", "How CloudWatch alarms detect Amazon ECS deployment failures". Lifecycle hooks are not
@@ -58,6 +59,15 @@ def apply(server: Server) -> None:
         name = f"deployment-{key}"
         spawn_background(_watch, cluster, key, healthy_task, account, region, thread_name=name)
 
+    make = ecs._make_deployment
+
+    def make_in_progress(definition: str, desired: int, *rest: Any, **more: Any) -> Deployment:
+        made: Deployment = make(definition, desired, *rest, **more)
+        if desired:
+            made.update(rolloutState="IN_PROGRESS", rolloutStateReason="")
+        return made
+
+    ecs._make_deployment = make_in_progress
     ecs._complete_service_deployment = complete_if_judged
     ecs._schedule_service_deployment_completion = schedule_by_health
     _restart_slowly()

@@ -24,6 +24,8 @@ class IdleCost:
         self._monthly = 0.0
         self._million: dict[str, float] = {}
         self._unpriced: list[str] = []
+        self._tasks: dict[int, Mapping[str, Any]] = {}
+        """The task definition of each component, whose size its ECS service is billed by."""
         pulumi.runtime.register_stack_transformation(self._count)
 
     def output(self) -> dict[str, Any]:
@@ -48,6 +50,11 @@ class IdleCost:
         self, resource: pulumi.ResourceTransformationArgs
     ) -> Optional[pulumi.ResourceTransformationResult]:
         kind, name, inputs = resource.type_, resource.name, resource.props
+        owner = id(resource.opts.parent)
+        if kind == "aws:ecs/taskDefinition:TaskDefinition":
+            self._tasks[owner] = inputs
+        elif kind == "aws:ecs/service:Service":
+            inputs = {**self._tasks.get(owner, {}), **inputs}
         if kind in MONTHLY:
             self._monthly += MONTHLY[kind](inputs)
         if kind in UNPRICED:

@@ -72,14 +72,31 @@ def _endpoint(inputs: Inputs) -> Optional[Item]:
     return f"interface endpoint in {zones} zones", zones * 0.01
 
 
+# /fargate/pricing: a vCPU and a GB, by the CPU of the task
+_FARGATE = {"ARM64": (0.03238, 0.00356), "X86_64": (0.04048, 0.004445)}
+_PUBLIC_ADDRESS = 0.005
+
+
+def _tasks(inputs: Inputs) -> Item:
+    """The price of an ECS service, whose inputs include those of its task definition."""
+    count, cpu, memory = (int(inputs[key]) for key in ("desired_count", "cpu", "memory"))
+    per_cpu, per_gb = _FARGATE[inputs["runtime_platform"]["cpu_architecture"]]
+    price = cpu / 1024 * per_cpu + memory / 1024 * per_gb
+    kind = f"{count} tasks of {cpu} CPU units and {memory} MiB"
+    if inputs["network_configuration"].get("assign_public_ip"):
+        price, kind = price + _PUBLIC_ADDRESS, f"{kind} with a public IPv4 address"
+    return kind, count * price
+
+
 HOURLY: Mapping[str, Callable[[Inputs], Optional[Item]]] = {
     "aws:apigateway/stage:Stage": _cache,
     "aws:dax/cluster:Cluster": _dax,
     "aws:dynamodb/table:Table": _units,
     # /vpc/pricing
-    "aws:ec2/eip:Eip": lambda _: ("public IPv4 address", 0.005),
+    "aws:ec2/eip:Eip": lambda _: ("public IPv4 address", _PUBLIC_ADDRESS),
     "aws:ec2/natGateway:NatGateway": lambda _: ("NAT gateway", 0.045),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:ecs/service:Service": _tasks,
     # /kinesis/data-streams/pricing
     "aws:kinesis/stream:Stream": _stream,
     # /elasticloadbalancing/pricing
@@ -90,7 +107,6 @@ HOURLY: Mapping[str, Callable[[Inputs], Optional[Item]]] = {
 UNPRICED = (
     "aws:ec2/instance:Instance",
     "aws:autoscaling/group:Group",
-    "aws:ecs/service:Service",
     "aws:elasticache/cluster:Cluster",
     "aws:elasticache/replicationGroup:ReplicationGroup",
     "aws:elasticache/serverlessCache:ServerlessCache",

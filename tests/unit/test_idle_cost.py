@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from components import ContainerService
 from components.idle_cost import IdleCost
 from tests.conftest import Build, Built
 from tools.graph.__main__ import main
@@ -152,3 +153,23 @@ def test_the_comment_compares_before_and_after(tmp_path, capsys):
 
 def test_the_output_is_json(graph: Built):
     assert json.loads(json.dumps(graph.outputs["idleCost"]))["pricesOf"] >= "2026-11-21"
+
+
+def test_tasks_are_billed_by_their_size(build: Build):
+    network = {"vpc_id": "vpc-1", "subnet_ids": ["a", "b"]}
+    image = {"image": "docker.io/library/nginx:1", "health_path": "/"}
+
+    def program() -> None:
+        ContainerService("small", {"network": {**network, "assign_public_ip": True}, **image})
+        more = {"cpu": 1024, "memory": 2048, "architecture": "x86_64", "min_tasks": 1}
+        ContainerService("large", {"network": network, **image, **more})
+
+    found = cost(build, program)
+    address = "2 tasks of 256 CPU units and 512 MiB with a public IPv4 address"
+    small = 2 * (0.25 * 0.03238 + 0.5 * 0.00356 + 0.005)
+    assert found["hourly"][f"small-service: {address}"] == pytest.approx(small, abs=1e-5)
+    large = 0.04048 + 2 * 0.004445
+    name = "large-service: 1 tasks of 1024 CPU units and 2048 MiB"
+    assert found["hourly"][name] == pytest.approx(large, abs=1e-5)
+    assert found["hourly"]["small-lb: load balancer"] == 0.0225
+    assert found["unpriced"] == []

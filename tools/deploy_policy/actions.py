@@ -61,13 +61,21 @@ CLOUDFORMATION = {
     "aws:dax/parameterGroup:ParameterGroup": "AWS::DAX::ParameterGroup",
     "aws:dax/subnetGroup:SubnetGroup": "AWS::DAX::SubnetGroup",
     "aws:dynamodb/table:Table": "AWS::DynamoDB::Table",
+    "aws:ec2/eip:Eip": "AWS::EC2::EIP",
     "aws:ec2/flowLog:FlowLog": "AWS::EC2::FlowLog",
+    "aws:ec2/internetGateway:InternetGateway": "AWS::EC2::InternetGateway",
+    "aws:ec2/natGateway:NatGateway": "AWS::EC2::NatGateway",
+    "aws:ec2/route:Route": "AWS::EC2::Route",
     "aws:ec2/routeTable:RouteTable": "AWS::EC2::RouteTable",
     "aws:ec2/routeTableAssociation:RouteTableAssociation": "AWS::EC2::SubnetRouteTableAssociation",
     "aws:ec2/securityGroup:SecurityGroup": "AWS::EC2::SecurityGroup",
     "aws:ec2/subnet:Subnet": "AWS::EC2::Subnet",
     "aws:ec2/vpc:Vpc": "AWS::EC2::VPC",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "AWS::EC2::VPCEndpoint",
+    "aws:ecr/repository:Repository": "AWS::ECR::Repository",
+    "aws:ecs/cluster:Cluster": "AWS::ECS::Cluster",
+    "aws:ecs/service:Service": "AWS::ECS::Service",
+    "aws:ecs/taskDefinition:TaskDefinition": "AWS::ECS::TaskDefinition",
     "aws:glue/catalogDatabase:CatalogDatabase": "AWS::Glue::Database",
     "aws:glue/catalogTable:CatalogTable": "AWS::Glue::Table",
     "aws:iam/role:Role": "AWS::IAM::Role",
@@ -83,12 +91,17 @@ CLOUDFORMATION = {
     "aws:lambda/eventSourceMapping:EventSourceMapping": "AWS::Lambda::EventSourceMapping",
     "aws:lambda/function:Function": "AWS::Lambda::Function",
     "aws:lambda/permission:Permission": "AWS::Lambda::Permission",
+    "aws:lb/listener:Listener": "AWS::ElasticLoadBalancingV2::Listener",
+    "aws:lb/listenerRule:ListenerRule": "AWS::ElasticLoadBalancingV2::ListenerRule",
+    "aws:lb/loadBalancer:LoadBalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "aws:lb/targetGroup:TargetGroup": "AWS::ElasticLoadBalancingV2::TargetGroup",
     "aws:quicksight/dataSet:DataSet": "AWS::QuickSight::DataSet",
     "aws:quicksight/dataSource:DataSource": "AWS::QuickSight::DataSource",
     "aws:redshift/integration:Integration": "AWS::Redshift::Integration",
     "aws:redshiftserverless/namespace:Namespace": "AWS::RedshiftServerless::Namespace",
     "aws:redshiftserverless/workgroup:Workgroup": "AWS::RedshiftServerless::Workgroup",
     "aws:route53/record:Record": "AWS::Route53::RecordSet",
+    "aws:route53/zone:Zone": "AWS::Route53::HostedZone",
     "aws:s3/bucketPolicy:BucketPolicy": "AWS::S3::BucketPolicy",
     "aws:schemas/registry:Registry": "AWS::EventSchemas::Registry",
     "aws:schemas/schema:Schema": "AWS::EventSchemas::Schema",
@@ -195,6 +208,19 @@ MORE: dict[str, dict[str, tuple[str, ...]]] = {
     # internal/service/ec2/vpc_endpoint.go: the CIDR blocks of a gateway endpoint
     "aws:ec2/vpcEndpoint:VpcEndpoint": {
         "read": ("ec2:DescribePrefixLists", "ec2:DescribeRouteTables"),
+    },
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": {
+        "create": ("ecr:PutLifecyclePolicy",),
+        "read": ("ecr:GetLifecyclePolicy",),
+        "delete": ("ecr:DeleteLifecyclePolicy",),
+    },
+    # internal/service/ecs/service.go: it follows a deployment, and rolls it back on an interrupt.
+    "aws:ecs/service:Service": {
+        "create": (
+            "ecs:DescribeServiceDeployments",
+            "ecs:ListServiceDeployments",
+            "ecs:StopServiceDeployment",
+        ),
     },
     "aws:glue/catalogDatabase:CatalogDatabase": {
         "create": ("glue:TagResource",),
@@ -402,12 +428,17 @@ CONTENTS = ("s3:GetObject", "s3:GetObjectTagging")
 """What reads data, and not settings."""
 
 SERVICE_LINKED = {
-    "aws:appautoscaling/target:Target": ("dynamodb.application-autoscaling.amazonaws.com",),
+    "aws:appautoscaling/target:Target": (
+        "dynamodb.application-autoscaling.amazonaws.com",
+        "ecs.application-autoscaling.amazonaws.com",
+    ),
     "aws:cloudfront/distribution:Distribution": (
         "logger.cloudfront.amazonaws.com",
         "replicator.lambda.amazonaws.com",
     ),
     "aws:dax/cluster:Cluster": ("dax.amazonaws.com",),
+    "aws:ecs/cluster:Cluster": ("ecs.amazonaws.com",),
+    "aws:lb/loadBalancer:LoadBalancer": ("elasticloadbalancing.amazonaws.com",),
     "aws:redshiftserverless/namespace:Namespace": ("redshift.amazonaws.com",),
 }
 """The services that make a role of their own in the account when such a resource is created."""

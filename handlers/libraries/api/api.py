@@ -15,6 +15,8 @@ from .response import Response, error
 
 logger = logging.getLogger(__name__)
 
+_UNAVAILABLE = 503
+
 Operation = Callable[[Request], Response]
 
 
@@ -58,7 +60,8 @@ class Api:
         try:
             return operation(request)
         except Refusal as refusal:
-            return error(refusal.status, refusal.field, refusal.message)
+            later = {"Retry-After": "1"} if refusal.status == _UNAVAILABLE else {}
+            return error(refusal.status, refusal.field, refusal.message, later)
         except (ClientError, BotoCoreError) as failure:
             if not is_busy(failure):
                 raise

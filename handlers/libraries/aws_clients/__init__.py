@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sesv2 import SESV2Client
+    from types_boto3_sns import SNSClient
 
 __all__ = ["CONFIG", "SIGNING", "Clients", "UsesDynamoDB"]
 
@@ -93,6 +94,11 @@ class Clients:
     def secretsmanager(self) -> "SecretsManagerClient":
         """AWS Secrets Manager."""
         return boto3.client("secretsmanager", config=CONFIG)
+
+    @cached_property
+    def sns(self) -> "SNSClient":
+        """Amazon SNS."""
+        return boto3.client("sns", config=CONFIG)
 
     @cached_property
     def ses_once(self) -> "SESV2Client":

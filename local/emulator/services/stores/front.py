@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from ..processes import free_port
+from ..processes import reserve_port
 
 Check = Callable[[str, str], str | None]
 """(user, password) -> None, or why the login is refused."""
@@ -30,7 +30,8 @@ class Front(ABC):
             socket: Where the server listens.
             check: Decides about a login; it runs in a thread.
         """
-        self.port = free_port()
+        self._reserved = reserve_port()
+        self.port: int = self._reserved.getsockname()[1]
         self._socket, self._check = str(socket), check
         self._open: set[Writer] = set()
         asyncio.run_coroutine_threadsafe(self._start(), _loop()).result()
@@ -38,6 +39,7 @@ class Front(ABC):
     def stop(self) -> None:
         """Stop listening and close all connections."""
         asyncio.run_coroutine_threadsafe(self._stop(), _loop()).result()
+        self._reserved.close()
 
     @abstractmethod
     async def listen(self) -> asyncio.Server:

@@ -7,6 +7,7 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from ._blocks.alarms import Alarms
 from ._blocks.arguments import Between, Matches, OneOf, Problems, declare, resolve
 from ._blocks.domain_name import DOMAIN_NAME
 from ._blocks.load_balancer import MAX_NAME, LoadBalancer, LoadBalancerArgs
@@ -74,6 +75,8 @@ class NetworkArgs(TypedDict):
     log_retention_days: NotRequired[int]
     """Retention of the flow logs, one of CloudWatch's steps in days (1, 3, 5, 7, 14, 30, ...).
     Default: 30."""
+    alarm_topic_arn: NotRequired[pulumi.Input[str] | None]
+    """ARN of the SNS topic to notify of alarms, of the shared load balancer. Default: none."""
 
 
 declare(
@@ -191,6 +194,7 @@ class Network(pulumi.ComponentResource):
             certificate_name=f"*.{domain['name']}" if domain else None,
             zone_id=domain["zone_id"] if domain else None,
             deletion_protection=args["deletion_protection"],
+            alarms=Alarms(self._name, self, self._args.get("alarm_topic_arn")),
         ).args
         return {**made, "domain_name": domain["name"]} if domain else made
 

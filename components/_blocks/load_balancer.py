@@ -6,6 +6,7 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .alarms import Alarms
 from .arguments import declare
 from .domain_name import DOMAIN_NAME
 
@@ -59,6 +60,7 @@ class LoadBalancer:
         certificate_name: name on its certificate, such as `*.example.com`; None for HTTP.
         zone_id: ID of the public hosted zone that proves the name.
         deletion_protection: whether AWS refuses to delete it.
+        alarms: creates its alarm.
     """
 
     def __init__(
@@ -71,7 +73,8 @@ class LoadBalancer:
         internal: bool = True,
         certificate_name: Optional[str] = None,
         zone_id: Optional[pulumi.Input[str]] = None,
-        deletion_protection: bool = True,
+        deletion_protection: bool,
+        alarms: Alarms,
     ) -> None:
         self._name, self._vpc_id = name, vpc_id
         self._opts = pulumi.ResourceOptions(parent=parent)
@@ -100,6 +103,15 @@ class LoadBalancer:
         listener = self._create_listener(balancer, certificate)
         if not internal:
             self._create_redirect(balancer)
+        alarms.above(
+            "lb-errors",
+            0,
+            "AWS/ApplicationELB/HTTPCode_ELB_5XX_Count",
+            {"LoadBalancer": balancer.arn_suffix},
+            minutes=3,
+            entry="load-balancer-errors",
+            meaning="The load balancer itself answered with a server error.",
+        )
         self.args: LoadBalancerArgs = {
             "listener_arn": listener.arn,
             "security_group_id": group.id,

@@ -80,7 +80,7 @@ class ServiceTarget:
         self._network, self._port, self._domain = network, port, domain
         self._https = _uses_https(load_balancer, internet_facing, domain)
         self.load_balancer = load_balancer or self._create_load_balancer(
-            internet_facing, deletion_protection
+            internet_facing, deletion_protection, alarms
         )
         """The load balancer, as data."""
         self.group_id = self._create_group()
@@ -108,7 +108,7 @@ class ServiceTarget:
         return call
 
     def _create_load_balancer(
-        self, internet_facing: bool, deletion_protection: bool
+        self, internet_facing: bool, deletion_protection: bool, alarms: Alarms
     ) -> LoadBalancerArgs:
         subnets = self._network["public_subnet_ids" if internet_facing else "subnet_ids"]
         domain = self._domain if self._https else None
@@ -121,6 +121,7 @@ class ServiceTarget:
             certificate_name=domain["name"] if domain else None,
             zone_id=domain["zone_id"] if domain else None,
             deletion_protection=deletion_protection,
+            alarms=alarms,
         ).args
 
     def _create_group(self) -> pulumi.Output[str]:

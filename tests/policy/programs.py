@@ -86,8 +86,23 @@ def polled_queue(**given: object) -> Program:
     return program
 
 
-def listener(**given: object) -> Program:
-    return lambda: aws.lb.Listener("it", load_balancer_arn=ARN, port=80, **given)
+def cache(encrypted: bool) -> Program:
+    return lambda: aws.elasticache.ReplicationGroup(
+        "it",
+        description="it",
+        at_rest_encryption_enabled=True,
+        transit_encryption_enabled=encrypted,
+    )
+
+
+def listener(internal: bool = False, **given: object) -> Program:
+    def program() -> None:
+        balancer = aws.lb.LoadBalancer(
+            "it", internal=internal, enable_deletion_protection=True, **TAGGED
+        )
+        aws.lb.Listener("listener", load_balancer_arn=balancer.arn, port=80, **given)
+
+    return program
 
 
 def group(port: int) -> Program:
@@ -137,7 +152,8 @@ PROGRAMS: dict[str, tuple[Program, Program]] = {
     "bucket-encrypted": (bucket(encryption=False), bucket()),
     "tls-policy": (bucket(policy=False), bucket()),
     "tls-only": (queue_policy(FOR_ONE), queue_policy(FOR_ONE, DENY_PLAIN)),
-    "https": (
+    "https": (cache(False), cache(True)),
+    "https-listener": (
         listener(protocol="HTTP", default_actions=[FORWARD]),
         listener(protocol="HTTP", default_actions=[TO_HTTPS]),
     ),

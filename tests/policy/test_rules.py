@@ -7,7 +7,7 @@ import pytest
 from local.engine import stackconfig
 from policy.rules import RULES
 from tests.conftest import Built
-from tests.policy.programs import ENCRYPTED, PROGRAMS, TABLE, table
+from tests.policy.programs import ENCRYPTED, FORWARD, PROGRAMS, TABLE, listener, table
 from tests.projects import ROOT
 from tools.graph.__main__ import main
 from tools.graph.rules import violations
@@ -18,6 +18,11 @@ def test_a_program_that_breaks_a_rule_is_found(resources, rule: str):
     bad, good = PROGRAMS[rule]
     assert {each.rule for each in violations(resources(bad), "prod")} == {rule}
     assert violations(resources(good), "prod") == []
+
+
+def test_a_load_balancer_within_a_network_may_serve_http(resources):
+    forward = listener(internal=True, protocol="HTTP", default_actions=[FORWARD])
+    assert violations(resources(forward), "prod") == []
 
 
 def test_every_rule_has_programs():

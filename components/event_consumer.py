@@ -6,10 +6,10 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._blocks.access import AccessArgs
+from ._blocks.access import AccessArgs, check_access
 from ._blocks.alarms import Alarms
 from ._blocks.arguments import Between, OneOf, Problems, declare, resolve
-from ._blocks.function import Function, FunctionsArgs
+from ._blocks.function import Function, FunctionsArgs, FunctionVpcArgs
 from ._blocks.queue import Queue
 from ._blocks.queue_mapping import check_queue_concurrency, create_queue_mapping
 from ._blocks.table import Table
@@ -27,6 +27,8 @@ class EventConsumerArgs(TypedDict):
     includes the libraries of this package that the code imports, such as `inbox`."""
     access: NotRequired[Sequence[AccessArgs]]
     """Environment variables and permissions to grant to the function. Default: none."""
+    vpc: NotRequired[FunctionVpcArgs]
+    """VPC of the function, which is then its only network. Default: none."""
     functions: NotRequired[FunctionsArgs]
     """Settings of the function. Default: arm64, Python 3.13, 30 days of logs."""
     timeout: NotRequired[int]
@@ -205,6 +207,7 @@ class EventConsumer(pulumi.ComponentResource):
             settings=self._args["functions"],
             alarms=self._alarms,
             access=[own, *self._args["access"]],
+            vpc=self._args.get("vpc"),
             timeout=self._args["timeout"],
             memory=self._args["memory"],
         )
@@ -255,6 +258,7 @@ class EventConsumer(pulumi.ComponentResource):
 
 
 def _check(problems: Problems, args: EventConsumerArgs) -> None:
+    check_access(problems, "access", args["access"], vpc="" if "vpc" in args else "vpc")
     problems.unless(
         bool(args["detail_types"]),
         "detail_types",

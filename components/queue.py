@@ -6,10 +6,10 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._blocks.access import AccessArgs, allow
+from ._blocks.access import AccessArgs, allow, check_access
 from ._blocks.alarms import Alarms
 from ._blocks.arguments import Between, OneOf, Problems, declare, resolve
-from ._blocks.function import Function, FunctionsArgs
+from ._blocks.function import Function, FunctionsArgs, FunctionVpcArgs
 from ._blocks.queue import Queue as SqsQueue
 from ._blocks.queue_mapping import check_queue_concurrency, create_queue_mapping
 
@@ -51,6 +51,8 @@ class QueueConsumerArgs(TypedDict):
     `batchItemFailures` with the message IDs that failed; it must accept a message twice."""
     access: NotRequired[Sequence[AccessArgs]]
     """Environment variables and permissions to grant to the function. Default: none."""
+    vpc: NotRequired[FunctionVpcArgs]
+    """VPC of the function, which is then its only network. Default: none."""
     timeout: NotRequired[int]
     """Timeout of the function, 1 to 900 seconds. Default: 30."""
     memory: NotRequired[int]
@@ -241,6 +243,7 @@ class Queue(pulumi.ComponentResource):
             settings=self._args["functions"],
             alarms=self._alarms,
             access=[{"statements": [self._queue.grant_receive()]}, *consumer["access"]],
+            vpc=consumer.get("vpc"),
             timeout=consumer["timeout"],
             memory=consumer["memory"],
         )
@@ -301,6 +304,8 @@ def _check(problems: Problems, args: QueueArgs) -> None:
     if "consumer" not in args:
         return
     consumer, least = args["consumer"], _min_visibility(args)
+    vpc = "" if "vpc" in consumer else "consumer.vpc"
+    check_access(problems, "consumer.access", consumer["access"], vpc=vpc)
     visibility = args.get("visibility_timeout_seconds", least)
     problems.unless(
         visibility >= least,

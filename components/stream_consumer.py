@@ -6,11 +6,11 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._blocks.access import AccessArgs
+from ._blocks.access import AccessArgs, check_access
 from ._blocks.alarms import Alarms
-from ._blocks.arguments import Between, Matches, declare, resolve
+from ._blocks.arguments import Between, Matches, Problems, declare, resolve
 from ._blocks.bucket import Bucket
-from ._blocks.function import Function, FunctionsArgs
+from ._blocks.function import Function, FunctionsArgs, FunctionVpcArgs
 from ._blocks.stream_mapping import (
     create_stream_alarms,
     create_stream_mapping,
@@ -27,6 +27,8 @@ class StreamConsumerArgs(TypedDict):
     `batchItemFailures` with the sequence number of the first record that failed."""
     access: NotRequired[Sequence[AccessArgs]]
     """Environment variables and permissions to grant to the function. Default: none."""
+    vpc: NotRequired[FunctionVpcArgs]
+    """VPC of the function, which is then its only network. Default: none."""
     functions: NotRequired[FunctionsArgs]
     """Settings of the function. Default: arm64, Python 3.13, 30 days of logs."""
     timeout: NotRequired[int]
@@ -100,7 +102,7 @@ class StreamConsumer(pulumi.ComponentResource):
         self, name: str, args: StreamConsumerArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
         super().__init__("colonnade:index:StreamConsumer", name, {}, opts)
-        args = resolve("StreamConsumer", name, StreamConsumerArgs, args)
+        args = resolve("StreamConsumer", name, StreamConsumerArgs, args, _check)
         self._name, self._args = name, args
         self._opts = pulumi.ResourceOptions(parent=self)
         self._alarms = Alarms(name, self, args.get("alarm_topic_arn"))
@@ -141,6 +143,7 @@ class StreamConsumer(pulumi.ComponentResource):
             settings=self._args["functions"],
             alarms=self._alarms,
             access=[own, *self._args["access"]],
+            vpc=self._args.get("vpc"),
             timeout=self._args["timeout"],
             memory=self._args["memory"],
         )
@@ -158,3 +161,7 @@ class StreamConsumer(pulumi.ComponentResource):
             max_retry_attempts=self._args["max_retry_attempts"],
             max_record_age_minutes=self._args["max_record_age_minutes"],
         )
+
+
+def _check(problems: Problems, args: StreamConsumerArgs) -> None:
+    check_access(problems, "access", args["access"], vpc="" if "vpc" in args else "vpc")

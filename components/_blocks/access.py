@@ -1,11 +1,12 @@
 """Permissions as data, and the IAM policies made of them. No other file contains policy JSON."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 
-from .arguments import Matches, declare
+from .arguments import Matches, Problems, declare
 
 _KEY_ADMINISTRATION = [
     f"kms:{action}"
@@ -39,16 +40,82 @@ class StatementArgs(TypedDict):
 
 
 class AccessArgs(TypedDict):
-    """Environment variables and permissions that a function is granted."""
+    """What a function, or a service in containers or on instances, is granted."""
 
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Environment variables for the function: `{"TABLE": "orders"}`. Default: none."""
+    """Environment variables: `{"TABLE": "orders"}`. Default: none."""
     statements: NotRequired[Sequence[StatementArgs]]
-    """IAM statements to add to the policy of the function's role. Default: none."""
+    """IAM statements to add to the policy of the role. Default: none."""
+    security_group_ids: NotRequired[Sequence[pulumi.Input[str]]]
+    """IDs of security groups whose members reach a resource in a VPC. The network interfaces become
+    members, so a function needs `vpc`. Default: none."""
 
 
 _ACTION = Matches(r"[a-z0-9-]+:\w+", "an IAM action without a wildcard: 's3:GetObject'")
+_URL_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 declare(StatementArgs, limits={"actions": _ACTION})
+
+
+def call(
+    name: str,
+    url: pulumi.Input[str],
+    *,
+    statements: Sequence[StatementArgs] = (),
+    security_group_ids: Sequence[pulumi.Input[str]] = (),
+) -> AccessArgs:
+    """Return the access of a caller of a service.
+
+    Args:
+        name: name of the service, of which the environment has the address: `catalogue` as
+            `CATALOGUE_URL`.
+        url: address of the service.
+        statements: see `AccessArgs`.
+        security_group_ids: see `AccessArgs`.
+
+    Raises:
+        ValueError: the name has other characters than lowercase letters, digits, `-` and `_`.
+    """
+    if not _URL_NAME.fullmatch(name):
+        raise ValueError(f"grant_call: '{name}' is no name in lowercase such as 'catalogue'")
+    made: AccessArgs = {
+        "environment": {f"{name.upper().replace('-', '_')}_URL": url},
+        "statements": statements,
+    }
+    return {**made, "security_group_ids": security_group_ids} if security_group_ids else made
+
+
+def security_groups(
+    own: pulumi.Input[Sequence[pulumi.Input[str]]], access: Sequence[AccessArgs]
+) -> pulumi.Output[list[str]]:
+    """Return the IDs of all security groups of a network interface, each once."""
+    joined = [group for each in access for group in each.get("security_group_ids", ())]
+    return pulumi.Output.all(own, *joined).apply(
+        lambda ids: list(dict.fromkeys([*ids[0], *ids[1:]]))
+    )
+
+
+def check_access(
+    problems: Problems, path: str, access: Sequence[AccessArgs], *, vpc: str = ""
+) -> None:
+    """Check grants together.
+
+    Args:
+        problems: collects what is wrong.
+        path: name of the argument that has the grants.
+        access: the grants.
+        vpc: name of the argument that would place the function in a VPC, if it is missing.
+    """
+    seen: set[str] = set()
+    for number, each in enumerate(access):
+        names = each.get("environment", {}).keys()
+        for name in sorted(seen & names):
+            problems.add(f"{path}[{number}].environment", f"has {name}, as another grant has")
+        seen |= names
+        problems.unless(
+            not vpc or not each.get("security_group_ids"),
+            f"{path}[{number}].security_group_ids",
+            f"are for members of a VPC; the function needs `{vpc}`",
+        )
 
 
 def allow(actions: Sequence[str], *resources: pulumi.Input[str]) -> StatementArgs:

@@ -7,7 +7,14 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .access import AccessArgs, StatementArgs, allow, role_policy, trust_policy
+from .access import (
+    AccessArgs,
+    StatementArgs,
+    allow,
+    role_policy,
+    security_groups,
+    trust_policy,
+)
 from .alarms import Alarms
 from .archive import MAX_UPLOAD_BYTES
 from .arguments import Between, OneOf, declare
@@ -123,7 +130,8 @@ class Function:
         policy = self._create_policy([*grants, *([_interfaces()] if vpc else [])])
         self.function = self._create_function(
             bundle,
-            _environment(access, environment or {}),
+            access,
+            environment or {},
             memory=memory,
             publish=publish,
             vpc=vpc,
@@ -196,6 +204,7 @@ class Function:
     def _create_function(
         self,
         bundle: Bundle,
+        access: Sequence[AccessArgs],
         environment: Mapping[str, pulumi.Input[str]],
         *,
         memory: int,
@@ -214,7 +223,7 @@ class Function:
             memory_size=memory,
             reserved_concurrent_executions=self.reserved_concurrency,
             publish=publish,
-            environment={"variables": environment},
+            environment={"variables": _environment(access, environment)},
             logging_config={
                 "log_format": "JSON",
                 "application_log_level": "INFO",
@@ -222,7 +231,7 @@ class Function:
                 "log_group": self.log_group.name,
             },
             tracing_config={"mode": "Active"},
-            vpc_config=_vpc_config(vpc),
+            vpc_config=_vpc_config(vpc, access),
             # Without the policy, first invocations would fail.
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(depends_on=[depends_on])
@@ -271,13 +280,13 @@ class Function:
 
 
 def _vpc_config(
-    vpc: Optional[FunctionVpcArgs],
+    vpc: Optional[FunctionVpcArgs], access: Sequence[AccessArgs]
 ) -> Optional[aws.lambda_.FunctionVpcConfigArgsDict]:
     if vpc is None:
         return None
     return {
         "subnet_ids": vpc["subnet_ids"],
-        "security_group_ids": vpc["security_group_ids"],
+        "security_group_ids": security_groups(vpc["security_group_ids"], access),
     }
 
 

@@ -6,9 +6,9 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .access import AccessArgs, call
 from .alarms import Alarms
 from .arguments import Matches, Problems, declare
-from .calls import CallArgs
 from .domain_name import DOMAIN_NAME
 from .load_balancer import LoadBalancer, LoadBalancerArgs
 from .placement import PlacementArgs
@@ -100,12 +100,10 @@ class ServiceTarget:
         self.error_alarm_names = self._create_alarms(alarms)
         """Names of the alarms on errors, one for each target group, which a deployment watches."""
 
-    def grant_call(self, name: str) -> CallArgs:
-        """Return what another service needs to call this one, by a name for its environment."""
-        call: CallArgs = {"name": name, "url": self.url}
-        if "client_security_group_id" in self.load_balancer:
-            call["security_group_id"] = self.load_balancer["client_security_group_id"]
-        return call
+    def grant_call(self, name: str) -> AccessArgs:
+        """Return the access of a caller, with a name for its environment."""
+        clients = self.load_balancer.get("client_security_group_id")
+        return call(name, self.url, security_group_ids=[clients] if clients is not None else [])
 
     def _create_load_balancer(
         self, internet_facing: bool, deletion_protection: bool, alarms: Alarms

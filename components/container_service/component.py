@@ -6,10 +6,9 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.access import AccessArgs, allow
+from .._blocks.access import AccessArgs, allow, check_access, security_groups
 from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, OneOf, Problems, declare, resolve
-from .._blocks.calls import CallArgs, call_access, call_security_groups, check_calls
 from .._blocks.load_balancer import LoadBalancerArgs
 from .._blocks.log_retention import LOG_RETENTION_DAYS
 from .._blocks.placement import PlacementArgs, check_reach
@@ -106,10 +105,9 @@ class ContainerServiceArgs(TypedDict):
     paths: NotRequired[Sequence[str]]
     """Paths of the service at its domain name, as for one of several versions: `["/v1/*"]`.
     Default: all."""
-    calls: NotRequired[Sequence[CallArgs]]
-    """Services that this one calls: what their `grant_call` returns. Default: none."""
     access: NotRequired[Sequence[AccessArgs]]
-    """Environment variables and permissions to grant to the service. Default: none."""
+    """What is granted to the service: what `grant_...` methods return, such as `grant_call` of a
+    service that it calls. Default: none."""
     cluster_arn: NotRequired[pulumi.Input[str]]
     """ARN of an existing ECS cluster. Default: a new one."""
     log_retention_days: NotRequired[int]
@@ -134,7 +132,6 @@ declare(
         "internet_facing": False,
         "deletion_protection": True,
         "paths": ["/*"],
-        "calls": [],
         "access": [],
         "log_retention_days": 30,
     },
@@ -217,8 +214,8 @@ class ContainerService(pulumi.ComponentResource):
         vars(self).update(outputs)
         self.register_outputs(outputs)
 
-    def grant_call(self, name: str = "") -> CallArgs:
-        """What another service needs to call this one.
+    def grant_call(self, name: str = "") -> AccessArgs:
+        """Access of another service that calls this one.
 
         Args:
             name: name in the caller's environment, `catalogue` for `CATALOGUE_URL`. Default: the
@@ -257,7 +254,7 @@ class ContainerService(pulumi.ComponentResource):
         definition, policies = self._tasks.define(
             image,
             pull=pull,
-            access=[*args["access"], *call_access(args["calls"])],
+            access=args["access"],
             environment={
                 "PORT": str(port),
                 "HEALTH_PATH": _health_path(args),
@@ -317,7 +314,7 @@ class ContainerService(pulumi.ComponentResource):
             availability_zone_rebalancing="ENABLED",
             network_configuration={
                 "subnets": args["network"]["subnet_ids"],
-                "security_groups": call_security_groups(target.group_id, args["calls"]),
+                "security_groups": security_groups([target.group_id], args["access"]),
                 "assign_public_ip": args["network"].get("assign_public_ip", False),
             },
             load_balancers=[self._balanced(target.rule)],
@@ -431,7 +428,7 @@ def _check(problems: Problems, args: ContainerServiceArgs) -> None:
         internet_facing=args["internet_facing"],
         domain=args.get("domain"),
     )
-    check_calls(problems, args["calls"])
+    check_access(problems, "access", args["access"])
     image = args.get("image")
     why = {"logs": "write logs"}
     if image is None or not is_elsewhere(image):

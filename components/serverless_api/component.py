@@ -5,10 +5,9 @@ from typing import NotRequired, Optional, TypedDict
 
 import pulumi
 
-from .._blocks.access import AccessArgs, allow
+from .._blocks.access import AccessArgs, allow, call
 from .._blocks.alarms import Alarms
 from .._blocks.arguments import Matches, Problems, declare
-from .._blocks.calls import CallArgs
 from .._blocks.function import FunctionsArgs
 from .._blocks.web_acl import WebAclArgs, create_web_acl
 from .._blocks.web_origin import WEB_ORIGIN
@@ -160,9 +159,9 @@ class ServerlessApi(pulumi.ComponentResource):
         vars(self).update(outputs)
         self.register_outputs(outputs)
 
-    def grant_call(self, name: str, operations: Sequence[str]) -> CallArgs:
-        """Return what a service needs to call operations with the scheme `iam`. It signs its
-        requests with its role, for the service `execute-api`.
+    def grant_call(self, name: str, operations: Sequence[str]) -> AccessArgs:
+        """Access of a service that calls operations with the scheme `iam`. It signs its requests
+        with its role, for the service `execute-api`.
 
         Args:
             name: name of the API for the environment of the service: `prices` for `PRICES_URL`.
@@ -187,8 +186,7 @@ class ServerlessApi(pulumi.ComponentResource):
             for each in operations
         ]
         arns = [pulumi.Output.concat(self.execution_arn, each) for each in methods]
-        statements = [allow(["execute-api:Invoke"], *arns)]
-        return {"name": name, "url": self.url, "statements": statements}
+        return call(name, self.url, statements=[allow(["execute-api:Invoke"], *arns)])
 
     def _create_users(self) -> Optional[UserPool]:
         if "users" not in self._args:

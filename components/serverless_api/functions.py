@@ -6,10 +6,9 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.access import AccessArgs
+from .._blocks.access import AccessArgs, check_access
 from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, Problems, declare
-from .._blocks.calls import CallArgs, call_access
 from .._blocks.function import MAX_CONCURRENCY, Function, FunctionsArgs, FunctionVpcArgs
 
 
@@ -34,25 +33,17 @@ class ApiFunctionArgs(TypedDict):
     """Reserved concurrency of the function, as in `FunctionsArgs`. Default: that of `functions`."""
     vpc: NotRequired[FunctionVpcArgs]
     """VPC of the function, which is then its only network. Default: none."""
-    calls: NotRequired[Sequence[CallArgs]]
-    """Services that the function calls: what their `grant_call` returns. The function becomes a
-    member of their security groups, which requires `vpc`. Default: none."""
 
 
 def _check(problems: Problems, path: str, args: ApiFunctionArgs) -> None:
     one = ("code" in args) != ("function_arn" in args)
     problems.unless(one, path, "must have either `code` or `function_arn`")
-    private = [each["name"] for each in args["calls"] if "security_group_id" in each]
-    problems.unless(
-        not private or "vpc" in args,
-        f"{path}.vpc",
-        f"is missing; the function calls '{', '.join(private)}', which only members of a VPC reach",
-    )
+    check_access(problems, f"{path}.access", args["access"], vpc="" if "vpc" in args else "vpc")
 
 
 declare(
     ApiFunctionArgs,
-    defaults={"access": [], "calls": [], "user_folders": False, "timeout": 10, "memory": 512},
+    defaults={"access": [], "user_folders": False, "timeout": 10, "memory": 512},
     limits={
         "timeout": Between(1, 29, "seconds"),
         "memory": Between(128, 10240, "MiB"),
@@ -106,13 +97,12 @@ class ApiFunctions:
                 access=[
                     access,
                     *([folders] if each["user_folders"] else []),
-                    *call_access(each["calls"]),
                     *each["access"],
                 ],
                 timeout=each["timeout"],
                 memory=each["memory"],
                 publish=True,
-                vpc=_vpc(each),
+                vpc=each.get("vpc"),
             )
             alias = function.create_alias(released_elsewhere=canary)
             self.created[key] = (function, alias)
@@ -136,17 +126,6 @@ class ApiFunctions:
             )
             for key, arn in self._arns.items()
         ]
-
-
-def _vpc(args: ApiFunctionArgs) -> Optional[FunctionVpcArgs]:
-    if "vpc" not in args:
-        return None
-    vpc, calls = args["vpc"], args["calls"]
-    joined = [each["security_group_id"] for each in calls if "security_group_id" in each]
-    groups = pulumi.Output.all(vpc["security_group_ids"], *joined).apply(
-        lambda ids: list(dict.fromkeys([*ids[0], *ids[1:]]))
-    )
-    return {"subnet_ids": vpc["subnet_ids"], "security_group_ids": groups}
 
 
 def _settings(shared: FunctionsArgs, own: ApiFunctionArgs) -> FunctionsArgs:

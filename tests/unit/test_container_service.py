@@ -7,6 +7,7 @@ import pulumi
 import pytest
 
 from components import ContainerService, Network
+from components._blocks.access import call
 from components.container_service.deployment import patience_minutes
 from components.container_service.image import BASE_IMAGES, default_base_image
 from local.emulator.services.public_images import here
@@ -247,9 +248,9 @@ def test_a_service_on_a_shared_load_balancer_has_a_name(build: Build):
     assert record["aliases"][0]["name"] == "shared.test" and record["zoneId"] == "Z1"
     assert graph.outputs["url"] == f"http://{DOMAIN['name']}"
     assert graph.outputs["call"] == {
-        "name": "catalogue",
-        "url": f"http://{DOMAIN['name']}",
-        "security_group_id": "sg-clients",
+        "environment": {"CATALOGUE_URL": "http://catalogue.services.internal"},
+        "statements": [],
+        "security_group_ids": ["sg-clients"],
     }
     assert graph.outputs["clients"] == "sg-clients"
 
@@ -272,18 +273,13 @@ def test_the_internet_gets_https_only(build: Build):
 
 
 def test_calls_join_the_groups_of_the_services_once(build: Build):
-    calls = [
-        {"name": "catalogue", "url": "http://catalogue.test", "security_group_id": "sg-a"},
-        {"name": "stock-room", "url": "http://stock.test", "security_group_id": "sg-a"},
-        {
-            "name": "prices",
-            "url": "https://prices.test",
-            "statements": [
-                {"actions": ["execute-api:Invoke"], "resources": ["arn:aws:execute-api:::x/*"]}
-            ],
-        },
+    invoke = {"actions": ["execute-api:Invoke"], "resources": ["arn:aws:execute-api:::x/*"]}
+    access = [
+        call("catalogue", "http://catalogue.test", security_group_ids=["sg-a"]),
+        call("stock-room", "http://stock.test", security_group_ids=["sg-a"]),
+        call("prices", "https://prices.test", statements=[invoke]),  # type: ignore[list-item]
     ]
-    graph = service(build, **CODE, calls=calls)
+    graph = service(build, **CODE, access=access)
     groups = graph.one("shop-service").inputs["networkConfiguration"]["securityGroups"]
     assert groups == [graph.one("shop-group").id, "sg-a"]
     found = variables(graph)
@@ -412,10 +408,9 @@ ALONE = {**NETWORK, "interface_endpoints": ["logs"]}
         ),
         ({**CODE, "deployment": {"strategy": "all"}}, "deployment.strategy: is 'all'; it must"),
         (
-            {**CODE, "calls": [{"name": "a-b", "url": "x"}, {"name": "a_b", "url": "y"}]},
-            "calls[1].name: is 'a_b', whose variable A_B_URL another call has already",
+            {**CODE, "access": [call("a-b", "x"), call("a_b", "y")]},
+            "access[1].environment: has A_B_URL, as another grant has",
         ),
-        ({**CODE, "calls": [{"name": "A", "url": "x"}]}, "calls[0].name: is 'A'; it must be"),
     ],
 )
 def test_the_error_names_the_invalid_argument(build: Build, args: dict, problem: str):

@@ -46,7 +46,7 @@ caller = ContainerService(
         "code": "caller",
         "domain": domain("caller"),
         "min_tasks": 1,
-        "calls": [catalogue.grant_call()],
+        "access": [catalogue.grant_call()],
     },
 )
 pulumi.export("catalogue", catalogue.url)

@@ -9,6 +9,7 @@ import pulumi
 import pytest
 import yaml
 
+from components._blocks.access import call
 from components.serverless_api import ServerlessApi
 from components.static_site import StaticSite
 from tests.conftest import Build, Built
@@ -420,11 +421,11 @@ def test_callers_with_a_role_sign_their_requests(build: Build, notes: dict):
 
     def program() -> None:
         api = ServerlessApi("notes", notes)
-        call = api.grant_call("notes", ["getHealth", "getNote"])
+        granted = api.grant_call("notes", ["getHealth", "getNote"])
         caller = {**notes, "openapi": json.dumps(DOCUMENT)}
         caller["api_functions"] = {
             **notes["api_functions"],
-            "read": {**notes["api_functions"]["read"], "calls": [call]},
+            "read": {**notes["api_functions"]["read"], "access": [granted]},
         }
         ServerlessApi("caller", caller)
 
@@ -447,12 +448,12 @@ def test_only_operations_with_a_signature_can_be_granted(build: Build, notes: di
 
 
 def test_a_function_joins_the_groups_of_the_services_that_it_calls(build: Build, notes: dict):
-    calls = [
-        {"name": "catalogue", "url": "http://catalogue", "security_group_id": "sg-clients"},
-        {"name": "stock", "url": "http://stock", "security_group_id": "sg-clients"},
+    access = [
+        call("catalogue", "http://catalogue", security_group_ids=["sg-clients"]),
+        call("stock", "http://stock", security_group_ids=["sg-clients"]),
     ]
     vpc = {"subnet_ids": ["subnet-a", "subnet-b"], "security_group_ids": ["sg-own"]}
-    notes["api_functions"]["read"] |= {"calls": calls, "vpc": vpc}
+    notes["api_functions"]["read"] |= {"access": access, "vpc": vpc}
     function = build(lambda: ServerlessApi("notes", notes)).one("notes-function-read")
     assert function.inputs["vpcConfig"]["securityGroupIds"] == ["sg-own", "sg-clients"]
     variables = function.inputs["environment"]["variables"]
@@ -543,11 +544,11 @@ FUNCTIONS = {"read": {"code": "read"}, "write": {"code": "write"}}
                     "write": {"code": "write"},
                     "read": {
                         "code": "read",
-                        "calls": [{"name": "stock", "url": "u", "security_group_id": "sg-1"}],
+                        "access": [call("stock", "u", security_group_ids=["sg-1"])],
                     },
                 }
             },
-            "api_functions[\"read\"].vpc: is missing; the function calls 'stock', which only",
+            'api_functions["read"].access[0].security_group_ids: are for members of a VPC; the',
         ),
         ({"openapi": changed(paths__health=None)}, 'operations["getHealth"]: is not an operation'),
         ({"openapi": changed(paths__health=[])}, "openapi: must have a map as /health"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.emulator.cloud import until
 from tests.emulator.services import Load, get
 from tests.engine.accounts import ROOT, Account, Done
 from tests.engine.projects import Project
@@ -34,6 +35,16 @@ class Services(Project):
         """Return the address on this machine of a service."""
         lines = self._addresses.read_text().splitlines()
         return dict(json.loads(line) for line in lines)[done.outputs[service]]
+
+    def has_rung(self, alarm: str) -> bool:
+        """Return whether an alarm has gone off."""
+        found = self._account.client("cloudwatch").describe_alarm_history(
+            HistoryItemType="StateUpdate", MaxRecords=100
+        )["AlarmHistoryItems"]
+        return any(
+            each["AlarmName"].startswith(alarm) and "to ALARM" in each["HistorySummary"]
+            for each in found
+        )
 
     def deploy(self, first_line: str) -> Done:
         """Deploy another version of the code, in which a line is replaced."""
@@ -77,6 +88,7 @@ def test_a_version_that_cannot_start_fails_the_update(services: Services, up: Do
         assert not done.succeeded
     assert any("circuit breaker" in text for _severity, text in done.messages), done.printed
     assert version() == "1" and set(load.statuses()) == {200}
+    until(lambda: services.has_rung("catalogue-deployments"))
 
 
 def test_an_edit_of_the_code_changes_only_its_image_and_tasks(

@@ -3,7 +3,7 @@
 Stock 1.5.33 completes a deployment a second after its tasks have started, and the first one of a
 service before that, so that a version that answers no request replaces one that does. It keeps
 tasks that the load balancer finds unhealthy, stores CANARY, LINEAR and BLUE_GREEN without shifting
-a request, and ignores alarms.
+a request, ignores alarms, and sends no event about a deployment that failed.
 
 AWS: "Amazon ECS canary deployments", "Amazon ECS linear deployments", "Amazon ECS blue/green
 deployments", "How CloudWatch alarms detect Amazon ECS deployment failures". Lifecycle hooks are not
@@ -23,6 +23,7 @@ from ministack.services import alb, ecs
 
 from ..services import pace
 from ..services.containers import ADDRESS
+from ..services.deployment_events import tell_failures
 from ..services.targets import HEALTHY, UNHEALTHY
 from . import Server
 from .container_processes import groups
@@ -92,6 +93,7 @@ def _restart_slowly() -> None:
             time.sleep(min(FIRST_DELAY * 2**failures, LAST_DELAY))
             with request_scope(*scope):
                 failed(task, **more)
+                tell_failures(service)
 
         spawn_background(later, thread_name=f"restart-{key}")
 
@@ -279,6 +281,7 @@ def _fail(cluster: str, key: str, service: Service, deployment: Deployment) -> N
             old.update(status="PRIMARY", desiredCount=service["desiredCount"])
             service["taskDefinition"] = old["taskDefinition"]
             _event(service, "rolled back to the last completed deployment.")
+    tell_failures(service)
     ecs._reconcile_service_tasks(cluster, key)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+import time
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_clients import CONFIG
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from .base_image import BaseImage
 from .image import Settings, compose
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 _PATIENT = CONFIG.merge(Config(read_timeout=60))
 """A part of a layer has some megabytes."""
+_ATTEMPTS, _PAUSE_SECONDS = 12, 5.0
+"""Patience with the permissions of a new role, which IAM does not spread at once."""
 
 
 class Clients:
@@ -61,13 +65,25 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
         base_image.BaseImageError: the base image cannot be read, or has another digest.
     """
     repository = Repository(clients().ecr, event["repository"])
-    known = repository.find(event["tag"])
+    known = _find(repository, event["tag"])
     if known:
         logger.info("the image is in the repository", extra={"digest": known})
         return {"digest": known}
     digest = push(repository, event)
     logger.info("pushed", extra={"digest": digest})
     return {"digest": digest}
+
+
+def _find(repository: Repository, tag: str) -> str:
+    """Return the digest of the image with a tag, or "", as soon as the role may ask for it."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return repository.find(tag)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDeniedException":
+                raise
+        time.sleep(_PAUSE_SECONDS)
+    return repository.find(tag)
 
 
 def push(repository: Repository, event: dict[str, Any]) -> str:

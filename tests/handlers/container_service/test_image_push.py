@@ -10,8 +10,10 @@ import zipfile
 from urllib.request import urlopen
 
 import pytest
+from botocore.exceptions import ClientError
 from container_service.image_push import app
 from container_service.image_push.base_image import BaseImage, BaseImageError
+from container_service.image_push.repository import Repository
 
 from local.emulator.services.public_images import DIGEST, FOLDER
 from tests.handlers.aws import make_clients
@@ -110,6 +112,24 @@ def test_a_pushed_tag_is_not_pushed_again(world):
     first = world.push(code(["app.py"]))
     # A retry of the same invocation: nothing is read.
     assert world.push(b"not an archive", base_image="nothing") == first
+
+
+def test_a_new_role_gets_its_permissions_a_little_later(world, monkeypatch):
+    denied = ClientError({"Error": {"Code": "AccessDeniedException"}}, "BatchGetImage")
+    answers = [denied, denied]
+    find = Repository.find
+
+    def find_later(self: Repository, tag: str) -> str:
+        if answers:
+            raise answers.pop()
+        return find(self, tag)
+
+    monkeypatch.setattr(Repository, "find", find_later)
+    monkeypatch.setattr(app, "_PAUSE_SECONDS", 0)
+    assert world.manifest(world.push(code(["app.py"])))
+    answers += [denied] * 20
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        world.push(code(["app.py"]))
 
 
 def test_a_layer_of_several_parts(world):

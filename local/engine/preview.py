@@ -95,7 +95,21 @@ class PreviewMonitor(LocalMonitor):
             ]
             * 2,  # one per domain name of a site
         }
+        if service in ("elasticache", "rds"):
+            outputs |= _of_a_store(f"{physical}.{service}.test", arn)
         return physical, {key: value for key, value in outputs.items() if value is not None}
+
+
+def _of_a_store(host: str, arn: str) -> dict[str, Any]:
+    """Returns where a database or a cache would be, and who would log in."""
+    return {
+        "address": host,
+        "endpoint": host,
+        "endpoints": [{"address": host, "port": 6379}],
+        "resourceId": "db-ABCDEFGH",
+        "clusterResourceId": "cluster-ABCDEFGH",
+        "masterUserSecrets": [{"secretArn": f"{arn}-secret"}],
+    }
 
 
 def _path(kind: str, physical: str, inputs: Mapping[str, Any]) -> str:

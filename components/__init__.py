@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
     from .api_account import ApiAccount, ApiAccountArgs
     from .container_service import ContainerService, ContainerServiceArgs
+    from .database import Database, DatabaseArgs
     from .delivery_pipeline import DeliveryPipeline, DeliveryPipelineArgs
     from .event_consumer import EventConsumer, EventConsumerArgs
     from .ingestion_pipeline import IngestionPipeline, IngestionPipelineArgs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .public_blog import PublicBlog, PublicBlogArgs
     from .queue import Queue, QueueArgs
     from .serverless_api import ServerlessApi, ServerlessApiArgs
+    from .service_cache import ServiceCache, ServiceCacheArgs
     from .signed_content_distribution import (
         SignedContentDistribution,
         SignedContentDistributionArgs,
@@ -39,6 +41,8 @@ __all__ = [
     "ApiAccountArgs",
     "ContainerService",
     "ContainerServiceArgs",
+    "Database",
+    "DatabaseArgs",
     "DeliveryPipeline",
     "DeliveryPipelineArgs",
     "DistributionArgs",
@@ -59,6 +63,8 @@ __all__ = [
     "QueueArgs",
     "ServerlessApi",
     "ServerlessApiArgs",
+    "ServiceCache",
+    "ServiceCacheArgs",
     "SignedContentDistribution",
     "SignedContentDistributionArgs",
     "StaticSite",
@@ -77,6 +83,7 @@ _MODULES = {
     "AlarmTopic": "alarm_topic",
     "ApiAccount": "api_account",
     "ContainerService": "container_service",
+    "Database": "database",
     "DeliveryPipeline": "delivery_pipeline",
     "Distribution": "_blocks.distribution",
     "EventConsumer": "event_consumer",
@@ -88,6 +95,7 @@ _MODULES = {
     "PublicBlog": "public_blog",
     "Queue": "queue",
     "ServerlessApi": "serverless_api",
+    "ServiceCache": "service_cache",
     "SignedContentDistribution": "signed_content_distribution",
     "StaticSite": "static_site",
     "StreamConsumer": "stream_consumer",

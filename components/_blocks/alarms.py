@@ -58,6 +58,60 @@ class Alarms:
             missing_is_breaching: whether missing data is treated as breaching.
             entry: heading in the runbook. Default: `what`.
         """
+        return self._create(
+            what,
+            "GreaterThanThreshold",
+            threshold,
+            metric,
+            dimensions,
+            meaning=meaning,
+            statistic=statistic,
+            minutes=minutes,
+            missing_is_breaching=missing_is_breaching,
+            entry=entry,
+        )
+
+    def below(
+        self,
+        what: str,
+        threshold: float,
+        metric: pulumi.Input[str],
+        dimensions: Mapping[str, pulumi.Input[str]],
+        *,
+        meaning: str,
+        statistic: str = "Minimum",
+        minutes: int = 1,
+        missing_is_breaching: bool = False,
+        entry: str = "",
+    ) -> pulumi.Output[str]:
+        """Create an alarm on a metric that falls below a threshold; otherwise as `above`."""
+        return self._create(
+            what,
+            "LessThanThreshold",
+            threshold,
+            metric,
+            dimensions,
+            meaning=meaning,
+            statistic=statistic,
+            minutes=minutes,
+            missing_is_breaching=missing_is_breaching,
+            entry=entry,
+        )
+
+    def _create(
+        self,
+        what: str,
+        comparison: str,
+        threshold: float,
+        metric: pulumi.Input[str],
+        dimensions: Mapping[str, pulumi.Input[str]],
+        *,
+        meaning: str,
+        statistic: str,
+        minutes: int,
+        missing_is_breaching: bool,
+        entry: str,
+    ) -> pulumi.Output[str]:
         path = pulumi.Output.from_input(metric).apply(lambda path: path.rsplit("/", 1))
         alarm = aws.cloudwatch.MetricAlarm(
             f"{self.name}-{what}",
@@ -69,7 +123,7 @@ class Alarms:
             extended_statistic=statistic if statistic.startswith("p") else None,
             period=60,
             evaluation_periods=minutes,
-            comparison_operator="GreaterThanThreshold",
+            comparison_operator=comparison,
             threshold=threshold,
             treat_missing_data="breaching" if missing_is_breaching else "notBreaching",
             alarm_actions=self._actions,

@@ -45,7 +45,7 @@ class Bundle:
     python: str = "3.13"
     """Minor version of the Lambda runtime."""
     texts: tuple[tuple[str, str], ...] = ()
-    """Name and content of further files at the root of the archive: a schema document."""
+    """Name and content of further files, from the root of the archive: a schema document."""
     more_libraries: tuple[str, ...] = ()
     """Libraries of this package that it contains although its code does not import them."""
 
@@ -136,6 +136,7 @@ class Bundle:
             (stage / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, stage / name)
         for name, content in self.texts:
+            (stage / name).parent.mkdir(parents=True, exist_ok=True)
             (stage / name).write_text(content, encoding="utf-8")
 
     def _packages(self, pins: list[Path]) -> Path:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types_boto3_firehose import FirehoseClient
     from types_boto3_kinesis import KinesisClient
     from types_boto3_kms import KMSClient
+    from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sesv2 import SESV2Client
@@ -89,6 +90,12 @@ class Clients:
     def kms(self) -> "KMSClient":
         """AWS KMS."""
         return boto3.client("kms", config=CONFIG)
+
+    @cached_property
+    def lambda_once(self) -> "LambdaClient":
+        """AWS Lambda, for an invocation that may take 15 minutes and must not be repeated."""
+        once = CONFIG.merge(Config(read_timeout=895, retries={"total_max_attempts": 1}))
+        return boto3.client("lambda", config=once)
 
     @cached_property
     def secretsmanager(self) -> "SecretsManagerClient":

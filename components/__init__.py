@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ._blocks.function import FunctionsArgs
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
     from .api_account import ApiAccount, ApiAccountArgs
+    from .autoscaled_service import AutoscaledService, AutoscaledServiceArgs
     from .container_service import ContainerService, ContainerServiceArgs
     from .database import Database, DatabaseArgs
     from .delivery_pipeline import DeliveryPipeline, DeliveryPipelineArgs
@@ -39,6 +40,8 @@ __all__ = [
     "AlarmTopicArgs",
     "ApiAccount",
     "ApiAccountArgs",
+    "AutoscaledService",
+    "AutoscaledServiceArgs",
     "ContainerService",
     "ContainerServiceArgs",
     "Database",
@@ -82,6 +85,7 @@ __all__ = [
 _MODULES = {
     "AlarmTopic": "alarm_topic",
     "ApiAccount": "api_account",
+    "AutoscaledService": "autoscaled_service",
     "ContainerService": "container_service",
     "Database": "database",
     "DeliveryPipeline": "delivery_pipeline",

@@ -9,7 +9,9 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from types_boto3_athena import AthenaClient
+    from types_boto3_autoscaling import AutoScalingClient
     from types_boto3_cloudfront import CloudFrontClient
+    from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
     from types_boto3_firehose import FirehoseClient
@@ -53,9 +55,19 @@ class Clients:
         return boto3.client("athena", config=CONFIG)
 
     @cached_property
+    def autoscaling(self) -> "AutoScalingClient":
+        """Amazon EC2 Auto Scaling."""
+        return boto3.client("autoscaling", config=CONFIG)
+
+    @cached_property
     def cloudfront(self) -> "CloudFrontClient":
         """Amazon CloudFront."""
         return boto3.client("cloudfront", config=CONFIG)
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        """Amazon CloudWatch."""
+        return boto3.client("cloudwatch", config=CONFIG)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":

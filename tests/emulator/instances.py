@@ -100,20 +100,25 @@ class Instances:
     def versions(self) -> set[str]:
         return {get(self.url)[1].get("version", "") for _ in range(20)}
 
-    def refresh(self, version: str, rollback: bool = True) -> str:
+    def refresh(self, version: str, **preferences: object) -> str:
         template = {"LaunchTemplateId": self.template, "Version": version}
         return self.client.start_instance_refresh(
             AutoScalingGroupName="ledger",
-            Preferences={"AutoRollback": rollback, "MinHealthyPercentage": 100},
+            Preferences={"AutoRollback": True, "MinHealthyPercentage": 100, **preferences},
             DesiredConfiguration={"LaunchTemplate": template},
         )["InstanceRefreshId"]
 
-    def await_refresh(self, id_: str, status: str) -> None:
-        def ended() -> str:
-            found = self.client.describe_instance_refreshes(
-                AutoScalingGroupName="ledger", InstanceRefreshIds=[id_]
-            )["InstanceRefreshes"]
-            now = found[0]["Status"]
-            return "" if now.endswith("InProgress") else now
+    def described(self, id_: str) -> dict:
+        return self.client.describe_instance_refreshes(
+            AutoScalingGroupName="ledger", InstanceRefreshIds=[id_]
+        )["InstanceRefreshes"][0]
 
-        assert until(ended, PATIENCE) == status, self.cloud.emulator.server_log.read_text()[-1500:]
+    def await_refresh(self, id_: str, status: str) -> dict:
+        def ended() -> dict | None:
+            refresh = self.described(id_)
+            now = refresh["Status"]
+            return None if now == "Baking" or now.endswith("InProgress") else refresh
+
+        refresh = until(ended, PATIENCE)
+        assert refresh["Status"] == status, (refresh, self.cloud.emulator.server_log.read_text())
+        return refresh

@@ -3,9 +3,10 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.emulator.cloud import zipped
+from tests.emulator.cloud import until, zipped
 from tests.emulator.instances import Instances
 from tests.emulator.services import SERVER, Load
+from tests.emulator.tasks import PATIENCE
 
 
 def test_a_refresh_replaces_all_instances_without_a_failed_request(instances):
@@ -44,6 +45,52 @@ def test_a_refresh_with_another_artefact_than_its_digest_is_rolled_back(instance
     refresh = instances.refresh(instances.version("2", digest="0" * 64))
     instances.await_refresh(refresh, "RollbackSuccessful")
     assert "has another digest" in instances.cloud.emulator.server_log.read_text()
+
+
+def test_an_alarm_rolls_back_a_version_that_fails_while_it_bakes(instances):
+    instances.started()
+    suffixes = [arn.split(":")[-1] for arn in (instances.balancer.arn, instances.balancer.blue)]
+    instances.cloud.client("cloudwatch").put_metric_alarm(
+        AlarmName="errors",
+        Namespace="AWS/ApplicationELB",
+        MetricName="HTTPCode_Target_5XX_Count",
+        Dimensions=[
+            {"Name": "LoadBalancer", "Value": suffixes[0].removeprefix("loadbalancer/")},
+            {"Name": "TargetGroup", "Value": suffixes[1]},
+        ],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    with Load(instances.url) as load:
+        refresh = instances.refresh(
+            instances.version("2", "answers"),
+            AlarmSpecification={"Alarms": ["errors"]},
+            BakeTime=1800,
+        )
+        ended = instances.await_refresh(refresh, "RollbackSuccessful")
+    assert "alarm" in ended["RollbackDetails"]["RollbackReason"]
+    assert load.statuses().keys() == {200, 500} and instances.versions() == {"1"}
+    assert instances.group()["LaunchTemplate"]["Version"] == "1"
+
+
+def test_a_call_rolls_back_the_refresh_that_is_in_progress(instances):
+    instances.started(1)
+    version = instances.version("2")
+    with pytest.raises(ClientError, match="No instance refresh is in progress"):
+        instances.client.rollback_instance_refresh(AutoScalingGroupName="ledger")
+    refresh = instances.refresh(version, BakeTime=1800)
+    until(lambda: instances.described(refresh)["Status"] == "Baking", PATIENCE)
+    desired = instances.described(refresh)["DesiredConfiguration"]["LaunchTemplate"]
+    assert desired == {"LaunchTemplateId": instances.template, "Version": version}
+    with pytest.raises(ClientError, match="in progress"):
+        instances.refresh(version)
+    instances.client.rollback_instance_refresh(AutoScalingGroupName="ledger")
+    instances.await_refresh(refresh, "RollbackSuccessful")
+    assert instances.versions() == {"1"}
 
 
 def test_a_rollback_needs_a_numbered_version_with_an_ami(instances):

@@ -22,6 +22,7 @@ from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import alb, ecs
 
 from ..services import pace
+from ..services.alarms import raised
 from ..services.containers import ADDRESS
 from ..services.deployment_events import tell_failures
 from ..services.targets import HEALTHY, UNHEALTHY
@@ -201,7 +202,7 @@ def _bake(service: Service, primary: Deployment) -> bool:
         end = time.monotonic() + float(minutes) * 60 * pace.BAKE
         # Looks at least once: the bake time may be zero.
         while True:
-            if not _goes_on(primary) or _raised(_alarms(settings)):
+            if not _goes_on(primary) or raised(_alarms(settings)):
                 _weigh(service, primary, 0)
                 return False
             if time.monotonic() >= end:
@@ -249,18 +250,6 @@ def _weigh(service: Service, primary: Deployment, percent: float) -> None:
         # The forward action is the last one: what authenticates stands before it.
         rule["Actions"][-1].update(TargetGroupArn=target, ForwardConfig={"TargetGroups": weighted})
         _event(service, f"has shifted {percent:g} % of the requests to {new.split('/')[1]}.")
-
-
-def _raised(names: list[str]) -> bool:
-    if not names:
-        return False
-    # Imported late: a service without alarms needs no CloudWatch.
-    from ministack.services import cloudwatch
-
-    known = [
-        cloudwatch._alarms.get(each) or cloudwatch._composite_alarms.get(each) for each in names
-    ]
-    return any(each and each["StateValue"] == "ALARM" for each in known)
 
 
 def _fail(cluster: str, key: str, service: Service, deployment: Deployment) -> None:

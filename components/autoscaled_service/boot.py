@@ -129,8 +129,8 @@ class Boot:
         config = f"{AGENT}/etc/service.json"
         collected = {"files": {"collect_list": files}}
         self._write(config, json.dumps({"logs": {"logs_collected": collected}}))
-        ctl = f"{AGENT}/bin/amazon-cloudwatch-agent-ctl"
-        call(ctl, "-a", "fetch-config", "-m", "ec2", "-s", "-c", f"file:{config}")
+        ctl = self._path(f"{AGENT}/bin/amazon-cloudwatch-agent-ctl")
+        call(str(ctl), "-a", "fetch-config", "-m", "ec2", "-s", "-c", f"file:{config}")
 
     def _unpack(self) -> None:
         """Fetch the code with the role of the instance, and unpack it if it has its digest."""

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from .._blocks.access import AccessArgs
 from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, Matches, OneOf, Problems, declare, resolve
-from .._blocks.calls import CallArgs, call_access, call_security_groups
+from .._blocks.calls import CallArgs, call_access, call_security_groups, check_calls
 from .._blocks.load_balancer import IDLE_SECONDS, LoadBalancerArgs
 from .._blocks.log_retention import LOG_RETENTION_DAYS
 from .._blocks.placement import PlacementArgs, check_reach
@@ -18,7 +18,7 @@ from .._blocks.resource_paths import check_resources, resource_paths
 from .._blocks.runtimes import ARCHITECTURES, PYTHONS
 from .._blocks.service_code import HEALTH_PATH, PORT, ServiceCode
 from .._blocks.service_target import (
-    HEALTH_PATH_FORM,
+    HEALTH_PATHS,
     PATHS,
     ServiceDomainArgs,
     ServiceTarget,
@@ -136,7 +136,7 @@ declare(
         "architecture": OneOf(ARCHITECTURES),
         "instance_type": Matches(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", "a type: 't4g.micro'"),
         "port": Between(1024, 65_535),
-        "health_path": HEALTH_PATH_FORM,
+        "health_path": HEALTH_PATHS,
         "request_timeout": Between(1, IDLE_SECONDS - 1, "seconds"),
         "stop_timeout": Between(2, 120, "seconds"),
         "start_seconds": Between(30, 300, "seconds"),
@@ -334,6 +334,7 @@ def _check(problems: Problems, args: AutoscaledServiceArgs) -> None:
         domain=args.get("domain"),
     )
     check_resources(problems, args.get("openapi"))
+    check_calls(problems, args["calls"])
     check_mounts(problems, args["mounts"])
     check_reach(problems, args["network"], {"logs": "write logs"})
     for number, each in enumerate(args["access"]):

@@ -61,9 +61,12 @@ def create_refresh(
                         [
                             "autoscaling:DescribeAutoScalingGroups",
                             "autoscaling:DescribeInstanceRefreshes",
-                            "cloudwatch:DescribeAlarms",
                         ],
                         "*",
+                    ),
+                    allow(
+                        ["cloudwatch:DescribeAlarms"],
+                        *(_alarm_arn(each, group.arn) for each in alarm_names),
                     ),
                     # Whoever names a template must be allowed to launch its instances: "Control
                     # Amazon EC2 launch template usage in Auto Scaling groups".
@@ -97,4 +100,13 @@ def create_refresh(
             sort_keys=True,
         ),
         opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _alarm_arn(name: pulumi.Output[str], beside: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Return the ARN of an alarm in the account and region of another resource."""
+    return pulumi.Output.all(name, beside).apply(
+        lambda both: ":".join(
+            [*both[1].replace(":autoscaling:", ":cloudwatch:").split(":")[:5], "alarm", both[0]]
+        )
     )

@@ -12,6 +12,7 @@ from .._blocks.arguments import Between, OneOf, Problems, declare, resolve
 from .._blocks.load_balancer import LoadBalancerArgs
 from .._blocks.log_retention import LOG_RETENTION_DAYS
 from .._blocks.placement import PlacementArgs, check_reach
+from .._blocks.resource_paths import check_resources, resource_paths
 from .._blocks.runtimes import ARCHITECTURES, PYTHONS
 from .._blocks.service_code import HEALTH_PATH, PORT, ServiceCode
 from .._blocks.service_role import ServiceRole
@@ -25,7 +26,6 @@ from .._blocks.service_target import (
 from .deployment import DeploymentArgs, configuration, is_gradual, patience_minutes
 from .image import BASE_IMAGE, CodeImage, default_base_image, is_elsewhere, pull_statements
 from .monitoring import create_deployment_alarm
-from .resources import check_resources, resource_paths
 from .scaling import create_scaling
 from .tasks import CONTAINER, Tasks
 

@@ -81,6 +81,7 @@ class PreviewMonitor(LocalMonitor):
             "zoneId": "Z4",
             "fqdn": inputs.get("name"),
             "arnSuffix": f"app/{physical}/1",
+            "latestVersion": 1,
             "dnsName": f"{physical}.elb.test",
             "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{physical}",
             "result": json.dumps({"digest": f"sha256:{'0' * 64}"}),

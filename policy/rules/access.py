@@ -17,16 +17,20 @@ ATTACHMENTS = (
 )
 TOO_WIDE = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 # Actions without resource-level permissions (Service Authorization Reference), those with which
-# Lambda manages the network interfaces of a function, and those with which API Gateway writes the
-# logs of every API in the account. All other actions must name their resources.
+# Lambda manages the network interfaces of a function, those with which API Gateway writes the logs
+# of every API in the account, and the launch of instances, which takes resources that do not exist
+# yet and is limited by a condition. All other actions must name their resources.
 WITHOUT_RESOURCE = frozenset(
     (
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeInstanceRefreshes",
         "dynamodb:ListStreams",
         "ec2:AssignPrivateIpAddresses",
         "ec2:CreateNetworkInterface",
         "ec2:DeleteNetworkInterface",
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSubnets",
+        "ec2:RunInstances",
         "ec2:UnassignPrivateIpAddresses",
         "ecr:GetAuthorizationToken",
         "elasticloadbalancing:DescribeListeners",
@@ -40,6 +44,11 @@ WITHOUT_RESOURCE = frozenset(
         "logs:FilterLogEvents",
         "logs:GetLogEvents",
         "logs:PutLogEvents",
+        "ssm:UpdateInstanceInformation",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",
     )

@@ -125,7 +125,9 @@ class Rollout:
         names = list(self._wanted.alarms)
         if not names:
             return []
-        found = self._clients.cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
+        found = self._clients.cloudwatch.describe_alarms(
+            AlarmNames=names, AlarmTypes=["MetricAlarm"]
+        )["MetricAlarms"]
         return [each["AlarmName"] for each in found if each["StateValue"] != "ALARM"]
 
     def _await_end(self, refresh: "InstanceRefreshTypeDef") -> "InstanceRefreshTypeDef":

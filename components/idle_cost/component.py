@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from .prices import AS_OF, HOURLY, MILLION, MONTHLY, UNPRICED, Item
+from .prices import AS_OF, HOURLY, MILLION, MONTHLY, SIZED, SIZES, UNPRICED, Item
 
 
 class IdleCost:
@@ -24,8 +24,9 @@ class IdleCost:
         self._monthly = 0.0
         self._million: dict[str, float] = {}
         self._unpriced: list[str] = []
-        self._tasks: dict[int, Mapping[str, Any]] = {}
-        """The task definition of each component, whose size its ECS service is billed by."""
+        self._sizes: dict[int, Mapping[str, Any]] = {}
+        """The task definition or launch template of each component, by whose size its ECS service
+        or Auto Scaling group is billed."""
         pulumi.runtime.register_stack_transformation(self._count)
 
     def output(self) -> dict[str, Any]:
@@ -51,10 +52,10 @@ class IdleCost:
     ) -> Optional[pulumi.ResourceTransformationResult]:
         kind, name, inputs = resource.type_, resource.name, resource.props
         owner = id(resource.opts.parent)
-        if kind == "aws:ecs/taskDefinition:TaskDefinition":
-            self._tasks[owner] = inputs
-        elif kind == "aws:ecs/service:Service":
-            inputs = {**self._tasks.get(owner, {}), **inputs}
+        if kind in SIZES:
+            self._sizes[owner] = inputs
+        elif kind in SIZED:
+            inputs = {**self._sizes.get(owner, {}), **inputs}
         if kind in MONTHLY:
             self._monthly += MONTHLY[kind](inputs)
         if kind in UNPRICED:

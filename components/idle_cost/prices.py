@@ -88,8 +88,40 @@ def _tasks(inputs: Inputs) -> Item:
     return kind, count * price
 
 
+# /ec2/pricing/on-demand
+_INSTANCE = {
+    "t3.nano": 0.0052,
+    "t3.micro": 0.0104,
+    "t3.small": 0.0208,
+    "t3.medium": 0.0416,
+    "t3.large": 0.0832,
+    "t4g.nano": 0.0042,
+    "t4g.micro": 0.0084,
+    "t4g.small": 0.0168,
+    "t4g.medium": 0.0336,
+    "t4g.large": 0.0672,
+}
+
+
+def _instances(inputs: Inputs) -> Item:
+    """The price of an Auto Scaling group, whose inputs include those of its launch template."""
+    count, kind = int(inputs["min_size"]), inputs["instance_type"]
+    price, text = _INSTANCE[kind], f"{count} instances {kind}"
+    if any(
+        each.get("associate_public_ip_address") == "true" for each in inputs["network_interfaces"]
+    ):
+        price, text = price + _PUBLIC_ADDRESS, f"{text} with a public IPv4 address"
+    return text, count * price
+
+
+SIZES = ("aws:ec2/launchTemplate:LaunchTemplate", "aws:ecs/taskDefinition:TaskDefinition")
+"""Resource types with the size of a component's tasks or instances."""
+SIZED = ("aws:autoscaling/group:Group", "aws:ecs/service:Service")
+"""Resource types that are billed by that size."""
+
 HOURLY: Mapping[str, Callable[[Inputs], Optional[Item]]] = {
     "aws:apigateway/stage:Stage": _cache,
+    "aws:autoscaling/group:Group": _instances,
     "aws:dax/cluster:Cluster": _dax,
     "aws:dynamodb/table:Table": _units,
     # /vpc/pricing
@@ -106,7 +138,6 @@ HOURLY: Mapping[str, Callable[[Inputs], Optional[Item]]] = {
 
 UNPRICED = (
     "aws:ec2/instance:Instance",
-    "aws:autoscaling/group:Group",
     "aws:elasticache/cluster:Cluster",
     "aws:elasticache/replicationGroup:ReplicationGroup",
     "aws:elasticache/serverlessCache:ServerlessCache",

@@ -19,6 +19,7 @@ import components
 from components import (
     AlarmTopic,
     ApiAccount,
+    AutoscaledService,
     ContainerService,
     DeliveryPipeline,
     EventConsumer,
@@ -61,6 +62,19 @@ NETWORK: PlacementArgs = {
 PROGRAMS: dict[str, Callable[[pulumi.ResourceOptions | None], pulumi.Resource]] = {
     "AlarmTopic": lambda opts: AlarmTopic("x", {"email": "someone@example.com"}, opts),
     "ApiAccount": lambda opts: ApiAccount("x", {}, opts),
+    "AutoscaledService": lambda opts: AutoscaledService(
+        "x",
+        {
+            "network": NETWORK,
+            "code": "serverless_api/health",
+            "python": PYTHON,
+            "domain": {"name": "x.example.com", "zone_id": "Z1"},
+            "internet_facing": True,
+            "requests_per_minute": 1000,
+            "access": [{"statements": [{"actions": ["s3:GetObject"], "resources": ["*"]}]}],
+        },
+        opts,
+    ),
     "ContainerService": lambda opts: ContainerService(
         "x",
         {

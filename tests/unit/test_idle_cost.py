@@ -6,9 +6,10 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components import ContainerService
+from components import AutoscaledService, ContainerService
 from components.idle_cost import IdleCost
 from tests.conftest import Build, Built
+from tests.projects import PYTHON
 from tools.graph.__main__ import main
 from tools.graph.document import Document
 
@@ -173,3 +174,19 @@ def test_tasks_are_billed_by_their_size(build: Build):
     assert found["hourly"][name] == pytest.approx(large, abs=1e-5)
     assert found["hourly"]["small-lb: load balancer"] == 0.0225
     assert found["unpriced"] == []
+
+
+def test_instances_are_billed_by_their_type(build: Build):
+    network = {"vpc_id": "vpc-1", "subnet_ids": ["a", "b"]}
+    code = {"code": "serverless_api/health", "python": PYTHON}
+
+    def program() -> None:
+        AutoscaledService("small", {"network": {**network, "assign_public_ip": True}, **code})
+        AutoscaledService("large", {"network": network, **code, "instance_type": "t4g.large"})
+        AutoscaledService("other", {"network": network, **code, "instance_type": "c7g.large"})
+
+    found = cost(build, program)
+    small = "small-instances: 2 instances t4g.micro with a public IPv4 address"
+    assert found["hourly"][small] == pytest.approx(2 * (0.0084 + 0.005))
+    assert found["hourly"]["large-instances: 2 instances t4g.large"] == pytest.approx(0.1344)
+    assert found["unpriced"] == ["other-instances"]

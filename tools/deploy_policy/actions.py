@@ -17,6 +17,8 @@ CLOUDFORMATION = {
     "aws:appautoscaling/target:Target": "AWS::ApplicationAutoScaling::ScalableTarget",
     "aws:athena/namedQuery:NamedQuery": "AWS::Athena::NamedQuery",
     "aws:athena/workgroup:Workgroup": "AWS::Athena::WorkGroup",
+    "aws:autoscaling/group:Group": "AWS::AutoScaling::AutoScalingGroup",
+    "aws:autoscaling/policy:Policy": "AWS::AutoScaling::ScalingPolicy",
     "aws:cloudcontrol/resource:Resource": "AWS::QuickSight::Dashboard",
     "aws:cloudfront/cachePolicy:CachePolicy": "AWS::CloudFront::CachePolicy",
     "aws:cloudfront/distribution:Distribution": "AWS::CloudFront::Distribution",
@@ -64,6 +66,7 @@ CLOUDFORMATION = {
     "aws:ec2/eip:Eip": "AWS::EC2::EIP",
     "aws:ec2/flowLog:FlowLog": "AWS::EC2::FlowLog",
     "aws:ec2/internetGateway:InternetGateway": "AWS::EC2::InternetGateway",
+    "aws:ec2/launchTemplate:LaunchTemplate": "AWS::EC2::LaunchTemplate",
     "aws:ec2/natGateway:NatGateway": "AWS::EC2::NatGateway",
     "aws:ec2/route:Route": "AWS::EC2::Route",
     "aws:ec2/routeTable:RouteTable": "AWS::EC2::RouteTable",
@@ -78,6 +81,7 @@ CLOUDFORMATION = {
     "aws:ecs/taskDefinition:TaskDefinition": "AWS::ECS::TaskDefinition",
     "aws:glue/catalogDatabase:CatalogDatabase": "AWS::Glue::Database",
     "aws:glue/catalogTable:CatalogTable": "AWS::Glue::Table",
+    "aws:iam/instanceProfile:InstanceProfile": "AWS::IAM::InstanceProfile",
     "aws:iam/role:Role": "AWS::IAM::Role",
     "aws:iam/rolePolicy:RolePolicy": "AWS::IAM::RolePolicy",
     "aws:iot/policy:Policy": "AWS::IoT::Policy",
@@ -188,6 +192,17 @@ MORE: dict[str, dict[str, tuple[str, ...]]] = {
         "delete": ("dynamodb:DeleteTableReplica",),
     },
     # The provider takes the group of AWS over: it removes its rules and tags it.
+    # "Amazon EC2 Auto Scaling API permissions": whoever names a template launches its instances.
+    # internal/service/autoscaling/group.go: it waits for healthy instances, and ends them first.
+    "aws:autoscaling/group:Group": {
+        "create": ("ec2:RunInstances",),
+        "read": (
+            "autoscaling:DescribeAutoScalingGroups",
+            "autoscaling:DescribeScalingActivities",
+            "ec2:DescribeInstances",
+            "elasticloadbalancing:DescribeTargetHealth",
+        ),
+    },
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {
         "create": (
             "ec2:AuthorizeSecurityGroupEgress",
@@ -203,6 +218,7 @@ MORE: dict[str, dict[str, tuple[str, ...]]] = {
         "read": ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroupRules"),
         "delete": ("ec2:DeleteNetworkInterface",),
     },
+    "aws:ec2/launchTemplate:LaunchTemplate": {"read": ("ec2:DescribeLaunchTemplateVersions",)},
     "aws:ec2/subnet:Subnet": {"read": ("ec2:DescribeNetworkInterfaces",)},
     "aws:ec2/vpc:Vpc": {"read": ("ec2:DescribeRouteTables",)},
     # internal/service/ec2/vpc_endpoint.go: the CIDR blocks of a gateway endpoint
@@ -353,7 +369,18 @@ LESS = frozenset(
         # Set by limits of their own, in `statements.py`
         "iam:CreateServiceLinkedRole",
         "iam:PassRole",
+        # A function of the component refreshes instances.
+        "autoscaling:CancelInstanceRefresh",
+        "autoscaling:StartInstanceRefresh",
         # Features that no component has
+        "autoscaling:DeleteLifecycleHook",
+        "autoscaling:DeleteNotificationConfiguration",
+        "autoscaling:DisableMetricsCollection",
+        "autoscaling:EnableMetricsCollection",
+        "autoscaling:PutLifecycleHook",
+        "autoscaling:PutNotificationConfiguration",
+        "autoscaling:ResumeProcesses",
+        "autoscaling:SuspendProcesses",
         "cloudfront:CreateConnectionGroup",
         "cloudfront:GetConnectionGroup",
         "cloudfront:GetVpcOrigin",
@@ -436,6 +463,7 @@ SERVICE_LINKED = {
         "logger.cloudfront.amazonaws.com",
         "replicator.lambda.amazonaws.com",
     ),
+    "aws:autoscaling/group:Group": ("autoscaling.amazonaws.com",),
     "aws:dax/cluster:Cluster": ("dax.amazonaws.com",),
     "aws:ecs/cluster:Cluster": ("ecs.amazonaws.com",),
     "aws:lb/loadBalancer:LoadBalancer": ("elasticloadbalancing.amazonaws.com",),
@@ -455,5 +483,6 @@ FUNCTIONS = {
     "aws:iot/getEndpoint:getEndpoint": ("iot:DescribeEndpoint",),
     "aws:kms/getPublicKey:getPublicKey": ("kms:GetPublicKey",),
     "aws:s3/getBucket:getBucket": ("s3:GetBucketLocation", "s3:ListBucket"),
+    "aws:ssm/getParameter:getParameter": ("ssm:GetParameter",),
 }
 """What the functions of the provider read, which each preview calls."""

@@ -110,7 +110,7 @@ class ServiceCache(pulumi.ComponentResource):
         """Access of a service that reads and writes; for the library `cache`, its environment has
         `CACHE_HOST`, `CACHE_PORT`, `CACHE_USER` and `CACHE_NAME`.
 
-        The service also joins `client_security_group_id`.
+        The service joins `client_security_group_id`.
         """
         return {
             "environment": {
@@ -120,6 +120,7 @@ class ServiceCache(pulumi.ComponentResource):
                 "CACHE_NAME": self.cache_name,
             },
             "statements": [allow(["elasticache:Connect"], self.cache_arn, self.user_arn)],
+            "security_group_ids": [self.client_security_group_id],
         }
 
     def _create_user(

@@ -7,10 +7,9 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .._blocks.access import AccessArgs
+from .._blocks.access import AccessArgs, check_access, security_groups
 from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, Matches, OneOf, Problems, declare, resolve
-from .._blocks.calls import CallArgs, call_access, call_security_groups, check_calls
 from .._blocks.load_balancer import IDLE_SECONDS, LoadBalancerArgs
 from .._blocks.log_retention import LOG_RETENTION_DAYS
 from .._blocks.placement import PlacementArgs, check_reach
@@ -100,10 +99,9 @@ class AutoscaledServiceArgs(TypedDict):
     paths: NotRequired[Sequence[str]]
     """Paths of the service at its domain name, as for one of several versions: `["/v1/*"]`.
     Default: all."""
-    calls: NotRequired[Sequence[CallArgs]]
-    """Services that this one calls: what their `grant_call` returns. Default: none."""
     access: NotRequired[Sequence[AccessArgs]]
-    """Environment variables and permissions to grant to the service. Default: none."""
+    """What is granted to the service: what `grant_...` methods return, such as `grant_call` of a
+    service that it calls. Default: none."""
     log_retention_days: NotRequired[int]
     """Retention of logs in CloudWatch, one of its steps in days (1, 3, 5, 7, 14, 30, ...).
     Default: 30."""
@@ -127,7 +125,6 @@ declare(
         "internet_facing": False,
         "deletion_protection": True,
         "paths": ["/*"],
-        "calls": [],
         "access": [],
         "log_retention_days": 30,
     },
@@ -203,7 +200,7 @@ class AutoscaledService(pulumi.ComponentResource):
         vars(self).update(outputs)
         self.register_outputs(outputs)
 
-    def grant_call(self, name: str = "") -> CallArgs:
+    def grant_call(self, name: str = "") -> AccessArgs:
         """What another service needs to call this one.
 
         Args:
@@ -243,7 +240,7 @@ class AutoscaledService(pulumi.ComponentResource):
             ami_id=args.get("ami_id"),
             security_group_ids=self._security_groups(),
             public_ip=args["network"].get("assign_public_ip", False),
-            access=[*args["access"], *call_access(args["calls"])],
+            access=args["access"],
             environment={
                 "PORT": str(args["port"]),
                 "HEALTH_PATH": args["health_path"],
@@ -256,7 +253,7 @@ class AutoscaledService(pulumi.ComponentResource):
 
     def _security_groups(self) -> pulumi.Output[Sequence[str]]:
         """Return the IDs of the instances' security groups, each once."""
-        own = call_security_groups(self._target.group_id, self._args["calls"])
+        own = security_groups([self._target.group_id], self._args["access"])
         mounts = [each["security_group_id"] for each in self._args["mounts"]]
         return pulumi.Output.all(own, *mounts).apply(
             lambda ids: list(dict.fromkeys([*ids[0], *ids[1:]]))
@@ -334,7 +331,7 @@ def _check(problems: Problems, args: AutoscaledServiceArgs) -> None:
         domain=args.get("domain"),
     )
     check_resources(problems, args.get("openapi"))
-    check_calls(problems, args["calls"])
+    check_access(problems, "access", args["access"])
     check_mounts(problems, args["mounts"])
     check_reach(problems, args["network"], {"logs": "write logs"})
     for number, each in enumerate(args["access"]):

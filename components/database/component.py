@@ -186,7 +186,7 @@ class Database(pulumi.ComponentResource):
         """Access of a service that logs in as one of `logins`; for the library `postgres`, its
         environment has `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`.
 
-        The service also joins `client_security_group_id`.
+        The service joins `client_security_group_id`.
 
         Raises:
             ValueError: `login` is not one of `logins`.
@@ -205,6 +205,7 @@ class Database(pulumi.ComponentResource):
                 "DATABASE_USER": login,
             },
             "statements": [allow(["rds-db:connect"], user)],
+            "security_group_ids": [self.client_security_group_id],
         }
 
     def _create_server(self, name: str, args: DatabaseArgs, groups: StoreGroups) -> Server:

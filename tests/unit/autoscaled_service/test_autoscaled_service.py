@@ -8,6 +8,7 @@ import pulumi
 import pytest
 
 from components import AutoscaledService, Network
+from components._blocks.access import call
 from components.autoscaled_service.boot import settings_of
 from tests.conftest import Build, Built
 from tests.projects import PYTHON
@@ -86,9 +87,9 @@ def test_public_subnets_give_instances_an_address(build: Build, code: str):
 
 
 def test_user_data_name_the_stored_artefact_and_the_environment(build: Build, code: str):
-    access = {"environment": {"TABLE": "bookings"}}
-    call = {"name": "prices", "url": "http://prices", "security_group_id": "sg-prices"}
-    graph = service(build, code, access=[access], calls=[call], stop_timeout=50)
+    table = {"environment": {"TABLE": "bookings"}}
+    prices = call("prices", "http://prices", security_group_ids=["sg-prices"])
+    graph = service(build, code, access=[table, prices], stop_timeout=50)
     stored, line = graph.one("ledger-code-archive").inputs, settings(graph)
     assert line["artefact"] == f"s3://{stored['bucket']}/{stored['key']}"
     assert line["command"] == ["python", "-m", "service_server", "app:handler"]
@@ -212,8 +213,8 @@ def test_failed_refreshes_of_the_group_ring_an_alarm(build: Build, code: str):
 def test_callers_become_clients_of_the_load_balancer(build: Build, code: str):
     graph = service(build, code)
     call = graph.outputs["call"]
-    assert call["name"] == "ledger"
-    assert call["security_group_id"] == graph.one("ledger-clients").id
+    assert list(call["environment"]) == ["LEDGER_URL"]
+    assert call["security_group_ids"] == [graph.one("ledger-clients").id]
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,9 @@ def test_a_version_that_cannot_start_fails_the_update(services: Services, up: Do
 def test_an_edit_of_the_code_changes_only_its_image_and_tasks(
     services: Services, up: Done, version
 ):
-    with Load(services.url(up, "catalogue")) as load:
+    url = services.url(up, "catalogue")
+    # The old tasks stop with slow requests in flight.
+    with Load(url) as load, Load(url, "/slow", callers=2) as slow:
         done = services.deploy('VERSION = "2"')
         assert done.succeeded, done.printed
     assert set(done.changes) == {
@@ -103,7 +105,7 @@ def test_an_edit_of_the_code_changes_only_its_image_and_tasks(
         "catalogue-service",
         "catalogue-task",
     }
-    assert version() == "2" and set(load.statuses()) == {200}
+    assert version() == "2" and set(load.statuses()) == set(slow.statuses()) == {200}
 
 
 def test_a_preview_after_the_canary_has_no_changes(services: Services, up: Done):

@@ -297,6 +297,19 @@ def test_tasks_scale_between_the_limits(build: Build):
     assert made.inputs["desiredCount"] == 3 and made.ignore_changes == ["desiredCount"]
 
 
+def test_subnets_may_be_known_later(build: Build):
+    """Programs in other languages pass them as an output of the network."""
+
+    def program() -> None:
+        network = Network("net", {"egress": "nat", "zone_count": 2})
+        placement = {"vpc_id": network.vpc_id, "subnet_ids": network.private_subnet_ids}
+        ContainerService("shop", {"network": placement, **CODE})
+
+    graph = build(program)
+    made = graph.one("shop-service").inputs["networkConfiguration"]["subnets"]
+    assert made == graph.one("shop-lb").inputs["subnets"] and len(made) == 2
+
+
 def test_a_cluster_of_the_user_is_used(build: Build):
     arn = "arn:aws:ecs:us-east-1:1:cluster/shared"
     graph = service(build, **CODE, cluster_arn=arn)

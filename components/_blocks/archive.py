@@ -1,6 +1,7 @@
 """Archives: how a bundle's files become bytes that are the same on every machine."""
 
-import os
+import json
+import stat
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -16,9 +17,12 @@ MAX_UPLOAD_BYTES = 50 * 1024**2
 MAX_UNZIPPED_BYTES = 250 * 1024**2
 """Size of the files of an archive, wherever Lambda reads it from."""
 
-# Bytecode that never looks at its source's time, since zip members have none.
+# Bytecode that never looks at its source's time, since zip members have none. Prints what does not
+# compile.
 _COMPILE = """
-import pathlib, py_compile, sys
+import json, pathlib, py_compile, sys, warnings
+warnings.simplefilter("ignore")
+broken = {}
 for source in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
     target = source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
     shown = source.relative_to(sys.argv[1]).as_posix()
@@ -27,26 +31,33 @@ for source in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
         py_compile.compile(str(source), str(target), shown, doraise=True, invalidation_mode=mode)
     except py_compile.PyCompileError as error:
         wrong = error.exc_value
-        sys.exit(f"{wrong.filename}:{wrong.lineno}: {wrong.msg}")
+        line = getattr(wrong, "lineno", None) or 1
+        broken[shown] = f"{shown}:{line}: {getattr(wrong, 'msg', wrong)}"
+print(json.dumps(broken))
 """
 
 
-def compile_sources(stage: Path, python: str, shown: str) -> None:
-    """Put bytecode beside every source.
+def compile_sources(stage: Path, python: str, shown: str) -> dict[str, str]:
+    """Put bytecode beside every source that compiles.
 
     Args:
         stage: folder of the sources.
         python: minor version that the bytecode is for.
         shown: what the sources are, for the error message.
 
+    Returns:
+        What is wrong with each other source, by its path in the folder.
+
     Raises:
-        BundleError: a source does not compile, or there is no such Python on this machine.
+        BundleError: there is no such Python on this machine.
     """
-    run(
+    printed = run(
         # A new process without site packages: what else it holds could change the bytecode.
         [interpreter(python), "-I", "-S", "-c", _COMPILE, str(stage)],
-        problem=f"'{shown}' does not compile under Python {python}",
+        problem=f"'{shown}' cannot be compiled under Python {python}",
     )
+    broken: dict[str, str] = json.loads(printed)
+    return broken
 
 
 def check_unzipped(stage: Path, shown: str) -> None:
@@ -73,10 +84,15 @@ def zip_folder(stage: Path) -> Path:
     with zipfile.ZipFile(archive, "w") as zipped:
         for path in sorted(path for path in stage.rglob("*") if path.is_file()):
             member = zipfile.ZipInfo(path.relative_to(stage).as_posix(), (1980, 1, 1, 0, 0, 0))
-            member.external_attr = (0o100755 if os.access(path, os.X_OK) else 0o100644) << 16
+            member.external_attr = (0o100755 if is_executable(path) else 0o100644) << 16
             member.create_system = 3  # Unix, whatever this machine is
             zipped.writestr(member, path.read_bytes())
     return archive
+
+
+def is_executable(path: Path) -> bool:
+    """Whether its owner may run a file, whoever asks."""
+    return bool(path.stat().st_mode & stat.S_IXUSR)
 
 
 @contextmanager

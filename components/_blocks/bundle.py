@@ -12,17 +12,28 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .archive import check_unzipped, compile_sources, publish, staging, zip_folder
+import pulumi
+
+from .archive import (
+    check_unzipped,
+    compile_sources,
+    is_executable,
+    publish,
+    staging,
+    zip_folder,
+)
 from .build_process import BundleError, run_uv
-from .imports import Library, imported_libraries, tree
+from .clashes import check_clashes
+from .dependencies import check_imports, reached
 from .interpreter import interpreter
+from .libraries import Library, imported_libraries, tree
+from .requirements import BUILDERS, PACKAGES, check_hashes, requirement_files, with_included
 from .runtimes import PLATFORMS
 
-_FORMAT = "3"  # raise it when the same inputs shall give other bytes
+_FORMAT = "4"  # raise it when the same inputs shall give other bytes
 _CACHE = Path(".colonnade")  # relative, so that no path of this machine reaches the stack's state
-_PACKAGES = "requirements.txt"
-_BUILDERS = "requirements.build.txt"
-_OPTIONS = {_PACKAGES: "--requirements", _BUILDERS: "--build-constraints"}
+_OPTIONS = {PACKAGES: "--requirements", BUILDERS: "--build-constraints"}
+_FOLDERS = ("./", "../")  # how the path of a folder starts, and the name of a function never
 _INSTALLER_FILES = {
     "INSTALLER",
     "RECORD",
@@ -39,7 +50,8 @@ class Bundle:
     """What a bundle is made of."""
 
     source: str
-    """A function of this package (`outbox_pipeline/relay`), or a caller's own folder (`app.py`)."""
+    """A function of this package (`outbox_pipeline/relay`), or a caller's own folder with an
+    `app.py`. A path that starts with `./` or `../`, or an absolute one, is always a folder."""
     architecture: str = "arm64"
     """`arm64` or `x86_64`."""
     python: str = "3.13"
@@ -57,27 +69,50 @@ class Bundle:
     @property
     def handler(self) -> str:
         """Lambda's `handler` setting; a caller's own folder lies at the root of the archive."""
-        ours = self._packaged.is_file()
-        return f"{self.source.replace('/', '.')}.app.handler" if ours else "app.handler"
+        return self._app.removesuffix(".py").replace("/", ".") + ".handler"
+
+    @property
+    def _app(self) -> str:
+        """Name of its first module in the archive."""
+        return f"{self.source}/app.py" if self._is_packaged else "app.py"
+
+    @property
+    def _starts(self) -> list[str]:
+        """Names of the modules that something else than this bundle imports."""
+        more = (each for each in self.libraries if each.name in self.more_libraries)
+        return [self._app, *(name for each in more for name in each.files if name.endswith(".py"))]
 
     @property
     def _packaged(self) -> Path:
-        """Where its `app.py` is if it is a function of this package; an absolute path never is."""
-        return Path(f"{handlers_folder()}/{self.source}/app.py")
+        """Where its `app.py` is if it is a function of this package."""
+        return handlers_folder() / self.source / "app.py"
+
+    @property
+    def _is_packaged(self) -> bool:
+        is_path = self.source.startswith(_FOLDERS) or Path(self.source).is_absolute()
+        return not is_path and self._packaged.is_file()
 
     @property
     def folder(self) -> Path:
         """The function's folder.
 
         Raises:
-            BundleError: there is no such folder, or it has no `app.py`.
+            BundleError: there is no such folder, or it has no `app.py`; or both this package and
+                the program have one.
         """
-        for app in (self._packaged, Path(self.source, "app.py")):
-            if app.is_file():
-                return app.parent
-        raise BundleError(
-            f"'{self.source}' is neither a function of this package nor a folder with an app.py"
-        )
+        own = Path(self.source, "app.py")
+        if not self._is_packaged:
+            if own.is_file():
+                return own.parent
+            raise BundleError(
+                f"'{self.source}' is neither a function of this package nor a folder with an app.py"
+            )
+        if own.is_file() and not own.samefile(self._packaged):
+            raise BundleError(
+                f"'{self.source}' is a function of this package and a folder of your program. "
+                f"If you mean yours, write './{self.source}'; if not, rename the folder"
+            )
+        return self._packaged.parent
 
     def build(self) -> str:
         """Write the archive unless it is there already.
@@ -86,15 +121,16 @@ class Bundle:
             Its path, relative to the working directory.
 
         Raises:
-            BundleError: an input is missing or does not compile, its packages cannot be installed,
-                or it is too large for Lambda.
+            BundleError: an input is missing or does not compile, names clash, its packages cannot
+                be installed or are not all there, or it is too large for Lambda.
         """
         files, pins = self._files(), self._pins()
         target = _CACHE / "bundles" / f"{self.name}-{self._digest(files, pins)}.zip"
         if not target.exists():
             with staging(_CACHE) as stage:
                 self._fill(stage, files, pins)
-                compile_sources(stage, self.python, self.source)
+                check_imports(stage, files, self._starts, self.python, self.folder)
+                self._compile(stage, files)
                 check_unzipped(stage, self.source)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.with_suffix(".json").write_text(json.dumps(asdict(self)), "utf-8")
@@ -107,7 +143,10 @@ class Bundle:
         return imported_libraries(self._own_files(), handlers_folder(), self.more_libraries)
 
     def _own_files(self) -> dict[str, Path]:
-        return dict(tree(self.folder, self.source if self._packaged.is_file() else ""))
+        files = dict(tree(self.folder, self.source if self._is_packaged else ""))
+        if self._app not in files:
+            raise BundleError(f"'{self.source}': its .lambdaignore leaves out app.py")
+        return files
 
     def _files(self) -> dict[str, Path]:
         """Name in the archive and path of every source file."""
@@ -119,29 +158,45 @@ class Bundle:
     def _pins(self) -> list[Path]:
         """What the function and its libraries pin: packages, and what builds them from source."""
         folders = [self.folder, *(each.path for each in self.libraries)]
-        files = [folder / name for folder in folders for name in (_PACKAGES, _BUILDERS)]
-        return [path for path in files if path.is_file()]
+        return [path for folder in folders for path in requirement_files(folder)]
 
     def _digest(self, files: dict[str, Path], pins: list[Path]) -> str:
         inputs = [_FORMAT, self.architecture, self.python]
-        inputs += [f"{name} {_sha256(files[name].read_bytes())}" for name in sorted(files)]
+        inputs += [
+            f"{name} {_mode(files[name]):o} {_sha256_of(files[name])}" for name in sorted(files)
+        ]
         inputs += [f"{name} {_sha256(content.encode())}" for name, content in self.texts]
-        inputs += [_sha256(path.read_bytes()) for path in pins]
+        inputs += [_sha256_of(path) for path in with_included(pins)]
         return _sha256("\n".join(inputs).encode())[:20]
 
     def _fill(self, stage: Path, files: dict[str, Path], pins: list[Path]) -> None:
         if pins:
-            shutil.copytree(self._packages(pins), stage, dirs_exist_ok=True)
+            check_hashes(pins, self.python)
+            packages = self._packages(pins)
+            check_clashes(files, packages, self.source)
+            shutil.copytree(packages, stage, dirs_exist_ok=True)
         for name, path in files.items():
             (stage / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, stage / name)
+            (stage / name).chmod(_mode(path))
         for name, content in self.texts:
             (stage / name).parent.mkdir(parents=True, exist_ok=True)
-            (stage / name).write_text(content, encoding="utf-8")
+            (stage / name).write_bytes(content.encode())
+
+    def _compile(self, stage: Path, files: dict[str, Path]) -> None:
+        """Compile all modules. A file that no import reaches may be no module: a template."""
+        broken = compile_sources(stage, self.python, self.source)
+        under = f"does not compile under Python {self.python}"
+        needed = reached(files, self._starts)
+        for name, problem in broken.items():
+            if name in needed:
+                raise BundleError(f"'{self.source}' {under}: {problem}")
+            if name in files:
+                pulumi.log.info(f"'{self.source}': no import reaches {problem} ({under})")
 
     def _packages(self, pins: list[Path]) -> Path:
         """Folder of the third-party packages, shared by every bundle that pins the same ones."""
-        lock = b"".join(path.read_bytes() for path in pins)
+        lock = b"".join(path.read_bytes() for path in with_included(pins))
         lock += f"{_FORMAT} {self.architecture} {self.python}".encode()
         target = _CACHE / "packages" / _sha256(lock)[:20]
         if not target.is_dir():
@@ -191,6 +246,14 @@ def rebuild(path: str) -> str:
     texts = tuple((name, content) for name, content in made.get("texts", ()))
     libraries = tuple(made.get("more_libraries", ()))
     return Bundle(**{**made, "texts": texts, "more_libraries": libraries}).build()
+
+
+def _mode(path: Path) -> int:
+    return 0o755 if is_executable(path) else 0o644
+
+
+def _sha256_of(path: Path) -> str:
+    return _sha256(path.read_bytes())
 
 
 def _sha256(data: bytes) -> str:

@@ -1,105 +1,86 @@
-"""Imports: which code of this package a function's code imports, read without running it."""
+"""Imports: what code imports, read without running it."""
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 _LINE = re.compile(r"^\s*(?:from\s+([\w.]+)\s+import|import\s+([\w.]+))", re.MULTILINE)
+_CAUGHT = re.compile(r"\b(ImportError|ModuleNotFoundError|Exception|BaseException)\b")
+_OF_A_LAYER = re.compile(r"#\s*layer\b")
+_BRANCHES = (ast.If, ast.IfExp, ast.Match, ast.For, ast.AsyncFor, ast.While)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-@dataclass(frozen=True)
-class Library:
-    """Code that a bundle takes along as a whole: a package, or one module."""
+class When(IntEnum):
+    """When an import runs; the largest first."""
 
-    name: str
-    """Its path in the archive: `environment`, `outbox_pipeline/_shared/publisher`."""
-    path: Path
-    """Its folder or file."""
-
-    @property
-    def files(self) -> dict[str, Path]:
-        """Name in the archive and path of every file."""
-        if self.path.is_file():
-            return {f"{self.name}.py": self.path}
-        return dict(tree(self.path, self.name))
+    MAYBE = 0
+    """In a branch, or where a failure is caught."""
+    CALL = 1
+    """When a function is called."""
+    START = 2
+    """When the module is imported."""
 
 
-def imported_libraries(
-    files: Mapping[str, Path], handlers: Path, more: Sequence[str] = ()
-) -> list[Library]:
-    """Find the libraries that code imports, directly or through another library.
+class Import(NamedTuple):
+    """One import of a module's code."""
 
-    An import that is neither a library nor a file of the function is no error: it comes with the
-    runtime or with the requirements.
+    module: tuple[str, ...]
+    """Dotted name of the module, as parts."""
+    member: str
+    """Name imported from it, which may be a module too; empty for `import module`."""
+    line: int
+    when: When
+
+
+def imports(name: str, path: Path) -> frozenset[Import]:
+    """Return what a module imports.
 
     Args:
-        files: the function's own files, by their names in the archive; they hide libraries.
-        handlers: folder of this package's functions and libraries.
-        more: names of further libraries to begin with.
+        name: its path in the archive, to which relative imports refer.
+        path: its file.
     """
-    found: dict[str, Library] = {}
-    left = dict(files)
-    for name in more:
-        found[name] = Library(name, handlers / "libraries" / name)
-        left |= found[name].files
-    while left:
-        name, path = left.popitem()
-        if not name.endswith(".py"):
-            continue
-        for module in _imported(path.read_bytes(), PurePosixPath(name).parent.parts):
-            library = _library(module, handlers)
-            if library is None or library.name in found or _is_own(library.name, files):
-                continue
-            found[library.name] = library
-            left |= library.files
-    return [found[name] for name in sorted(found)]
+    return _imports(path.read_bytes(), PurePosixPath(name).parent.parts)
 
 
-def tree(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
-    """Name in the archive and path of every file of a folder that belongs into a bundle."""
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-        if path.is_file() and not hidden and not path.name.startswith("requirements."):
-            yield (Path(prefix) / relative).as_posix(), path
-
-
-def _library(module: tuple[str, ...], handlers: Path) -> Library | None:
-    if module[1:2] == ("_shared",):
-        names, folder = module[:3], handlers
-    else:
-        names, folder = module[:1], handlers / "libraries"
-    path = folder.joinpath(*names)
-    for candidate in (path, path.with_name(f"{path.name}.py")):
-        if len(names) in (1, 3) and candidate.exists():
-            return Library("/".join(names), candidate)
-    return None
-
-
-def _is_own(name: str, files: Mapping[str, Path]) -> bool:
-    return f"{name}.py" in files or any(each.startswith(f"{name}/") for each in files)
+def modules(each: Import, names: Collection[str]) -> Iterator[str]:
+    """Yield the files that an import runs, out of the names of an archive's files."""
+    parts = (*each.module, each.member) if each.member else each.module
+    for length in range(1, len(parts) + 1):
+        path = "/".join(parts[:length])
+        yield from (file for file in (f"{path}.py", f"{path}/__init__.py") if file in names)
 
 
 @lru_cache(maxsize=1024)
-def _imported(source: bytes, package: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-    """Dotted names that a module imports, as parts; `package` is where it lies in the archive."""
+def _imports(source: bytes, package: tuple[str, ...]) -> frozenset[Import]:
     try:
         parsed = ast.parse(source)
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         # It may be in the syntax of a newer Python, the function's own. Compiling it will tell.
         lines = _LINE.findall(source.decode(errors="replace"))
-        return frozenset(_absolute(a or b, package) for a, b in lines)
-    names: set[tuple[str, ...]] = set()
-    for node in _run_nodes(parsed):
-        if isinstance(node, ast.Import):
-            names |= {tuple(alias.name.split(".")) for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            module = _absolute("." * node.level + (node.module or ""), package)
-            names |= {(*module, alias.name) for alias in node.names}
-    return frozenset(names)
+        return frozenset(Import(_absolute(a or b, package), "", 0, When.MAYBE) for a, b in lines)
+    lines = source.decode(errors="replace").splitlines()
+    found: set[Import] = set()
+    for node, when in _nodes(parsed, When.START):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+            known = When.MAYBE if _OF_A_LAYER.search(text) else when
+            found |= {Import(*each, node.lineno, known) for each in _names(node, package)}
+    return frozenset(found)
+
+
+def _names(
+    node: ast.Import | ast.ImportFrom, package: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(node, ast.Import):
+        yield from ((tuple(alias.name.split(".")), "") for alias in node.names)
+    else:
+        module = _absolute("." * node.level + (node.module or ""), package)
+        yield from ((module, alias.name) for alias in node.names)
 
 
 def _absolute(module: str, package: tuple[str, ...]) -> tuple[str, ...]:
@@ -109,13 +90,42 @@ def _absolute(module: str, package: tuple[str, ...]) -> tuple[str, ...]:
     return (*base, *filter(None, name.split(".")))
 
 
-def _run_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node below, except what only type checkers read."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
+def _nodes(node: ast.AST, when: When) -> Iterator[tuple[ast.AST, When]]:
+    """Yield every node below and when it runs, except what only type checkers read."""
+    for child, runs in _children(node, when):
+        if isinstance(child, ast.If) and _is_type_checking(child.test):
             for other in child.orelse:
-                yield other
-                yield from _run_nodes(other)
+                yield other, runs
+                yield from _nodes(other, runs)
             continue
-        yield child
-        yield from _run_nodes(child)
+        yield child, runs
+        yield from _nodes(child, runs)
+
+
+def _children(node: ast.AST, when: When) -> Iterator[tuple[ast.AST, When]]:
+    maybe = isinstance(node, _BRANCHES) or (
+        isinstance(node, ast.With | ast.AsyncWith)
+        and any(_CAUGHT.search(ast.unparse(each)) for each in node.items)
+    )
+    if maybe:
+        below = When.MAYBE
+    elif isinstance(node, _FUNCTIONS):
+        below = min(when, When.CALL)
+    else:
+        below = when
+    caught = isinstance(node, ast.Try | ast.TryStar) and any(map(_catches, node.handlers))
+    for field, value in ast.iter_fields(node):
+        runs = When.MAYBE if field == "handlers" or (caught and field != "finalbody") else below
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield child, runs
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or bool(_CAUGHT.search(ast.unparse(handler.type)))
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return isinstance(test, ast.Name | ast.Attribute) and ast.unparse(test).endswith(
+        "TYPE_CHECKING"
+    )

@@ -7,7 +7,7 @@ from functools import cache
 import pulumi
 import uv
 
-from .build_process import BundleError, run_uv
+from .build_process import BundleError, run, run_uv
 
 
 @cache
@@ -42,3 +42,15 @@ def interpreter(python: str) -> str:
     )
     run_uv(["python", "install", "--no-bin", f"cpython@{python}"], problem=missing)
     return run_uv([*find, "--managed-python"], problem=missing)
+
+
+@cache
+def standard_library(python: str) -> frozenset[str]:
+    """Return the top-level modules that a Python version has on its own.
+
+    Raises:
+        BundleError: as `interpreter`.
+    """
+    code = "import sys; print(*sys.stdlib_module_names, '__main__')"
+    problem = f"Python {python} cannot list its modules"
+    return frozenset(run([interpreter(python), "-I", "-S", "-c", code], problem=problem).split())

@@ -16,3 +16,17 @@ Lambda's Python 3.11 runs on Amazon Linux 2, whose glibc 2.26 is older than the 
 _OF_LOCAL_MODE = os.environ.get("COLONNADE_LOCAL_PYTHON", "").split()
 PYTHONS = tuple(sorted({*LAMBDA_PYTHONS, *_OF_LOCAL_MODE}))
 """Python versions that functions can have here."""
+
+RUNTIME_MODULES = frozenset(
+    (
+        # boto3 and what it needs, as in requirements/lambda.txt.
+        *("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"),
+        # The client of the runtime itself, with its hooks for SnapStart.
+        *("awslambdaric", "snapshot_restore_py"),
+    )
+)
+"""Modules that Lambda's runtime has beside Python's own.
+
+Source: "Runtime-included packages" in "Building Lambda functions with Python", Lambda developer
+guide.
+"""

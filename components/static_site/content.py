@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pulumi
 
-from .folder import files_below
+from .._blocks.folder import files_below
 from .media_types import media_type
 from .references import References
 

@@ -138,7 +138,7 @@ def test_links_inside_the_folder_are_followed(tmp_path):
     [
         ("../secret", "outside of the folder"),
         ("missing", "does not exist"),
-        (".hidden", "to the hidden"),
+        (".hidden", "hidden or ignored"),
         (".", "a folder around it"),
     ],
 )

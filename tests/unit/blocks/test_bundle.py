@@ -219,11 +219,11 @@ def test_the_archive_contains_nothing_specific_to_the_machine(checkout: Path):
 
 def test_a_folder_of_the_caller_is_at_the_root_of_the_archive(checkout: Path):
     (checkout / "mine").mkdir()
-    (checkout / "mine" / "app.py").write_text("import outbox\ndef handler(event, context): ...\n")
+    (checkout / "mine" / "app.py").write_text("import inbox\ndef handler(event, context): ...\n")
     bundle = Bundle("mine", python=PYTHON)
     assert bundle.handler == "app.handler"
     with zipfile.ZipFile(bundle.build()) as archive:
-        assert {"app.py", "outbox/__init__.py"} <= set(archive.namelist())
+        assert {"app.py", "inbox/__init__.py"} <= set(archive.namelist())
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def names(source: str) -> list[str]:
         ("try:\n    import c\nexcept ImportError:\n    import boto3, unknown", ["c"]),
         ("if TYPE_CHECKING:\n    import a\nelse:\n    import b", ["b"]),
         ("import typing\nif typing.TYPE_CHECKING:\n    import a\nif True:\n    import c", ["c"]),
+        ("if not TYPE_CHECKING:\n    import c", ["c"]),
         ("'''\nimport a\n'''", []),
         ("# syntax of a later Python\nimport c\ntype match (x", ["c"]),
         ("import service", []),

@@ -18,9 +18,15 @@ class _Loader(yamlcore.CCoreLoader):  # type: ignore[misc]
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         node.value = _merged(node)
+        seen = set()
         for key, _value in node.value:
             if isinstance(key, yaml.ScalarNode):
                 key.tag = _TEXT
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"found duplicate key `{key.value}`", key.start_mark
+                    )
+                seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 

@@ -1,12 +1,15 @@
 """Stacks on Pulumi's engine, with the emulator as AWS."""
 
+import json
 import os
 import runpy
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
+import yamlcore
 from pulumi import automation
 
 from local.engine.program import Run
@@ -71,11 +74,10 @@ def open_stack(run: Run) -> automation.Stack:
             link.symlink_to(entry)
     # Without the types of settings, for which the CLI would reject values that are text.
     (work / "Pulumi.yaml").write_text(
-        yaml.safe_dump({"name": run.project, "runtime": "python"}), "utf-8"
+        json.dumps({"name": run.project, "runtime": "python"}), "utf-8"
     )
     settings = work / f"Pulumi.{run.stack}.yaml"
-    kept = yaml.safe_load(settings.read_text("utf-8")) if settings.exists() else {}
-    settings.write_text(yaml.safe_dump({**kept, "config": run.config}), "utf-8")
+    write_config(settings, run.config)
     os.chdir(work)
     sys.path.insert(0, run.folder)  # the program's modules, as under Pulumi's language host
     return automation.create_or_select_stack(
@@ -84,6 +86,17 @@ def open_stack(run: Run) -> automation.Stack:
         program=_program,
         opts=automation.LocalWorkspaceOptions(work_dir=str(work)),
     )
+
+
+def write_config(settings: Path, config: Mapping[str, str]) -> None:
+    """Replaces the configuration in a stack's file, and keeps what the CLI has added to it.
+
+    The CLI reads YAML 1.2. JSON is part of it and quotes all text, whereas a dumper of YAML 1.1
+    writes `1e3` and `0o17` plainly, which the CLI would read as numbers.
+    """
+    text = settings.read_text("utf-8") if settings.exists() else ""
+    kept = yaml.load(text, yamlcore.CCoreLoader) or {}
+    settings.write_text(json.dumps({**kept, "config": dict(config)}), "utf-8")
 
 
 def _program() -> None:

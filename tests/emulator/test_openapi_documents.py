@@ -99,6 +99,30 @@ def test_preflights_are_answered_without_a_function(cloud):
     assert answer.headers["access-control-allow-methods"] == "GET,POST"
 
 
+def test_a_document_may_be_yaml(cloud):
+    """YAML 1.2, in which `no` and `12:30` are text; `200:` is text too, as it is a key."""
+    gateway = cloud.client("apigateway")
+    text = """
+openapi: 3.0.3
+info: {title: no, version: 12:30}
+paths:
+  /no:
+    options:
+      responses: {200: {description: on}}
+      x-amazon-apigateway-integration:
+        type: mock
+        requestTemplates: {application/json: '{"statusCode": 200}'}
+        responses: {default: {statusCode: 200}}
+"""
+    api = gateway.create_rest_api(name="a")["id"]
+    gateway.put_rest_api(restApiId=api, mode="overwrite", body=text)
+    described = gateway.get_rest_api(restApiId=api)
+    assert (described["name"], described["version"]) == ("no", "12:30")
+    gateway.create_deployment(restApiId=api, stageName="v1")
+    url = f"{cloud.emulator.endpoint}/_aws/execute-api/{api}/v1"
+    assert call(f"{url}/no", "OPTIONS").status == 200
+
+
 def test_any_method(cloud):
     url = deployed(cloud, notes(echo(cloud)))
     assert [call(f"{url}/any", verb).status for verb in ("GET", "DELETE")] == [200, 200]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import yaml
+import yamlcore
 from ministack.services import apigateway_v1 as gateway
 
 from .calls import Refused, made
@@ -14,10 +15,20 @@ VERBS = {"get", "post", "put", "delete", "patch", "head", "options"}
 ANY = f"{EXTENSION}any-method"
 
 
+class _Loader(yamlcore.CCoreLoader):  # type: ignore[misc]
+    """Reads YAML 1.2, of which JSON is a part. Keys are text, as those of JSON: `200:`."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        for key, _value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep)
+
+
 def parsed(body: bytes) -> Document:
     """Returns the document of a request, JSON or YAML."""
     try:
-        document = yaml.load(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        document = yaml.load(body, _Loader)
     except yaml.YAMLError as error:
         raise Refused(f"Invalid OpenAPI input: {error}") from None
     if not isinstance(document, dict) or not {"openapi", "swagger"} & set(document):

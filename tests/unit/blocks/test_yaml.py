@@ -58,10 +58,10 @@ def test_json_is_yaml():
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: 1\nb: 2\na: 3", "line 3: found duplicate key"),
-        ("a:\n  - b: 1\n    b: 2", "line 3: found duplicate key"),
-        ('200: 1\n"200": 2', "line 2: found duplicate key"),
-        ("security: [{apiKey: []}]\nsecurity: []", "line 2: found duplicate key"),
+        ("a: 1\nb: 2\na: 3", "line 3: found duplicate key `a`"),
+        ("a:\n  - b: 1\n    b: 2", "line 3: found duplicate key `b`"),
+        ('200: 1\n"200": 2', "line 2: found duplicate key `200`"),
+        ("security: [{apiKey: []}]\nsecurity: []", "line 2: found duplicate key `security`"),
         ("a: 1\nc:\n  <<: 1", "line 3: `<<` needs a mapping or a list of mappings"),
         ("a: [b", "line 2: did not find expected"),
         ("a: !!python/object:os.system x", "line 1: could not determine a constructor"),

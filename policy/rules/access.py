@@ -1,21 +1,38 @@
 """Roles have the permissions that they need, and no more."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from .policies import (
+    IDENTITY_POLICIES,
+    RESOURCE_POLICIES,
+    allowing,
+    fixed_keys,
+    is_wild,
+    names_nothing,
+)
 from .rule import Resource, Rule
 
-POLICIES = (
-    "aws:iam/policy:Policy",
-    "aws:iam/rolePolicy:RolePolicy",
-    "aws:iam/userPolicy:UserPolicy",
-    "aws:iam/groupPolicy:GroupPolicy",
+# Types that give an identity a policy of its own, and where its ARN is.
+ATTACHMENTS: Mapping[str, str] = {
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": "policyArns",
+    "aws:iam/policyAttachment:PolicyAttachment": "policyArn",
+    "aws:iam/role:Role": "managedPolicyArns",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "policyArns",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "policyArn",
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "policyArns",
+    "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": "managedPolicyArn",
+}
+TOO_WIDE = re.compile(
+    r"AdministratorAccess.*|PowerUserAccess|\w*Administrator|.*FullAccess(_v\d+)?|.*_FullAccess"
 )
-ATTACHMENTS = (
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+CREDENTIALS = (
+    "aws:iam/accessKey:AccessKey",
+    "aws:iam/serviceSpecificCredential:ServiceSpecificCredential",
 )
-TOO_WIDE = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 # Actions without resource-level permissions (Service Authorization Reference), those with which
 # Lambda manages the network interfaces of a function, those with which API Gateway writes the logs
 # of every API in the account, and the launch of instances, which takes resources that do not exist
@@ -55,36 +72,52 @@ WITHOUT_RESOURCE = frozenset(
 )
 
 
+# Conditions without which an action would be allowed on every resource, and which name one instead.
+NAMING_CONDITIONS = frozenset(("ses:fromaddress",))
+
+
 def _actions(resource: Resource) -> Iterator[str]:
-    if resource.type in POLICIES:
-        for statement in _allowing(resource):
-            wild = sorted(action for action in statement["Action"] if "*" in action)
-            if wild:
-                yield f"allows {', '.join(wild)}; name each action"
-            if "NotAction" in statement:
-                yield "allows everything except NotAction; name each action"
+    for statement in allowing(resource, IDENTITY_POLICIES):
+        wild = sorted(action for action in statement["Action"] if "*" in action or "?" in action)
+        if wild:
+            yield f"allows {', '.join(wild)}; name each action"
+    for statement in _all_allowing(resource):
+        if "NotAction" in statement:
+            yield "allows everything except NotAction; name each action"
 
 
 def _resources(resource: Resource) -> Iterator[str]:
-    if resource.type in POLICIES:
-        for statement in _allowing(resource):
-            narrow = sorted(set(statement["Action"]) - WITHOUT_RESOURCE)
-            if "*" in statement["Resource"] and narrow:
-                yield f"allows {', '.join(narrow)} on every resource; name the ARNs"
+    for statement in allowing(resource, IDENTITY_POLICIES):
+        narrow = sorted(set(statement["Action"]) - WITHOUT_RESOURCE)
+        named = NAMING_CONDITIONS & set(fixed_keys(statement))
+        open_ = [each for each in statement["Resource"] if names_nothing(each)]
+        if narrow and open_ and not named:
+            what = "every resource" if any(map(is_wild, open_)) else ", ".join(open_)
+            yield f"allows {', '.join(narrow)} on {what}; name the ARNs"
+    for statement in _all_allowing(resource):
+        if "NotResource" in statement:
+            yield "allows every resource except NotResource; name the ARNs"
 
 
-def _allowing(resource: Resource) -> list[dict[str, list[str]]]:
-    return [each for each in resource.statements() if each.get("Effect") == "Allow"]
+def _all_allowing(resource: Resource) -> list[dict[str, Any]]:
+    return [*allowing(resource, IDENTITY_POLICIES), *allowing(resource, RESOURCE_POLICIES)]
 
 
 def _attached(resource: Resource) -> Iterator[str]:
-    name = str(resource["policyArn"]).rpartition("/")[2]
-    if resource.type in ATTACHMENTS and (name in TOO_WIDE or name.endswith("FullAccess")):
-        yield f"attaches {name}; grant single actions instead"
+    for arn in resource.items(ATTACHMENTS[resource.type]) if resource.type in ATTACHMENTS else ():
+        name = str(arn).rpartition("/")[2]
+        if ":aws:policy/" in str(arn) and TOO_WIDE.fullmatch(name):
+            yield f"attaches {name}; grant single actions instead"
+
+
+def _no_credentials(resource: Resource) -> Iterator[str]:
+    if resource.type in CREDENTIALS:
+        yield "is a credential without an end; let roles be assumed instead"
 
 
 RULES = (
     Rule("no-wildcard-action", "Policies name each action.", _actions),
     Rule("no-wildcard-resource", "Policies name each resource.", _resources),
-    Rule("no-wide-policy", "No role has a full-access policy managed by AWS.", _attached),
+    Rule("no-wide-policy", "No identity has a full-access policy managed by AWS.", _attached),
+    Rule("no-access-key", "There are no long-term credentials.", _no_credentials),
 )

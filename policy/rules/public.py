@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .policies import RESOURCE_POLICIES, allowing, allows_anyone, is_wild, names_nothing
 from .rule import Resource, Rule, as_list
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -10,11 +11,14 @@ BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 SETTINGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 ANYONE = ("0.0.0.0/0", "::/0")
 WEB_PORTS = (80, 443)
-RESOURCE_POLICIES = (
-    "aws:s3/bucketPolicy:BucketPolicy",
-    "aws:sns/topicPolicy:TopicPolicy",
-    "aws:sqs/queuePolicy:QueuePolicy",
-)
+EVENT_PERMISSION = "aws:cloudwatch/eventPermission:EventPermission"
+# Types with a principal, and the inputs that say who calls if it is everyone.
+PERMISSIONS: Mapping[str, tuple[str, ...]] = {
+    EVENT_PERMISSION: ("condition",),
+    "aws:lambda/layerVersionPermission:LayerVersionPermission": ("organizationId",),
+    "aws:lambda/permission:Permission": ("principalOrgId", "sourceAccount", "sourceArn"),
+}
+FUNCTION_URL = "aws:lambda/functionUrl:FunctionUrl"
 RULE_TYPES = (
     "aws:ec2/securityGroupRule:SecurityGroupRule",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -35,11 +39,18 @@ def _all_blocked(resource: Resource) -> Iterator[str]:
 
 
 def _no_anyone(resource: Resource) -> Iterator[str]:
-    if resource.type in RESOURCE_POLICIES:
-        for statement in resource.statements():
-            everyone = statement.get("Principal") in ("*", {"AWS": "*"})
-            if statement.get("Effect") == "Allow" and everyone and not statement.get("Condition"):
-                yield "allows anyone; name a principal, or add a condition"
+    if any(map(allows_anyone, allowing(resource, RESOURCE_POLICIES))):
+        yield "allows anyone; name a principal, or add a condition that says who calls"
+    narrowing = PERMISSIONS.get(resource.type)
+    if narrowing and is_wild(str(resource["principal"])):
+        given = [str(resource[each]) for each in narrowing if resource.has(each)]
+        if not given or all(map(names_nothing, given)):
+            yield f"allows anyone; name a principal, or set {' or '.join(narrowing)}"
+
+
+def _authorized_url(resource: Resource) -> Iterator[str]:
+    if resource.type == FUNCTION_URL and resource["authorizationType"] != "AWS_IAM":
+        yield "lets anyone invoke the function; set authorizationType to AWS_IAM"
 
 
 def _closed_ports(resource: Resource) -> Iterator[str]:
@@ -70,7 +81,8 @@ def _private_database(resource: Resource) -> Iterator[str]:
 RULES = (
     Rule("public-access-block", "Every bucket has a public access block.", _blocked, True),
     Rule("public-access-blocked", "A public access block has all settings on.", _all_blocked),
-    Rule("no-anyone", "No bucket, queue or topic policy allows anyone.", _no_anyone),
+    Rule("no-anyone", "No policy of a resource or a role allows anyone.", _no_anyone),
+    Rule("authorized-url", "URLs of functions need a signature.", _authorized_url),
     Rule("closed-ports", "Only web ports are open to the internet.", _closed_ports),
     Rule("private-database", "Databases have no public address.", _private_database),
 )

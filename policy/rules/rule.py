@@ -42,13 +42,20 @@ class Resource:
         return [each for each in self.dependents if each.type == type_]
 
     def statements(self, path: str = "policy") -> list[dict[str, Any]]:
-        """Return the statements of a policy document; actions and resources become lists."""
-        document = _opened(self[path])
-        found = document.get("Statement", []) if isinstance(document, Mapping) else []
-        return [
-            {**each, **{key: as_list(each.get(key)) for key in ("Action", "Resource")}}
-            for each in as_list(found)
-        ]
+        """Return the statements of policy documents; actions and resources become lists.
+
+        Args:
+            path: of the documents; a list within it stands for all its items.
+        """
+        found: list[dict[str, Any]] = []
+        for text in _every(self.properties, path.split(".")):
+            document = _opened(text)
+            if isinstance(document, Mapping):
+                found += [
+                    {**each, **{key: as_list(each.get(key)) for key in ("Action", "Resource")}}
+                    for each in as_list(document.get("Statement"))
+                ]
+        return found
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,13 @@ def as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if _is_sequence(value) else [value]
+
+
+def _every(value: Any, keys: Sequence[str]) -> list[Any]:
+    if not keys:
+        return as_list(value)
+    found = [each.get(keys[0]) for each in as_list(value) if isinstance(each, Mapping)]
+    return [one for each in found for one in _every(each, keys[1:])]
 
 
 def _opened(value: Any) -> Any:

@@ -7,15 +7,23 @@ import pytest
 from local.engine import stackconfig
 from policy.rules import RULES
 from tests.conftest import Built
-from tests.policy.programs import ENCRYPTED, FORWARD, PROGRAMS, TABLE, listener, table
+from tests.policy.programs import (
+    BOTH_SIDES,
+    ENCRYPTED,
+    FORWARD,
+    PROGRAMS,
+    TABLE,
+    Program,
+    listener,
+    table,
+)
 from tests.projects import ROOT
 from tools.graph.__main__ import main
 from tools.graph.rules import violations
 
 
-@pytest.mark.parametrize("rule", PROGRAMS)
-def test_a_program_that_breaks_a_rule_is_found(resources, rule: str):
-    bad, good = PROGRAMS[rule]
+@pytest.mark.parametrize(("rule", "bad", "good"), BOTH_SIDES)
+def test_a_program_that_breaks_a_rule_is_found(resources, rule: str, bad: Program, good: Program):
     assert {each.rule for each in violations(resources(bad), "prod")} == {rule}
     assert violations(resources(good), "prod") == []
 

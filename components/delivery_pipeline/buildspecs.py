@@ -4,11 +4,13 @@ import json
 from collections.abc import Sequence
 
 CHECK = ("bash .ci/run",)
+# The script of the branch previews the change, by the rules of the branch.
 PREVIEW = (
     "make .venv/local",
     'git fetch --quiet origin "$BRANCH"',
-    'bash .ci/preview FETCH_HEAD "$(mktemp -d)"'
-    ' $(test "$DATA_LOSS" != accepted || echo --accept-loss)',
+    'base="$(mktemp -d)/base"; git worktree add --quiet --detach "$base" FETCH_HEAD',
+    'bash "$base/.ci/preview" FETCH_HEAD "$(mktemp -d)"'
+    ' $(test "$DATA_LOSS" = refused || printf -- " --accept-loss=%s" $DATA_LOSS)',
 )
 PREPARE = ("make .venv/uv .venv/policy",)
 

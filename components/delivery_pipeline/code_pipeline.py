@@ -115,7 +115,7 @@ def create_pipeline(
             {
                 "name": DATA_LOSS,
                 "default_value": "refused",
-                "description": "Set to 'accepted' to allow a change that loses data",
+                "description": "Resources whose data may be lost: STACK/RESOURCE ...",
             }
         ],
         stages=[_stage(_SOURCE, [(source, None)]), *[_stage(*each) for each in stages]],

@@ -43,7 +43,8 @@ class DeliveryPipelineArgs(TypedDict):
     """Commands of the action `Check`. Default: `bash .ci/run`."""
     preview_commands: NotRequired[Sequence[str]]
     """Commands of the action `Preview`, which has no credentials. `$BRANCH` is the branch;
-    `$DATA_LOSS` is `accepted` if a person has accepted the loss of data. Default: `.ci/preview`."""
+    `$DATA_LOSS` has the resources whose data may be lost, such as `prod/orders-orders`, or
+    `refused`. Default: the branch's `.ci/preview`."""
     prepare_commands: NotRequired[Sequence[str]]
     """Commands to run before `pulumi install` in deployments. Default: `make .venv/uv
     .venv/policy`."""

@@ -5,7 +5,7 @@ cannot change them ("Update requires: Replacement" in AWS CloudFormation's refer
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
@@ -13,6 +13,7 @@ class Protection(NamedTuple):
     """An input that keeps AWS from deleting a resource."""
 
     key: str
+    """Its path: `pointInTimeRecovery.enabled`."""
     value: Any
     default: Any = False
     """The value that AWS uses where the input is missing."""
@@ -28,8 +29,10 @@ class ResourceType:
     """Inputs whose change replaces a resource."""
     protection: Protection | None = None
     """Deletion protection; required in prod."""
-    guards: Mapping[str, Any] = field(default_factory=dict)
-    """Other inputs that prevent a loss, with the value that does."""
+    guards: tuple[Protection, ...] = ()
+    """Other inputs that prevent a loss."""
+    safeguard: str = ""
+    """What a resource keeps of the data in another one, and what is lost with it."""
     encrypted_by: tuple[str, ...] = ()
     """Properties that encrypt at rest; one of them is required."""
     tls_policy: str = ""
@@ -38,13 +41,20 @@ class ResourceType:
     """Whether tags are required."""
 
     @property
-    def protecting_inputs(self) -> Mapping[str, Any]:
+    def protections(self) -> tuple[Protection, ...]:
         """Return all inputs that prevent a loss, deletion protection included."""
-        protection = self.protection
-        return {**({protection.key: protection.value} if protection else {}), **self.guards}
+        return (*((self.protection,) if self.protection else ()), *self.guards)
 
 
+# A last snapshot and the automated backups outlive the database.
+_SNAPSHOTS = (
+    Protection("skipFinalSnapshot", value=False),
+    Protection("deleteAutomatedBackups", value=False, default=True),
+)
 RESOURCE_TYPES: Mapping[str, ResourceType] = {
+    "aws:backup/plan:Plan": ResourceType(safeguard="the backups that it makes"),
+    "aws:backup/selection:Selection": ResourceType(safeguard="backups of what it selects"),
+    "aws:backup/vault:Vault": ResourceType(holds="its backups", replaced_by=("name", "kmsKeyArn")),
     "aws:cloudfront/distribution:Distribution": ResourceType(
         holds="its domain name", replaced_by=("staging",), tagged=True
     ),
@@ -62,13 +72,27 @@ RESOURCE_TYPES: Mapping[str, ResourceType] = {
         holds="its items",
         replaced_by=("name", "hashKey", "rangeKey", "localSecondaryIndexes"),
         protection=Protection("deletionProtectionEnabled", True),
-        guards={"pointInTimeRecovery": {"enabled": True}},
+        guards=(Protection("pointInTimeRecovery.enabled", True),),
         encrypted_by=("serverSideEncryption.enabled",),
         tagged=True,
     ),
+    "aws:docdb/cluster:Cluster": ResourceType(
+        holds="its databases",
+        replaced_by=("clusterIdentifier", "kmsKeyId", "masterUsername", "storageEncrypted"),
+        guards=(Protection("deletionProtection", True), _SNAPSHOTS[0]),
+    ),
     "aws:ebs/volume:Volume": ResourceType(encrypted_by=("encrypted",)),
     "aws:ec2/natGateway:NatGateway": ResourceType(tagged=True),
+    "aws:ecr/repository:Repository": ResourceType(
+        holds="its images",
+        replaced_by=("name", "encryptionConfigurations"),
+        guards=(Protection("forceDelete", value=False),),
+    ),
     "aws:ecs/service:Service": ResourceType(tagged=True),
+    "aws:efs/backupPolicy:BackupPolicy": ResourceType(
+        safeguard="backups of its file system",
+        guards=(Protection("backupPolicy.status", "ENABLED"),),
+    ),
     "aws:efs/fileSystem:FileSystem": ResourceType(
         holds="its files",
         replaced_by=(
@@ -93,12 +117,27 @@ RESOURCE_TYPES: Mapping[str, ResourceType] = {
     "aws:kms/key:Key": ResourceType(
         holds="everything encrypted or signed with it",
         replaced_by=("customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion"),
+        guards=(Protection("isEnabled", True, True),),
         tagged=True,
+    ),
+    "aws:kms/externalKey:ExternalKey": ResourceType(
+        holds="everything encrypted with it", guards=(Protection("enabled", True, True),)
+    ),
+    "aws:kms/replicaKey:ReplicaKey": ResourceType(
+        holds="everything encrypted or signed with it",
+        replaced_by=("primaryKeyArn",),
+        guards=(Protection("enabled", True, True),),
     ),
     "aws:lambda/function:Function": ResourceType(tagged=True),
     "aws:lb/loadBalancer:LoadBalancer": ResourceType(
         protection=Protection("enableDeletionProtection", True), tagged=True
     ),
+    "aws:neptune/cluster:Cluster": ResourceType(
+        holds="its databases",
+        replaced_by=("clusterIdentifier", "kmsKeyArn", "storageEncrypted"),
+        guards=(Protection("deletionProtection", True), _SNAPSHOTS[0]),
+    ),
+    "aws:opensearch/domain:Domain": ResourceType(holds="its indexes", replaced_by=("domainName",)),
     "aws:rds/cluster:Cluster": ResourceType(
         holds="its databases",
         replaced_by=(
@@ -110,6 +149,7 @@ RESOURCE_TYPES: Mapping[str, ResourceType] = {
             "storageEncrypted",
         ),
         protection=Protection("deletionProtection", True),
+        guards=_SNAPSHOTS,
         encrypted_by=("storageEncrypted",),
         tagged=True,
     ),
@@ -117,8 +157,14 @@ RESOURCE_TYPES: Mapping[str, ResourceType] = {
         holds="its databases",
         replaced_by=("dbName", "engine", "kmsKeyId", "storageEncrypted", "username"),
         protection=Protection("deletionProtection", True),
+        guards=_SNAPSHOTS,
         encrypted_by=("storageEncrypted",),
         tagged=True,
+    ),
+    "aws:redshift/cluster:Cluster": ResourceType(
+        holds="its databases",
+        replaced_by=("clusterIdentifier", "databaseName", "masterUsername"),
+        guards=(_SNAPSHOTS[0],),
     ),
     "aws:redshiftserverless/namespace:Namespace": ResourceType(
         holds="its databases", replaced_by=("dbName", "namespaceName")
@@ -128,8 +174,16 @@ RESOURCE_TYPES: Mapping[str, ResourceType] = {
         holds="its objects",
         replaced_by=("bucket", "bucketPrefix", "bucketNamespace", "objectLockEnabled"),
         protection=Protection("forceDestroy", value=False),
+        guards=(Protection("versioning.enabled", True),),
         tls_policy="aws:s3/bucketPolicy:BucketPolicy",
         tagged=True,
+    ),
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": ResourceType(
+        safeguard="copies of new objects"
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": ResourceType(
+        safeguard="earlier versions of objects",
+        guards=(Protection("versioningConfiguration.status", "Enabled"),),
     ),
     "aws:secretsmanager/secret:Secret": ResourceType(
         holds="its values", replaced_by=("name", "namePrefix")

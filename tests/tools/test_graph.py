@@ -173,39 +173,6 @@ def test_assets_are_compared_by_content(tmp_path: Path):
     ]
 
 
-def compared(tmp_path: Path, old: Program, new: Program, *options: str) -> tuple[int, str]:
-    for side, program in (("base", old), ("head", new)):
-        (tmp_path / side).mkdir(exist_ok=True)
-        (tmp_path / side / "prod.json").write_text(graph_of(program).text())
-    comment = tmp_path / "comment.md"
-    folders = [str(tmp_path / side) for side in ("base", "head")]
-    code = main(["compare", *folders, "--output", str(comment), *options])
-    return code, comment.read_text()
-
-
-def test_the_check_fails_until_a_risk_is_accepted(tmp_path: Path):
-    code, comment = compared(tmp_path, table(), table("others"))
-    assert code == 1
-    risk, _, rest = comment.partition("### prod: 1 resources")
-    assert "| prod | items | dynamodb Table | deleted | loses its items |" in risk
-    assert "| others | others | dynamodb Table | created |" in rest
-    assert compared(tmp_path, table(), table("others"), "--accept-loss") == (0, comment)
-
-
-def test_no_changes_are_reported(tmp_path: Path):
-    code, comment = compared(tmp_path, table(), table())
-    assert code == 0
-    assert "No changes." in comment
-
-
-def test_all_resources_of_a_new_stack_are_created(tmp_path: Path, capsys):
-    (tmp_path / "base").mkdir()
-    (tmp_path / "head").mkdir()
-    (tmp_path / "head" / "test.json").write_text(graph_of(table(), "test").text())
-    assert main(["compare", str(tmp_path / "base"), str(tmp_path / "head")]) == 0
-    assert "| items | items | dynamodb Table | created |" in capsys.readouterr().out
-
-
 @pytest.mark.parametrize("content", ["", "[]", '{"resources": [{"a": 1}]}'])
 def test_a_file_that_is_not_a_graph_is_rejected(tmp_path: Path, capsys, content: str):
     (tmp_path / "prod.json").write_text(content)

@@ -110,33 +110,122 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
+def commit(clone: Path, message: str) -> str:
+    """Commit all changes of a clone. Return the commit."""
+    subprocess.run([*IDENTITY, "commit", "--quiet", "--all", "-m", message], cwd=clone, check=True)
+    head = ["git", "rev-parse", "HEAD"]
+    return subprocess.run(head, cwd=clone, capture_output=True, text=True).stdout.strip()
+
+
+def script_of(workflow: str, job: str) -> str:
+    [script] = [step["run"] for step in WORKFLOWS[workflow]["jobs"][job]["steps"] if "name" in step]
+    return script
+
+
+def run(script: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a script as GitHub does."""
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+        cwd=folder,
+        env={**os.environ, **environment},
+        timeout=400,
+        capture_output=True,
+        text=True,
+    )
+
+
 @pytest.mark.slow  # previews of the whole platform
 def test_the_preview_of_a_pull_request(clone: Path, tmp_path: Path):
-    """The script of the job, for a pull request that removes the protection of data in prod."""
+    """The script of the job, for a pull request that removes the protection of data in prod and
+    replaces the script and the rules that find it."""
     base = subprocess.run(["git", "rev-parse", "HEAD"], cwd=clone, capture_output=True, text=True)
     prod = clone / "Pulumi.prod.yaml"
     prod.write_text(prod.read_text() + "  colonnade:retainData: false\n")
-    subprocess.run([*IDENTITY, "commit", "--quiet", "--all", "-m", "y"], cwd=clone, check=True)
-    job = WORKFLOWS["preview.yml"]["jobs"]["preview"]
-    [script] = [step["run"] for step in job["steps"] if "name" in step]
-    environment = {
-        **os.environ,
-        "RUNNER_TEMP": str(tmp_path),
-        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
-        "BASE": base.stdout.strip(),
-        "ACCEPTED": "",
-        "NUMBER": "7",
-    }
-    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
-    done = subprocess.run(
-        shell, cwd=clone, env=environment, timeout=250, capture_output=True, text=True
+    (clone / ".ci" / "preview").write_text("echo fine\n")
+    (clone / "policy" / "rules" / "__init__.py").write_text("RULES = ()\n")
+    (clone / "tools" / "graph" / "stateful.py").write_text("")
+    head = commit(clone, "y")
+    done = run(
+        script_of("preview.yml", "preview"),
+        clone,
+        RUNNER_TEMP=str(tmp_path),
+        GITHUB_STEP_SUMMARY=str(tmp_path / "summary"),
+        BASE=base.stdout.strip(),
+        HEAD=head,
+        RUN="https://ci.example.com/7",
+        LABELS='["other", "accept-loss prod/orders-orders"]',
     )
     assert done.returncode == 1  # data is at risk
     assert "error: " in done.stderr, "a rule is broken"
     comment = (tmp_path / "preview" / "comment.md").read_text()
-    assert "| prod | orders-orders | dynamodb Table | updated | no longer protected by" in comment
+    verdict = comment.splitlines()[4]
+    assert re.search(r"The check fails: data is at risk \(\d+\); rules are broken \(", verdict)
+    assert f"Commit `{head}`, [log of the run](https://ci.example.com/7)" in comment
+    row = next(line for line in comment.splitlines() if "| orders-orders | dynamodb" in line)
+    assert "no longer protected by" in row and "`true` → `false`" in row and row.endswith("| yes |")
+    row = next(line for line in comment.splitlines() if "| orders-outbox | dynamodb" in line)
+    assert row.endswith("| no: `prod/orders-outbox` |")
     assert re.search(r"### dev: \d+ resources\n\nNo changes\.", comment)
-    assert (tmp_path / "preview" / "number").read_text() == "7\n"
+    assert (tmp_path / "summary").read_text().strip() == comment.strip()
+
+
+@pytest.mark.slow  # previews of the whole platform
+def test_the_preview_of_a_program_that_does_not_run(clone: Path, tmp_path: Path):
+    """One stack raises, the other one ends the interpreter."""
+    program = clone / "__main__.py"
+    ends = "import os, pulumi\nif pulumi.get_stack() == 'dev':\n    os._exit(3)\n"
+    program.write_text(f"{ends}raise ValueError('x')\n{program.read_text()}")
+    commit(clone, "y")
+    (tmp_path / "preview").mkdir()
+    done = run('bash .ci/preview HEAD~1 "$FOLDER"', clone, FOLDER=str(tmp_path / "preview"))
+    assert done.returncode == 1
+    comment = (tmp_path / "preview" / "comment.md").read_text()
+    assert "**The check fails: the program does not run (dev, prod).**" in comment
+    assert "### The program of dev does not run\n\n```text\nIt ended without a result" in comment
+    assert "### The program of prod does not run\n\n```text\nx\n```" in comment
+
+
+GH = """#!/bin/sh
+case "$*" in
+  *pulls*) echo "$NUMBER" ;;
+  *paginate*) echo "$OLD" ;;
+  *) echo "$*" > "$RUNNER_TEMP/called"; cp body.md "$RUNNER_TEMP/posted" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("old", ["", "9"])
+@pytest.mark.parametrize("result", ["", "<!-- colonnade preview -->\n\nchanges\n"])
+def test_the_comment_is_that_of_the_newest_run(tmp_path: Path, old: str, result: str):
+    """A run without a result replaces an older comment too."""
+    (tmp_path / "gh").write_text(GH)
+    (tmp_path / "gh").chmod(0o755)
+    if result:
+        (tmp_path / "preview").mkdir()
+        (tmp_path / "preview" / "comment.md").write_text(result)
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "RUNNER_TEMP": str(tmp_path),
+        "REPOSITORY": "owner/name",
+        "OWNER": "someone",
+        "BRANCH": "b",
+        "HEAD": "abc",
+        "RUN": "https://ci.example.com/7",
+        "OLD": old,
+    }
+    script = script_of("comment.yml", "comment")
+    assert run(script, tmp_path, NUMBER="", **environment).returncode == 0
+    assert not (tmp_path / "posted").exists()  # no open pull request has this commit
+    done = run(script, tmp_path, NUMBER="5", **environment)
+    assert done.returncode == 0, done.stderr
+    posted = (tmp_path / "posted").read_text()
+    assert posted.startswith("<!-- colonnade preview -->\n")
+    if result:
+        assert posted == result
+    else:
+        assert "ended without a result.**\n\nCommit `abc`, [log of the run](https://ci." in posted
+    target = "issues/comments/9" if old else "issues/5/comments"
+    assert f"repos/owner/name/{target} " in (tmp_path / "called").read_text()
 
 
 def test_a_role_is_assumed_for_the_following_steps(tmp_path: Path):

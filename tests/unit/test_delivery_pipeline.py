@@ -221,7 +221,7 @@ def test_the_example_of_the_guide_runs(build: Build):
 
 def test_the_scripts_of_the_default_commands_exist():
     for command in (*CHECK, *PREVIEW):
-        for script in re.findall(r"\bbash (\S+)", command):
+        for script in re.findall(r'\bbash (?:"\$base/)?([\w./-]+)', command):
             assert (ROOT / script).is_file(), script
 
 
@@ -333,23 +333,32 @@ def test_a_deployment_fails_if_the_checksum_of_the_cli_differs(graph: Built, pro
 
 
 @pytest.mark.parametrize(
-    ("data_loss", "accepted"), [("refused", ""), ("accepted", " --accept-loss")]
+    ("data_loss", "accepted"),
+    [
+        ("refused", ""),
+        ("prod/items", "--accept-loss=prod/items"),
+        ("dev/a prod/b", "--accept-loss=dev/a --accept-loss=prod/b"),
+    ],
 )
 def test_the_commands_of_a_preview_run(graph: Built, program: Path, data_loss: str, accepted: str):
     origin, clone = program / "origin", program / "clone"
     script = origin / ".ci" / "preview"
     script.parent.mkdir(parents=True)
-    script.write_text('git log -1 --format=%s "$1"; test -d "$2"; echo "given$3"\n')
+    script.write_text(
+        'git log -1 --format=%s; git log -1 --format=%s "$1"; test -d "$2"; echo "${@:3}"\n'
+    )
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com"]
     for command in (
         [*git, "init", "--quiet", "--initial-branch", "main", str(origin)],
         [*git, "-C", str(origin), "add", "."],
         [*git, "-C", str(origin), "commit", "--quiet", "-m", "base"],
         [*git, "clone", "--quiet", str(origin), str(clone)],
-        [*git, "-C", str(clone), "commit", "--quiet", "--allow-empty", "-m", "change"],
     ):
         subprocess.run(command, check=True)
+    # The change cannot replace the script that previews it.
+    (clone / ".ci" / "preview").write_text("echo the script of the change\n")
+    subprocess.run([*git, "-C", str(clone), "commit", "-qam", "change"], check=True)
     variables = environment(graph, "x-preview") | {"DATA_LOSS": data_loss}
     path = f"{program}:{os.environ['PATH']}"
     result = shell(commands(graph, "x-preview"), clone, **variables, PATH=path)
-    assert result.stdout.splitlines()[1:] == ["base", f"given{accepted.strip()}"], result.stderr
+    assert result.stdout.splitlines()[1:] == ["change", "base", accepted], result.stderr

@@ -1,8 +1,8 @@
-"""Preview stacks without a cloud: `python -m tools.graph show|write|compare`.
+"""Preview stacks without a cloud: `python -m tools.graph show|write|fail|compare`.
 
-`show` and `write` exit with 1 if a resource breaks a rule of the policy pack, and list all such
-resources. `compare` exits with 1 if a resource that holds data would be replaced, deleted or lose
-its protection.
+`show` and `write` exit with 1 if the program does not run, or if a resource breaks a rule of the
+policy pack; they list all problems, and `write` puts them into the graph. `compare` exits with 1
+for the same reasons, and if data is at risk that `--accept-loss` does not name.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from local.engine.preview import preview
 from local.errors import LocalError
 from tools.stack_outputs import CommandError
 
-from .changes import changes
-from .comment import Stack, comment
+from .comment import comment
+from .comparison import compare
 from .document import Document, document, load
 from .rules import violations
 
@@ -28,20 +28,31 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "compare":
             return _compare(options)
-        previewed = preview(options.project, options.stack, _config(options))
-        made = document(previewed, options.stack)
-        if options.command == "write":
+        made = _failed(options.stack) if options.command == "fail" else _preview(options)
+        if options.command != "show":
             options.output.parent.mkdir(parents=True, exist_ok=True)
             options.output.write_text(made.text(), encoding="utf-8")
-        _show(made)
-        problems = [str(each) for each in violations(previewed.resources, options.stack)]
+        if not made.failures:
+            _show(made)
+        problems = [] if options.command == "fail" else [*made.failures, *made.broken]
     except CommandError as error:
         problems = [str(error)]
-    except LocalError as error:
-        problems = error.problems
     for problem in problems:
         print("error: " + problem.replace("\n", "\n  "), file=sys.stderr)
     return 1 if problems else 0
+
+
+def _failed(stack: str) -> Document:
+    return Document(stack, [], [], failures=["It ended without a result; see the log."])
+
+
+def _preview(options: argparse.Namespace) -> Document:
+    try:
+        previewed = preview(options.project, options.stack, _config(options))
+    except LocalError as error:
+        return Document(options.stack, [], [], failures=error.problems)
+    broken = [str(each) for each in violations(previewed.resources, options.stack)]
+    return document(previewed, options.stack, broken)
 
 
 def _show(made: Document) -> None:
@@ -60,16 +71,12 @@ def _compare(options: argparse.Namespace) -> int:
     before = {each.stack: each for each in map(load, sorted(options.base.glob("*.json")))}
     if not after:
         raise CommandError(f"{options.head} has no graphs; write them with `tools.graph write`")
-    stacks = []
-    for stack, new in after.items():
-        old = before.get(stack, Document(stack, [], []))
-        stacks.append(Stack(old, new, changes(old, new)))
-    text = comment(stacks)
+    made = compare(before, after, options.accept_loss)
+    text = comment(made, options.commit, options.run)
     print(text)
     if options.output:
         options.output.write_text(text, encoding="utf-8")
-    risky = any(change.risk for each in stacks for change in each.changes)
-    return 1 if risky and not options.accept_loss else 0
+    return 1 if made.reasons else 0
 
 
 def _config(options: argparse.Namespace) -> dict[str, object]:
@@ -88,9 +95,20 @@ def _parser() -> argparse.ArgumentParser:
     for name, what in (
         ("show", "print the number of resources and the idle cost of a stack"),
         ("write", "show a stack, and write its graph to a file"),
+        ("fail", "write the graph of a program that ended without a result"),
     ):
         one = commands.add_parser(name, help=what)
         one.add_argument("--stack", default="dev", help="the Pulumi stack (default: %(default)s)")
+        if name != "show":
+            one.add_argument(
+                "--output",
+                type=Path,
+                required=True,
+                metavar="FILE",
+                help="file of the graph, such as head/dev.json",
+            )
+        if name == "fail":
+            continue
         one.add_argument(
             "--project",
             type=Path,
@@ -104,13 +122,6 @@ def _parser() -> argparse.ArgumentParser:
             metavar="KEY=VALUE",
             help="set a config value of the stack; may be repeated",
         )
-    one.add_argument(
-        "--output",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help="file of the graph, such as head/dev.json",
-    )
     both = commands.add_parser(
         "compare", help="print the changes between two sets of graphs as a Markdown comment"
     )
@@ -120,8 +131,14 @@ def _parser() -> argparse.ArgumentParser:
     both.add_argument("head", type=Path, help="folder of the graphs after the change")
     both.add_argument("--output", type=Path, metavar="FILE", help="write the comment to a file too")
     both.add_argument(
-        "--accept-loss", action="store_true", help="exit with 0 even if data is at risk"
+        "--accept-loss",
+        action="append",
+        default=[],
+        metavar="STACK/RESOURCE",
+        help="accept the loss of a resource's data, or what happens to a STACK; may be repeated",
     )
+    both.add_argument("--commit", default="", help="commit after the change, for the comment")
+    both.add_argument("--run", default="", metavar="URL", help="log of this run, for the comment")
     return parser
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,10 @@ class Resource:
     protect: bool
     aliases: list[str]
     inputs: dict[str, Any]
+    dependencies: list[str] = field(default_factory=list)
+    """URNs of the resources whose outputs it uses."""
+    retained: bool = False
+    """Whether it stays in AWS when it leaves the program."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,10 @@ class Document:
     resources: list[Resource]
     idle_cost: dict[str, Any] = field(default_factory=dict)
     """The output `idleCost` of the stack; see `components/idle_cost`."""
+    broken: list[str] = field(default_factory=list)
+    """What breaks a rule of the policy pack."""
+    failures: list[str] = field(default_factory=list)
+    """Why the program does not run; it has no resources then."""
 
     def systems(self) -> dict[str, int]:
         """Return the number of resources of each system, without components."""
@@ -60,14 +68,21 @@ class Document:
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
 
 
-def document(made: Preview, stack: str) -> Document:
-    """Return the document of a previewed program."""
+def document(made: Preview, stack: str, broken: Sequence[str] = ()) -> Document:
+    """Return the document of a previewed program.
+
+    Args:
+        made: the preview.
+        stack: name of the stack.
+        broken: see `Document.broken`.
+    """
     by_urn = {each.urn: each for each in made.resources}
     return Document(
         stack,
         made.messages,
         sorted((_resource(each, by_urn) for each in made.resources), key=lambda each: each.urn),
         made.outputs.get("idleCost", {}),
+        list(broken),
     )
 
 
@@ -102,6 +117,8 @@ def _resource(made: Registration, by_urn: Mapping[str, Registration]) -> Resourc
         protect=made.protect,
         aliases=sorted(set(made.aliases)),
         inputs=_inputs(made),
+        dependencies=sorted(set(made.dependencies)),
+        retained=made.retain_on_delete,
     )
 
 

@@ -122,8 +122,7 @@ class Database(pulumi.ComponentResource):
     function of the component reads it. It creates the logins and runs the migrations with each
     deployment that changes them; a migration that fails is rolled back and fails the deployment
     with its name. Only members of `client_security_group_id` reach the database. Logs are
-    exported. Alarms on CPU,
-    storage or capacity, and errors of the functions are included.
+    exported. Alarms on CPU, storage or capacity, and errors of the functions are included.
     """
 
     host: pulumi.Output[str]

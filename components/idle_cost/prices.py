@@ -34,6 +34,17 @@ _DAX_NODE = {
     "dax.r5.large": 0.255,
     "dax.r5.xlarge": 0.509,
 }
+# /rds/postgresql/pricing
+_DATABASE = {
+    "db.t4g.micro": 0.016,
+    "db.t4g.small": 0.032,
+    "db.t4g.medium": 0.065,
+    "db.t4g.large": 0.129,
+    "db.m7g.large": 0.168,
+    "db.m7g.xlarge": 0.337,
+    "db.r7g.large": 0.239,
+    "db.r7g.xlarge": 0.478,
+}
 # /dynamodb/pricing/provisioned
 _READ_UNIT, _WRITE_UNIT = 0.00013, 0.00065
 # /lambda/pricing
@@ -75,6 +86,11 @@ def _endpoint(inputs: Inputs) -> Optional[Item]:
 # /fargate/pricing: a vCPU and a GB, by the CPU of the task
 _FARGATE = {"ARM64": (0.03238, 0.00356), "X86_64": (0.04048, 0.004445)}
 _PUBLIC_ADDRESS = 0.005
+
+
+def _database(inputs: Inputs) -> Item:
+    kind, both = inputs["instance_class"], bool(inputs.get("multi_az"))
+    return f"{kind}{', and a standby' if both else ''}", (1 + both) * _DATABASE[kind]
 
 
 def _tasks(inputs: Inputs) -> Item:
@@ -129,10 +145,13 @@ HOURLY: Mapping[str, Callable[[Inputs], Optional[Item]]] = {
     "aws:ec2/natGateway:NatGateway": lambda _: ("NAT gateway", 0.045),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
     "aws:ecs/service:Service": _tasks,
+    # /elasticache/pricing: at least 100 MB of data are billed
+    "aws:elasticache/serverlessCache:ServerlessCache": lambda _: ("empty cache", 0.1 * 0.084),
     # /kinesis/data-streams/pricing
     "aws:kinesis/stream:Stream": _stream,
     # /elasticloadbalancing/pricing
     "aws:lb/loadBalancer:LoadBalancer": lambda _: ("load balancer", 0.0225),
+    "aws:rds/instance:Instance": _database,
 }
 """Resource types that are billed by the hour; None for a resource whose settings are free."""
 
@@ -140,9 +159,7 @@ UNPRICED = (
     "aws:ec2/instance:Instance",
     "aws:elasticache/cluster:Cluster",
     "aws:elasticache/replicationGroup:ReplicationGroup",
-    "aws:elasticache/serverlessCache:ServerlessCache",
     "aws:rds/cluster:Cluster",
-    "aws:rds/instance:Instance",
     "aws:redshift/cluster:Cluster",
 )
 """Resource types that are billed by the hour and have no price here."""

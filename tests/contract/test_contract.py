@@ -21,6 +21,7 @@ from components import (
     ApiAccount,
     AutoscaledService,
     ContainerService,
+    Database,
     DeliveryPipeline,
     EventConsumer,
     IngestionPipeline,
@@ -30,6 +31,7 @@ from components import (
     PublicBlog,
     Queue,
     ServerlessApi,
+    ServiceCache,
     SignedContentDistribution,
     StaticSite,
     StreamConsumer,
@@ -88,6 +90,9 @@ PROGRAMS: dict[str, Callable[[pulumi.ResourceOptions | None], pulumi.Resource]] 
         },
         opts,
     ),
+    "Database": lambda opts: Database(
+        "x", {"network": NETWORK, "functions": {"python": PYTHON}}, opts
+    ),
     "DeliveryPipeline": lambda opts: DeliveryPipeline(
         "x",
         {
@@ -138,6 +143,7 @@ PROGRAMS: dict[str, Callable[[pulumi.ResourceOptions | None], pulumi.Resource]] 
     "PhotoThumbnails": lambda opts: PhotoThumbnails(
         "x", {"transfer_acceleration": True, "functions": {"python": PYTHON}}, opts
     ),
+    "ServiceCache": lambda opts: ServiceCache("x", {"network": NETWORK}, opts),
     "ServerlessApi": lambda opts: ServerlessApi(
         "x",
         {

@@ -29,6 +29,7 @@ def database(build: Build, **args) -> Built:
         pulumi.export("variables", sorted(grant["environment"]))
         pulumi.export("user", grant["environment"]["DATABASE_USER"])
         pulumi.export("statements", grant["statements"])
+        pulumi.export("groups", grant["security_group_ids"])
         pulumi.export("resource", made.resource_id)
 
     return build(program)
@@ -118,6 +119,7 @@ def test_a_login_is_granted_for_one_user_of_one_database(build: Build):
     assert graph.outputs["variables"] == [
         *("DATABASE_HOST", "DATABASE_NAME", "DATABASE_PORT", "DATABASE_USER")
     ]
+    assert graph.outputs["groups"] == [graph.one("ledger-clients").id]
     (statement,) = graph.outputs["statements"]
     assert statement["actions"] == ["rds-db:connect"]
     (resource,) = statement["resources"]

@@ -16,6 +16,7 @@ def cache(build: Build, **args) -> Built:
         grant = made.grant_read_write()
         pulumi.export("variables", sorted(grant["environment"]))
         pulumi.export("statements", grant["statements"])
+        pulumi.export("groups", grant["security_group_ids"])
 
     return build(program)
 
@@ -66,6 +67,7 @@ def test_only_clients_reach_the_cache(build: Build):
 def test_access_is_granted_to_one_user_of_one_cache(build: Build):
     graph = cache(build)
     assert graph.outputs["variables"] == ["CACHE_HOST", "CACHE_NAME", "CACHE_PORT", "CACHE_USER"]
+    assert graph.outputs["groups"] == [graph.one("prices-clients").id]
     (statement,) = graph.outputs["statements"]
     assert statement["actions"] == ["elasticache:Connect"]
     assert len(statement["resources"]) == 2

@@ -12,7 +12,8 @@ from pg8000.native import Connection, InterfaceError
 from .settings import Settings
 
 ROOTS = Path(__file__).with_name("rds_roots.pem")
-"""The root certificates of RDS, by region. No public authority signs its certificates."""
+"""The root certificates of RDS, by Region. No public authority signs its certificates. Their source
+is in docs/databases.md."""
 _LOST = ("network error", "connection is closed")
 
 

@@ -33,6 +33,7 @@ user = Queue(
     {
         "consumer": {
             "code": str(HERE / "user"),
+            "vpc": {"subnet_ids": network.placement()["subnet_ids"], "security_group_ids": []},
             "access": [database.grant_login(), cache.grant_read_write()],
         },
         "functions": functions,

@@ -145,7 +145,9 @@ class Instances:
             bucket=self._bucket.bucket_name,
             key=archive.name,
             source=pulumi.FileAsset(archive.as_posix()),
-            opts=self._opts,
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(delete_before_replace=False)
+            ),
         )
 
     @property

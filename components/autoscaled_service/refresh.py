@@ -56,17 +56,15 @@ def create_refresh(
                         ["autoscaling:RollbackInstanceRefresh", "autoscaling:StartInstanceRefresh"],
                         group.arn,
                     ),
-                    # These have no resource-level permissions.
+                    # These have no resource-level permissions. CloudWatch asks for the permission
+                    # on all alarms, whatever names a call has.
                     allow(
                         [
                             "autoscaling:DescribeAutoScalingGroups",
                             "autoscaling:DescribeInstanceRefreshes",
+                            "cloudwatch:DescribeAlarms",
                         ],
                         "*",
-                    ),
-                    allow(
-                        ["cloudwatch:DescribeAlarms"],
-                        *(_alarm_arn(each, group.arn) for each in alarm_names),
                     ),
                     # Whoever names a template must be allowed to launch its instances: "Control
                     # Amazon EC2 launch template usage in Auto Scaling groups".
@@ -99,14 +97,7 @@ def create_refresh(
             },
             sort_keys=True,
         ),
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
-
-
-def _alarm_arn(name: pulumi.Output[str], beside: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Return the ARN of an alarm in the account and region of another resource."""
-    return pulumi.Output.all(name, beside).apply(
-        lambda both: ":".join(
-            [*both[1].replace(":autoscaling:", ":cloudwatch:").split(":")[:5], "alarm", both[0]]
-        )
+        # The invocation before stays in the state until this one succeeded, so that the next update
+        # tries again what failed.
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=False),
     )

@@ -41,6 +41,7 @@ WITHOUT_RESOURCE = frozenset(
     (
         "autoscaling:DescribeAutoScalingGroups",
         "autoscaling:DescribeInstanceRefreshes",
+        "cloudwatch:DescribeAlarms",
         "dynamodb:ListStreams",
         "ec2:AssignPrivateIpAddresses",
         "ec2:CreateNetworkInterface",

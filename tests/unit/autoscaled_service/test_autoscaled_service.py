@@ -191,9 +191,6 @@ def test_the_function_may_launch_only_its_template_with_only_its_role(build: Bui
     found = statements(graph, "ledger-refresh-policy")
     group = graph.one("ledger-instances").outputs["arn"]
     assert found["autoscaling:RollbackInstanceRefresh"]["Resource"] == [group]
-    [alarm] = found["cloudwatch:DescribeAlarms"]["Resource"]
-    name = graph.one("ledger-errors").outputs["name"]
-    assert alarm == f"arn:aws:cloudwatch:us-east-1:123456789012:alarm:{name}"
     launch = found["ec2:RunInstances"]["Condition"]
     arn = graph.one("ledger-template").outputs["arn"]
     assert launch == {"ArnEquals": {"ec2:LaunchTemplate": arn}}

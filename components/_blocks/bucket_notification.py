@@ -16,6 +16,11 @@ from .arguments import Problems, declare
 from .bucket import Bucket
 
 CREATED, REMOVED = "s3:ObjectCreated:*", "s3:ObjectRemoved:*"
+EXPIRED = "s3:LifecycleExpiration:*"
+"""Deletions by lifecycle rules, which `REMOVED` does not include.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configure-notification.html
+"""
 _TARGETS = ("queue_arn", "topic_arn", "function_arn")
 _FAMILIES = (
     "ObjectCreated",

@@ -10,7 +10,7 @@ from .._blocks.access import StatementArgs, allow
 from .._blocks.arguments import ArgumentsError, Problems, declare
 from .._blocks.bucket import Bucket
 
-STATE_PREFIXES = ("photos/", "failures/", "gallery/", "attempts/")
+STATE_PREFIXES = ("photos/", "failures/", "gallery/", "attempts/", "marks/")
 """Prefixes of the records of each photo's state; the library `photo_names` has the same."""
 Place = tuple[Optional[pulumi.Input[str]], str]
 """ARN of an existing bucket, or None for a new one, and the key prefix."""
@@ -92,7 +92,8 @@ class PhotoBuckets:
             self.uploads.grant_read(self._upload_prefix),
             self.images.grant_read("photos/"),
             self.images.grant_read("attempts/"),
-            # Without ListBucket, S3 answers 403 instead of 404 for a missing object.
+            # Without ListBucket, S3 answers 403 instead of 404 for a missing object. Such a request
+            # has no prefix, so that a condition on the prefix would have the same effect.
             self.uploads.grant_list(),
             self.images.grant_list(),
             allow(["s3:PutObject", "s3:DeleteObject"], *objects),

@@ -10,6 +10,7 @@ from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, OneOf, Problems, declare, resolve
 from .._blocks.bucket_notification import (
     CREATED,
+    EXPIRED,
     REMOVED,
     BucketNotificationArgs,
     check_bucket_notifications,
@@ -124,8 +125,9 @@ class PhotoThumbnails(pulumi.ComponentResource):
     converts one photo, so that a photo cannot make another one fail. Every upload ends as
     thumbnails or as a readable record below `failures/`. Thumbnails are upright, without metadata,
     in sRGB, and cached without expiry, since the name of a thumbnail changes with its photo.
-    Deleting an upload deletes its thumbnails. Messages that fail for other reasons stay in a
-    dead-letter queue for 14 days. Alarms and a dashboard are included.
+    Deleting an upload deletes its thumbnails, also if a lifecycle rule deletes it. Messages that
+    fail for other reasons stay in a dead-letter queue for 14 days. Alarms and a dashboard are
+    included.
     """
 
     uploads_bucket_name: pulumi.Output[str]
@@ -239,6 +241,7 @@ class PhotoThumbnails(pulumi.ComponentResource):
             "QUALITY": str(self._args["quality"]),
             "KEEP_COLOR_PROFILE": str(int(self._args["keep_color_profile"])),
             "MAX_UPLOAD_BYTES": str(self._args["max_upload_bytes"]),
+            "TIMEOUT": str(self._args["timeout"]),
             "TRIES": str(_TRIES),
         }
 
@@ -284,7 +287,7 @@ class PhotoThumbnails(pulumi.ComponentResource):
 
 
 def _own_notification(args: PhotoThumbnailsArgs) -> BucketNotificationArgs:
-    return {"prefix": args["upload_prefix"], "suffix": "", "events": [CREATED, REMOVED]}
+    return {"prefix": args["upload_prefix"], "suffix": "", "events": [CREATED, REMOVED, EXPIRED]}
 
 
 def _check(problems: Problems, args: PhotoThumbnailsArgs) -> None:

@@ -40,7 +40,7 @@ def test_the_function_processes_uploads_from_a_queue_one_at_a_time(build: Build,
     (targets,) = notification(graph)["queues"]
     assert targets == {
         "queueArn": queue.outputs["arn"],
-        "events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
+        "events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"],
         "filterPrefix": "uploads/",
         "filterSuffix": "",
     }
@@ -52,6 +52,10 @@ def test_the_function_processes_uploads_from_a_queue_one_at_a_time(build: Build,
         "StringEquals": {"aws:SourceAccount": queue.outputs["arn"].split(":")[4]},
     }
     assert graph.one("photos-mapping").inputs["batchSize"] == 1
+    # A run whose message is received again has ended: `stored.py` relies on it.
+    function = graph.one("photos-thumbnail", ":Function").inputs
+    assert environment(graph)["TIMEOUT"] == str(function["timeout"])
+    assert queue.inputs["visibilityTimeoutSeconds"] >= 6 * function["timeout"]
     redrive = json.loads(queue.inputs["redrivePolicy"])
     assert (redrive["maxReceiveCount"], environment(graph)["TRIES"]) == (10, "3")
 
@@ -82,9 +86,9 @@ def test_the_function_can_write_thumbnails_but_no_uploads(build: Build, args: di
 
 
 def test_component_and_function_use_the_same_state_prefixes():
-    from photo_names import ATTEMPTS, FAILURES, GALLERY, PHOTOS
+    from photo_names import ATTEMPTS, FAILURES, GALLERY, MARKS, PHOTOS
 
-    assert set(STATE_PREFIXES) == {PHOTOS, FAILURES, GALLERY, ATTEMPTS}
+    assert set(STATE_PREFIXES) == {PHOTOS, FAILURES, GALLERY, ATTEMPTS, MARKS}
 
 
 def test_a_distribution_that_is_created_later_can_read_only_thumbnails(build: Build, args: dict):
@@ -269,6 +273,18 @@ def test_separate_prefixes_in_one_bucket_are_accepted(build: Build, args: dict):
                 ]
             },
             "only, which is the component itself",
+        ),
+        (
+            {
+                "notifications": [
+                    {
+                        "queue_arn": "a",
+                        "prefix": "uploads/",
+                        "events": ["s3:LifecycleExpiration:Delete"],
+                    }
+                ]
+            },
+            "'s3:LifecycleExpiration:Delete' of the same keys to one target only",
         ),
         (
             {

@@ -6,15 +6,27 @@ photo = photo_id("uploads/cat photo.jpg")
 "failures/<photo>.json"           # the same state, only if it is `failed`
 "attempts/<photo>.json"           # attempts to convert it, while there is no result
 "gallery/<entry>"                 # empty: its name has all data, and sorts newest first
+"marks/<photo>/<run>/<entry>"     # empty: a run of the function wrote this entry
 """
 
 import hashlib
 import re
 from dataclasses import dataclass
 
-__all__ = ["ATTEMPTS", "FAILURES", "GALLERY", "MEDIA_TYPES", "PHOTOS", "Entry", "fit", "photo_id"]
+__all__ = [
+    "ATTEMPTS",
+    "FAILURES",
+    "GALLERY",
+    "MARKS",
+    "MEDIA_TYPES",
+    "PHOTOS",
+    "Entry",
+    "fit",
+    "photo_id",
+]
 
-PHOTOS, FAILURES, GALLERY, ATTEMPTS = "photos/", "failures/", "gallery/", "attempts/"
+PHOTOS, FAILURES, GALLERY = "photos/", "failures/", "gallery/"
+ATTEMPTS, MARKS = "attempts/", "marks/"
 MEDIA_TYPES = {
     "avif": "image/avif",
     "jpg": "image/jpeg",

@@ -1,11 +1,12 @@
 """Updates the thumbnails of a photo from its upload, in whatever order messages arrive.
 
-A message only has the key. The current upload is read, and checked again after the last write, so
-that the last write is always correct.
+A message only has the key. What is stored of the photo is listed, then the current upload is read.
+After the last write the upload is checked again, so that the last write is always correct.
 """
 
 import logging
-from typing import TYPE_CHECKING, Any, Protocol
+import secrets
+from typing import TYPE_CHECKING, Protocol
 
 from partial_batch import BadRecord
 from photo_names import Entry, photo_id
@@ -15,6 +16,7 @@ from . import picture, rekognition
 from .failure import Failure
 from .images import Images
 from .settings import Settings
+from .stored import Stored
 from .uploads import Upload, Uploads
 
 if TYPE_CHECKING:
@@ -43,7 +45,9 @@ class Converter:
         self._settings = settings
         self._clients = clients
         self._uploads = Uploads(settings.uploads_bucket, clients.s3)
-        self._images = Images(settings.images_bucket, settings.image_prefix, clients.s3)
+        self._images = Images(
+            settings.images_bucket, settings.image_prefix, settings.timeout, clients.s3
+        )
 
     def convert(self, key: str, is_repeated: bool) -> None:
         """Update the thumbnails of one photo.
@@ -57,32 +61,36 @@ class Converter:
             BadRecord: all attempts failed, which is recorded, or the upload changes all the time.
             ClientError, BotoCoreError: AWS failed; the message is retried.
         """
+        photo, ended = photo_id(key), list[str]()
         for number in range(_ROUNDS):
-            before = self._images.state(photo_id(key))
+            stored = self._images.find(photo, ended)
             upload = self._uploads.open(key)
             if upload is None:
-                self._images.forget(key, before)
-                logger.info("photo forgotten", extra={"photo": photo_id(key)})
+                self._images.forget(key, stored)
+                logger.info("photo forgotten", extra={"photo": photo})
             else:
-                self._settle(upload, before, is_repeated, again=number > 0)
+                run = secrets.token_hex(8)
+                self._settle(upload, stored, run, may_have_failed=is_repeated and number == 0)
+                ended.append(run)
             if self._uploads.is_current(key, upload.etag if upload else None):
                 return
         raise BadRecord("the upload changes all the time")
 
-    def _settle(self, upload: Upload, before: State | None, is_repeated: bool, again: bool) -> None:
+    def _settle(self, upload: Upload, stored: Stored, run: str, may_have_failed: bool) -> None:
         version = upload.version(self._settings.digest)
-        if before and before["version"] == version and not again and _is_final(before):
+        if _is_final(stored.state, version) and self._images.is_complete(stored):
             upload.close()
+            self._images.tidy(stored)
             return
         try:
-            if is_repeated and not again and not self._may_attempt(upload, version):
+            if may_have_failed and not self._may_attempt(upload, version):
                 upload.close()
                 raise Failure(
                     GAVE_UP, "The picture could not be converted. It may be converted later."
                 )
-            self._make(upload, version, before)
+            self._make(upload, version, run, stored)
         except Failure as failure:
-            self._images.settle_failed(upload.key, version, failure, before)
+            self._images.settle_failed(upload.key, version, failure, stored)
             # Only the ID: the name of an upload is personal.
             logger.warning(
                 "photo failed", extra={"photo": photo_id(upload.key), "code": failure.code}
@@ -102,7 +110,7 @@ class Converter:
         self._images.put_attempts(photo, version, attempts)
         return True
 
-    def _make(self, upload: Upload, version: str, before: State | None) -> None:
+    def _make(self, upload: Upload, version: str, run: str, stored: Stored) -> None:
         settings = self._settings
         photo = picture.read(
             self._content(upload), settings.options, settings.aws_lambda_function_memory_size
@@ -118,7 +126,7 @@ class Converter:
             photo.formats,
         )
         self._images.put(entry, photo.renditions())
-        self._images.settle_ready(upload.key, entry, labels, before)
+        self._images.settle_ready(upload.key, entry, labels, run, stored)
         logger.info("photo ready", extra={"photo": entry.photo, "bytes": upload.size})
 
     def _content(self, upload: Upload) -> bytes:
@@ -143,6 +151,6 @@ class Converter:
         )
 
 
-def _is_final(state: dict[str, Any]) -> bool:
-    """Tell whether another attempt has the same result."""
-    return state.get("code") != GAVE_UP
+def _is_final(state: State | None, version: str) -> bool:
+    """Tell whether a photo has a result of this version that another attempt would not change."""
+    return state is not None and state["version"] == version and state.get("code") != GAVE_UP

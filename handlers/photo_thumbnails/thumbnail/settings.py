@@ -23,6 +23,8 @@ class Settings:
     keep_color_profile: int
     """0 or 1."""
     max_upload_bytes: int
+    timeout: int
+    """Timeout of the function in seconds."""
     tries: int
     """Number of attempts after which a photo is given up."""
     moderation_confidence: int

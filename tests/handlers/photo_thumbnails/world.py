@@ -58,6 +58,7 @@ class PhotoWorld:
             "quality": 80,
             "keep_color_profile": 0,
             "max_upload_bytes": 1_000_000,
+            "timeout": 60,
             "tries": TRIES,
             "moderation_confidence": 0,
             "label_confidence": 0,
@@ -72,6 +73,9 @@ class PhotoWorld:
 
     def upload(self, key: str, content: bytes) -> None:
         self.s3.put_object(Bucket=self.uploads, Key=key, Body=content)
+
+    def delete(self, key: str) -> None:
+        self.s3.delete_object(Bucket=self.uploads, Key=key)
 
     def notify(
         self, *keys: str, received: int = 1, function: Thumbnails | None = None, **record: Any

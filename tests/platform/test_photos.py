@@ -88,7 +88,7 @@ def test_a_photo_is_served_at_the_edge(photos: Cloud):
     for (width, kind), path in found.items():
         status, headers, content = http_send("GET", photos.outputs["url"] + path)
         assert (status, headers["Content-Type"]) == (200, kind)
-        assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert headers["Cache-Control"] == "public, max-age=31536000, s-maxage=86400, immutable"
         thumbnail = Image.open(io.BytesIO(content))
         assert thumbnail.size == (width, width * 4 // 3)
         assert difference(thumbnail, upright.resize(thumbnail.size)) < 8

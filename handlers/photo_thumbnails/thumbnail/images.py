@@ -21,8 +21,10 @@ from .stored import Inventory, Stored, mark_key
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-_FOR_EVER = "public, max-age=31536000, immutable"
-"""The name of a rendition contains its version, so the content never changes."""
+_CACHED = "public, max-age=31536000, s-maxage=86400, immutable"
+"""The name of a rendition contains its version, so the content never changes. Since it may be
+deleted, CloudFront keeps it for a day only.
+"""
 
 
 class Images:
@@ -134,7 +136,7 @@ class Images:
             Key=self._prefix + entry.path(rendition.size, rendition.ending),
             Body=rendition.content,
             ContentType=MEDIA_TYPES[rendition.ending],
-            CacheControl=_FOR_EVER,
+            CacheControl=_CACHED,
         )
 
     def _put(self, key: str, content: bytes, kind: str = "application/octet-stream") -> None:

@@ -26,7 +26,7 @@ def test_a_photo_becomes_thumbnails_and_an_entry(photos):
     key = "img/" + entry.path(128, "webp")
     answer = photos.s3.get_object(Bucket=photos.images, Key=key)
     assert answer["ContentType"] == "image/webp"
-    assert answer["CacheControl"] == "public, max-age=31536000, immutable"
+    assert answer["CacheControl"] == "public, max-age=31536000, s-maxage=86400, immutable"
     turned = scene().rotate(-90, expand=True).resize((96, 128))
     assert difference(opened(answer["Body"].read()), turned) < 6
 

@@ -13,12 +13,11 @@ from PIL import Image, UnidentifiedImageError
 
 from . import memory, pixels
 from .failure import Failure
+from .files import FORMATS, MAX_PROFILE_BYTES, PictureFile, reduce
+from .orientation import orientation
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-"""Accepted formats, by content. Each further decoder would add attack surface."""
-_FAMILIES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "GIF": "png", "WEBP": "webp"}
+_FAMILIES = {"JPEG": "jpg", "PNG": "png", "GIF": "png", "WEBP": "webp"}
 """The format that `original` stands for, by format of the photo."""
-_ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -88,19 +87,23 @@ def read(content: bytes, options: ThumbnailOptions, memory_mib: int) -> Photo:
     Raises:
         Failure: it is not a picture of an accepted format, it is broken, or it is too large.
     """
-    image = _open(content)
-    family, stored, largest = _FAMILIES[str(image.format)], image.size, max(options.sizes)
-    image.draft(None, fit(*stored, largest))
-    memory.check(image, stored, content, memory_mib)
+    file = _reduced(content)
+    del content  # the reduced file is a copy
+    image = _open(file)
+    family, stored, largest = _FAMILIES[file.format], image.size, max(options.sizes)
+    turn, profile = orientation(file.exif), _profile(file, image)
     try:
+        image.draft(None, fit(*stored, largest))
+        memory.check(image, stored, file, memory_mib)
         image.load()
+        image = _resized(pixels.resizable(image, file.transparent), fit(*stored, largest))
+        image, profile = pixels.showable(image, profile, options.keep_color_profile)
+        if turn in _TURNS:
+            image = image.transpose(_TURNS[turn])
+    except Failure:
+        raise
     except Exception as error:  # decoders raise many types, and each means a broken file
         raise _unreadable(error) from None
-    turn, profile = _turn(image), image.info.get("icc_profile") or b""
-    image = _resized(pixels.resizable(image), fit(*stored, largest))
-    image, profile = pixels.showable(image, profile, options.keep_color_profile)
-    if turn in _TURNS:
-        image = image.transpose(_TURNS[turn])
     width, height = stored[::-1] if turn in _SWAPS_SIDES else stored
     image.info = {}  # removes metadata: comment, location, serial number
     formats = tuple(
@@ -128,13 +131,18 @@ def encode(image: Image.Image, ending: str, quality: int, profile: bytes) -> byt
     return out.getvalue()
 
 
-def _open(content: bytes) -> Image.Image:
+def _reduced(content: bytes) -> PictureFile:
+    file = reduce(content)
+    if file is None:
+        raise _not_a_picture()
+    return file
+
+
+def _open(file: PictureFile) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(content), formats=FORMATS)
+        return Image.open(io.BytesIO(file.content), formats=[file.format])
     except UnidentifiedImageError:
-        raise Failure(
-            "NotAPicture", f"The file is not one of {', '.join(FORMATS)}, whatever its name says."
-        ) from None
+        raise _not_a_picture() from None
     except Image.DecompressionBombError:
         limit = f"{memory.MAX_PIXELS // 10**6} million"
         raise Failure("TooManyPixels", f"The picture has more than {limit} pixels.") from None
@@ -142,11 +150,12 @@ def _open(content: bytes) -> Image.Image:
         raise _unreadable(error) from None
 
 
-def _turn(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # broken metadata; the picture itself may be valid
-        return 1
+def _profile(file: PictureFile, image: Image.Image) -> bytes:
+    profile = image.info.get("icc_profile") if file.profile is None else file.profile
+    if profile and len(profile) > MAX_PROFILE_BYTES:
+        limit = f"{MAX_PROFILE_BYTES // 10**6} million"
+        raise Failure("Unreadable", f"The color profile has more than {limit} bytes.")
+    return profile or b""
 
 
 def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -167,6 +176,12 @@ def _on_white(image: Image.Image) -> Image.Image:
     white = Image.new("RGB", image.size, "white")
     white.paste(image, mask=image.getchannel("A"))
     return white
+
+
+def _not_a_picture() -> Failure:
+    return Failure(
+        "NotAPicture", f"The file is not one of {', '.join(FORMATS)}, whatever its name says."
+    )
 
 
 def _unreadable(error: Exception) -> Failure:

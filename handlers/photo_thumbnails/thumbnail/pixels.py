@@ -12,19 +12,36 @@ if TYPE_CHECKING:
 _PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 
 
-def resizable(image: Image.Image) -> Image.Image:
-    """Convert a picture to a mode that can be resized."""
+def resizable(image: Image.Image, transparent: tuple[int, ...]) -> Image.Image:
+    """Convert a picture to a mode that can be resized.
+
+    Args:
+        image: the decoded picture.
+        transparent: the one color that is transparent, in the values of its pixels: one value of a
+            gray picture, three of RGB; empty if there is none.
+    """
     if image.mode in ("P", "PA"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    elif image.mode == "1":
-        image = image.convert("L")
     elif image.mode.startswith("I"):  # 16 bits; converting clips at 255
+        opaque = _differs(image, transparent[0]) if transparent else None
         image = image.point(lambda value: value / 256, None).convert("L")
-    elif image.mode in ("RGB", "L") and "transparency" in image.info:  # one color is transparent
-        image = image.convert("RGBA" if image.mode == "RGB" else "LA")
+        if opaque:
+            image = Image.merge("LA", (image, opaque))
+    elif image.mode in ("1", "L", "RGB"):
+        image = image.convert("L") if image.mode == "1" else image
+        if transparent:
+            image.info["transparency"] = transparent if image.mode == "RGB" else transparent[0]
+            image = image.convert("RGBA" if image.mode == "RGB" else "LA")
     # Premultiplied alpha, so that transparent pixels do not color their neighbors.
     premultiplied = {"RGBA": "RGBa", "LA": "La"}.get(image.mode)
     return image.convert(premultiplied) if premultiplied else image
+
+
+def _differs(image: Image.Image, value: int) -> Image.Image:
+    """Return 255 where a picture of 16 bits has another value, and 0 elsewhere."""
+    table = [255] * 65536
+    table[value] = 0
+    return image.convert("I").point(table, "L")
 
 
 def showable(
@@ -44,13 +61,14 @@ def showable(
 
 
 def _srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """Convert a picture to sRGB. It is unchanged if it is sRGB or its profile is broken."""
+    """Convert a picture to sRGB by the numbers of its profile, whose name may say anything.
+
+    It is unchanged if the profile is broken, or of other colors than the picture.
+    """
     if image.mode not in ("RGB", "RGBA", "L", "CMYK"):
         return image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(source).lower() and image.mode != "CMYK":
-            return image
         mode = "RGBA" if image.mode == "RGBA" else "RGB"
         converted = ImageCms.profileToProfile(image, source, _srgb_profile(), outputMode=mode)
     except _PROFILE_ERRORS:

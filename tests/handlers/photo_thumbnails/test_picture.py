@@ -7,11 +7,17 @@ from photo_thumbnails.thumbnail.picture import ThumbnailOptions
 from PIL import Image, ImageOps
 
 from .pictures import (
+    P3,
+    chunk,
     difference,
     file,
+    jpeg_in_scans,
     jpeg_of,
     opened,
+    png,
     png_bomb,
+    profile,
+    saved,
     scene,
     sixteen_bits,
     swapped_profile,
@@ -99,6 +105,50 @@ def test_metadata_is_removed():
             assert not opened(rendition.content).getexif()
 
 
+PROFILES = {
+    "Display P3 with the curve of sRGB": (profile(P3), (234, 51, 35), (255, 0, 0)),
+    "linear sRGB": (profile(linear=True), (128, 55, 8), (188, 128, 49)),
+    "sRGB": (profile(), (234, 51, 35), (234, 51, 35)),
+}
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(("icc", "stored", "shown"), PROFILES.values(), ids=PROFILES.keys())
+def test_colors_are_converted_by_the_numbers_of_a_profile_named_srgb(kind, icc, stored, shown):
+    best = {"JPEG": {"quality": 100}, "WEBP": {"quality": 100}}.get(kind, {})
+    content = saved(Image.new("RGB", (64, 64), stored), kind, icc_profile=icc, **best)
+    _, thumbnails = made(content, ThumbnailOptions((64,), ("png",), 80, False))
+    found = thumbnails[64, "png"].getpixel((32, 32))
+    assert all(abs(one - other) <= 4 for one, other in zip(found, shown, strict=True)), found
+
+
+def test_a_gray_picture_with_a_profile_of_other_colors_is_unchanged():
+    _, thumbnails = made(file(scene().convert("L"), "PNG", icc_profile=profile(P3)))
+    gray = scene().convert("L").resize((256, 192))
+    assert difference(thumbnails[256, "png"], gray) < 4
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_profile_of_more_than_a_megabyte_is_used(kind):
+    content = file(scene(), kind, icc_profile=swapped_profile() + bytes(2_000_000))
+    red, green, _ = made(content)[1][256, "webp"].getpixel((10, 10))
+    assert green > 200 and red < 60
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_a_profile_that_is_too_large_is_called_so(kind):
+    content = file(scene(), kind, icc_profile=swapped_profile() + bytes(16_000_000))
+    with pytest.raises(Failure, match="color profile has more than 16 million bytes"):
+        made(content)
+
+
+def test_a_profile_that_cannot_be_unpacked_is_ignored():
+    content = file(scene(), "PNG")
+    broken = chunk(b"iCCP", b"name\0\0nonsense")
+    _, thumbnails = made(content[:33] + broken + content[33:])
+    assert difference(thumbnails[256, "png"], scene().resize((256, 192))) < 4
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_colors_are_converted_to_srgb(kind):
     content = file(scene(), kind, icc_profile=swapped_profile())
@@ -132,6 +182,32 @@ def test_one_transparent_color():
     content = file(scene(), "PNG", transparency=(255, 0, 0))
     _, thumbnails = made(content)
     assert thumbnails[256, "png"].getpixel((5, 5))[3] == 0
+
+
+ONE_COLOR = {
+    "gray of 1 bit": (1, 0, b"\xf0", b"\0\1"),
+    "gray of 2 bits": (2, 0, b"\xff\0", b"\0\3"),
+    "gray of 4 bits": (4, 0, b"\xff\xff\0\0", b"\0\x0f"),
+    "gray of 8 bits": (8, 0, b"\x77" * 4 + b"\0" * 4, b"\0\x77"),
+    "gray of 16 bits": (16, 0, b"\x12\x34" * 4 + b"\x12\x35" * 4, b"\x12\x34"),
+    "rgb of 8 bits": (8, 2, b"\1\2\3" * 4 + b"\0" * 12, b"\0\1\0\2\0\3"),
+    "rgb of 16 bits": (16, 2, b"\1\2\3\4\5\6" * 4 + b"\0" * 24, b"\1\2\3\4\5\6"),
+    "bits above the depth": (1, 0, b"\xf0", b"\x80\1"),
+}
+
+
+@pytest.mark.parametrize(("depth", "color", "row", "hole"), ONE_COLOR.values(), ids=ONE_COLOR)
+def test_one_transparent_color_of_every_depth(depth, color, row, hole):
+    content = png((8, 1), depth, color, b"\0" + row, (b"tRNS", hole))
+    _, thumbnails = made(content)
+    alpha = thumbnails[256, "png"].getchannel("A")
+    assert [alpha.getpixel((x, 0)) for x in range(8)] == [0] * 4 + [255] * 4
+
+
+@pytest.mark.parametrize(("depth", "color", "row", "hole"), ONE_COLOR.values(), ids=ONE_COLOR)
+def test_a_transparent_color_of_the_wrong_length_is_ignored(depth, color, row, hole):
+    _, thumbnails = made(png((8, 1), depth, color, b"\0" + row, (b"tRNS", hole + b"x")))
+    assert "A" not in thumbnails[256, "png"].getbands()
 
 
 def test_pictures_are_not_enlarged_and_have_at_least_one_pixel():
@@ -193,6 +269,33 @@ def test_a_corrupted_file_produces_thumbnails_or_a_failure():
                 assert failure.code in ("Unreadable", "NotAPicture", "TooManyPixels")
 
 
+FAILS_LATE = {
+    "palette without colors": png((1, 1), 8, 3, b"\0\0"),
+    "unknown color type": png((1, 1), 8, 5, b"\0\0"),
+    "no bits": png((1, 1), 0, 0, b"\0\0", (b"tRNS", b"\0\0")),
+    "no pixels": png((0, 0), 8, 2, b""),
+}
+
+
+@pytest.mark.parametrize("content", FAILS_LATE.values(), ids=FAILS_LATE.keys())
+def test_whatever_fails_while_pixels_are_read_is_a_failure_at_once(content):
+    assert failed(content) in ("Unreadable", "NotAPicture")
+
+
+def test_any_error_of_a_decoder_or_a_conversion_is_a_failure_at_once(monkeypatch):
+    def fail(*_args: object, **_settings: object) -> None:
+        raise RuntimeError("of Pillow")
+
+    for name in ("load", "draft"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"PIL.JpegImagePlugin.JpegImageFile.{name}", fail)
+            assert failed(file(scene())) == "Unreadable"
+    for name in ("resizable", "showable"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"photo_thumbnails.thumbnail.pixels.{name}", fail)
+            assert failed(file(scene())) == "Unreadable"
+
+
 BOMBS = {
     "png": png_bomb(30_000, 30_000),
     "png of more than Pillow takes": png_bomb(200_000, 200_000),
@@ -225,11 +328,22 @@ def test_a_baseline_jpeg_of_50_megapixels_fits_into_the_smallest_function():
     assert made(file(Image.new("RGB", (8660, 5774))), memory=512)[0].width == 8660
 
 
-def test_jpegs_with_a_thousand_passes_are_rejected():
-    content = file(scene(), progressive=True)
-    scan = content.index(b"\xff\xda")
+PASSES = {
+    "progressive": {"frame": 0xC2},
+    "a scan for each color": {"frame": 0xC0},
+}
+
+
+@pytest.mark.parametrize("kind", PASSES.values(), ids=PASSES)
+def test_jpegs_with_more_than_64_passes_are_rejected(kind):
+    assert made(jpeg_in_scans(64, 64, (1,), (2,), *[(3,)] * 62, **kind))[0].width == 64
     with pytest.raises(Failure, match="passes"):
-        made(content[:-2] + content[scan:-2] * 20 + b"\xff\xd9")
+        made(jpeg_in_scans(64, 64, (1,), (2,), *[(3,)] * 63, **kind))
+
+
+def test_scans_behind_the_end_of_a_jpeg_do_not_count():
+    content = file(scene(), progressive=True)
+    assert made(content + b"\xff\xda\0\2" * 100)[0].width == 640
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")

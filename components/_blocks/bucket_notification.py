@@ -16,6 +16,7 @@ from .arguments import Problems, declare
 from .bucket import Bucket
 
 CREATED, REMOVED = "s3:ObjectCreated:*", "s3:ObjectRemoved:*"
+TAGGED = "s3:ObjectTagging:*"
 EXPIRED = "s3:LifecycleExpiration:*"
 """Deletions by lifecycle rules, which `REMOVED` does not include.
 

@@ -10,7 +10,7 @@ from .._blocks.access import StatementArgs, allow
 from .._blocks.arguments import ArgumentsError, Problems, declare
 from .._blocks.bucket import Bucket
 
-STATE_PREFIXES = ("photos/", "failures/", "gallery/", "attempts/", "marks/")
+STATE_PREFIXES = ("photos/", "failures/", "gallery/", "attempts/", "marks/", "held/")
 """Prefixes of the records of each photo's state; the library `photo_names` has the same."""
 Place = tuple[Optional[pulumi.Input[str]], str]
 """ARN of an existing bucket, or None for a new one, and the key prefix."""
@@ -98,6 +98,11 @@ class PhotoBuckets:
             self.images.grant_list(),
             allow(["s3:PutObject", "s3:DeleteObject"], *objects),
         ]
+
+    def grant_read_approval(self) -> StatementArgs:
+        """Permission to read the tags of uploads, one of which approves a photo."""
+        objects = pulumi.Output.concat(self.uploads.arn, "/", self._upload_prefix, "*")
+        return allow(["s3:GetObjectTagging"], objects)
 
     def grant_photo_api(self) -> list[StatementArgs]:
         """Permissions of a function that signs uploads and lists photos."""

@@ -12,6 +12,7 @@ from .._blocks.bucket_notification import (
     CREATED,
     EXPIRED,
     REMOVED,
+    TAGGED,
     BucketNotificationArgs,
     check_bucket_notifications,
     create_bucket_notification,
@@ -66,6 +67,9 @@ class PhotoThumbnailsArgs(TypedDict):
     eventbridge: NotRequired[bool]
     """Whether the bucket of uploads also sends its events to the default event bus of EventBridge.
     Default: false."""
+    manual_approval: NotRequired[bool]
+    """Whether a photo has no thumbnails and is in no gallery until somebody approves it: until its
+    upload has the tag `review` with the value `approved`. Default: false."""
     moderation: NotRequired[ModerationArgs]
     """Content moderation. Default: none."""
     labels: NotRequired[LabelsArgs]
@@ -100,6 +104,7 @@ declare(
         "transfer_acceleration": False,
         "notifications": [],
         "eventbridge": False,
+        "manual_approval": False,
         "memory": 1769,
         "timeout": 60,
         "functions": {},
@@ -219,6 +224,8 @@ class PhotoThumbnails(pulumi.ComponentResource):
 
     def _create_function(self) -> Function:
         statements = [self._queue.grant_receive(), *self._buckets.grant_convert()]
+        if self._args["manual_approval"]:
+            statements.append(self._buckets.grant_read_approval())
         return Function(
             f"{self._name}-thumbnail",
             "photo_thumbnails/thumbnail",
@@ -242,6 +249,7 @@ class PhotoThumbnails(pulumi.ComponentResource):
             "QUALITY": str(self._args["quality"]),
             "KEEP_COLOR_PROFILE": str(int(self._args["keep_color_profile"])),
             "MAX_UPLOAD_BYTES": str(self._args["max_upload_bytes"]),
+            "MANUAL_APPROVAL": str(int(self._args["manual_approval"])),
             "TIMEOUT": str(self._args["timeout"]),
             "TRIES": str(_TRIES),
         }
@@ -288,7 +296,8 @@ class PhotoThumbnails(pulumi.ComponentResource):
 
 
 def _own_notification(args: PhotoThumbnailsArgs) -> BucketNotificationArgs:
-    return {"prefix": args["upload_prefix"], "suffix": "", "events": [CREATED, REMOVED, EXPIRED]}
+    events = [CREATED, REMOVED, EXPIRED, *([TAGGED] if args["manual_approval"] else [])]
+    return {"prefix": args["upload_prefix"], "suffix": "", "events": events}
 
 
 def _check(problems: Problems, args: PhotoThumbnailsArgs) -> None:

@@ -189,6 +189,27 @@ def test_other_notifications_are_sent_too(photos: Cloud):
     until(notified, 30)
 
 
+def test_a_photo_with_manual_approval_is_published_when_its_upload_is_tagged(photos: Cloud):
+    s3, key = photos.client("s3"), "uploads/reviewed"
+    uploads, images = photos.outputs["reviewed"]
+
+    def stored(prefix: str) -> list[str]:
+        listed = s3.list_objects_v2(Bucket=images, Prefix=prefix)
+        return [each["Key"] for each in listed.get("Contents", [])]
+
+    s3.put_object(Bucket=uploads, Key=key, Body=file(scene()))
+    until(lambda: stored("held/"), 60)
+    assert stored("img/") == stored("gallery/") == []
+    approval = {"TagSet": [{"Key": "review", "Value": "approved"}]}
+    s3.put_object_tagging(Bucket=uploads, Key=key, Tagging=approval)
+    until(lambda: stored("gallery/"), 60)
+    until(lambda: not stored("held/"), 60)
+    assert len(stored("img/")) == 1
+    s3.delete_object_tagging(Bucket=uploads, Key=key)
+    until(lambda: stored("held/") and not stored("img/"), 60)
+    assert stored("gallery/") == []
+
+
 def test_uploads_cannot_be_read_without_permission(photos: Cloud):
     s3, bucket = photos.client("s3"), photos.outputs["uploads"]
     s3.put_object(Bucket=bucket, Key="uploads/private", Body=b"x")

@@ -86,9 +86,9 @@ def test_the_function_can_write_thumbnails_but_no_uploads(build: Build, args: di
 
 
 def test_component_and_function_use_the_same_state_prefixes():
-    from photo_names import ATTEMPTS, FAILURES, GALLERY, MARKS, PHOTOS
+    from photo_names import ATTEMPTS, FAILURES, GALLERY, HELD, MARKS, PHOTOS
 
-    assert set(STATE_PREFIXES) == {PHOTOS, FAILURES, GALLERY, ATTEMPTS, MARKS}
+    assert set(STATE_PREFIXES) == {PHOTOS, FAILURES, GALLERY, ATTEMPTS, MARKS, HELD}
 
 
 def test_a_distribution_that_is_created_later_can_read_only_thumbnails(build: Build, args: dict):
@@ -176,6 +176,18 @@ def test_rekognition_is_called_only_if_enabled(build: Build, args: dict):
     found = environment(graph)
     assert (found["MODERATION_CONFIDENCE"], found["LABEL_CONFIDENCE"]) == ("80", "75")
     assert found["MAX_LABELS"] == "3"
+
+
+def test_approval_by_a_tag_of_the_upload(build: Build, args: dict):
+    graph = build(lambda: PhotoThumbnails("photos", args))
+    assert environment(graph)["MANUAL_APPROVAL"] == "0"
+    assert "Tagging" not in json.dumps([notification(graph), policy(graph, "thumbnail")])
+    graph = build(lambda: PhotoThumbnails("photos", {**args, "manual_approval": True}))
+    assert environment(graph)["MANUAL_APPROVAL"] == "1"
+    assert "s3:ObjectTagging:*" in notification(graph)["queues"][0]["events"]
+    (tags,) = [s for s in policy(graph, "thumbnail") if s["Action"] == ["s3:GetObjectTagging"]]
+    uploads = graph.one("photos-uploads", "bucket:Bucket").outputs["arn"]
+    assert tags["Resource"] == [f"{uploads}/uploads/*"]
 
 
 def test_existing_buckets_are_not_changed(build: Build, args: dict):

@@ -21,7 +21,7 @@ from .web import call, send, submit
 _ROOT = Path(__file__).resolve().parents[2]
 # The modules that the functions themselves use.
 sys.path.insert(0, str(_ROOT / "handlers/libraries"))
-from photo_names import FAILURES, GALLERY, MARKS, PHOTOS  # noqa: E402
+from photo_names import FAILURES, GALLERY, HELD, MARKS, PHOTOS  # noqa: E402
 from subscribers import ACTIVE, id_of, mailbox_of  # noqa: E402
 
 PICTURE = _ROOT / "docs/blog.png"
@@ -180,6 +180,6 @@ class Blog(SystemChecks):
         photo = self._photo["photoId"]
         entries = self._deployed.objects("imagesBucket", GALLERY)
         mine = [each["Key"] for each in entries if f"-{photo}-" in each["Key"]]
-        states = [f"{folder}{photo}.json" for folder in (PHOTOS, FAILURES)]
+        states = [f"{folder}{photo}.json" for folder in (PHOTOS, FAILURES, HELD)]
         for prefix in (*mine, *states, f"{_IMAGES}{photo}/", f"{MARKS}{photo}/"):
             self._deployed.delete_objects("imagesBucket", prefix)

@@ -2,8 +2,9 @@
 
 photo = photo_id("uploads/cat photo.jpg")
 "img/<photo>/<version>/512.webp"  # a rendition, whose content never changes
-"photos/<photo>.json"             # the state of the photo: `ready` or `failed`
+"photos/<photo>.json"             # the state of the photo: `ready`, `failed` or `held`
 "failures/<photo>.json"           # the same state, only if it is `failed`
+"held/<photo>.json"               # the same state, only if it is `held` until it is approved
 "attempts/<photo>.json"           # attempts to convert it, while there is no result
 "gallery/<entry>"                 # empty: its name has all data, and sorts newest first
 "marks/<photo>/<run>/<entry>"     # empty: a run of the function wrote this entry
@@ -17,6 +18,7 @@ __all__ = [
     "ATTEMPTS",
     "FAILURES",
     "GALLERY",
+    "HELD",
     "MARKS",
     "MEDIA_TYPES",
     "PHOTOS",
@@ -26,7 +28,7 @@ __all__ = [
 ]
 
 PHOTOS, FAILURES, GALLERY = "photos/", "failures/", "gallery/"
-ATTEMPTS, MARKS = "attempts/", "marks/"
+ATTEMPTS, MARKS, HELD = "attempts/", "marks/", "held/"
 MEDIA_TYPES = {
     "avif": "image/avif",
     "jpg": "image/jpeg",

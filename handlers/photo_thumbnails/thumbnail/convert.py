@@ -44,7 +44,7 @@ class Converter:
     def __init__(self, settings: Settings, clients: ConvertClients) -> None:
         self._settings = settings
         self._clients = clients
-        self._uploads = Uploads(settings.uploads_bucket, clients.s3)
+        self._uploads = Uploads(settings.uploads_bucket, bool(settings.manual_approval), clients.s3)
         self._images = Images(
             settings.images_bucket, settings.image_prefix, settings.timeout, clients.s3
         )
@@ -72,13 +72,15 @@ class Converter:
                 run = secrets.token_hex(8)
                 self._settle(upload, stored, run, may_have_failed=is_repeated and number == 0)
                 ended.append(run)
-            if self._uploads.is_current(key, upload.etag if upload else None):
+            if self._uploads.is_current(key, upload):
                 return
         raise BadRecord("the upload changes all the time")
 
     def _settle(self, upload: Upload, stored: Stored, run: str, may_have_failed: bool) -> None:
         version = upload.version(self._settings.digest)
-        if _is_final(stored.state, version) and self._images.is_complete(stored):
+        if _is_final(stored.state, version, upload.is_approved) and self._images.is_complete(
+            stored
+        ):
             upload.close()
             self._images.tidy(stored)
             return
@@ -116,6 +118,10 @@ class Converter:
             self._content(upload), settings.options, settings.aws_lambda_function_memory_size
         )
         labels = self._analyze(photo)
+        if not upload.is_approved:
+            self._images.settle_held(upload.key, version, labels, stored)
+            logger.info("photo held", extra={"photo": photo_id(upload.key)})
+            return
         entry = Entry(
             photo_id(upload.key),
             version,
@@ -151,6 +157,10 @@ class Converter:
         )
 
 
-def _is_final(state: State | None, version: str) -> bool:
+def _is_final(state: State | None, version: str, is_approved: bool) -> bool:
     """Tell whether a photo has a result of this version that another attempt would not change."""
-    return state is not None and state["version"] == version and state.get("code") != GAVE_UP
+    if state is None or state["version"] != version:
+        return False
+    if state["status"] == "failed":
+        return bool(state["code"] != GAVE_UP)
+    return bool(is_approved == (state["status"] == "ready"))

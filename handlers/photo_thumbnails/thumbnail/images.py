@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from photo_names import ATTEMPTS, FAILURES, GALLERY, MEDIA_TYPES, PHOTOS, Entry, photo_id
+from photo_names import ATTEMPTS, FAILURES, GALLERY, HELD, MEDIA_TYPES, PHOTOS, Entry, photo_id
 from photo_names.state import State, read_json
 
 from .failure import Failure
@@ -82,18 +82,30 @@ class Images:
         self._put(mark_key(entry.photo, run, entry.name), b"")
         self._put(GALLERY + entry.name, b"")
         self._delete_entries(stored, entry)
-        self._delete([f"{FAILURES}{entry.photo}.json", f"{ATTEMPTS}{entry.photo}.json"])
+        self._delete([f"{each}{entry.photo}.json" for each in (FAILURES, HELD, ATTEMPTS)])
         state = {"status": "ready", "entry": entry.name, "labels": labels, "run": run}
         self._put_state(_state(key, entry.version, state))
         self._delete_renditions(stored, entry)
         self._delete_marks(stored)
 
+    def settle_held(self, key: str, version: str, labels: list[str], stored: Stored) -> None:
+        """Record that a photo waits for its approval, and delete all its thumbnails."""
+        state = _state(key, version, {"status": "held", "labels": labels})
+        self._settle_hidden(state, HELD, (FAILURES, ATTEMPTS), stored)
+
     def settle_failed(self, key: str, version: str, failure: Failure, stored: Stored) -> None:
         """Record the failure of a photo, and delete all its thumbnails."""
         why = {"code": failure.code, "message": failure.message, **failure.details}
         state = _state(key, version, {"status": "failed", **why})
+        self._settle_hidden(state, FAILURES, (HELD,), stored)
+
+    def _settle_hidden(
+        self, state: State, record: str, others: Iterable[str], stored: Stored
+    ) -> None:
+        photo = state["photoId"]
         self._delete_entries(stored)
-        self._put(f"{FAILURES}{photo_id(key)}.json", _json(state), "application/json")
+        self._put(f"{record}{photo}.json", _json(state), "application/json")
+        self._delete([f"{each}{photo}.json" for each in others])
         self._put_state(state)
         self._delete_renditions(stored)
         self._delete_marks(stored)
@@ -102,7 +114,7 @@ class Images:
         """Delete the thumbnails and the state of a photo whose upload was deleted."""
         photo = photo_id(key)
         self._delete_entries(stored)
-        self._delete([f"{each}{photo}.json" for each in (FAILURES, ATTEMPTS, PHOTOS)])
+        self._delete([f"{each}{photo}.json" for each in (FAILURES, HELD, ATTEMPTS, PHOTOS)])
         self._delete_renditions(stored)
         self._delete_marks(stored)
 

@@ -23,6 +23,8 @@ class Settings:
     keep_color_profile: int
     """0 or 1."""
     max_upload_bytes: int
+    manual_approval: int
+    """1 to hold each photo until its upload is approved, otherwise 0."""
     timeout: int
     """Timeout of the function in seconds."""
     tries: int

@@ -10,7 +10,10 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import TagTypeDef
 
+APPROVAL: "TagTypeDef" = {"Key": "review", "Value": "approved"}
+"""The tag of an upload that may be published."""
 _GONE = ("404", "NoSuchKey")
 
 
@@ -22,6 +25,8 @@ class Upload:
     etag: str
     size: int
     uploaded_at: datetime
+    is_approved: bool
+    """Whether it may be published; always, if no approval is needed."""
     _body: "StreamingBody"
 
     def read(self) -> bytes:
@@ -38,10 +43,19 @@ class Upload:
 
 
 class Uploads:
-    """Uploads of one bucket."""
+    """Uploads of one bucket.
 
-    def __init__(self, bucket: str, client: "S3Client") -> None:
+    Args:
+        bucket: name of the bucket.
+        needs_approval: whether uploads are published only with the tag `review=approved`. Who
+            uploads cannot set it: S3 refuses fields that a signed form does not have, and tags
+            without the permission `s3:PutObjectTagging`.
+        client: Amazon S3.
+    """
+
+    def __init__(self, bucket: str, needs_approval: bool, client: "S3Client") -> None:
         self._bucket = bucket
+        self._needs_approval = needs_approval
         self._client = client
 
     def open(self, key: str) -> Upload | None:
@@ -52,16 +66,36 @@ class Uploads:
             if error.response["Error"]["Code"] in _GONE:
                 return None
             raise
+        # After the content: an approval is never taken for content that replaced it.
+        is_approved = self._is_approved(key)
         return Upload(
-            key, answer["ETag"], answer["ContentLength"], answer["LastModified"], answer["Body"]
+            key,
+            answer["ETag"],
+            answer["ContentLength"],
+            answer["LastModified"],
+            is_approved,
+            answer["Body"],
         )
 
-    def is_current(self, key: str, etag: str | None) -> bool:
-        """Tell whether an upload still has this ETag, or is still deleted if `etag` is None."""
+    def is_current(self, key: str, upload: Upload | None) -> bool:
+        """Tell whether an upload is unchanged, or is still deleted if it is None."""
         try:
-            now: str | None = self._client.head_object(Bucket=self._bucket, Key=key)["ETag"]
+            etag: str | None = self._client.head_object(Bucket=self._bucket, Key=key)["ETag"]
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE:
                 raise
-            now = None
-        return now == etag
+            etag = None
+        if upload is None or upload.etag != etag:
+            return upload is None and etag is None
+        return upload.is_approved == self._is_approved(key)
+
+    def _is_approved(self, key: str) -> bool:
+        if not self._needs_approval:
+            return True
+        try:
+            answer = self._client.get_object_tagging(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                return False
+            raise
+        return APPROVAL in answer["TagSet"]

@@ -48,7 +48,7 @@ class Gallery:
         if not _PHOTO.fullmatch(photo):
             raise Refusal(400, "photoId", "must be 32 hexadecimal digits")
         state = read_state(self._client, self._bucket, photo)
-        if state is None:
+        if state is None or state["status"] == "held":
             return Response(200, {"photoId": photo, "status": "waiting"})
         entry = Entry.parse(state.get("entry", ""))
         if entry is not None:

@@ -76,6 +76,7 @@ def profile(colors: tuple[tuple[float, ...], ...] = SRGB, linear: bool = False) 
     """Return a profile that is named sRGB, whatever its colors and its curve are."""
     content = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     assert "sRGB" in ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(content)))
+    content[24:36] = bytes(12)  # the time of its creation
     (count,) = struct.unpack_from(">I", content, 128)
     for number in range(count):
         tag, at, _size = struct.unpack_from(">4sII", content, 132 + 12 * number)

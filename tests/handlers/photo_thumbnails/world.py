@@ -58,6 +58,7 @@ class PhotoWorld:
             "quality": 80,
             "keep_color_profile": 0,
             "max_upload_bytes": 1_000_000,
+            "manual_approval": 0,
             "timeout": 60,
             "tries": TRIES,
             "moderation_confidence": 0,
@@ -76,6 +77,10 @@ class PhotoWorld:
 
     def delete(self, key: str) -> None:
         self.s3.delete_object(Bucket=self.uploads, Key=key)
+
+    def tag(self, key: str, **tags: str) -> None:
+        tag_set = [{"Key": name, "Value": value} for name, value in tags.items()]
+        self.s3.put_object_tagging(Bucket=self.uploads, Key=key, Tagging={"TagSet": tag_set})
 
     def notify(
         self, *keys: str, received: int = 1, function: Thumbnails | None = None, **record: Any

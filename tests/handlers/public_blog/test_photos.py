@@ -87,11 +87,25 @@ def test_a_failed_photo_has_a_reason(api):
     assert "key" not in state and api.call("GET /photos").body == {"items": []}
 
 
+def test_a_held_photo_waits(api):
+    form = api.form()
+    send(form, CONTENT)
+    key = form["fields"]["key"]
+    api.world.notify(key, function=api.world.function(manual_approval=1))
+    assert api.world.state(key)["status"] == "held"
+    assert api.state(form["photoId"]) == {"photoId": form["photoId"], "status": "waiting"}
+    assert api.call("GET /photos").body == {"items": []}
+
+
 FORM_CHANGES = {
     "another key": {"key": "uploads/mine"},
     "another folder": {"key": "img/x"},
     "another type": {"Content-Type": "text/html"},
     "public": {"acl": "public-read"},
+    "approved": {
+        "tagging": "<Tagging><TagSet><Tag><Key>review</Key><Value>approved</Value></Tag></TagSet>"
+        "</Tagging>"
+    },
     "redirect": {"success_action_redirect": "https://evil.example.com/"},
     "another policy": {"policy": "e30="},
 }

@@ -45,6 +45,17 @@ photos = PhotoThumbnails(
         "functions": functions,
     },
 )
+reviewed = PhotoThumbnails(
+    "reviewed",
+    {
+        "sizes": [64],
+        "formats": ["webp"],
+        "memory": 512,
+        "manual_approval": True,
+        "retain_data": False,
+        "functions": functions,
+    },
+)
 api = ServerlessApi(
     "api",
     {
@@ -82,6 +93,7 @@ photos.grant_distribution_access(site.distribution_arn)
 pulumi.export("url", site.url)
 pulumi.export("uploads", photos.uploads_bucket_name)
 pulumi.export("images", photos.images_bucket_name)
+pulumi.export("reviewed", [reviewed.uploads_bucket_name, reviewed.images_bucket_name])
 pulumi.export("queues", [photos.queue_url, photos.dead_letter_queue_url])
 pulumi.export("notifications", notifications.url)
 pulumi.export("key", key.id)

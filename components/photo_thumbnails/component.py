@@ -130,10 +130,9 @@ class PhotoThumbnails(pulumi.ComponentResource):
     converts one photo, so that a photo cannot make another one fail. Every upload ends as
     thumbnails or as a readable record below `failures/`. Thumbnails are upright, without metadata,
     in sRGB, and cached for a day by CloudFront and a year by browsers, since the name of a
-    thumbnail changes with its photo.
-    Deleting an upload deletes its thumbnails, also if a lifecycle rule deletes it. Messages that
-    fail for other reasons stay in a dead-letter queue for 14 days. Alarms and a dashboard are
-    included.
+    thumbnail changes with its photo. Deleting an upload deletes its thumbnails, also if a lifecycle
+    rule deletes it. Messages that fail for other reasons stay in a dead-letter queue for 14 days.
+    Alarms and a dashboard are included.
     """
 
     uploads_bucket_name: pulumi.Output[str]

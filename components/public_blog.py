@@ -36,6 +36,10 @@ _OPERATIONS = {
     **dict.fromkeys(_SUBSCRIPTIONS, "subscriptions"),
     "getHealth": "health",
 }
+_ONE: ThrottleArgs = {"rate_limit": 1, "burst_limit": 5}
+_TEN: ThrottleArgs = {"rate_limit": 10, "burst_limit": 20}
+# Writes of anybody: those that send a mail or store a photo, and those that need a token.
+_THROTTLES = {"subscribe": _ONE, "uploadPhoto": _ONE, "confirm": _TEN, "unsubscribe": _TEN}
 _PHOTO_OPERATIONS = dict.fromkeys(("listPhotos", "uploadPhoto", "getPhoto"), "photos")
 
 
@@ -69,6 +73,10 @@ class PublicBlogArgs(TypedDict):
     """Whether API Gateway caches responses; billed by the hour. Default: true."""
     throttle: NotRequired[ThrottleArgs]
     """Request limits of the API: see `ServerlessApiArgs`. Default: those of `ServerlessApi`."""
+    operation_throttles: NotRequired[Mapping[str, ThrottleArgs]]
+    """Request limits of single operations, by `operationId`: see `ServerlessApiArgs`. Default, for
+    each of these that is not given: `subscribe` and `uploadPhoto` 1 request per second with bursts
+    of 5, `confirm` and `unsubscribe` 10 with bursts of 20."""
     web_acl: NotRequired[WebAclArgs]
     """An AWS WAF web ACL for the API's own host name, which a `StaticSite` in front of it does not
     protect; billed by the month. Default: none."""
@@ -88,6 +96,7 @@ declare(
     defaults={
         "replicas": {},
         "cached": True,
+        "operation_throttles": {},
         "account_logging": True,
         "functions": {},
         "retain_data": True,
@@ -121,6 +130,8 @@ class PublicBlog(pulumi.ComponentResource):
         args = problems.read(PublicBlogArgs, args)
         check_texts(problems, args.get("texts"))
         document = read_document(problems, args["openapi"])
+        for operation in sorted(set(args["operation_throttles"]) - set(_operations(args))):
+            problems.add(f'operation_throttles["{operation}"]', "is not an operation of the API")
         problems.report()
         self._name, self._args = name, args
         opts = pulumi.ResourceOptions(parent=self)
@@ -149,14 +160,16 @@ class PublicBlog(pulumi.ComponentResource):
         )
 
     def _api_args(self, document: Mapping[str, Any]) -> ServerlessApiArgs:
-        photos = "photos" in self._args
+        photos, operations = "photos" in self._args, _operations(self._args)
+        throttles = {key: limits for key, limits in _THROTTLES.items() if key in operations}
         args: ServerlessApiArgs = {
             "openapi": self._args["openapi"] if photos else _without_photos(document),
-            "operations": {**_OPERATIONS, **(_PHOTO_OPERATIONS if photos else {})},
+            "operations": operations,
             "api_functions": self._api_functions(),
             "allowed_origins": self._args.get("allowed_origins", [self._args["site_url"]]),
             "stage_name": "api",  # so that a StaticSite can serve the API below /api
             "cache": {"cache_keys": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
+            "operation_throttles": {**throttles, **self._args["operation_throttles"]},
             "account_logging": self._args["account_logging"],
             "functions": self._args["functions"],
             "retain_data": self._args["retain_data"],
@@ -214,6 +227,11 @@ class PublicBlog(pulumi.ComponentResource):
         if "retry_after_minutes" in self._args:
             args["retry_after_minutes"] = self._args["retry_after_minutes"]
         return args
+
+
+def _operations(args: PublicBlogArgs) -> dict[str, str]:
+    """Function of each operation of the API."""
+    return {**_OPERATIONS, **(_PHOTO_OPERATIONS if "photos" in args else {})}
 
 
 def _without_photos(document: Mapping[str, Any]) -> str:

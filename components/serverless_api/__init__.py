@@ -2,9 +2,9 @@
 
 from .component import ServerlessApi, ServerlessApiArgs
 from .functions import ApiFunctionArgs
+from .method_settings import ThrottleArgs
 from .openapi import read_document
 from .release import ReleaseArgs
-from .rest_api import ThrottleArgs
 
 __all__ = [
     "ApiFunctionArgs",

@@ -15,10 +15,11 @@ from .cache import CacheArgs, cache_keys, check_cache
 from .domain import ApiDomainArgs, create_api_domain, domain_url
 from .functions import ApiFunctionArgs, ApiFunctions
 from .gateway_body import Rendering, render
+from .method_settings import Settings, ThrottleArgs, check_throttles
 from .monitoring import create_api_alarms, create_api_dashboard
 from .openapi import API_KEY, IAM, USERS, Document, read_document, wildcards
 from .release import ReleaseArgs, create_release
-from .rest_api import RestApi, ThrottleArgs
+from .rest_api import RestApi
 from .sunset import check_sunset, http_date
 from .usage_plan import UsagePlanArgs, create_usage_plan
 from .user_folder import UserFolder, UserFolderArgs
@@ -45,7 +46,11 @@ class ServerlessApiArgs(TypedDict):
     cache: NotRequired[CacheArgs | None]
     """The cache of the API's stage; billed by the hour. Default: none."""
     throttle: NotRequired[ThrottleArgs]
-    """Limits of the whole API. Default: 100 requests per second, with bursts of 200."""
+    """Limits of each method of the API. Default: 100 requests per second, with bursts of 200."""
+    operation_throttles: NotRequired[Mapping[str, ThrottleArgs]]
+    """Limits of single operations, by `operationId`, which replace `throttle` for them:
+    `{"createOrder": {"rate_limit": 5, "burst_limit": 10}}`. Requests beyond them get 429. Default:
+    none."""
     usage_plan: NotRequired[UsagePlanArgs]
     """Clients with API keys. Required if an operation requires `apiKey`."""
     domain: NotRequired[ApiDomainArgs]
@@ -77,6 +82,7 @@ declare(
     defaults={
         "allowed_origins": [],
         "throttle": {"rate_limit": 100, "burst_limit": 200},
+        "operation_throttles": {},
         "stage_name": "live",
         "account_logging": True,
         "functions": {},
@@ -254,9 +260,12 @@ class ServerlessApi(pulumi.ComponentResource):
             stage_name=self._args["stage_name"],
             log_retention_days=self._args["functions"]["log_retention_days"],
             account_logging=self._args["account_logging"],
-            cache=cache,
-            cached=[each for each in self._document.operations if each.id in keys],
-            throttle=self._args["throttle"],
+            settings=Settings(
+                operations=self._document.operations,
+                throttle=self._args["throttle"],
+                throttles=self._args["operation_throttles"],
+                cache=cache,
+            ),
         )
 
     def _create_options(self) -> None:
@@ -309,6 +318,7 @@ def _check(problems: Problems, args: ServerlessApiArgs) -> Document:
         problems.unless(known, path, f"is '{function}', which is not a key of `api_functions`")
     for key in sorted(set(functions) - set(operations.values())):
         problems.add(f'api_functions["{key}"]', "is the function of no operation")
+    check_throttles(problems, args["operation_throttles"], document)
     _check_requirements(problems, args, document)
     if "users" in args:
         check_user_pool(problems, args["users"])

@@ -2,16 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Optional, TypedDict
+from collections.abc import Mapping
+from typing import Any, Optional
 
 import pulumi
 import pulumi_aws as aws
 
 from .._blocks.api_account import create_api_account
-from .._blocks.arguments import Between, declare
-from .cache import CacheArgs
-from .openapi import Operation
+from .method_settings import Settings, create_method_settings
 
 _ACCESS_LOG = {
     name: f"$context.{variable}"
@@ -32,24 +30,6 @@ _ACCESS_LOG = {
 }
 
 
-class ThrottleArgs(TypedDict):
-    """Limits of the whole API."""
-
-    rate_limit: float
-    """Steady-state rate, 0.1 to 10000 requests per second."""
-    burst_limit: int
-    """Maximum burst, 1 to 5000 requests."""
-
-
-declare(
-    ThrottleArgs,
-    limits={
-        "rate_limit": Between(0.1, 10_000, "requests per second"),
-        "burst_limit": Between(1, 5_000, "requests"),
-    },
-)
-
-
 class RestApi:
     """An API, its deployment and its stage. Adds no level to the URN.
 
@@ -60,9 +40,7 @@ class RestApi:
         stage_name: last part of the API's default URL.
         log_retention_days: retention of the access log and of the execution log.
         account_logging: whether to set the account's role with which API Gateway writes logs.
-        cache: see `CacheArgs`; None for no cache.
-        cached: the operations whose responses are cached.
-        throttle: see `ThrottleArgs`.
+        settings: the settings of its methods.
     """
 
     def __init__(
@@ -74,9 +52,7 @@ class RestApi:
         stage_name: str,
         log_retention_days: int,
         account_logging: bool,
-        cache: Optional[CacheArgs],
-        cached: Sequence[Operation],
-        throttle: ThrottleArgs,
+        settings: Settings,
     ) -> None:
         self._name, self._parent = name, parent
         self._opts = pulumi.ResourceOptions(parent=parent)
@@ -105,12 +81,9 @@ class RestApi:
             stage_name,
             log_retention_days,
             account_logging,
-            cache["size_gb"] if cache else None,
+            settings.cache["size_gb"] if settings.cache else None,
         )
-        self._create_settings(throttle)
-        if cache:
-            for operation in cached:
-                self._create_cache_settings(operation, throttle, cache["ttl_seconds"])
+        create_method_settings(name, settings, self.stage, parent=parent)
         self.url = self.stage.invoke_url
         self.execution_arn = self.api.execution_arn
 
@@ -158,58 +131,6 @@ class RestApi:
             retention_in_days=retention_days,
             opts=self._opts,
         )
-
-    def _create_settings(self, throttle: ThrottleArgs) -> None:
-        self._settings = aws.apigateway.MethodSettings(
-            f"{self._name}-settings",
-            rest_api=self.api.id,
-            stage_name=self.stage.stage_name,
-            method_path="*/*",
-            settings={**_settings(throttle), "caching_enabled": False},
-            opts=self._opts,
-        )
-
-    def _create_cache_settings(
-        self, operation: Operation, throttle: ThrottleArgs, ttl_seconds: int
-    ) -> None:
-        # The settings of a method replace those of all methods, so they repeat them.
-        aws.apigateway.MethodSettings(
-            f"{self._name}-cache-{operation.id}",
-            rest_api=self.api.id,
-            stage_name=self.stage.stage_name,
-            method_path=_method_path(operation),
-            settings={
-                **_settings(throttle),
-                "caching_enabled": True,
-                "cache_ttl_in_seconds": ttl_seconds,
-                "cache_data_encrypted": True,
-                "require_authorization_for_cache_control": True,
-                "unauthorized_cache_control_header_strategy": "SUCCEED_WITH_RESPONSE_HEADER",
-            },
-            opts=pulumi.ResourceOptions.merge(
-                self._opts, pulumi.ResourceOptions(depends_on=[self._settings])
-            ),
-        )
-
-
-def _method_path(operation: Operation) -> str:
-    """Return the key of a method's settings: `~1todos~1{todoId}/GET`.
-
-    The key is one part of a JSON pointer, which the provider passes on as it is. API Gateway
-    refuses slashes that are not escaped (`PatchOperation` in the API Gateway API reference,
-    terraform-provider-aws issue 9738).
-    """
-    return f"{operation.path.replace('/', '~1')}/{operation.method.upper()}"
-
-
-def _settings(throttle: ThrottleArgs) -> aws.apigateway.MethodSettingsSettingsArgsDict:
-    return {
-        "metrics_enabled": True,
-        "logging_level": "ERROR",
-        "data_trace_enabled": False,  # it would log tokens and bodies
-        "throttling_rate_limit": throttle["rate_limit"],
-        "throttling_burst_limit": throttle["burst_limit"],
-    }
 
 
 def _digest(text: str) -> str:

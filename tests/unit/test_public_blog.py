@@ -132,6 +132,10 @@ def test_responses_are_cached_by_their_parameters_or_not_at_all(build: Build, gr
         ({"cached": "no"}, "cached: is 'no'; it must be true or false"),
         ({"photos": {"statements": [{"actions": []}]}}, "photos.statements[0].resources: is miss"),
         ({"table": "x"}, "table: is not an argument; "),
+        (
+            {"operation_throttles": {"uploadPhoto": {"rate_limit": 1, "burst_limit": 1}}},
+            'operation_throttles["uploadPhoto"]: is not an operation of the API',
+        ),
     ],
 )
 def test_the_error_names_the_invalid_argument(build: Build, overrides: dict, problem: str):
@@ -169,12 +173,44 @@ def test_the_api_has_photo_routes_only_with_photo_access(build: Build, graph: Bu
     assert variables["UPLOADS_BUCKET"] == "uploads"
 
 
+def limits(graph: Built) -> dict[str, tuple[float, int]]:
+    """Return the request limits by method."""
+    made = {
+        each.inputs["methodPath"]: each.inputs["settings"] for each in graph.of("MethodSettings")
+    }
+    return {
+        path: (settings["throttlingRateLimit"], settings["throttlingBurstLimit"])
+        for path, settings in made.items()
+    }
+
+
+def test_writes_of_anybody_are_limited_by_default(build: Build):
+    link = "~1subscriptions~1{subscriberId}~1"
+    expected = {
+        "*/*": (100, 200),
+        "~1subscriptions/POST": (1, 5),
+        f"{link}confirm/POST": (10, 20),
+        f"{link}unsubscribe/POST": (10, 20),
+    }
+    assert limits(build_blog(build, cached=False)) == expected
+    photos = {"environment": {"UPLOADS_BUCKET": "uploads"}}
+    with_photos = limits(build_blog(build, cached=False, photos=photos))
+    assert with_photos == {**expected, "~1photos/POST": (1, 5)}
+
+
 def test_the_request_limits_of_the_api_can_be_set(build: Build):
-    graph = build_blog(build, throttle={"rate_limit": 5, "burst_limit": 10}, cached=False)
-    for each in graph.of("MethodSettings"):
-        settings = each.inputs["settings"]
-        limits = (settings["throttlingRateLimit"], settings["throttlingBurstLimit"])
-        assert limits == (5, 10)
+    own = {
+        "throttle": {"rate_limit": 5, "burst_limit": 10},
+        "operation_throttles": {
+            "subscribe": {"rate_limit": 0.5, "burst_limit": 2},
+            "listPosts": {"rate_limit": 50, "burst_limit": 60},
+        },
+    }
+    made = limits(build_blog(build, **own))
+    assert made["*/*"] == made["~1posts~1{slug}/GET"] == (5, 10)
+    assert made["~1subscriptions/POST"] == (0.5, 2)
+    assert made["~1posts/GET"] == (50, 60)
+    assert made["~1subscriptions~1{subscriberId}~1confirm/POST"] == (10, 20)
 
 
 def test_a_web_acl_protects_the_host_name_of_the_api(build: Build):

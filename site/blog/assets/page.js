@@ -9,8 +9,15 @@ export class ApiError extends Error {
   }
 }
 
+const TRIES = 5;
+
 export async function call(path, options = {}) {
-  const answer = await fetch(`/api${path}`, options);
+  let answer = await fetch(`/api${path}`, options);
+  // The API refused it because of a limit, so that it had no effect.
+  for (let tries = 1; answer.status === 429 && tries < TRIES; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    answer = await fetch(`/api${path}`, options);
+  }
   if (!answer.ok) throw new ApiError(answer.status);
   return answer.json();
 }

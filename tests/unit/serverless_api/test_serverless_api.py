@@ -287,12 +287,42 @@ def test_cache_keys_contain_path_query_and_caller(build: Build, notes: dict):
             if "in" in each
         }
         assert declared >= {each for each in keys.get(path, ()) if ".header." in each}
-    settings = graph.one("notes-cache-getNote").inputs
+    settings = graph.one("notes-settings-getNote").inputs
     assert settings["methodPath"] == "~1notes~1{noteId}/GET"
     assert settings["settings"]["cacheDataEncrypted"] is True
+    before = [each.rsplit("::", 1)[-1] for each in graph.one("notes-settings-getNote").aliases]
+    assert "notes-cache-getNote" in before, "its name in earlier versions"
     assert settings["settings"]["cacheTtlInSeconds"] == 30
     assert settings["settings"]["requireAuthorizationForCacheControl"] is True
     assert graph.one("notes-stage").inputs["cacheClusterEnabled"] is True
+
+
+def test_operations_can_have_limits_of_their_own(build: Build, notes: dict):
+    notes["operation_throttles"] = {"createNote": {"rate_limit": 1, "burst_limit": 5}}
+    graph = build(lambda: ServerlessApi("notes", notes))
+    settings = {each.inputs["methodPath"]: each.inputs for each in graph.of("MethodSettings")}
+    assert settings.keys() == {"*/*", "~1notes/POST"}
+    limits = {
+        path: (each["settings"]["throttlingRateLimit"], each["settings"]["throttlingBurstLimit"])
+        for path, each in settings.items()
+    }
+    assert limits == {"*/*": (100, 200), "~1notes/POST": (1, 5)}
+    assert settings["~1notes/POST"]["settings"]["cachingEnabled"] is False
+    assert settings["~1notes/POST"]["settings"]["dataTraceEnabled"] is False
+
+
+def test_a_cached_operation_with_limits_has_one_resource_for_both(build: Build, notes: dict):
+    """The provider deletes the settings of a method as a whole, also those of another resource."""
+    notes["cache"] = {"cache_keys": {"getNote": []}, "ttl_seconds": 30}
+    notes["operation_throttles"] = {"getNote": {"rate_limit": 7, "burst_limit": 9}}
+    graph = build(lambda: ServerlessApi("notes", notes))
+    (made,) = [e for e in graph.of("MethodSettings") if e.inputs["methodPath"] != "*/*"]
+    settings = made.inputs["settings"]
+    assert (settings["throttlingRateLimit"], settings["throttlingBurstLimit"]) == (7, 9)
+    assert (settings["cachingEnabled"], settings["cacheTtlInSeconds"]) == (True, 30)
+    uncached = {key: each for key, each in notes.items() if key != "cache"}
+    after = build(lambda: ServerlessApi("notes", uncached)).one(made.name)
+    assert after.urn == made.urn, "or its deletion would remove the limits"
 
 
 def test_functions_and_not_the_gateway_require_headers(build: Build, notes: dict):
@@ -772,6 +802,14 @@ FUNCTIONS = {"read": {"code": "read"}, "write": {"code": "write"}}
         (
             {"throttle": {"rate_limit": 1, "burst_limit": 1, "burst": 1}},
             "throttle.burst: is not an",
+        ),
+        (
+            {"operation_throttles": {"getNotes": {"rate_limit": 1, "burst_limit": 1}}},
+            'operation_throttles["getNotes"]: is not an operation of the document',
+        ),
+        (
+            {"operation_throttles": {"getNote": {"rate_limit": 0, "burst_limit": 1}}},
+            'operation_throttles["getNote"].rate_limit: is 0; it must be from 0.1 to 10000',
         ),
         ({"stage_name": "a/b"}, "stage_name: is 'a/b'; it must be letters, digits"),
         ({"account_logging": "no"}, "account_logging: is 'no'; it must be true or false"),

@@ -17,9 +17,12 @@ from components.permissions_boundary import POLICY_ARN
 SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
 
 
-def _setting(allowed: str, fits: Callable[[Any], bool]) -> Any:
-    """A field, with a description of its allowed values and the check for them."""
-    return field(metadata={"allowed": allowed, "fits": fits})
+def _setting(allowed: str, fits: Callable[[Any], bool], *, secret: bool = False) -> Any:
+    """A field, with a description of its allowed values and the check for them.
+
+    No error shows the value of a secret.
+    """
+    return field(metadata={"allowed": allowed, "fits": fits, "secret": secret}, repr=not secret)
 
 
 def _one_of(*values: object) -> Any:
@@ -80,6 +83,11 @@ class Settings:
     )
     blog_cached: bool = _one_of(True, False)
     blog_web_acl: str = _one_of("off", "count", "block")
+    blog_origin_secrets: list[str] = _setting(
+        "a list of up to two secrets of 32 to 128 characters each",
+        lambda value: len(value) <= 2 and all(32 <= len(each) <= 128 for each in value),
+        secret=True,
+    )
     todo_site_url: str = _site()
     todo_cached: bool = _one_of(True, False)
     todo_dax: bool = _one_of(True, False)
@@ -135,7 +143,7 @@ class Settings:
                 continue
             value = _value(setting.type, given[key])
             if not _is_a(setting.type, value) or not setting.metadata["fits"](value):
-                found = json.dumps(value)
+                found = "not valid" if setting.metadata["secret"] else json.dumps(value)
                 problems.append(f"'{key}' is {found}; give {setting.metadata['allowed']}")
             values[setting.name] = value
         if not problems:
@@ -143,6 +151,7 @@ class Settings:
             problems = [
                 *settings._without_zone(),
                 *settings._key_of_one_region(),
+                *settings._without_web_acl(),
                 *settings._not_for_production(),
             ]
         if problems:
@@ -154,6 +163,11 @@ class Settings:
         for name in self._of_systems("_site_url"):
             if getattr(self, name).startswith("https://") and not self.hosted_zone_id:
                 yield f"'{_key(name)}' is a name of your own; give 'hostedZoneId' for its records"
+
+    def _without_web_acl(self) -> Iterator[str]:
+        """Yield the problem of secrets that nothing checks."""
+        if self.blog_origin_secrets and self.blog_web_acl == "off":
+            yield "'blogOriginSecrets' has no effect; 'blogWebAcl' must be count or block with it"
 
     def _key_of_one_region(self) -> Iterator[str]:
         """Yield the problem of replicas, each of which would need a key in its region."""

@@ -80,6 +80,12 @@ class PublicBlogArgs(TypedDict):
     web_acl: NotRequired[WebAclArgs]
     """An AWS WAF web ACL for the API's own host name, which a `StaticSite` in front of it does not
     protect; billed by the month. Default: none."""
+    origin_secrets: NotRequired[Sequence[pulumi.Input[str]]]
+    """Secrets of which each request needs one: see `ServerlessApiArgs`. Requires `web_acl` and
+    `api_url`. Default: none."""
+    api_url: NotRequired[pulumi.Input[str]]
+    """URL of the API for the links in mails, such as that of the `StaticSite` in front of it:
+    `https://blog.example.com/api`. Default: the API's own URL."""
     account_logging: NotRequired[bool]
     """Whether to set the account's role for logs of API Gateway: see `ServerlessApiArgs`. Default:
     true."""
@@ -97,6 +103,7 @@ declare(
         "replicas": {},
         "cached": True,
         "operation_throttles": {},
+        "origin_secrets": [],
         "account_logging": True,
         "functions": {},
         "retain_data": True,
@@ -132,6 +139,10 @@ class PublicBlog(pulumi.ComponentResource):
         document = read_document(problems, args["openapi"])
         for operation in sorted(set(args["operation_throttles"]) - set(_operations(args))):
             problems.add(f'operation_throttles["{operation}"]', "is not an operation of the API")
+        if args["origin_secrets"]:
+            for argument in ("web_acl", "api_url"):
+                why = "is missing; `origin_secrets` requires it"
+                problems.unless(argument in args, argument, why)
         problems.report()
         self._name, self._args = name, args
         opts = pulumi.ResourceOptions(parent=self)
@@ -170,6 +181,7 @@ class PublicBlog(pulumi.ComponentResource):
             "stage_name": "api",  # so that a StaticSite can serve the API below /api
             "cache": {"cache_keys": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
             "operation_throttles": {**throttles, **self._args["operation_throttles"]},
+            "origin_secrets": self._args["origin_secrets"],
             "account_logging": self._args["account_logging"],
             "functions": self._args["functions"],
             "retain_data": self._args["retain_data"],
@@ -212,7 +224,7 @@ class PublicBlog(pulumi.ComponentResource):
         args: WelcomeMailerArgs = {
             "table_arn": self._table.arn,
             "stream_arn": self._table.stream_arn,
-            "api_url": api_url,
+            "api_url": self._args.get("api_url", api_url),
             "site_url": self._args["site_url"],
             "title": self._args["title"],
             "from_address": self._args["from_address"],

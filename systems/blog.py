@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pulumi
+
 from components import DistributionArgs, PhotoThumbnails, PublicBlog, PublicBlogArgs, StaticSite
 
 from .page import address, deferred, distribution
@@ -25,6 +27,7 @@ def create(platform: Platform) -> dict[str, Any]:
         blog_args: PublicBlogArgs = {
             "openapi": read("apis", "blog.yaml"),
             "site_url": site_url,
+            "api_url": pulumi.Output.concat(site_url, "/api"),
             "allowed_origins": [],
             "title": settings.blog_title,
             "from_address": settings.blog_from_address,
@@ -43,6 +46,7 @@ def create(platform: Platform) -> dict[str, Any]:
                 "count_only": settings.blog_web_acl == "count",
                 "requests_per_five_minutes": 30_000,
             }
+            blog_args["origin_secrets"] = settings.blog_origin_secrets
         blog = PublicBlog("blog", blog_args, platform.after_api_account)
         site = StaticSite(
             "blog-site",
@@ -52,6 +56,7 @@ def create(platform: Platform) -> dict[str, Any]:
                 "languages": ["en", "de"],
                 "routes": {f"/{each}/posts/*": f"/{each}/post.html" for each in ("en", "de")},
                 "apis": {"api": blog.url},
+                "api_secrets": dict(zip(["api"], settings.blog_origin_secrets, strict=False)),
                 "buckets": {"img": photos.images_bucket_domain_name},
                 "distribution": _distribution(platform),
                 "response_headers": {"connect_origins": [photos.uploads_url]},
@@ -65,7 +70,8 @@ def create(platform: Platform) -> dict[str, Any]:
     photos.grant_distribution_access(site.distribution_arn)
     return {
         "siteUrl": site.url,
-        "apiUrl": blog.url,
+        # Without the secret, the API answers only through the site.
+        "apiUrl": _api_url(site) if settings.blog_origin_secrets else blog.url,
         "uploadsBucket": photos.uploads_bucket_name,
         "imagesBucket": photos.images_bucket_name,
         "contentBucket": site.bucket_name,
@@ -74,6 +80,10 @@ def create(platform: Platform) -> dict[str, Any]:
         "configurationSet": blog.configuration_set_name,
         "sweeperFunction": blog.sweeper_function_name,
     }
+
+
+def _api_url(site: StaticSite) -> pulumi.Output[str]:
+    return pulumi.Output.concat(address(site), "/api")
 
 
 def _distribution(platform: Platform) -> DistributionArgs:

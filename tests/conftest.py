@@ -124,7 +124,7 @@ def build() -> Build:
 @pytest.fixture(scope="session")
 def graphs() -> dict[str, Built]:
     """The graphs of dev and of prod, with every optional feature enabled."""
-    return {stack: _graph(stack) for stack in ("dev", "prod")}
+    return {stack: platform(stack) for stack in ("dev", "prod")}
 
 
 @pytest.fixture(params=["dev", "prod"])
@@ -133,8 +133,9 @@ def graph(request: pytest.FixtureRequest, graphs: dict[str, Built]) -> Built:
     return graphs[request.param]
 
 
-def _graph(stack: str) -> Built:
-    config = stackconfig.load(ROOT, stack, EVERYTHING)
+def platform(stack: str, **overrides: Any) -> Built:
+    """Run the program of the platform with every optional feature and some other settings."""
+    config = stackconfig.load(ROOT, stack, {**EVERYTHING, **overrides})
     program = str(ROOT / "__main__.py")
     return run(
         lambda: runpy.run_path(program, run_name="__main__"),

@@ -10,6 +10,7 @@ from .arguments import Matches, OneOf, Problems, declare
 from .edge_domain import DistributionDomainArgs, create_certificate, create_records, domain_names
 from .edge_logs import create_edge_logs
 from .log_retention import LOG_RETENTION_DAYS
+from .origin_secret import HEADER
 from .web_acl import WebAclArgs, create_edge_web_acl
 
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -172,9 +173,19 @@ def bucket_origin(
 
 
 def custom_origin(
-    origin: str, domain_name: pulumi.Input[str], path: pulumi.Input[str] = ""
+    origin: str,
+    domain_name: pulumi.Input[str],
+    path: pulumi.Input[str] = "",
+    secret: Optional[pulumi.Output[str]] = None,
 ) -> aws.cloudfront.DistributionOriginArgsDict:
-    """Return the origin of an HTTPS server; `path` is its origin path."""
+    """Return the origin of an HTTPS server.
+
+    Args:
+        origin: ID of the origin.
+        domain_name: host of the server.
+        path: origin path.
+        secret: value of the header `x-origin-secret` of all requests to it; None for none.
+    """
     return {
         "origin_id": origin,
         "domain_name": domain_name,
@@ -185,6 +196,8 @@ def custom_origin(
             "origin_protocol_policy": "https-only",
             "origin_ssl_protocols": ["TLSv1.2"],
         },
+        # It replaces a header of the same name from the visitor.
+        "custom_headers": [{"name": HEADER, "value": secret}] if secret else [],
     }
 
 

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from .arguments import Between, Problems, declare
 from .edge_domain import REGION
+from .origin_secret import HEADER
 
 _MANAGED = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
 # The rule blocks bodies over 8 KB ("Baseline rule groups" in the AWS WAF developer guide), which
@@ -58,7 +59,12 @@ declare(
 
 
 def create_web_acl(
-    name: str, args: WebAclArgs, resource_arn: pulumi.Input[str], *, parent: pulumi.Resource
+    name: str,
+    args: WebAclArgs,
+    resource_arn: pulumi.Input[str],
+    secrets: Sequence[pulumi.Output[str]] = (),
+    *,
+    parent: pulumi.Resource,
 ) -> None:
     """Create a regional web ACL and associate it with a resource.
 
@@ -66,9 +72,11 @@ def create_web_acl(
         name: name of the web ACL.
         args: see `WebAclArgs`.
         resource_arn: ARN of an API's stage or of a load balancer.
+        secrets: the values of the header `x-origin-secret`, of which requests need one. Empty for
+            requests without it.
         parent: the component it belongs to.
     """
-    acl = _create(name, args, "REGIONAL", parent=parent)
+    acl = _create(name, args, "REGIONAL", secrets=secrets, parent=parent)
     aws.wafv2.WebAclAssociation(
         f"{name}-association",
         resource_arn=resource_arn,
@@ -99,6 +107,7 @@ def _create(
     region: Optional[str] = None,
     uploads: Sequence[str] = (),
     *,
+    secrets: Sequence[pulumi.Output[str]] = (),
     parent: pulumi.Resource,
 ) -> aws.wafv2.WebAcl:
     count_only = args["count_only"]
@@ -109,7 +118,13 @@ def _create(
     rules.append(_rate_rule(limit, len(rules), count_only))
     if args["allowed_addresses"]:
         sets = _ip_sets(name, args["allowed_addresses"], scope, region, parent)
-        rules.append(_address_rule(sets, len(rules)))
+        rules.append(
+            _outsider_rule("allowed-addresses", [_from_set(arn) for arn in sets], len(rules))
+        )
+    if secrets:
+        rules.append(
+            _outsider_rule("origin-secret", [_with_header(each) for each in secrets], len(rules))
+        )
     resource = "api_gateway" if scope == "REGIONAL" else "cloudfront"
     inspected: Any = {resource: {"default_size_inspection_limit": _INSPECTED}}
     return aws.wafv2.WebAcl(
@@ -202,22 +217,34 @@ def _ip_sets(
     return arns
 
 
-def _address_rule(
-    ip_set_arns: Sequence[pulumi.Output[str]], priority: int
+def _from_set(ip_set_arn: pulumi.Output[str]) -> aws.wafv2.WebAclRuleStatementArgsDict:
+    return {"ip_set_reference_statement": {"arn": ip_set_arn}}
+
+
+def _with_header(secret: pulumi.Output[str]) -> aws.wafv2.WebAclRuleStatementArgsDict:
+    return {
+        "byte_match_statement": {
+            "search_string": secret,
+            "positional_constraint": "EXACTLY",
+            "field_to_match": {"single_header": {"name": HEADER}},
+            "text_transformations": [{"priority": 0, "type": "NONE"}],
+        }
+    }
+
+
+def _outsider_rule(
+    name: str, known: Sequence[aws.wafv2.WebAclRuleStatementArgsDict], priority: int
 ) -> aws.wafv2.WebAclRuleArgsDict:
-    """Block what is in none of the sets. An OR statement needs at least two statements."""
-    known: list[aws.wafv2.WebAclRuleStatementArgsDict] = [
-        {"ip_set_reference_statement": {"arn": arn}} for arn in ip_set_arns
-    ]
+    """Block what matches none of the statements. An OR statement needs at least two statements."""
     either: aws.wafv2.WebAclRuleStatementArgsDict = (
         known[0] if len(known) == 1 else {"or_statement": {"statements": known}}
     )
     return {
-        "name": "allowed-addresses",
+        "name": name,
         "priority": priority,
         "action": {"block": {}},
         "statement": {"not_statement": {"statement": either}},
-        "visibility_config": _visibility("allowed-addresses"),
+        "visibility_config": _visibility(name),
     }
 
 

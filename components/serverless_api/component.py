@@ -9,6 +9,7 @@ from .._blocks.access import AccessArgs, allow, call
 from .._blocks.alarms import Alarms
 from .._blocks.arguments import Matches, Problems, declare
 from .._blocks.function import FunctionsArgs
+from .._blocks.origin_secret import check_origin_secret, origin_secret
 from .._blocks.web_acl import WebAclArgs, create_web_acl
 from .._blocks.web_origin import WEB_ORIGIN
 from .cache import CacheArgs, cache_keys, check_cache
@@ -57,6 +58,11 @@ class ServerlessApiArgs(TypedDict):
     """A custom domain name. Default: the name from API Gateway."""
     web_acl: NotRequired[WebAclArgs]
     """An AWS WAF web ACL for the API; billed by the month. Default: none."""
+    origin_secrets: NotRequired[Sequence[pulumi.Input[str]]]
+    """Secrets of which each request needs one in the header `x-origin-secret`; the web ACL blocks
+    all others, also with `count_only`. A `StaticSite` sends it (`api_secrets`), so that nobody gets
+    around its distribution. One, or two during a rotation, of 32 to 128 ASCII characters each.
+    Requires `web_acl`. Default: none; everybody can call the API at its own host name."""
     release: NotRequired[ReleaseArgs | None]
     """Gradual deployments of new code, by `python -m tools.release`. Default: new code receives all
     requests at once."""
@@ -83,6 +89,7 @@ declare(
         "allowed_origins": [],
         "throttle": {"rate_limit": 100, "burst_limit": 200},
         "operation_throttles": {},
+        "origin_secrets": [],
         "stage_name": "live",
         "account_logging": True,
         "functions": {},
@@ -237,6 +244,8 @@ class ServerlessApi(pulumi.ComponentResource):
 
     def _create_api(self) -> RestApi:
         cache, origins = self._args.get("cache"), self._args["allowed_origins"]
+        domain = self._args.get("domain")
+        default_endpoint = domain is None or domain["default_endpoint"]
         keys = cache_keys(self._document, cache, cross_origin=bool(origins))
         body = render(
             self._document,
@@ -251,12 +260,14 @@ class ServerlessApi(pulumi.ComponentResource):
                 cache_keys=keys,
                 sunset=self._sunset,
                 timeout=29_000,
+                default_endpoint=default_endpoint,
             ),
         )
         return RestApi(
             self._name,
             parent=self,
             body=body,
+            default_endpoint=default_endpoint,
             stage_name=self._args["stage_name"],
             log_retention_days=self._args["functions"]["log_retention_days"],
             account_logging=self._args["account_logging"],
@@ -276,7 +287,11 @@ class ServerlessApi(pulumi.ComponentResource):
             create_api_domain(self._name, self._args["domain"], stage, parent=self)
         if "web_acl" in self._args:
             acl = self._args["web_acl"]
-            create_web_acl(f"{self._name}-web-acl", acl, stage.arn, parent=self)
+            secrets = [
+                origin_secret(f"ServerlessApi '{self._name}'", f"origin_secrets[{number}]", secret)
+                for number, secret in enumerate(self._args["origin_secrets"])
+            ]
+            create_web_acl(f"{self._name}-web-acl", acl, stage.arn, secrets, parent=self)
 
     def _create_release(self, alarm_names: Sequence[pulumi.Output[str]]) -> pulumi.Output[str]:
         args = self._args.get("release")
@@ -335,6 +350,12 @@ def _check_requirements(problems: Problems, args: ServerlessApiArgs, document: D
     for scheme, argument in ((USERS, "users"), (API_KEY, "usage_plan")):
         given = scheme not in schemes or argument in args
         problems.unless(given, argument, f"is missing; operations require the scheme '{scheme}'")
+    secrets = args["origin_secrets"]
+    if secrets:
+        problems.unless("web_acl" in args, "web_acl", "is missing; `origin_secrets` requires it")
+    problems.unless(len(secrets) <= 2, "origin_secrets", "has more than two secrets")
+    for number, secret in enumerate(secrets):
+        check_origin_secret(problems, f"origin_secrets[{number}]", secret)
     if "user_folder" in args:
         problems.unless("users" in args, "users", "is missing; it is required with `user_folder`")
         return

@@ -19,6 +19,8 @@ class ApiDomainArgs(TypedDict):
     base_path: NotRequired[str]
     """First part of the path of this API: `v2`. Required if `shared` is true. Default: none; all
     paths of the name belong to this API."""
+    default_endpoint: NotRequired[bool]
+    """Whether clients can also call the API at the host name from API Gateway. Default: true."""
     shared: NotRequired[bool]
     """Whether another API, such as an earlier version, has created the name. This API then adds
     only its `base_path`, and must depend on the other API. Default: false."""
@@ -37,7 +39,7 @@ def _check(problems: Problems, path: str, args: ApiDomainArgs) -> None:
 
 declare(
     ApiDomainArgs,
-    defaults={"shared": False},
+    defaults={"default_endpoint": True, "shared": False},
     limits={
         "name": DOMAIN_NAME,
         "base_path": Matches(r"[A-Za-z0-9._-]*", "one part of a path, such as 'v2'"),

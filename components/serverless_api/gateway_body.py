@@ -39,6 +39,8 @@ class Rendering:
     """Value of the header `Sunset`; empty for none."""
     timeout: int
     """Timeout of the integrations in milliseconds."""
+    default_endpoint: bool
+    """Whether the API answers at its host name from API Gateway."""
 
     @property
     def headers(self) -> dict[str, pulumi.Input[str]]:
@@ -68,6 +70,10 @@ def render(document: Document, rendering: Rendering) -> dict[str, Any]:
     }
     spec[f"{_PREFIX}-request-validator"] = _VALIDATOR
     spec[f"{_PREFIX}-gateway-responses"] = gateway_responses(rendering.headers)
+    if not rendering.default_endpoint:
+        # In the document, since the setting takes effect with the next deployment.
+        endpoint = {"disableExecuteApiEndpoint": True}
+        spec["servers"] = [{"url": "/", f"{_PREFIX}-endpoint-configuration": endpoint}]
     for operation in document.operations:
         _integrate(spec["paths"][operation.path][operation.method], operation, rendering)
     if rendering.origins:

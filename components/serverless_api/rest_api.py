@@ -37,6 +37,7 @@ class RestApi:
         name: name of the component.
         parent: the component.
         body: the rendered document; leaves may be Outputs.
+        default_endpoint: whether the API answers at its host name from API Gateway.
         stage_name: last part of the API's default URL.
         log_retention_days: retention of the access log and of the execution log.
         account_logging: whether to set the account's role with which API Gateway writes logs.
@@ -49,6 +50,7 @@ class RestApi:
         *,
         parent: pulumi.Resource,
         body: Mapping[str, Any],
+        default_endpoint: bool,
         stage_name: str,
         log_retention_days: int,
         account_logging: bool,
@@ -62,6 +64,7 @@ class RestApi:
             f"{name}-api",
             body=text,
             endpoint_configuration={"types": "REGIONAL"},
+            disable_execute_api_endpoint=not default_endpoint,
             # TLS 1.2 or newer, for a custom domain name too; the default accepts TLS 1.0.
             security_policy="SecurityPolicy_TLS13_1_2_PQ_2025_09",
             endpoint_access_mode="BASIC",

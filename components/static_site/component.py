@@ -23,6 +23,7 @@ from .._blocks.distribution import (
 from .._blocks.domain_name import DOMAIN_NAME
 from .._blocks.edge_domain import REGION
 from .._blocks.function import FunctionsArgs
+from .._blocks.origin_secret import check_origin_secret, origin_secret
 from .content import SiteFile, site_files
 from .edge_function import EdgeFunctionArgs, check_edge_functions, create_edge_functions
 from .edge_headers import ResponseHeadersArgs, create_edge_headers
@@ -62,6 +63,10 @@ class StaticSiteArgs(TypedDict):
     apis: NotRequired[Mapping[str, pulumi.Input[str]]]
     """URLs of APIs by the first segment of their paths: `{"api": api.url}` for `/api/*`. The URL
     must end with the same segment: set the `stage_name` of the `ServerlessApi`. Default: none."""
+    api_secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Secrets that the distribution sends to APIs in the header `x-origin-secret`, by the keys of
+    `apis`: `{"api": secret}`. 32 to 128 ASCII characters, as one of the `origin_secrets` of the
+    `ServerlessApi`. Default: none."""
     buckets: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Regional domain names of private buckets by the first segment of their keys:
     `{"img": photos.images_bucket_domain_name}` for `/img/*`. Their policies must allow reads by
@@ -103,6 +108,7 @@ declare(
         "routes": {},
         "redirects": {},
         "apis": {},
+        "api_secrets": {},
         "buckets": {},
         "uploads": {},
         "origins": {},
@@ -197,7 +203,7 @@ class StaticSite(pulumi.ComponentResource):
         servers = self._servers()
         policy = self._create_api_policy() if servers else ""
         for prefix, (host, path) in servers.items():
-            origins.append(custom_origin(prefix, host, path))
+            origins.append(custom_origin(prefix, host, path, self._secret(prefix)))
             behaviors.append(
                 behavior(
                     prefix,
@@ -233,6 +239,13 @@ class StaticSite(pulumi.ComponentResource):
             for prefix, url in self._args["apis"].items()
         }
         return {**apis, **{prefix: (host, "") for prefix, host in self._args["origins"].items()}}
+
+    def _secret(self, prefix: str) -> Optional[pulumi.Output[str]]:
+        """The secret header of an API, if it has one."""
+        secret = self._args["api_secrets"].get(prefix)
+        if secret is None:
+            return None
+        return origin_secret(f"StaticSite '{self._name}'", f'api_secrets["{prefix}"]', secret)
 
     def _create_api_policy(self) -> pulumi.Output[str]:
         """Create the policy that caches as the headers of responses say, by `Authorization`."""
@@ -317,6 +330,10 @@ def _read(
     code = site_code(_host(args), args["languages"], files)
     check_site_function(problems, code)
     check_apis(problems, args["apis"])
+    for prefix, secret in args["api_secrets"].items():
+        path = f'api_secrets["{prefix}"]'
+        problems.unless(prefix in args["apis"], path, "is not a key of `apis`")
+        check_origin_secret(problems, path, secret)
     check_edge_functions(problems, args["edge_functions"], args["functions"]["python"])
     problems.report()
     return args, files, table, code

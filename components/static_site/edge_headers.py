@@ -1,4 +1,8 @@
-"""The response headers policy of a site, which sets security headers."""
+"""The response headers policy of a site, which sets security headers.
+
+Pages of an API keep the `Content-Security-Policy` and the `Referrer-Policy` that they bring: both
+suit one page. The other headers are the site's, whatever the origin sends.
+"""
 
 from collections.abc import Sequence
 from typing import NotRequired, TypedDict
@@ -19,14 +23,16 @@ class ResponseHeadersArgs(TypedDict):
     """Security headers of all responses of a site."""
 
     content_security_policy: NotRequired[pulumi.Input[str]]
-    """`Content-Security-Policy` of the pages. Default: the site itself and `connect_origins`."""
+    """`Content-Security-Policy` of the pages; those of APIs and `origins` can bring their own.
+    Default: the site itself and `connect_origins`."""
     connect_origins: NotRequired[Sequence[pulumi.Input[str]]]
     """Other origins that scripts may send requests to, for the default policy:
     `["https://api.example.com"]`. Default: none."""
     frame_options: NotRequired[str]
     """Who may show pages in a frame: `DENY` or `SAMEORIGIN`. Default: `DENY`."""
     referrer_policy: NotRequired[str]
-    """`Referrer-Policy` of the pages. Default: `strict-origin-when-cross-origin`."""
+    """`Referrer-Policy` of the pages; those of APIs and `origins` can bring their own. Default:
+    `strict-origin-when-cross-origin`."""
     permissions_policy: NotRequired[str]
     """`Permissions-Policy` of the pages.
     Default: `camera=(), geolocation=(), microphone=(), payment=(), usb=()`."""
@@ -78,13 +84,13 @@ def create_edge_headers(
         security_headers_config={
             "content_security_policy": {
                 "content_security_policy": _content_policy(args),
-                "override": True,
+                "override": False,
             },
             "content_type_options": {"override": True},
             "frame_options": {"frame_option": args["frame_options"], "override": True},
             "referrer_policy": {
                 "referrer_policy": args["referrer_policy"],
-                "override": True,
+                "override": False,
             },
             "strict_transport_security": {
                 "access_control_max_age_sec": args["hsts_seconds"],

@@ -9,7 +9,7 @@ import pytest
 
 from components._blocks.bucket import NONCURRENT_DAYS
 from policy.rules.access import WITHOUT_RESOURCE
-from tests.conftest import Built
+from tests.conftest import Built, platform
 from tests.projects import ROOT
 from tests.unit.policies import statements
 
@@ -293,6 +293,17 @@ def test_prod_filters_requests_to_the_blog_and_its_api(graphs: dict[str, Built])
     assert scopes["blog-site-web-acl"] == "CLOUDFRONT"
     assert scopes["blog-api-web-acl"] == "REGIONAL"
     assert graphs["dev"].of("WebAcl") == []
+
+
+def test_the_api_of_the_blog_can_be_closed_to_all_but_its_site():
+    secrets = ["n" * 32, "o" * 32]
+    graph = platform("prod", systems=["blog"], blogOriginSecrets=secrets)
+    *_, rule = graph.one("blog-api-web-acl").inputs["rules"]
+    assert rule["name"] == "origin-secret"
+    origins = graph.one("blog-site-distribution").inputs["origins"]
+    headers = {each["originId"]: each.get("customHeaders") or [] for each in origins}
+    assert headers["api"] == [{"name": "x-origin-secret", "value": "n" * 32}]
+    assert graph.outputs["blog"]["apiUrl"] == graph.outputs["blog"]["siteUrl"] + "/api"
 
 
 @pytest.mark.parametrize(("page", "hosts"), [("todo", 2), ("telemetry", 0)])

@@ -132,6 +132,11 @@ def test_responses_are_cached_by_their_parameters_or_not_at_all(build: Build, gr
         ({"cached": "no"}, "cached: is 'no'; it must be true or false"),
         ({"photos": {"statements": [{"actions": []}]}}, "photos.statements[0].resources: is miss"),
         ({"table": "x"}, "table: is not an argument; "),
+        ({"origin_secrets": ["s" * 32]}, "web_acl: is missing; `origin_secrets` requires it"),
+        (
+            {"origin_secrets": ["s" * 32], "web_acl": {}},
+            "api_url: is missing; `origin_secrets` requires it",
+        ),
         (
             {"operation_throttles": {"uploadPhoto": {"rate_limit": 1, "burst_limit": 1}}},
             'operation_throttles["uploadPhoto"]: is not an operation of the API',
@@ -222,3 +227,15 @@ def test_a_web_acl_protects_the_host_name_of_the_api(build: Build):
         "resourceArn": stage,
         "webAclArn": acl.outputs["arn"],
     }
+
+
+def test_mails_link_to_where_the_api_answers(build: Build, graph: Built):
+    closed = {
+        "web_acl": {},
+        "origin_secrets": ["s" * 32],
+        "api_url": "https://blog.example.com/api",
+    }
+    mailer = build_blog(build, **closed).one("blog-mailer-welcome").inputs["environment"]
+    assert mailer["variables"]["API_URL"] == "https://blog.example.com/api"
+    mailer = graph.one("blog-mailer-welcome").inputs["environment"]
+    assert mailer["variables"]["API_URL"] == graph.one("blog-api-stage").outputs["invokeUrl"]

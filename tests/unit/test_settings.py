@@ -150,3 +150,15 @@ def test_replicas_exclude_a_key_of_one_region():
 def test_names_of_ones_own_require_a_hosted_zone():
     (problem,) = problems(todoSiteUrl="https://todo.example.com")
     assert "'todoSiteUrl' is a name of your own; give 'hostedZoneId'" in problem
+
+
+def test_secrets_of_the_blog_are_checked_and_not_shown():
+    (problem,) = problems(blogOriginSecrets=["s" * 32])
+    assert "'blogOriginSecrets' has no effect; 'blogWebAcl' must be count or block" in problem
+    for secrets in (["hunter2"], ["s" * 32, "t" * 32, "hunter2" * 5], "hunter2"):
+        (problem,) = problems(blogOriginSecrets=secrets, blogWebAcl="block")
+        assert "'blogOriginSecrets' is not valid; give a list of up to two secrets" in problem
+        assert "hunter2" not in problem
+    given = {**DEV, "blogWebAcl": "block", "blogOriginSecrets": text(["s" * 32])}
+    settings = Settings.parse(given, "Pulumi.dev.yaml")
+    assert settings.blog_origin_secrets == ["s" * 32] and "s" * 32 not in repr(settings)

@@ -143,6 +143,24 @@ def test_only_allowed_addresses_can_open_the_site(build: Build, args: dict):
     assert list(rule["action"]) == ["block"]
 
 
+def test_an_api_gets_its_secret_and_no_other_origin(build: Build, args: dict):
+    url = "https://{}.execute-api.eu-west-1.amazonaws.com/{}"
+    args["apis"] = {each: url.format(each, each) for each in ("api", "v2")}
+    args["api_secrets"] = {"api": "s" * 32}
+    distribution = build(lambda: StaticSite("x", args)).one("x-distribution")
+    headers = {e["originId"]: e.get("customHeaders") or [] for e in distribution.inputs["origins"]}
+    assert headers.pop("api") == [{"name": "x-origin-secret", "value": "s" * 32}]
+    assert headers == {"content": [], "v2": []}
+    assert distribution.secrets == ["origins"], "encrypted in the state"
+
+
+def test_pages_of_an_api_keep_their_own_policies(build: Build, args: dict):
+    """The page of a link in a mail allows its own style, and sends its address to nobody."""
+    config = build(lambda: StaticSite("x", args)).one("x-headers").inputs["securityHeadersConfig"]
+    kept = {key for key, header in config.items() if not header["override"]}
+    assert kept == {"contentSecurityPolicy", "referrerPolicy"}
+
+
 def test_the_program_can_write_files_of_the_site(build: Build, args: dict):
     args["external_files"] = ["config.json"]
     graph = build(lambda: StaticSite("x", args))
@@ -294,6 +312,11 @@ def graph(args: dict) -> Any:
         ),
         ({"redirects": {"/old": 1}}, 'redirects["/old"]: is 1; it must be a string'),
         ({"buckets": {"assets": "b"}}, "buckets[\"assets\"]: '/assets/' is already in use"),
+        ({"api_secrets": {"api": "s" * 32}}, 'api_secrets["api"]: is not a key of `apis`'),
+        (
+            {"apis": {"api": "https://a.example.com/api"}, "api_secrets": {"api": "short"}},
+            'api_secrets["api"]: must have 32 to 128 ASCII characters',
+        ),
         ({"apis": {"a/b": "https://x/a/b"}}, 'apis["a/b"]: must be one path segment'),
         ({"apis": {"api": "https://x/live"}}, "apis[\"api\"]: 'https://x/live' does not end with"),
         ({"origins": {"content": "x.test"}}, 'origins["content"]: must be one path segment'),

@@ -510,6 +510,61 @@ def test_a_custom_domain_name(build: Build, notes: dict):
     assert graph.one("notes").outputs["url"] == "https://api.example.com"
 
 
+def test_the_host_name_of_api_gateway_can_be_closed(build: Build, notes: dict):
+    """The setting takes effect with the next deployment, so it is part of the document."""
+    domain = {"name": "api.example.com", "zone_id": "Z1"}
+    opened = build(lambda: ServerlessApi("notes", {**notes, "domain": domain}))
+    notes["domain"] = {**domain, "default_endpoint": False}
+    closed = build(lambda: ServerlessApi("notes", notes))
+    assert opened.one("notes-api").inputs["disableExecuteApiEndpoint"] is False
+    assert closed.one("notes-api").inputs["disableExecuteApiEndpoint"] is True
+    (server,) = body(closed)["servers"]
+    extension = server["x-amazon-apigateway-endpoint-configuration"]
+    assert extension == {"disableExecuteApiEndpoint": True} and "servers" not in body(opened)
+    assert trigger(opened) != trigger(closed)
+
+
+def passes(statement: dict[str, Any], headers: dict[str, str]) -> bool:
+    """Evaluate a statement of WAF, as far as rules about headers need it."""
+    ((kind, content),) = statement.items()
+    if kind == "notStatement":
+        return not passes(content["statement"], headers)
+    if kind == "orStatement":
+        assert len(content["statements"]) > 1, "WAF refuses an OR of one statement"
+        return any(passes(each, headers) for each in content["statements"])
+    assert kind == "byteMatchStatement" and content["positionalConstraint"] == "EXACTLY"
+    assert content["textTransformations"] == [{"priority": 0, "type": "NONE"}]
+    return headers.get(content["fieldToMatch"]["singleHeader"]["name"]) == content["searchString"]
+
+
+@pytest.mark.parametrize("secrets", [["a" * 32], ["a" * 32, "b" * 32]])
+def test_requests_need_one_of_the_origin_secrets(build: Build, notes: dict, secrets: list[str]):
+    notes |= {"web_acl": {"count_only": True}, "origin_secrets": secrets}
+    acl = build(lambda: ServerlessApi("notes", notes)).one("notes-web-acl")
+    *_, rule = acl.inputs["rules"]
+    assert list(rule["action"]) == ["block"], "also while the other rules count"
+    for secret in secrets:
+        assert not passes(rule["statement"], {"x-origin-secret": secret})
+    for headers in ({}, {"x-origin-secret": "c" * 32}, {"x-origin-secret": ""}):
+        assert passes(rule["statement"], headers)
+    assert acl.secrets == ["rules"], "encrypted in the state"
+
+
+@pytest.mark.parametrize(
+    "secret", ["short" * 3, "with spaces in it, of enough characters", "ä" * 40]
+)
+def test_no_error_shows_an_origin_secret(build: Build, notes: dict, secret: str):
+    for given in (lambda: secret, lambda: pulumi.Output.from_input(secret)):
+
+        def program(given: Any = given) -> None:
+            args: Any = {**notes, "web_acl": {}, "origin_secrets": [given()]}
+            ServerlessApi("notes", args)
+
+        with pytest.raises(Exception, match=r"origin_secrets\[0\]: must have 32 to 128") as caught:
+            build(program)
+        assert secret not in str(caught.value)
+
+
 @pytest.mark.parametrize(("count_only", "action"), [(False, "block"), (True, "count")])
 def test_the_web_acl_blocks_or_counts(build: Build, notes: dict, count_only: bool, action: str):
     notes["web_acl"] = {"count_only": count_only}
@@ -810,6 +865,11 @@ FUNCTIONS = {"read": {"code": "read"}, "write": {"code": "write"}}
         (
             {"operation_throttles": {"getNote": {"rate_limit": 0, "burst_limit": 1}}},
             'operation_throttles["getNote"].rate_limit: is 0; it must be from 0.1 to 10000',
+        ),
+        ({"origin_secrets": ["a" * 32]}, "web_acl: is missing; `origin_secrets` requires it"),
+        (
+            {"web_acl": {}, "origin_secrets": ["a" * 32, "b" * 32, "c" * 32]},
+            "origin_secrets: has more than two secrets",
         ),
         ({"stage_name": "a/b"}, "stage_name: is 'a/b'; it must be letters, digits"),
         ({"account_logging": "no"}, "account_logging: is 'no'; it must be true or false"),

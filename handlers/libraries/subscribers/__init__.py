@@ -1,10 +1,10 @@
 """Subscribers as items of the blog's table, which may be a global table.
 
-A subscriber has two items with the partition key `subscriber#<ID>`: `subscriber`, which the API
-writes in any Region, and `welcome`, the marker of the welcome mail, which only the home Region
-writes. The last writer of an item wins, so another Region could overwrite a marker in the same
-item. A third item, `request`, is the last request to subscribe from a mailbox; it is a subscription
-only after the link of the confirmation mail.
+The items of a subscriber have the partition key `subscriber#<ID>`. The API writes two of them in
+any Region: `subscriber`, and `request`, the last request to subscribe from a mailbox, which is a
+subscription only after the link of the confirmation mail. Only the home Region writes the others:
+`welcome`, the marker of the welcome mail, and `suppression`, after a bounce or a complaint. The
+last writer of an item wins, so that another Region could overwrite them in the same item.
 """
 
 import hashlib
@@ -24,12 +24,14 @@ __all__ = [
     "mailbox_of",
     "marker_key",
     "request_key",
+    "suppression_key",
 ]
 
 ACTIVE = "active"
 UNSUBSCRIBED = "unsubscribed"
 SUPPRESSED = "suppressed"
-"""After a bounce or a complaint. A new subscription does not change it."""
+"""After a bounce or a complaint. A new subscription does not change it. What counts is the item
+`suppression`."""
 
 
 def id_of(address: str) -> str:
@@ -57,3 +59,8 @@ def request_key(mailbox_id: str) -> "Key":
 def marker_key(subscriber_id: str) -> "Key":
     """Return the key of the marker of the welcome mail."""
     return {"pk": {"S": f"subscriber#{subscriber_id}"}, "sk": {"S": "welcome"}}
+
+
+def suppression_key(subscriber_id: str) -> "Key":
+    """Return the key of the suppression of an address, which exists after a bounce or complaint."""
+    return {"pk": {"S": f"subscriber#{subscriber_id}"}, "sk": {"S": "suppression"}}

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 import environment
 from api import Api, Refusal, Request, Response, allowed_origins
 from aws_clients import Clients, UsesDynamoDB
-from subscribers import ACTIVE, UNSUBSCRIBED, id_of, key, mailbox_of, marker_key, request_key
+from subscribers import (
+    ACTIVE,
+    UNSUBSCRIBED,
+    id_of,
+    key,
+    mailbox_of,
+    marker_key,
+    request_key,
+    suppression_key,
+)
 
 from .bodies import read_subscription
 from .page import HEADERS, SUBSCRIBE, UNSUBSCRIBE
@@ -123,11 +132,14 @@ class Subscribing:
         now = int(self._clock())
         if now >= int(wanted["expiresAt"]["N"]):  # DynamoDB deletes it some time later
             raise Refusal(404, "token", "has expired; subscribe again")
+        subscriber_id = id_of(wanted["email"]["S"])
+        if self._item(suppression_key(subscriber_id)):
+            return Response(200, {"status": "subscribed"})  # the same for every address
         # If there is nothing to change, the response is the same.
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.update_item(
                 TableName=self._table,
-                Key=key(id_of(wanted["email"]["S"])),
+                Key=key(subscriber_id),
                 UpdateExpression=(
                     "SET email = if_not_exists(email, :email), #language = :language, "
                     "#status = :active, subscribedAt = if_not_exists(subscribedAt, :now)"

@@ -11,9 +11,8 @@ from typing import Any
 import environment
 from aws_clients import Clients, UsesDynamoDB
 from partial_batch import BadRecord, process
-from subscribers import SUPPRESSED, key
 
-from .._shared.welcome import Markers
+from .._shared.welcome import Markers, Suppressions
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +52,8 @@ class Feedback:
 
     def __init__(self, settings: Settings, clients: UsesDynamoDB) -> None:
         self._settings = settings
-        self._client = clients.dynamodb
         self._markers = Markers(settings.blog_table, clients.dynamodb, 0, time.time)
+        self._suppressions = Suppressions(settings.blog_table, clients.dynamodb)
         self._reports: dict[str, Callable[[str, dict[str, Any]], None]] = {
             "Send": self._sent,
             "Bounce": self._bounced,
@@ -85,29 +84,12 @@ class Feedback:
 
     def _bounced(self, subscriber_id: str, detail: dict[str, Any]) -> None:
         if detail["bounce"]["bounceType"] == "Permanent":
-            self._suppress(subscriber_id, "bounce")
+            self._suppressions.add(subscriber_id, "bounce")
 
     def _complained(self, subscriber_id: str, _detail: dict[str, Any]) -> None:
-        self._suppress(subscriber_id, "complaint")
+        self._suppressions.add(subscriber_id, "complaint")
 
     def _failed(self, subscriber_id: str, detail: dict[str, Any]) -> None:
         extra = {"subscriber": subscriber_id, "code": detail["eventType"]}
         logger.error("welcome given up", extra=extra)
         self._markers.give_up(subscriber_id, detail["mail"]["messageId"])
-
-    def _suppress(self, subscriber_id: str, reason: str) -> None:
-        logger.warning("suppressed", extra={"subscriber": subscriber_id, "code": reason})
-        try:
-            self._client.update_item(
-                TableName=self._settings.blog_table,
-                Key=key(subscriber_id),
-                UpdateExpression="SET #status = :suppressed, suppressedBy = :reason",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={
-                    ":suppressed": {"S": SUPPRESSED},
-                    ":reason": {"S": reason},
-                },
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            logger.warning("no subscriber to suppress", extra={"subscriber": subscriber_id})

@@ -11,7 +11,7 @@ import environment
 from aws_clients import Clients
 from subscribers import ACTIVE, key
 
-from .._shared.welcome import Mail, Markers, WelcomeSettings, Welcoming
+from .._shared.welcome import Mail, Markers, Suppressions, WelcomeSettings, Welcoming
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -62,7 +62,9 @@ def make(
     """Return the function with these settings and clients."""
     table, retry_after = settings.blog_table, settings.retry_after_seconds
     markers = Markers(table, clients.dynamodb, retry_after, clock)
-    return Sweeper(table, clients.dynamodb, Welcoming(markers, Mail(settings, clients.ses_once)))
+    suppressions = Suppressions(table, clients.dynamodb, clock)
+    welcoming = Welcoming(markers, Mail(settings, clients.ses_once), suppressions)
+    return Sweeper(table, clients.dynamodb, welcoming)
 
 
 class Sweeper:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import environment
 from aws_clients import Clients
 from partial_batch import BadRecord, process
+from subscribers import ACTIVE
 
-from .._shared.welcome import Mail, Markers, WelcomeSettings, Welcoming
+from .._shared.welcome import Mail, Markers, Suppressions, WelcomeSettings, Welcoming
 from .confirming import Confirming
 
 if TYPE_CHECKING:
@@ -56,14 +57,18 @@ def make(settings: WelcomeSettings, clients: WelcomeClients) -> "Welcome":
     retry_after = settings.retry_after_seconds
     markers = Markers(settings.blog_table, clients.dynamodb, retry_after, time.time)
     mail = Mail(settings, clients.ses_once)
-    confirming = Confirming(settings.blog_table, clients.dynamodb, mail)
-    return Welcome(Welcoming(markers, mail), confirming)
+    suppressions = Suppressions(settings.blog_table, clients.dynamodb)
+    confirming = Confirming(settings.blog_table, clients.dynamodb, mail, suppressions)
+    return Welcome(Welcoming(markers, mail, suppressions), confirming, suppressions)
 
 
 class Welcome:
     """Callable that handles a batch."""
 
-    def __init__(self, welcoming: Welcoming, confirming: Confirming) -> None:
+    def __init__(
+        self, welcoming: Welcoming, confirming: Confirming, suppressions: Suppressions
+    ) -> None:
+        self._suppressions = suppressions
         self._welcoming = welcoming
         self._confirming = confirming
         self._outcomes: Counter[str] = Counter()
@@ -83,15 +88,24 @@ class Welcome:
         kind = image.get("sk", {}).get("S")
         if kind == "request" and "mailed" not in image:
             self._outcomes[self._confirming.send(image)] += 1
-        elif kind == "subscriber" and record.get("eventName") == "INSERT":
-            self._outcomes[self._greet(image)] += 1
+        elif kind == "subscriber":
+            new = record.get("eventName") == "INSERT"
+            self._outcomes[self._greet(image) if new else self._check(image)] += 1
 
     def _greet(self, image: dict[str, Any]) -> str:
-        subscriber_id = image["pk"]["S"].partition("#")[2]
-        claim = self._welcoming.markers.first(subscriber_id)
+        claim = self._welcoming.markers.first(_id_of(image))
         if claim is None:
-            return "duplicate"
+            return self._check(image)
         return self._welcoming.send(claim, image["email"]["S"], image["language"]["S"])
+
+    def _check(self, image: dict[str, Any]) -> str:
+        """Suppress a known subscriber again, whose status another Region has written over."""
+        active = image["status"]["S"] == ACTIVE
+        return "suppressed" if active and self._suppressions.covers(_id_of(image)) else "known"
+
+
+def _id_of(image: dict[str, Any]) -> str:
+    return str(image["pk"]["S"]).partition("#")[2]
 
 
 def _sequence_number(record: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from subscribers import UNSUBSCRIBED, id_of, key, request_key
 
-from .._shared.welcome import Mail
+from .._shared.welcome import Mail, Suppressions
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -19,10 +19,13 @@ class Confirming:
     There are no retries: whoever gets no mail can ask for another one on the page.
     """
 
-    def __init__(self, table: str, client: "DynamoDBClient", mail: Mail) -> None:
+    def __init__(
+        self, table: str, client: "DynamoDBClient", mail: Mail, suppressions: Suppressions
+    ) -> None:
         self._table = table
         self._client = client
         self._mail = mail
+        self._suppressions = suppressions
 
     def send(self, image: dict[str, Any]) -> str:
         """Send the mail of a request.
@@ -48,8 +51,11 @@ class Confirming:
         return "confirmation"
 
     def _may_subscribe(self, address: str) -> bool:
+        subscriber_id = id_of(address)
+        if self._suppressions.covers(subscriber_id):
+            return False
         found = self._client.get_item(
-            TableName=self._table, Key=key(id_of(address)), ConsistentRead=True
+            TableName=self._table, Key=key(subscriber_id), ConsistentRead=True
         )
         return "Item" not in found or found["Item"]["status"]["S"] == UNSUBSCRIBED
 

@@ -8,6 +8,15 @@ open claim is retried only if SES has not reported the mail as sent within a giv
 from .mail import Mail, Unsent
 from .markers import Claim, Markers
 from .settings import WelcomeSettings
+from .suppressions import Suppressions
 from .welcoming import Welcoming
 
-__all__ = ["Claim", "Mail", "Markers", "Unsent", "WelcomeSettings", "Welcoming"]
+__all__ = [
+    "Claim",
+    "Mail",
+    "Markers",
+    "Suppressions",
+    "Unsent",
+    "WelcomeSettings",
+    "Welcoming",
+]

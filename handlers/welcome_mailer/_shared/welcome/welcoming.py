@@ -4,6 +4,7 @@ import logging
 
 from .mail import Mail, Unsent
 from .markers import Claim, Markers
+from .suppressions import Suppressions
 
 logger = logging.getLogger(__name__)
 
@@ -15,20 +16,25 @@ find the reason. An address that is not verified, in the sandbox of SES, has the
 class Welcoming:
     """Sends the mail of a claim and records the outcome."""
 
-    def __init__(self, markers: Markers, mail: Mail) -> None:
+    def __init__(self, markers: Markers, mail: Mail, suppressions: Suppressions) -> None:
         self.markers = markers
         self._mail = mail
+        self._suppressions = suppressions
 
     def send(self, claim: Claim, address: str, language: str) -> str:
         """Send one mail.
 
         Returns:
-            `sent`; `unsent`, if SES did not accept it and it will be retried; `failed`, if not.
+            `sent`; `skipped`, if the address is suppressed; `unsent`, if SES did not accept it and
+            it will be retried; `failed`, if it will not.
 
         Raises:
             Exception: it is unknown whether the mail was sent. The claim stays open until SES
                 reports the mail as sent, or the sweeper retries it.
         """
+        if self._suppressions.covers(claim.subscriber_id):
+            self.markers.close(claim.subscriber_id, "skipped")
+            return "skipped"
         try:
             message_id = self._mail.send(claim, address, language)
         except Unsent as unsent:

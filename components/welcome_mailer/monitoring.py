@@ -46,14 +46,14 @@ def create_mailer_alarms(
         meaning="Welcome mails were given up, as SES did not accept them for too long.",
     )
     retried = pulumi.Output.concat("WelcomesLate-", table.table_name)
-    _count(sweeper, "retried", "welcome late", retried, parent)
+    _count(sweeper, "retried", "mail late", retried, parent)
     alarms.above(
         "retried",
         0,
         pulumi.Output.concat(f"{_NAMESPACE}/", retried),
         {},
         entry="welcomes-late",
-        meaning="SES has not accepted welcome mails for more than an hour.",
+        meaning="SES has not accepted mails for more than an hour.",
     )
 
 

@@ -46,7 +46,7 @@ def test_uploads_of_photos(body: str):
 
 @pytest.mark.parametrize("record", STREAM_RECORDS)
 def test_welcome_mails(record: dict[str, Any]):
-    answered = Welcome(None, None, None)({"Records": [record]})  # type: ignore[arg-type]
+    answered = Welcome(None)({"Records": [record]})  # type: ignore[arg-type]
     assert len(answered["batchItemFailures"]) <= 1
 
 

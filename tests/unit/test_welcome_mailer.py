@@ -48,7 +48,7 @@ def test_mails_that_are_late_or_given_up_raise_alarms(build: Build):
     graph = build_mailer(build)
     for what, message, functions in (
         ("given-up", "welcome given up", ("welcome", "sweeper")),
-        ("retried", "welcome late", ("sweeper",)),
+        ("retried", "mail late", ("sweeper",)),
     ):
         alarm = graph.one(f"mailer-{what}").inputs
         for function in functions:

@@ -3,8 +3,9 @@
 The items of a subscriber have the partition key `subscriber#<ID>`. The API writes two of them in
 any Region: `subscriber`, and `request`, the last request to subscribe from a mailbox, which is a
 subscription only after the link of the confirmation mail. Only the home Region writes the others:
-`welcome`, the marker of the welcome mail, and `suppression`, after a bounce or a complaint. The
-last writer of an item wins, so that another Region could overwrite them in the same item.
+`welcome` and `confirmation`, the markers of the two mails, and `suppression`, after a bounce or a
+complaint. The last writer of an item wins, so that another Region could overwrite them in the same
+item.
 """
 
 import hashlib
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACTIVE",
+    "CONFIRMATION",
     "SUPPRESSED",
     "UNSUBSCRIBED",
+    "WELCOME",
     "id_of",
     "key",
     "mailbox_of",
@@ -32,6 +35,9 @@ UNSUBSCRIBED = "unsubscribed"
 SUPPRESSED = "suppressed"
 """After a bounce or a complaint. A new subscription does not change it. What counts is the item
 `suppression`."""
+
+WELCOME, CONFIRMATION = "welcome", "confirmation"
+"""The mails that have a marker."""
 
 
 def id_of(address: str) -> str:
@@ -56,9 +62,12 @@ def request_key(mailbox_id: str) -> "Key":
     return {"pk": {"S": f"subscriber#{mailbox_id}"}, "sk": {"S": "request"}}
 
 
-def marker_key(subscriber_id: str) -> "Key":
-    """Return the key of the marker of the welcome mail."""
-    return {"pk": {"S": f"subscriber#{subscriber_id}"}, "sk": {"S": "welcome"}}
+def marker_key(subscriber_id: str, mail: str = WELCOME) -> "Key":
+    """Return the key of the marker of a mail, `WELCOME` or `CONFIRMATION`.
+
+    The marker of a confirmation mail belongs to a mailbox.
+    """
+    return {"pk": {"S": f"subscriber#{subscriber_id}"}, "sk": {"S": mail}}
 
 
 def suppression_key(subscriber_id: str) -> "Key":

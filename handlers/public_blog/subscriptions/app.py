@@ -109,7 +109,7 @@ class Subscribing:
                 Key=request_key(mailbox_of(address)),
                 UpdateExpression=(
                     "SET email = :email, #language = :language, #token = :token, "
-                    "requestedAt = :now, expiresAt = :expires REMOVE mailed"
+                    "requestedAt = :now, expiresAt = :expires"
                 ),
                 ConditionExpression="attribute_not_exists(pk) OR requestedAt <= :earlier",
                 ExpressionAttributeNames={"#language": "language", "#token": "token"},

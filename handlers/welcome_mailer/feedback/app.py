@@ -11,10 +11,14 @@ from typing import Any
 import environment
 from aws_clients import Clients, UsesDynamoDB
 from partial_batch import BadRecord, process
+from subscribers import CONFIRMATION
 
 from .._shared.welcome import Markers, Suppressions
 
 logger = logging.getLogger(__name__)
+
+_FAILURES = ("Reject", "Rendering Failure")
+"""Events of mails that SES accepted and then did not send."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,15 @@ class Feedback:
 
     def __init__(self, settings: Settings, clients: UsesDynamoDB) -> None:
         self._settings = settings
-        self._markers = Markers(settings.blog_table, clients.dynamodb, 0, time.time)
-        self._suppressions = Suppressions(settings.blog_table, clients.dynamodb)
+        table, client = settings.blog_table, clients.dynamodb
+        self._markers = Markers(table, client, 0, time.time)
+        self._confirmations = Markers(table, client, 0, time.time, CONFIRMATION)
+        self._suppressions = Suppressions(table, client)
         self._reports: dict[str, Callable[[str, dict[str, Any]], None]] = {
             "Send": self._sent,
             "Bounce": self._bounced,
             "Complaint": self._complained,
-            "Reject": self._failed,
-            "Rendering Failure": self._failed,
+            **dict.fromkeys(_FAILURES, self._failed),
         }
 
     def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
@@ -74,8 +79,21 @@ class Feedback:
             raise BadRecord("is not an event of SES") from None
         ours = tags.get("ses:configuration-set") == [self._settings.configuration_set]
         report = self._reports.get(kind)
-        if ours and report and tags.get("subscriber"):
+        if not ours or report is None:
+            return
+        if tags.get("subscriber"):
             report(str(tags["subscriber"][0]), detail)
+        elif tags.get("mailbox") and tags.get("request"):
+            self._confirmation(str(tags["mailbox"][0]), str(tags["request"][0]), detail)
+
+    def _confirmation(self, mailbox_id: str, requested_at: str, detail: dict[str, Any]) -> None:
+        extra = {"mailbox": mailbox_id, "code": detail["eventType"]}
+        if detail["eventType"] == "Send":
+            message_id = detail["mail"]["messageId"]
+            if self._confirmations.close(mailbox_id, "sent", message_id, requested_at):
+                logger.warning("open attempt was sent", extra=extra)
+        elif detail["eventType"] in _FAILURES:
+            logger.error("confirmation given up", extra=extra)
 
     def _sent(self, subscriber_id: str, detail: dict[str, Any]) -> None:
         if self._markers.close(subscriber_id, "sent", detail["mail"]["messageId"]):

@@ -1,21 +1,20 @@
-"""Sweeper: retries welcome mails that SES has not reported as sent."""
+"""Sweeper: retries mails that SES has not reported as sent."""
 
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import environment
 from aws_clients import Clients
 from subscribers import ACTIVE, key
 
-from .._shared.welcome import Mail, Markers, Suppressions, WelcomeSettings, Welcoming
+from .._shared.welcome import Senders, SendingClients, WelcomeSettings
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_sesv2 import SESV2Client
 
 logger = logging.getLogger(__name__)
 
@@ -24,15 +23,6 @@ _RESERVE_MS = 10_000
 
 _LATE_ATTEMPTS = 7
 """Attempts after which a mail is more than an hour late."""
-
-
-class SweeperClients(Protocol):
-    """The AWS clients that the function uses."""
-
-    @property
-    def dynamodb(self) -> "DynamoDBClient": ...
-    @property
-    def ses_once(self) -> "SESV2Client": ...
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
@@ -56,40 +46,48 @@ def sweeper() -> "Sweeper":
 
 def make(
     settings: WelcomeSettings,
-    clients: SweeperClients,
+    clients: SendingClients,
     clock: Callable[[], float] = time.time,
 ) -> "Sweeper":
     """Return the function with these settings and clients."""
-    table, retry_after = settings.blog_table, settings.retry_after_seconds
-    markers = Markers(table, clients.dynamodb, retry_after, clock)
-    suppressions = Suppressions(table, clients.dynamodb, clock)
-    welcoming = Welcoming(markers, Mail(settings, clients.ses_once), suppressions)
-    return Sweeper(table, clients.dynamodb, welcoming)
+    senders = Senders.make(settings, clients, clock)
+    return Sweeper(settings.blog_table, clients.dynamodb, senders)
 
 
 class Sweeper:
     """Callable that does one run."""
 
-    def __init__(self, table: str, client: "DynamoDBClient", welcoming: Welcoming) -> None:
+    def __init__(self, table: str, client: "DynamoDBClient", senders: Senders) -> None:
         self._table = table
         self._client = client
-        self._welcoming = welcoming
+        self._confirming, self._welcoming = senders.confirming, senders.welcoming
 
     def __call__(self, more_time: Callable[[], bool] = lambda: True) -> dict[str, int]:
-        """Retry the mails that are due, as long as `more_time` returns True."""
+        """Retry the mails that are due, as long as `more_time` returns True.
+
+        Confirmation mails come first: a reader waits for them, and their links expire.
+        """
         outcomes: Counter[str] = Counter()
-        for marker in self._welcoming.markers.due():
+        for send, marker in self._due():
             if not more_time():
                 break
             try:
-                outcomes[self._one(marker)] += 1
+                outcomes[send(marker)] += 1
             except Exception as error:  # the result is unknown: it is retried, the others continue
                 logger.exception("result unknown", extra={"error": type(error).__name__})
                 outcomes["unknown"] += 1
+            if int(marker["attempts"]["N"]) >= _LATE_ATTEMPTS:
+                logger.warning("mail late", extra={"id": marker["pk"]["S"]})
         logger.info("swept", extra=dict(outcomes))
         return dict(outcomes)
 
-    def _one(self, marker: dict[str, Any]) -> str:
+    def _due(self) -> Iterator[tuple[Callable[[dict[str, Any]], str], dict[str, Any]]]:
+        for marker in self._confirming.markers.due():
+            yield self._confirming.again, marker
+        for marker in self._welcoming.markers.due():
+            yield self._welcome, marker
+
+    def _welcome(self, marker: dict[str, Any]) -> str:
         subscriber_id = marker["pk"]["S"].partition("#")[2]
         found = self._client.get_item(
             TableName=self._table, Key=key(subscriber_id), ConsistentRead=True
@@ -103,7 +101,4 @@ class Sweeper:
         claim = self._welcoming.markers.again(marker)
         if claim is None:
             return "moved on"
-        if claim.attempts > _LATE_ATTEMPTS:
-            extra = {"subscriber": subscriber_id, "attempts": claim.attempts}
-            logger.warning("welcome late", extra=extra)
         return self._welcoming.send(claim, subscriber["email"]["S"], subscriber["language"]["S"])

@@ -4,30 +4,16 @@ import logging
 import time
 from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import environment
 from aws_clients import Clients
 from partial_batch import BadRecord, process
 from subscribers import ACTIVE
 
-from .._shared.welcome import Mail, Markers, Suppressions, WelcomeSettings, Welcoming
-from .confirming import Confirming
-
-if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_sesv2 import SESV2Client
+from .._shared.welcome import Senders, SendingClients, WelcomeSettings
 
 logger = logging.getLogger(__name__)
-
-
-class WelcomeClients(Protocol):
-    """The AWS clients that the function uses."""
-
-    @property
-    def dynamodb(self) -> "DynamoDBClient": ...
-    @property
-    def ses_once(self) -> "SESV2Client": ...
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
@@ -52,25 +38,16 @@ def welcome() -> "Welcome":
     return make(environment.read(WelcomeSettings), Clients())
 
 
-def make(settings: WelcomeSettings, clients: WelcomeClients) -> "Welcome":
+def make(settings: WelcomeSettings, clients: SendingClients) -> "Welcome":
     """Return the function with these settings and clients."""
-    retry_after = settings.retry_after_seconds
-    markers = Markers(settings.blog_table, clients.dynamodb, retry_after, time.time)
-    mail = Mail(settings, clients.ses_once)
-    suppressions = Suppressions(settings.blog_table, clients.dynamodb)
-    confirming = Confirming(settings.blog_table, clients.dynamodb, mail, suppressions)
-    return Welcome(Welcoming(markers, mail, suppressions), confirming, suppressions)
+    return Welcome(Senders.make(settings, clients, time.time))
 
 
 class Welcome:
     """Callable that handles a batch."""
 
-    def __init__(
-        self, welcoming: Welcoming, confirming: Confirming, suppressions: Suppressions
-    ) -> None:
-        self._suppressions = suppressions
-        self._welcoming = welcoming
-        self._confirming = confirming
+    def __init__(self, senders: Senders) -> None:
+        self._senders = senders
         self._outcomes: Counter[str] = Counter()
 
     def __call__(self, event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
@@ -86,22 +63,24 @@ class Welcome:
         if not isinstance(image, dict):
             raise BadRecord("has no new image")
         kind = image.get("sk", {}).get("S")
-        if kind == "request" and "mailed" not in image:
-            self._outcomes[self._confirming.send(image)] += 1
+        if kind == "request":
+            self._outcomes[self._senders.confirming.first(image)] += 1
         elif kind == "subscriber":
             new = record.get("eventName") == "INSERT"
             self._outcomes[self._greet(image) if new else self._check(image)] += 1
 
     def _greet(self, image: dict[str, Any]) -> str:
-        claim = self._welcoming.markers.first(_id_of(image))
+        claim = self._senders.welcoming.markers.first(_id_of(image))
         if claim is None:
             return self._check(image)
-        return self._welcoming.send(claim, image["email"]["S"], image["language"]["S"])
+        return self._senders.welcoming.send(claim, image["email"]["S"], image["language"]["S"])
 
     def _check(self, image: dict[str, Any]) -> str:
         """Suppress a known subscriber again, whose status another Region has written over."""
         active = image["status"]["S"] == ACTIVE
-        return "suppressed" if active and self._suppressions.covers(_id_of(image)) else "known"
+        if active and self._senders.suppressions.covers(_id_of(image)):
+            return "suppressed"
+        return "known"
 
 
 def _id_of(image: dict[str, Any]) -> str:

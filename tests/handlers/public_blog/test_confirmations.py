@@ -3,7 +3,6 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
 from .blog_world import CONFIRM
 
@@ -131,17 +130,3 @@ def test_a_record_that_is_delivered_again_sends_no_second_mail(blog):
     for _ in range(3):
         assert blog.welcome(records) == []
     assert len(blog.mails()) == 1
-
-
-def test_a_mail_that_ses_did_not_accept_can_be_requested_again(blog):
-    class Broken:
-        def send_email(self, **_arguments):
-            raise ReadTimeoutError(endpoint_url="ses")
-
-    blog.request(ADDRESS)
-    assert blog.welcome(blog.requests(), ses_once=Broken()) == []
-    assert blog.mails() == []
-    blog.ahead = 600
-    blog.request(ADDRESS)
-    blog.call(CONFIRM, **mailed(blog))
-    assert status(blog) == ["active"]

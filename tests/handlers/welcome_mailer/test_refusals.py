@@ -102,9 +102,9 @@ def test_a_mail_that_waits_for_more_than_an_hour_is_reported(blog: BlogWorld, ca
     ses = Refusing("SendingPausedException")
     start = refuse(blog, ses)
     sweep_for(blog, HOUR, ses, start)
-    assert "welcome late" not in caplog.messages
+    assert "mail late" not in caplog.messages
     sweep_for(blog, 3 * HOUR, ses, start)
-    assert "welcome late" in caplog.messages
+    assert "mail late" in caplog.messages
 
 
 @pytest.mark.parametrize("code", PERMANENT)

@@ -82,18 +82,28 @@ class Mail:
             },
         )
 
-    def confirm(self, mailbox_id: str, token: str, address: str, language: str) -> str:
+    def confirm(self, claim: Claim, requested_at: str, address: str, language: str) -> str:
         """Send the mail that asks to confirm a subscription; result and errors are as of `send`.
 
-        It has no subscriber as a tag: its events concern nobody who is subscribed. SES suppresses
-        an address that bounces or complains in its own list.
+        It has no subscriber as a tag: its bounces and complaints concern nobody who is subscribed.
+        SES suppresses an address that bounces or complains in its own list.
+
+        Args:
+            claim: the attempt, of a mailbox.
+            requested_at: moment of the request in Unix seconds.
+            address: the address that subscribes.
+            language: language of the mail.
         """
+        link = self._link(claim.subscriber_id, "confirm", claim.token)
         return self._deliver(
             address,
-            [],
+            [
+                {"Name": "mailbox", "Value": claim.subscriber_id},
+                {"Name": "request", "Value": requested_at},
+            ],
             {
                 "TemplateName": _choose(self._confirmations, language),
-                "TemplateData": self._data(confirmUrl=self._link(mailbox_id, "confirm", token)),
+                "TemplateData": self._data(confirmUrl=link),
             },
         )
 

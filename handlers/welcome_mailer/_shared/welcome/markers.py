@@ -1,4 +1,4 @@
-"""Stores the state of each subscriber's welcome mail. Only the home Region writes markers."""
+"""Stores the state of each welcome and confirmation mail. Only the home Region writes markers."""
 
 import secrets
 import uuid
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from subscribers import marker_key
+from subscribers import WELCOME, marker_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 DUE_INDEX = "welcomes-due"
 """Index of the markers that are not closed: `pending`, `dueAt`."""
 
-OPEN = "welcome"
-"""`pending` of markers whose mail is retried."""
 GIVEN_UP = "given-up"
 """`pending` of markers whose mail waits for an operator, who opens them again with
-`python -m tools.recover mails`."""
+`python -m tools.recover mails`. While a mail is retried, `pending` is the kind of the mail."""
 
 RETRY_SECONDS = 60
 """Delay after the first attempt. It doubles with each attempt."""
@@ -30,11 +28,12 @@ _PAGE = 50
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to send the mail of one subscriber, until `dueAt` of the marker."""
+    """The right to send one mail, until `dueAt` of the marker."""
 
     subscriber_id: str
+    """ID of the subscriber, or of the mailbox that requested a confirmation mail."""
     token: str
-    """Token in the unsubscribe link, the same for every attempt."""
+    """Token in the link of the mail, the same for every attempt."""
     attempt: str
     """ID of this attempt."""
     attempts: int
@@ -44,13 +43,14 @@ class Claim:
 
 
 class Markers:
-    """The markers of one table.
+    """The markers of one kind of mail in one table.
 
     Args:
         table: name of the table.
         client: a DynamoDB client.
         retry_after: seconds until an attempt with an unknown result may be retried.
         clock: returns the time in Unix seconds.
+        mail: `WELCOME` or `CONFIRMATION`.
     """
 
     def __init__(
@@ -59,32 +59,41 @@ class Markers:
         client: "DynamoDBClient",
         retry_after: int,
         clock: Callable[[], float],
+        mail: str = WELCOME,
     ) -> None:
         self._table = table
         self._client = client
         self._retry_after = retry_after
         self._clock = clock
+        self._kind = mail
 
     def first(self, subscriber_id: str) -> Claim | None:
-        """Claim the first attempt; None if it was claimed before."""
+        """Claim the first attempt of a welcome mail; None if it was claimed before."""
         claim = Claim(subscriber_id, secrets.token_urlsafe(24), str(uuid.uuid4()), 1, 0)
-        item = {
-            **marker_key(subscriber_id),
-            "token": {"S": claim.token},
-            "attempt": {"S": claim.attempt},
-            "attempts": {"N": "1"},
-            "refusals": {"N": "0"},
-            "openedAt": self._in(0),
-            "pending": {"S": OPEN},
-            "dueAt": self._in(self._retry_after),
-        }
-        try:
-            self._client.put_item(
-                TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)"
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return None
-        return claim
+        condition = "attribute_not_exists(pk)"
+        opened = self._put(claim, {}, ConditionExpression=condition)
+        return claim if opened else None
+
+    def of_request(self, mailbox_id: str, request: dict[str, Any]) -> Claim | None:
+        """Claim the first attempt of the confirmation mail of a request.
+
+        Args:
+            mailbox_id: ID of the mailbox.
+            request: the item of the request. Its marker replaces the one of the request before, and
+                expires with it.
+
+        Returns:
+            None if it was claimed before.
+        """
+        claim = Claim(mailbox_id, request["token"]["S"], str(uuid.uuid4()), 1, 0)
+        opened = self._put(
+            claim,
+            {name: request[name] for name in ("requestedAt", "expiresAt")},
+            ConditionExpression="attribute_not_exists(pk) OR NOT #token = :token",
+            ExpressionAttributeNames={"#token": "token"},
+            ExpressionAttributeValues={":token": request["token"]},
+        )
+        return claim if opened else None
 
     def due(self) -> Iterator[dict[str, Any]]:
         """Yield the open markers that are due: SES reported nothing in time. Oldest first."""
@@ -93,7 +102,7 @@ class Markers:
             "IndexName": DUE_INDEX,
             "KeyConditionExpression": "pending = :pending AND dueAt <= :now",
             "ExpressionAttributeValues": {
-                ":pending": {"S": OPEN},
+                ":pending": {"S": self._kind},
                 ":now": self._in(0),
             },
             "Limit": _PAGE,
@@ -116,7 +125,7 @@ class Markers:
                 ":attempt": {"S": attempt},
                 ":due": self._in(max(self._retry_after, _delay(attempts))),
                 ":one": {"N": "1"},
-                ":open": {"S": OPEN},
+                ":open": {"S": self._kind},
                 ":seen": marker["attempt"],
                 ":seenDue": marker["dueAt"],
             },
@@ -140,7 +149,7 @@ class Markers:
             {
                 ":due": self._in(_delay(claim.attempts)),
                 ":refusals": {"N": str(int(refused))},
-                ":open": {"S": OPEN},
+                ":open": {"S": self._kind},
                 ":attempt": {"S": claim.attempt},
             },
         )
@@ -166,32 +175,59 @@ class Markers:
                 ":given_up": {"S": GIVEN_UP},
                 ":now": self._in(0),
                 ":failed": {"S": "failed"},
-                ":open": {"S": OPEN},
+                ":open": {"S": self._kind},
                 ":message": {"S": message_id},
             },
         )
 
-    def close(self, subscriber_id: str, outcome: str, message_id: str = "") -> bool:
+    def close(
+        self, subscriber_id: str, outcome: str, message_id: str = "", requested_at: str = ""
+    ) -> bool:
         """Close a marker permanently.
 
         Args:
-            subscriber_id: ID of the subscriber.
-            outcome: `sent` or `skipped`.
+            subscriber_id: ID of the subscriber, or of the mailbox.
+            outcome: `sent`, `skipped` or `failed`.
             message_id: message ID of SES.
+            requested_at: moment of the request in Unix seconds, for the report on a confirmation
+                mail: a later request may have replaced its marker.
 
         Returns:
             Whether the marker was open.
         """
+        condition = "attribute_exists(pending) AND NOT messageId = :message"
+        values: dict[str, Any] = {
+            ":outcome": {"S": outcome},
+            ":message": {"S": message_id},
+            ":now": self._in(0),
+        }
+        if requested_at:
+            condition += " AND requestedAt = :requested"
+            values[":requested"] = {"N": requested_at}
         return self._update(
             subscriber_id,
             "SET outcome = :outcome, messageId = :message, closedAt = :now REMOVE pending, dueAt",
-            "attribute_exists(pending) AND NOT messageId = :message",
-            {
-                ":outcome": {"S": outcome},
-                ":message": {"S": message_id},
-                ":now": self._in(0),
-            },
+            condition,
+            values,
         )
+
+    def _put(self, claim: Claim, more: dict[str, Any], **condition: Any) -> bool:
+        item = {
+            **marker_key(claim.subscriber_id, self._kind),
+            "token": {"S": claim.token},
+            "attempt": {"S": claim.attempt},
+            "attempts": {"N": str(claim.attempts)},
+            "refusals": {"N": "0"},
+            "openedAt": self._in(0),
+            "pending": {"S": self._kind},
+            "dueAt": self._in(self._retry_after),
+            **more,
+        }
+        try:
+            self._client.put_item(TableName=self._table, Item=item, **condition)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def _update(
         self, subscriber_id: str, update: str, condition: str, values: dict[str, Any]
@@ -199,7 +235,7 @@ class Markers:
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key=marker_key(subscriber_id),
+                Key=marker_key(subscriber_id, self._kind),
                 UpdateExpression=update,
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,

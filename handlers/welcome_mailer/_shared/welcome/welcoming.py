@@ -1,16 +1,13 @@
-"""Sends the mail of a claim and updates its marker."""
+"""Sends the welcome mail of a claim and updates its marker."""
 
 import logging
 
-from .mail import Mail, Unsent
+from .delivery import deliver
+from .mail import Mail
 from .markers import Claim, Markers
 from .suppressions import Suppressions
 
 logger = logging.getLogger(__name__)
-
-MAX_REFUSALS = 10
-"""Maximum number of attempts that SES refuses because of the mail itself. Then an operator must
-find the reason. An address that is not verified, in the sandbox of SES, has the same code."""
 
 
 class Welcoming:
@@ -35,23 +32,12 @@ class Welcoming:
         if self._suppressions.covers(claim.subscriber_id):
             self.markers.close(claim.subscriber_id, "skipped")
             return "skipped"
-        try:
-            message_id = self._mail.send(claim, address, language)
-        except Unsent as unsent:
-            return self._unsent(claim, unsent)
-        self.markers.close(claim.subscriber_id, "sent", message_id)
-        return "sent"
+        return deliver(
+            self.markers, claim, lambda: self._mail.send(claim, address, language), self.give_up
+        )
 
     def give_up(self, subscriber_id: str, code: str) -> str:
         """Leave the mail to an operator, with the reason in the log. Returns `failed`."""
         logger.error("welcome given up", extra={"subscriber": subscriber_id, "code": code})
         self.markers.give_up(subscriber_id)
         return "failed"
-
-    def _unsent(self, claim: Claim, unsent: Unsent) -> str:
-        if unsent.permanent and claim.refusals + 1 >= MAX_REFUSALS:
-            return self.give_up(claim.subscriber_id, unsent.code)
-        extra = {"subscriber": claim.subscriber_id, "attempts": claim.attempts, "code": unsent.code}
-        logger.warning("mail not accepted", extra=extra)
-        self.markers.unsent(claim, refused=unsent.permanent)
-        return "unsent"

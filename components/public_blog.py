@@ -128,6 +128,8 @@ class PublicBlog(pulumi.ComponentResource):
     """Name of the SES configuration set."""
     sweeper_function_name: pulumi.Output[str]
     """Name of the function that retries mails."""
+    reconciler_function_name: pulumi.Output[str]
+    """Name of the function that finds subscribers without a welcome mail, once a day."""
 
     def __init__(
         self, name: str, args: PublicBlogArgs, opts: Optional[pulumi.ResourceOptions] = None
@@ -154,6 +156,7 @@ class PublicBlog(pulumi.ComponentResource):
             "table_name": self._table.table_name,
             "configuration_set_name": mailer.configuration_set_name,
             "sweeper_function_name": mailer.sweeper_function_name,
+            "reconciler_function_name": mailer.reconciler_function_name,
         }
         vars(self).update(outputs)
         self.register_outputs(outputs)

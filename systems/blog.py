@@ -79,6 +79,7 @@ def create(platform: Platform) -> dict[str, Any]:
         "table": blog.table_name,
         "configurationSet": blog.configuration_set_name,
         "sweeperFunction": blog.sweeper_function_name,
+        "reconcilerFunction": blog.reconciler_function_name,
     }
 
 

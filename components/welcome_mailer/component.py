@@ -12,7 +12,7 @@ from .._blocks.alarms import Alarms
 from .._blocks.arguments import Between, Limit, Matches, Problems, declare, resolve
 from .._blocks.bucket import Bucket
 from .._blocks.function import Function, FunctionsArgs
-from .._blocks.schedule import create_minute_schedule
+from .._blocks.schedule import create_daily_schedule, create_minute_schedule
 from .._blocks.stream_mapping import create_stream_mapping, grant_table_stream
 from .._blocks.table import Index, Table
 from ..event_consumer import EventConsumer
@@ -90,7 +90,8 @@ class WelcomeMailer(pulumi.ComponentResource):
 
     Default settings: the functions can send from the one address only, and set the marker before
     they send. Events of SES complete markers whose result is unknown, and suppress addresses that
-    bounce or complain. Retries are limited, and a bucket keeps the failed records. Alarms, also on
+    bounce or complain. A subscriber whose record the stream has lost is found within a day. Retries
+    are limited, and a bucket keeps the failed records. Alarms, also on
     bounce and complaint rates, and a dashboard are included.
     """
 
@@ -102,6 +103,8 @@ class WelcomeMailer(pulumi.ComponentResource):
     """Name of the bucket of stream records that could not be processed."""
     sweeper_function_name: pulumi.Output[str]
     """Name of the function that retries mails."""
+    reconciler_function_name: pulumi.Output[str]
+    """Name of the function that finds subscribers without a welcome mail, once a day."""
     feedback_dead_letter_queue_url: pulumi.Output[str]
     """URL of the dead-letter queue of SES events that could not be processed."""
 
@@ -135,6 +138,7 @@ class WelcomeMailer(pulumi.ComponentResource):
         )
         welcome = self._create_welcome()
         sweeper = self._create_sweeper()
+        reconciler = self._create_reconciler()
         feedback = self._create_feedback()
         self._create_monitoring(welcome, sweeper)
         outputs = {
@@ -142,6 +146,7 @@ class WelcomeMailer(pulumi.ComponentResource):
             "identity_arn": self._mails.identity_arn,
             "failures_bucket_name": self._failures.bucket_name,
             "sweeper_function_name": sweeper.function_name,
+            "reconciler_function_name": reconciler.function_name,
             "feedback_dead_letter_queue_url": feedback.dead_letter_queue_url,
         }
         vars(self).update(outputs)
@@ -176,6 +181,24 @@ class WelcomeMailer(pulumi.ComponentResource):
         }
         function = self._function("sweeper", reads)
         create_minute_schedule(function, parent=self)
+        return function
+
+    def _create_reconciler(self) -> Function:
+        """Create the function that reads the whole table: it sends nothing."""
+        access: AccessArgs = {
+            "environment": {"BLOG_TABLE": self._table.table_name},
+            "statements": [self._table.grant("PutItem", "Scan")],
+        }
+        function = Function(
+            f"{self._name}-reconciler",
+            "welcome_mailer/reconciler",
+            parent=self,
+            settings=self._args["functions"],
+            alarms=self._alarms,
+            access=[access],
+            timeout=900,
+        )
+        create_daily_schedule(function, parent=self)
         return function
 
     def _create_feedback(self) -> EventConsumer:

@@ -152,6 +152,27 @@ def test_the_sweeper_runs(blog):
     assert "FunctionError" not in answer and json.loads(answer["Payload"].read()) == {}
 
 
+def test_a_subscriber_without_a_marker_gets_the_email_within_a_day(blog):
+    """A marker that is deleted stands for a record that the stream has lost."""
+    address = "lost@example.org"
+    item = {
+        **subscribers.key(subscribers.id_of(address)),
+        **{name: {"S": text} for name, text in (("email", address), ("language", "en"))},
+        "status": {"S": "active"},
+        "subscribedAt": {"N": str(int(time.time()) - 2 * 60 * 60)},
+    }
+    table, client = blog.outputs["table"], blog.cloud.client("dynamodb")
+    client.put_item(TableName=table, Item=item)
+    until(lambda: blog.mails(address), 60)
+    marker = subscribers.marker_key(subscribers.id_of(address))
+    until(lambda: "outcome" in client.get_item(TableName=table, Key=marker)["Item"], 60)
+    client.delete_item(TableName=table, Key=marker)
+    for function in ("reconcilerFunction", "sweeperFunction"):
+        answer = blog.cloud.client("lambda").invoke(FunctionName=blog.outputs[function])
+        assert "FunctionError" not in answer, answer["Payload"].read()
+    until(lambda: len(blog.mails(address)) == 2, 60)
+
+
 def test_a_subscriber_in_another_region_gets_one_email_from_the_home_region(blog):
     """Both regions' APIs get the same address; the home region's stream sees both writes."""
     address = "cleo@example.org"

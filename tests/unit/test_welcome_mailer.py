@@ -57,6 +57,17 @@ def test_mails_that_are_late_or_given_up_raise_alarms(build: Build):
             assert counted["metricTransformation"]["name"] == alarm["metricName"]
 
 
+def test_a_function_that_cannot_send_reads_the_table_once_a_day(build: Build):
+    graph = build_mailer(build)
+    (statement, *logs) = statements(graph.one("mailer-reconciler-policy").inputs["policy"])
+    granted = {a for s in (statement, *logs) for a in s["Action"] if a.startswith("dynamodb:")}
+    assert granted == {"dynamodb:PutItem", "dynamodb:Scan"}
+    rule = graph.one("mailer-reconciler-schedule", "EventRule").inputs
+    assert rule["scheduleExpression"] == "rate(1 day)"
+    scanning = [p.name for p in graph.of("RolePolicy") if "dynamodb:Scan" in p.inputs["policy"]]
+    assert scanning == ["mailer-reconciler-policy"]
+
+
 def test_the_mailer_receives_only_requests_and_subscribers(build: Build):
     mapping = build_mailer(build).one("mailer-welcome-mapping").inputs
     (pattern,) = mapping["filterCriteria"]["filters"]

@@ -74,6 +74,16 @@ class Markers:
         opened = self._put(claim, {}, ConditionExpression=condition)
         return claim if opened else None
 
+    def missed(self, subscriber_id: str) -> bool:
+        """Open the marker of a mail that nobody has claimed, for the sweeper.
+
+        Returns:
+            Whether there was none.
+        """
+        claim = Claim(subscriber_id, secrets.token_urlsafe(24), str(uuid.uuid4()), 0, 0)
+        condition = "attribute_not_exists(pk)"
+        return self._put(claim, {"dueAt": self._in(0)}, ConditionExpression=condition)
+
     def of_request(self, mailbox_id: str, request: dict[str, Any]) -> Claim | None:
         """Claim the first attempt of the confirmation mail of a request.
 

@@ -223,6 +223,8 @@ class ServerlessApi(pulumi.ComponentResource):
             parent=self,
             origins=folder.get("allowed_origins", self._args["allowed_origins"]),
             retain=self._args["retain_data"],
+            settings=self._args["functions"],
+            alarms=self._alarms,
         )
 
     def _create_functions(self) -> ApiFunctions:

@@ -7,14 +7,18 @@ import pulumi
 import pulumi_aws as aws
 
 from .._blocks.access import AccessArgs, StatementArgs, identity_pool_trust_policy, role_policy
-from .._blocks.arguments import declare
+from .._blocks.alarms import Alarms
+from .._blocks.arguments import Problems, declare
 from .._blocks.bucket import Bucket
+from .._blocks.function import FunctionsArgs
 from .._blocks.web_origin import WEB_ORIGIN
+from .folder_limits import DirectWritesArgs, create_folder_limits
 from .user_pool import UserPool, provider_name
 
 FOLDER = "users/"
 """Prefix of all folders. The functions' library `user_folder` has the same, which a test checks."""
-_OBJECTS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
+_READ = ("s3:GetObject",)
+_WRITE = ("s3:PutObject", "s3:DeleteObject")
 _TAG = "sub"
 _SUB = "${aws:PrincipalTag/sub}"
 
@@ -27,16 +31,30 @@ class UserFolderArgs(TypedDict):
     `allowed_origins` of the API."""
     bucket_arn: NotRequired[pulumi.Input[str]]
     """ARN of an existing bucket. The component does not change its CORS. Default: a new bucket."""
+    direct_writes: NotRequired[DirectWritesArgs | None]
+    """Whether users can also write to their folders with their own credentials, and the limits.
+    Excludes `bucket_arn`. Default: none; credentials can only read, and files come in by functions,
+    such as those that sign requests."""
     table_arn: NotRequired[pulumi.Input[str]]
     """ARN of a DynamoDB table in which each user can read and write the items whose partition key
     is the user's `sub`. Default: none."""
 
 
-declare(UserFolderArgs, limits={"allowed_origins": WEB_ORIGIN})
+def _check(problems: Problems, path: str, args: UserFolderArgs) -> None:
+    both = "direct_writes" in args and "bucket_arn" in args
+    problems.unless(
+        not both,
+        f"{path}.direct_writes",
+        "excludes `bucket_arn`: its limits need the notifications of the bucket, of which a bucket "
+        "has one set",
+    )
+
+
+declare(UserFolderArgs, limits={"allowed_origins": WEB_ORIGIN}, check=_check)
 
 
 class UserFolder:
-    """A bucket, and an identity pool whose users can access only `users/<sub>/` in it.
+    """A bucket, and an identity pool whose users can read only `users/<sub>/` in it.
 
     A principal tag maps the user pool's `sub` to the folder: tokens, functions and presigned URLs
     identify a user by `sub`, not by the ID in the identity pool. Adds no level to the URN.
@@ -51,6 +69,8 @@ class UserFolder:
         parent: pulumi.Resource,
         origins: Sequence[pulumi.Input[str]],
         retain: bool,
+        settings: FunctionsArgs,
+        alarms: Alarms,
     ) -> None:
         self._name, self._args, self._users = name, args, users
         self._opts = pulumi.ResourceOptions(parent=parent)
@@ -64,6 +84,17 @@ class UserFolder:
         self._allow_origins(origins)
         self.identity_pool_id = self._create_identity_pool()
         self._create_role()
+        writes = args.get("direct_writes")
+        if writes is not None:
+            create_folder_limits(
+                name,
+                writes,
+                self.bucket,
+                FOLDER,
+                parent=parent,
+                settings=settings,
+                alarms=alarms,
+            )
 
     def grant_access(self) -> AccessArgs:
         """Access of a function that serves the folders of all users."""
@@ -71,7 +102,7 @@ class UserFolder:
         return {
             "environment": {"FILES_BUCKET": self.bucket.bucket_name},
             "statements": [
-                {"actions": list(_OBJECTS), "resources": [objects]},
+                {"actions": [*_READ, *_WRITE], "resources": [objects]},
                 self._grant_list(f"{FOLDER}*"),
             ],
         }
@@ -147,8 +178,9 @@ class UserFolder:
 
     def _grant_files(self) -> list[StatementArgs]:
         objects = pulumi.Output.concat(self.bucket.arn, "/", FOLDER, _SUB, "/*")
+        writes = _WRITE if self._args.get("direct_writes") is not None else ()
         return [
-            {"actions": list(_OBJECTS), "resources": [objects]},
+            {"actions": [*_READ, *writes], "resources": [objects]},
             self._grant_list(f"{FOLDER}{_SUB}/*"),
         ]
 

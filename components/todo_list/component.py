@@ -11,7 +11,13 @@ from .._blocks.capacity import CapacityArgs
 from .._blocks.function import FunctionsArgs
 from .._blocks.table import Index, Table
 from .._blocks.web_origin import SIGN_IN_ORIGIN, WEB_ORIGIN
-from ..serverless_api import ApiFunctionArgs, ReleaseArgs, ServerlessApi, ServerlessApiArgs
+from ..serverless_api import (
+    ApiFunctionArgs,
+    DirectWritesArgs,
+    ReleaseArgs,
+    ServerlessApi,
+    ServerlessApiArgs,
+)
 from .dax import Dax, DaxArgs
 
 _READS = ("listTodos", "getTodo")
@@ -39,6 +45,9 @@ class TodoListArgs(TypedDict):
     """Validity of presigned URLs, 10 to 3600 seconds. Default: 300."""
     max_file_bytes: NotRequired[int]
     """Maximum size of a file, 1 to 5368709120 bytes. Default: 10485760 (10 MiB)."""
+    direct_writes: NotRequired[DirectWritesArgs]
+    """Whether users can also write to their folders with their own credentials, and the limits: see
+    `UserFolderArgs`. Default: none; credentials can only read."""
     capacity: NotRequired[CapacityArgs]
     """Provisioned capacity of the table of to-dos and of its index, with auto scaling. Default: on
     demand."""
@@ -157,7 +166,10 @@ class TodoList(pulumi.ComponentResource):
             "allowed_origins": self._args.get("allowed_origins", [site]),
             "stage_name": "api",  # so that a StaticSite can serve the API below /api
             "users": {"callback_urls": [pulumi.Output.concat(site, "/")]},
-            "user_folder": {"allowed_origins": [site]},
+            "user_folder": {
+                "allowed_origins": [site],
+                "direct_writes": self._args.get("direct_writes"),
+            },
             "cache": {"cache_keys": dict.fromkeys(_READS, ())} if self._args["cached"] else None,
             "release": self._args.get("release"),
             "sunset": self._args.get("sunset"),

@@ -91,8 +91,8 @@ class WelcomeMailer(pulumi.ComponentResource):
     Default settings: the functions can send from the one address only, and set the marker before
     they send. Events of SES complete markers whose result is unknown, and suppress addresses that
     bounce or complain. A subscriber whose record the stream has lost is found within a day. Retries
-    are limited, and a bucket keeps the failed records. Alarms, also on
-    bounce and complaint rates, and a dashboard are included.
+    are limited, and a bucket keeps the failed records. Alarms, also on bounce and complaint rates,
+    and a dashboard are included.
     """
 
     configuration_set_name: pulumi.Output[str]

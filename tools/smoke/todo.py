@@ -70,8 +70,9 @@ class Todo(SystemChecks):
         self.remove_later(f"files in {folder}", self._remove_files(folder))
         if not self._deployed.local:  # the emulator has no DeleteIdentities
             self.remove_later(f"identity of user {user.sub}", self._remove_identity)
-        own = self._deployed.client("s3", **user.credentials)
-        own.put_object(Bucket=bucket, Key=f"{folder}hello.txt", Body=b"hello")
+        self._deployed.client("s3").put_object(
+            Bucket=bucket, Key=f"{folder}hello.txt", Body=b"hello", ContentType="text/plain"
+        )
         url, token = f"{self._deployed['apiUrl']}/files", f"Bearer {user.access_token}"
 
         def listed() -> bool:
@@ -79,8 +80,11 @@ class Todo(SystemChecks):
             return "hello.txt" in [each["name"] for each in items]
 
         self.clock.until(listed, "the file in the list", 1)
+        own = self._deployed.client("s3", **user.credentials)
         if own.get_object(Bucket=bucket, Key=f"{folder}hello.txt")["Body"].read() != b"hello":
             raise Failed("the file has another content")
+        # Files come in through the API, which checks their limits.
+        _denied(lambda: own.put_object(Bucket=bucket, Key=f"{folder}direct.txt", Body=b"x"))
 
     def _other_folders(self) -> None:
         bucket, folder = self._deployed["filesBucket"], f"users/{self._deployed.run}/"

@@ -1,6 +1,6 @@
 """The folder of a user in a bucket, `users/<sub>/`, and the file names that are allowed in it.
 
-These functions, signed URLs and the policy of direct access all use the `sub` of the user pool.
+These functions, signed URLs and the policy of credentials all use the `sub` of the user pool.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 """
 

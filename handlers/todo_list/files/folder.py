@@ -138,7 +138,7 @@ def _key(user: str, name: str) -> str:
 
 
 def _files(user: str, contents: Any) -> "list[dict[str, Any]]":
-    """Return the files with a valid name. Users with direct access can create other objects."""
+    """Return the files with a valid name. Others exist only until `folder_limits` deletes them."""
     named = ((user_folder.name(user, each["Key"]), each) for each in contents)
     return [
         {"name": name, "size": each["Size"], "updatedAt": utc_text(each["LastModified"])}

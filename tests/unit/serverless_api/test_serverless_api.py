@@ -500,6 +500,33 @@ def test_operations_inherit_the_security_of_the_document(build: Build, notes: di
     assert rendered["paths"]["/notes"]["get"]["security"] == [{"users": ["notes/read"]}]
 
 
+def user_actions(graph: Built) -> set[str]:
+    """Return the actions on objects that users have."""
+    found = statements(graph.one("notes-user-policy").inputs["policy"])
+    return {action for each in found for action in each["Action"] if action.endswith("Object")}
+
+
+def test_users_can_write_to_their_folders_only_within_limits(build: Build, notes: dict):
+    notes["user_folder"] = {}
+    graph = build(lambda: ServerlessApi("notes", notes))
+    assert user_actions(graph) == {"s3:GetObject"}
+    assert not graph.of("BucketNotification")
+
+    writes = {"allowed_media_types": ["image/png", "text/plain"], "max_file_bytes": 100}
+    notes["user_folder"] = {"direct_writes": writes}
+    graph = build(lambda: ServerlessApi("notes", notes))
+    assert user_actions(graph) == {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}
+    (notification,) = graph.of("BucketNotification")
+    (queue,) = notification.inputs["queues"]
+    assert queue["filterPrefix"] == "users/" and queue["events"] == ["s3:ObjectCreated:*"]
+    variables = graph.one("notes-folder-limits").inputs["environment"]["variables"]
+    assert variables["ALLOWED_MEDIA_TYPES"] == "image/png,text/plain"
+    assert (variables["MAX_FILE_BYTES"], variables["MAX_FILES"]) == ("100", "1000")
+    mapping = graph.one("notes-folder-limits-mapping").inputs
+    assert mapping["eventSourceArn"] == queue["queueArn"]
+    assert mapping["functionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
 def test_a_custom_domain_name(build: Build, notes: dict):
     notes["domain"] = {"name": "api.example.com", "zone_id": "Z1"}
     graph = build(lambda: ServerlessApi("notes", notes))
@@ -865,6 +892,31 @@ FUNCTIONS = {"read": {"code": "read"}, "write": {"code": "write"}}
         (
             {"operation_throttles": {"getNote": {"rate_limit": 0, "burst_limit": 1}}},
             'operation_throttles["getNote"].rate_limit: is 0; it must be from 0.1 to 10000',
+        ),
+        (
+            {
+                "user_folder": {
+                    "bucket_arn": "arn:aws:s3:::x",
+                    "direct_writes": {"allowed_media_types": ["text/plain"]},
+                }
+            },
+            "user_folder.direct_writes: excludes `bucket_arn`",
+        ),
+        (
+            {"user_folder": {"direct_writes": {}}},
+            "user_folder.direct_writes.allowed_media_types: is missing; it is required",
+        ),
+        (
+            {"user_folder": {"direct_writes": {"allowed_media_types": ["image/*"]}}},
+            "user_folder.direct_writes.allowed_media_types[0]: is 'image/*'; it must be a media",
+        ),
+        (
+            {
+                "user_folder": {
+                    "direct_writes": {"allowed_media_types": ["a/b"], "max_file_bytes": 0}
+                }
+            },
+            "user_folder.direct_writes.max_file_bytes: is 0; it must be from 1 to 5368709120 bytes",
         ),
         ({"origin_secrets": ["a" * 32]}, "web_acl: is missing; `origin_secrets` requires it"),
         (

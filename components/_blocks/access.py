@@ -211,7 +211,7 @@ def resource_policy(
 
 
 def account_of(arn: pulumi.Input[str]) -> pulumi.Output[str]:
-    """Return the account in the ARN of a queue, topic or function, as the owner of a bucket.
+    """Return the account in the ARN of a queue, topic, function or role, as the owner of a bucket.
 
     The ARN of a bucket names no account: after its deletion, somebody else can create a bucket of
     the same name. A condition on the ARN of a bucket needs the account beside it.

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from .access import (
     AccessArgs,
     StatementArgs,
+    account_of,
     allow,
     role_policy,
     security_groups,
@@ -78,7 +79,8 @@ class Function:
     """A Lambda function. Adds no level to the URN.
 
     Defaults: JSON logs at INFO in its own log group with a retention, active X-Ray tracing, a role
-    with only the permissions of `access`, alarms on errors and throttles.
+    with only the permissions of `access`, alarms on errors and throttles. The variable
+    `BUCKET_OWNER` of functions that access S3 is the account of their buckets.
 
     Args:
         name: name of the function, and prefix of its role's and log group's names.
@@ -131,7 +133,7 @@ class Function:
         self.function = self._create_function(
             bundle,
             access,
-            environment or {},
+            {**(environment or {}), **self._bucket_owner(grants)},
             memory=memory,
             publish=publish,
             vpc=vpc,
@@ -237,6 +239,12 @@ class Function:
                 self._opts, pulumi.ResourceOptions(depends_on=[depends_on])
             ),
         )
+
+    def _bucket_owner(self, grants: Sequence[StatementArgs]) -> dict[str, pulumi.Input[str]]:
+        """Return the account of its buckets, for the library `aws_clients`."""
+        if any(action.startswith("s3:") for grant in grants for action in grant["actions"]):
+            return {"BUCKET_OWNER": account_of(self.role.arn)}
+        return {}
 
     def _store_code(self, archive: str) -> dict[str, Any]:
         """Return the function's arguments for its code.

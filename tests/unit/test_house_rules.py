@@ -295,6 +295,22 @@ def test_prod_filters_requests_to_the_blog_and_its_api(graphs: dict[str, Built])
     assert graphs["dev"].of("WebAcl") == []
 
 
+def test_functions_that_access_buckets_know_the_account_of_these(graph: Built):
+    policies = {each.inputs["role"]: each.inputs["policy"] for each in graph.of("RolePolicy")}
+    names = {each.outputs["arn"]: each.outputs["name"] for each in graph.of("Role")}
+    with_buckets = 0
+    for function in graph.functions:
+        policy = policies.get(names[function.inputs["role"]], "")
+        variables = function.inputs.get("environment", {}).get("variables", {})
+        if '"s3:' in policy:
+            with_buckets += 1
+            account = function.inputs["role"].split(":")[4]
+            assert variables["BUCKET_OWNER"] == account, function.name
+        else:
+            assert "BUCKET_OWNER" not in variables, function.name
+    assert with_buckets > 1
+
+
 def test_the_api_of_the_blog_can_be_closed_to_all_but_its_site():
     secrets = ["n" * 32, "o" * 32]
     graph = platform("prod", systems=["blog"], blogOriginSecrets=secrets)

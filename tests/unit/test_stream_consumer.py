@@ -94,7 +94,8 @@ def test_numeric_arguments_and_permissions_configure_the_resources(build: Build,
     function = graph.one("alerting-function").inputs
     mapping = graph.one("alerting-mapping").inputs
     assert (function["timeout"], function["memorySize"]) == (60, 512)
-    assert function["environment"]["variables"] == {"ALERTS": "alerts"}
+    account = function["role"].split(":")[4]  # it writes to the bucket of failures
+    assert function["environment"]["variables"] == {"ALERTS": "alerts", "BUCKET_OWNER": account}
     assert table in graph.one("alerting-function-policy").inputs["policy"]
     assert (mapping["batchSize"], mapping["maximumRetryAttempts"]) == (500, 0)
     assert mapping["maximumRecordAgeInSeconds"] == 600

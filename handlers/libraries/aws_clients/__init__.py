@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 import boto3
 from botocore.config import Config
 
+from .bucket_owner import s3_client
+
 if TYPE_CHECKING:
     from types_boto3_athena import AthenaClient
     from types_boto3_autoscaling import AutoScalingClient
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
     from types_boto3_sns import SNSClient
 
-__all__ = ["CONFIG", "SIGNING", "Clients", "UsesDynamoDB"]
+__all__ = ["CONFIG", "SIGNING", "Clients", "UsesDynamoDB", "s3_client"]
 
 # Without this, botocore logs at every cold start which credentials it found.
 logging.getLogger("botocore").setLevel(logging.WARNING)
@@ -95,8 +97,8 @@ class Clients:
 
     @cached_property
     def s3(self) -> "S3Client":
-        """Amazon S3."""
-        return boto3.client("s3", config=CONFIG)
+        """Amazon S3, for buckets of the function's account."""
+        return s3_client(CONFIG)
 
     @cached_property
     def kms(self) -> "KMSClient":

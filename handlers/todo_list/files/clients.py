@@ -3,8 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import boto3
-from aws_clients import SIGNING
+from aws_clients import SIGNING, s3_client
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -19,5 +18,5 @@ class Clients:
 
     @cached_property
     def s3(self) -> "S3Client":
-        """Amazon S3."""
-        return boto3.client("s3", config=CONFIG)
+        """Amazon S3, for buckets of the function's account."""
+        return s3_client(CONFIG)

@@ -139,7 +139,7 @@ _INSTANCE_CHANGES = (
 )
 
 
-def _update_instance(context: Context, name: str, inputs: Inputs) -> Outputs:
+def _update_instance(context: Context, _resource_id: str, inputs: Inputs) -> Outputs:
     wanted = {key: value for key, value in inputs.items() if key in _INSTANCE_CHANGES}
     context.call(
         SERVICE,
@@ -147,15 +147,20 @@ def _update_instance(context: Context, name: str, inputs: Inputs) -> Outputs:
         wanted,
         RENAME,
         _PROVIDER_ONLY,
-        DBInstanceIdentifier=name,
+        DBInstanceIdentifier=_identifier(context, inputs),
         ApplyImmediately=True,
     )
     return {}
 
 
-def _delete_instance(context: Context, name: str, _state: Outputs) -> None:
+def _delete_instance(context: Context, _resource_id: str, state: Outputs) -> None:
     """Delete an instance without a snapshot, which the emulator would not have."""
+    name = state["identifier"]
     context.client(SERVICE).delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+
+
+def _identifier(context: Context, inputs: Inputs) -> str:
+    return context.named(inputs, "identifier", limit=63).lower()
 
 
 @creates(
@@ -170,7 +175,7 @@ def _delete_instance(context: Context, name: str, _state: Outputs) -> None:
 def instance(context: Context, inputs: Inputs) -> Created:
     """An instance. Only PostgreSQL is a server here."""
     _only_postgres(context, inputs["engine"])
-    name = context.named(inputs, "identifier", limit=63).lower()
+    name = _identifier(context, inputs)
     context.call(
         SERVICE,
         "create_db_instance",
@@ -281,7 +286,7 @@ _MEMBER_CHANGES = ("instanceClass", "promotionTier", "preferredMaintenanceWindow
 )
 def cluster_instance(context: Context, inputs: Inputs) -> Created:
     """An instance of an Aurora cluster."""
-    name = context.named(inputs, "identifier", limit=63).lower()
+    name = _identifier(context, inputs)
     own = ("identifier", "engineVersion", *_PROVIDER_ONLY)
     rename = {**RENAME, "clusterIdentifier": "DBClusterIdentifier"}
     context.call(SERVICE, "create_db_instance", inputs, rename, own, DBInstanceIdentifier=name)

@@ -148,7 +148,7 @@ def _start(record: Record, arn: str, name: str, scope: Scope, resource_id: str) 
 
 def _delete_instance(delete: Action) -> Action:
     def delete_instance(params: Any) -> Any:
-        instance = rds._instances.get(rds._p(params, "DBInstanceIdentifier"))
+        instance = rds._resolve_instance(rds._p(params, "DBInstanceIdentifier"))
         answer = delete(params)
         if answer[0] == 200 and instance:
             STORES.stop(instance["DBInstanceArn"])

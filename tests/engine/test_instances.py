@@ -66,13 +66,24 @@ def test_a_second_preview_has_no_changes(service: Service, up: Done):
     assert done.succeeded, done.printed
 
 
-def test_a_version_that_cannot_start_fails_the_update(service: Service, up: Done, version):
+def archives(account: Account) -> int:
+    """Return the number of archives of code in the bucket of the service."""
+    s3 = account.client("s3")
+    names = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+    [bucket] = [each for each in names if each.startswith("ledger-code")]
+    return s3.list_objects_v2(Bucket=bucket)["KeyCount"]
+
+
+def test_a_version_that_cannot_start_fails_the_update(
+    service: Service, account: Account, up: Done, version
+):
     with Load(service.url(up)) as load:
         done = service.deploy('raise SystemExit("cannot start")')
         assert not done.succeeded
     reasons = [text for _severity, text in done.messages if "is not in service" in text]
     assert reasons and "RollbackSuccessful" in reasons[0], done.printed
     assert version() == "1" and set(load.statuses()) == {200}
+    assert archives(account) == 2  # a new instance of the last version needs its own
 
 
 def test_the_next_update_does_not_take_it_for_deployed(service: Service, up: Done, version):

@@ -18,6 +18,7 @@ from .data import FILE, OPERATIONS
 SERVICES = {
     "ApplicationAutoScaling": "application-autoscaling",
     "CertificateManager": "acm",
+    "ElasticLoadBalancingV2": "elasticloadbalancing",
     "EventSchemas": "schemas",
     "KinesisFirehose": "firehose",
     "RedshiftServerless": "redshift-serverless",

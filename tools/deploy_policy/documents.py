@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from .statements import Statement
@@ -10,6 +11,8 @@ MAX_CHARACTERS = 6144
 """Of a managed policy, without white space ("IAM and AWS STS quotas")."""
 MAX_POLICIES = 10
 """Managed policies of a role, by default."""
+HIGHEST_QUOTA = 20
+"""Managed policies of a role that AWS grants on request."""
 
 
 def size(document: dict[str, Any]) -> int:
@@ -18,13 +21,26 @@ def size(document: dict[str, Any]) -> int:
 
 
 def documents(statements: list[Statement]) -> list[dict[str, Any]]:
-    """Return the statements in as few documents as their order allows."""
-    made: list[list[Statement]] = [[]]
-    for statement in statements:
-        if size(_document([*made[-1], statement])) > MAX_CHARACTERS:
-            made.append([])
-        made[-1].append(statement)
-    return [_document(each) for each in made if each]
+    """Return the statements in few documents: each in the first one that has room for it."""
+    made: list[list[Statement]] = []
+    for statement in (part for each in statements for part in _parts(each)):
+        for each in made:
+            if size(_document([*each, statement])) <= MAX_CHARACTERS:
+                each.append(statement)
+                break
+        else:
+            made.append([statement])
+    return [_document(each) for each in made]
+
+
+def _parts(statement: Statement) -> Iterator[Statement]:
+    """Yield a statement, or parts of it with some of its resources each if it is too long."""
+    if size(_document([statement])) <= MAX_CHARACTERS or len(statement["Resource"]) == 1:
+        yield statement
+        return
+    middle = len(statement["Resource"]) // 2
+    for some in (statement["Resource"][:middle], statement["Resource"][middle:]):
+        yield from _parts({**statement, "Resource": some})
 
 
 def _document(statements: list[Statement]) -> dict[str, Any]:

@@ -46,12 +46,13 @@ class Instances:
         self.artefact, self.key = artefact, f"{hashlib.sha256(artefact).hexdigest()}.zip"
         self.cloud.client("s3").put_object(Bucket="artefacts", Key=self.key, Body=artefact)
 
-    def data(self, version: str, fault: str = "", digest: str = "") -> dict:
+    def data(self, version: str, fault: str = "", digest: str = "", **more: str) -> dict:
         service = {
             "artefact": f"s3://artefacts/{self.key}",
             "sha256": digest or hashlib.sha256(self.artefact).hexdigest(),
             "command": ["python", "server.py"],
             "environment": {"VERSION": version, "FAULT": fault},
+            **more,
         }
         text = f"#!/bin/sh\n# service: {json.dumps(service)}\nexit 1\n"
         return {
@@ -60,10 +61,11 @@ class Instances:
             "UserData": base64.b64encode(text.encode()).decode(),
         }
 
-    def version(self, version: str, fault: str = "", digest: str = "") -> str:
+    def version(self, version: str, fault: str = "", digest: str = "", **more: str) -> str:
         """Add a version of the template and return its number."""
         made = self.cloud.client("ec2").create_launch_template_version(
-            LaunchTemplateId=self.template, LaunchTemplateData=self.data(version, fault, digest)
+            LaunchTemplateId=self.template,
+            LaunchTemplateData=self.data(version, fault, digest, **more),
         )
         return str(made["LaunchTemplateVersion"]["VersionNumber"])
 

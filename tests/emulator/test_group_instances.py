@@ -86,3 +86,19 @@ def test_stock_drops_the_target_groups(stock):
     instances.start()
     assert "TargetGroupARNs" not in instances.group()
     assert instances.balancer.states() == {}
+
+
+def test_the_output_is_written_to_the_log_group_of_the_user_data(instances):
+    logs = instances.cloud.client("logs")
+    logs.create_log_group(logGroupName="ledger")
+    instances.start(1, instances.version("7", log_group="ledger"))
+    (name,) = instances.names()
+
+    def written():
+        streams = logs.describe_log_streams(logGroupName="ledger")["logStreams"]
+        if name not in [each["logStreamName"] for each in streams]:
+            return []
+        events = logs.get_log_events(logGroupName="ledger", logStreamName=name)["events"]
+        return [each["message"] for each in events]
+
+    until(lambda: "serving 7" in written(), PATIENCE)

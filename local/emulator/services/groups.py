@@ -13,6 +13,7 @@ from ministack.core.responses import new_uuid
 
 from .containers import ADDRESS
 from .instances import STOP_SECONDS, Program, ProgramError, start
+from .logs import follow
 from .processes import ServiceProcess
 from .targets import HEALTHY, INITIAL, UNHEALTHY, Targets
 
@@ -93,16 +94,20 @@ class Groups:
         program = Program.of(data)
         # User data is encoded, so that the program's run could not replace them.
         variables = {key: self._here(value) for key, value in program.environment.items()}
-        return start(
+        account, region = group["_scope"]
+        process = start(
             replace(program, environment=variables),
             s3._get_object_data(program.bucket, program.key),
             instance=name,
             role=_role(data),
-            region=group["_scope"][1],
+            region=region,
             endpoint=f"http://{ADDRESS}:{os.environ['GATEWAY_PORT']}",
             runtime=self._runtime,
             folder=self._folder,
         )
+        if program.log_group:
+            follow(process, program.log_group, name, account, region)
+        return process
 
     def terminate(self, group: Group, instance: Instance) -> None:
         """Remove an instance, which drains before its process is stopped."""

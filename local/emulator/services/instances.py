@@ -6,6 +6,7 @@ The line `# service: {...}` of the user data is JSON, which the boot script on A
     sha256       its digest, in hexadecimal
     command      the command and its arguments, in the folder of the unpacked file
     environment  variables; optional
+    log_group    log group of its output; optional
 
 Nothing else of the user data runs here.
 """
@@ -44,6 +45,8 @@ class Program:
     sha256: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    log_group: str = ""
+    """Empty for none."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Program":
@@ -62,6 +65,7 @@ class Program:
             settings["sha256"],
             tuple(settings["command"]),
             settings.get("environment", {}),
+            settings.get("log_group", ""),
         )
 
 

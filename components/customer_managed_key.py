@@ -20,9 +20,10 @@ def customer_managed_key(key_arn: str) -> pulumi.ResourceTransform:
         # The stores of one component:
         OutboxPipeline("orders", {}, pulumi.ResourceOptions(transforms=[key]))
 
-    Stores are tables, buckets, queues, streams, archives of events, secrets, logs, environment
-    variables and results of queries. Resources whose `region` is not that of the key are left as
-    they are. The policy of the key lets roles and services use it; docs/security.md has it.
+    Stores are tables, buckets, queues, streams, databases, caches, archives of events, secrets,
+    logs, environment variables and results of queries. Resources whose `region` is not that of the
+    key are left as they are. The policy of the key lets roles and services use it; docs/security.md
+    has it.
 
     Args:
         key_arn: ARN of a symmetric key in the region of the stores. Create it outside of the stack,
@@ -104,6 +105,13 @@ def _function(props: Props, key: str) -> Props:
     return {"kmsKeyArn": props.get("kmsKeyArn", key)} if "environment" in props else {}
 
 
+def _database(props: Props, key: str) -> Props:
+    made = {"kmsKeyId": props.get("kmsKeyId", key)}
+    if props.get("manageMasterUserPassword"):
+        made["masterUserSecretKmsKeyId"] = props.get("masterUserSecretKmsKeyId", key)
+    return made
+
+
 def _by(argument: str) -> Callable[[Props, str], Props]:
     """Return the change of a store that takes the key as one argument."""
     return lambda props, key: {argument: props.get(argument, key)}
@@ -114,9 +122,12 @@ STORES: Mapping[str, Callable[[Props, str], Props]] = {
     "aws:cloudwatch/eventArchive:EventArchive": _by("kmsKeyIdentifier"),
     "aws:cloudwatch/logGroup:LogGroup": _by("kmsKeyId"),
     "aws:dynamodb/table:Table": _table,
+    "aws:elasticache/serverlessCache:ServerlessCache": _by("kmsKeyId"),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _delivery_stream,
     "aws:kinesis/stream:Stream": _stream,
     "aws:lambda/function:Function": _function,
+    "aws:rds/cluster:Cluster": _database,
+    "aws:rds/instance:Instance": _database,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
         _bucket
     ),

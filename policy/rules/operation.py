@@ -50,7 +50,8 @@ def _protected(resource: Resource) -> Iterator[str]:
     if not resource.stack.startswith("prod"):
         return
     protection = resource_type(resource.type).protection
-    if protection:
+    # A bucket of code, such as `ledger-code`: it is built again from the program.
+    if protection and not resource.urn.endswith("-code"):
         value = resource[protection.key]
         if (protection.default if value is None else value) != protection.value:
             yield f"has no deletion protection; set {protection.key} to {protection.value}"

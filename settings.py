@@ -14,7 +14,7 @@ from components._blocks.web_origin import SIGN_IN_ORIGIN
 from components.customer_managed_key import KEY_ARN
 from components.permissions_boundary import POLICY_ARN
 
-SYSTEMS = ("blog", "orders", "telemetry", "todo", "videos")
+SYSTEMS = ("blog", "orders", "services", "telemetry", "todo", "videos")
 
 
 def _setting(allowed: str, fits: Callable[[Any], bool], *, secret: bool = False) -> Any:
@@ -69,6 +69,8 @@ class Settings:
     )
     orders_archive_retention_days: int = _between(1, 3650)
     orders_resend_after_minutes: int = _between(1, 1440)
+    services_egress: str = _one_of("public", "nat")
+    services_standby: bool = _one_of(True, False)
     telemetry_stream: bool = _one_of(True, False)
     telemetry_site_url: str = _site()
     telemetry_allowed_addresses: list[str] = _setting(

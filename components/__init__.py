@@ -8,8 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._blocks.access import AccessArgs
     from ._blocks.distribution import DistributionArgs
-    from ._blocks.function import FunctionsArgs
+    from ._blocks.function import FunctionsArgs, FunctionVpcArgs
     from .alarm_topic import AlarmTopic, AlarmTopicArgs
     from .api_account import ApiAccount, ApiAccountArgs
     from .autoscaled_service import AutoscaledService, AutoscaledServiceArgs
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .welcome_mailer import WelcomeMailer, WelcomeMailerArgs
 
 __all__ = [
+    "AccessArgs",
     "AlarmTopic",
     "AlarmTopicArgs",
     "ApiAccount",
@@ -51,6 +53,7 @@ __all__ = [
     "DistributionArgs",
     "EventConsumer",
     "EventConsumerArgs",
+    "FunctionVpcArgs",
     "FunctionsArgs",
     "IngestionPipeline",
     "IngestionPipelineArgs",
@@ -83,6 +86,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Access": "_blocks.access",
     "AlarmTopic": "alarm_topic",
     "ApiAccount": "api_account",
     "AutoscaledService": "autoscaled_service",
@@ -91,6 +95,7 @@ _MODULES = {
     "DeliveryPipeline": "delivery_pipeline",
     "Distribution": "_blocks.distribution",
     "EventConsumer": "event_consumer",
+    "FunctionVpc": "_blocks.function",
     "Functions": "_blocks.function",
     "IngestionPipeline": "ingestion_pipeline",
     "Network": "network",
@@ -107,7 +112,7 @@ _MODULES = {
     "Topic": "topic",
     "WelcomeMailer": "welcome_mailer",
 }
-_SHARED = ("Distribution", "Functions")
+_SHARED = ("Access", "Distribution", "FunctionVpc", "Functions")
 """Arguments that several components take."""
 
 

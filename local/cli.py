@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="run a stack on this machine until Ctrl-C")
     up.add_argument("--stack", default="dev", help="name of Pulumi.<stack>.yaml (default: dev)")
-    up.add_argument("--systems", default="", help="comma-separated (default: those of the stack)")
+    up.add_argument("--systems", default="", help="comma-separated (default: all of Pulumi.yaml)")
     up.add_argument("--port", type=_port, default=4566, help="port of the endpoint (default: 4566)")
     up.add_argument("--engine", choices=ENGINES, default="embedded", help="(default: embedded)")
     up.add_argument("--detach", action="store_true", help="return when the stack is ready")

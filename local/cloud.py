@@ -197,6 +197,13 @@ def configuration(
     return stackconfig.load(folder, stack, overrides).of_this_machine(_machine())
 
 
+def all_systems(folder: Path, stack: str) -> list[str]:
+    """Returns the systems of the project, also those that a stack leaves out for their price on
+    AWS; none if the project has no such setting. Raises LocalError as `configuration`."""
+    systems = configuration(folder, stack, {}).default("systems")
+    return [str(each) for each in systems] if isinstance(systems, list) else []
+
+
 def _machine() -> dict[str, str]:
     """Returns the settings in which this machine may differ from Lambda: CPU and Python version."""
     arm = platform.machine().lower() in ("arm64", "aarch64")

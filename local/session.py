@@ -5,11 +5,12 @@ import signal
 import socket
 import time
 from contextlib import suppress
+from dataclasses import replace
 from types import FrameType
 
 from local import summary
 from local.background import READY
-from local.cloud import Cloud
+from local.cloud import Cloud, all_systems
 from local.emulator.process import RUNTIME
 from local.engine.process import EMBEDDED, PULUMI
 from local.errors import LocalError
@@ -41,6 +42,9 @@ class Session:
             raise LocalError(f"{RUNTIME} is missing; `make .venv/lambda` creates it")
         os.chdir(self._settings.project)  # the paths of bundles are relative to it
         self._folder.lock()
+        if not self._settings.systems:
+            systems = all_systems(self._settings.project, self._settings.stack)
+            self._settings = replace(self._settings, systems=tuple(systems))
         for each in SIGNALS:
             signal.signal(each, _interrupt)
         try:

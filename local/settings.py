@@ -12,7 +12,7 @@ class UpSettings:
     """The folder of Pulumi.yaml."""
     stack: str
     systems: tuple[str, ...]
-    """Empty for the systems of the stack."""
+    """Empty for all systems of the project."""
     port: int
     """0 for a free port."""
     engine: str = "embedded"

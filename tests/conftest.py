@@ -72,8 +72,12 @@ class Built:
     invokes: list[Invoke]
 
     def of(self, kind: str) -> list[Registration]:
-        """The resources whose type ends in `kind`: `Table`, `EventSourceMapping`."""
-        return [each for each in self.resources if each.type.rsplit(":", 1)[-1] == kind]
+        """The resources whose type ends in `kind`: `Table`, `EventSourceMapping`.
+
+        Components only if no resource has such a type: `Queue` is that of SQS.
+        """
+        found = [each for each in self.resources if each.type.rsplit(":", 1)[-1] == kind]
+        return [each for each in found if each.custom] or found
 
     @property
     def functions(self) -> list[Registration]:

@@ -33,6 +33,12 @@ class StackConfig:
     values: dict[str, str]
     declared: frozenset[str]
     """The keys that Pulumi.yaml declares."""
+    defaults: Mapping[str, Value]
+    """The default values of Pulumi.yaml, by the same keys."""
+
+    def default(self, key: str) -> Value:
+        """Returns the default of a key of the project; None without one."""
+        return self.defaults.get(f"{self.project}:{key}")
 
     def provider(self) -> dict[str, Any]:
         """Returns the configuration of the default AWS provider."""
@@ -63,14 +69,14 @@ def load(folder: Path, stack: str, overrides: Mapping[str, Any] | None = None) -
         raise LocalError(f"unknown stack '{stack}': there is no {stack_file.name}{_known(folder)}")
     given = {_key(name, key): each for key, each in _block(_read(stack_file), stack_file)}
     given |= {_key(name, key): each for key, each in (overrides or {}).items()}
-    values = {key: each["default"] for key, each in declared.items() if "default" in each} | given
+    defaults = {key: each["default"] for key, each in declared.items() if "default" in each}
+    values = defaults | given
     for key, value in values.items():
         _check(key, value, declared.get(key, {}), stack_file)
     for key in declared.keys() - values.keys():
         raise LocalError(f"{stack_file.name}: `{key}` has no value, and Pulumi.yaml has no default")
-    return StackConfig(
-        name, stack, {key: _text(each) for key, each in values.items()}, frozenset(declared)
-    )
+    texts = {key: _text(each) for key, each in values.items()}
+    return StackConfig(name, stack, texts, frozenset(declared), defaults)
 
 
 def _read(file: Path) -> dict[str, Any]:

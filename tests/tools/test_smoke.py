@@ -119,9 +119,9 @@ def test_the_id_of_an_api_is_in_its_address():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--systems", "shop"], "no system 'shop'; the systems are blog, orders, telemetry, todo"),
+        (["--systems", "shop"], "no system 'shop'; the systems are blog, orders, services, "),
         (["--systems", "orders"], "has no system 'orders'; it has other"),
-        ([], "has none of the systems blog, orders, telemetry, todo, videos"),
+        ([], "has none of the systems blog, orders, services, telemetry, todo, videos"),
     ],
 )
 def test_wrong_systems_give_one_clear_line(

@@ -21,12 +21,13 @@ from .blog import Blog
 from .checks import Clock, Result, SystemChecks
 from .deployment import Deployment
 from .orders import Orders
+from .services import Services
 from .telemetry import Telemetry
 from .todo import Todo
 from .videos import Videos
 
 SYSTEMS: dict[str, Callable[[Deployment, Clock], SystemChecks]] = {
-    each.name: each for each in (Blog, Orders, Telemetry, Todo, Videos)
+    each.name: each for each in (Blog, Orders, Services, Telemetry, Todo, Videos)
 }
 
 

@@ -13,6 +13,9 @@ from service_client import ServiceClient
 from .bookings import Bookings
 from .news import News
 
+_PRICES_SECONDS = 8.0
+"""Time for a price, with the cold start of the function. Callers of the ledger wait longer."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -43,7 +46,7 @@ def ledger() -> Api:
     """Return the service, created once for each process."""
     settings = environment.read(Settings)
     database = Database()
-    prices = ServiceClient("prices", settings.prices_url, signed=True, timeout=3)
+    prices = ServiceClient("prices", settings.prices_url, signed=True, timeout=_PRICES_SECONDS)
     news = News(database, settings.topic_arn, Clients().sns)
     news.start()
     return make(database, prices, news)

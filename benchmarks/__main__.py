@@ -31,6 +31,7 @@ MEASURES = {
     "signing": "links to paid content: signatures per second",
     "edge_function": "the CloudFront function of a site: size, reads, CPU time",
     "end_to_end": "orders, from placing to shipment",
+    "services": "requests through containers, functions and instances",
 }
 """Each measure is the module of that name; `measure(rounds)` returns its result."""
 

@@ -5,7 +5,16 @@ from typing import Any
 
 from local.creators._edge import tag_items  # the import registers edge functions and stores
 from local.engine.context import ACCOUNT, Context
-from local.engine.registry import Created, Deleter, Inputs, Outputs, Update, creates
+from local.engine.registry import (
+    Call,
+    Created,
+    Deleter,
+    Inputs,
+    Outputs,
+    Update,
+    creates,
+    overwrite,
+)
 
 ZONE = "Z2FDTNDATAQYW2"
 """The hosted zone ID of all distributions."""
@@ -208,3 +217,36 @@ def _policy(context: Context, noun: str, inputs: Inputs, limit: int = 128) -> Cr
     id_ = made[title]["Id"]
     arn = f"arn:aws:cloudfront::{ACCOUNT}:{noun}/{id_}"
     return id_, {"name": name, "etag": made["ETag"], "arn": arn}
+
+
+def _update_origin(context: Context, id_: str, inputs: Inputs) -> Outputs:
+    client = context.client("cloudfront")
+    etag = client.get_vpc_origin(Id=id_)["ETag"]
+    handled = ("tags",)
+    made = context.call(
+        "cloudfront", "update_vpc_origin", inputs, {}, handled, Id=id_, IfMatch=etag
+    )
+    return {"etag": made["ETag"]}
+
+
+@creates(
+    "aws:cloudfront/vpcOrigin:VpcOrigin",
+    update=Update(_update_origin, replaced_by=()),
+    delete=_by_etag("vpc_origin"),
+)
+def vpc_origin(context: Context, inputs: Inputs) -> Created:
+    """A VPC origin: a load balancer that only CloudFront reaches."""
+    made = context.call("cloudfront", "create_vpc_origin", inputs, {}, ("tags",))
+    _tag(context, made["VpcOrigin"]["Arn"], inputs)
+    return made["VpcOrigin"]["Id"], {"arn": made["VpcOrigin"]["Arn"], "etag": made["ETag"]}
+
+
+@creates(
+    "aws:cloudfront/monitoringSubscription:MonitoringSubscription",
+    update=overwrite("distributionId"),
+    delete=Call("cloudfront", "delete_monitoring_subscription", DistributionId="distributionId"),
+)
+def monitoring_subscription(context: Context, inputs: Inputs) -> Created:
+    """The additional metrics of a distribution, which the emulator does not publish."""
+    context.call("cloudfront", "create_monitoring_subscription", inputs)
+    return inputs["distributionId"], {}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from local.engine.context import Context
-from local.engine.registry import Call, Created, Inputs, Outputs, Update, creates
+from local.engine.registry import Call, Created, Inputs, Outputs, Update, creates, invokes
 
 SERVICE = "elbv2"
 LOAD_BALANCER_ATTRIBUTES = {
@@ -84,6 +84,38 @@ def load_balancer(context: Context, inputs: Inputs) -> Created:
         "vpcId": made["VpcId"],
         "internal": bool(inputs.get("internal")),
         "loadBalancerType": made["Type"],
+    }
+
+
+@invokes(
+    "aws:lb/getLoadBalancer:getLoadBalancer",
+    preview={
+        "arn": (
+            "arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/app/own/0123456789abcdef"
+        ),
+        "dnsName": "internal-own.us-east-1.elb.amazonaws.com",
+        "internal": True,
+        "securityGroups": ["sg-own"],
+    },
+)
+def get_load_balancer(context: Context, inputs: Inputs) -> Inputs:
+    """Returns an existing load balancer."""
+    client = context.client(SERVICE)
+    found = client.describe_load_balancers(LoadBalancerArns=[inputs["arn"]])["LoadBalancers"][0]
+    arn = found["LoadBalancerArn"]
+    return {
+        "id": arn,
+        "arn": arn,
+        "arnSuffix": arn.partition("loadbalancer/")[2],
+        "name": found["LoadBalancerName"],
+        "dnsName": found["DNSName"],
+        "zoneId": found["CanonicalHostedZoneId"],
+        "vpcId": found["VpcId"],
+        "internal": found["Scheme"] == "internal",
+        "loadBalancerType": found["Type"],
+        "securityGroups": found.get("SecurityGroups", []),
+        "subnets": [each["SubnetId"] for each in found["AvailabilityZones"]],
+        "region": context.region,
     }
 
 

@@ -87,5 +87,40 @@ class Edge:
         self._s3.put_bucket_policy(Bucket="pages", Policy=policy)
 
 
+class PrivateEdge:
+    """A distribution in front of a load balancer."""
+
+    def __init__(self, cloud, balancer, policy=UNCACHED, name=None, port=80):
+        client = cloud.client("cloudfront")
+        config = {
+            "Name": "web",
+            "Arn": balancer.arn,
+            "HTTPPort": port,
+            "HTTPSPort": 443,
+            "OriginProtocolPolicy": "http-only",
+        }
+        made = client.create_vpc_origin(VpcOriginEndpointConfig=config)
+        origin = {
+            "Id": "web",
+            "DomainName": name or balancer.name,
+            "VpcOriginConfig": {"VpcOriginId": made["VpcOrigin"]["Id"]},
+        }
+        behavior = {
+            "TargetOriginId": "web",
+            "ViewerProtocolPolicy": "redirect-to-https",
+            "CachePolicyId": policy,
+        }
+        made = client.create_distribution(
+            DistributionConfig={
+                "CallerReference": "1",
+                "Comment": "",
+                "Enabled": True,
+                "Origins": {"Quantity": 1, "Items": [origin]},
+                "DefaultCacheBehavior": behavior,
+            }
+        )
+        self.url = made["ResponseMetadata"]["HTTPHeaders"]["x-viewer-url"]
+
+
 def port_of(url):
     return urlsplit(url).port

@@ -6,6 +6,7 @@ import pytest
 
 from local.cloud import Cloud
 from tests.emulator.gateway import call
+from tests.emulator.test_creators_services import change
 from tests.projects import copy_program
 
 
@@ -47,3 +48,27 @@ def test_the_distribution_has_a_local_address(made):
     answers = [call(f"{url}/", Authorization=user) for user in ("ann", "bob", "ann")]
     told = [each.headers["x-cache"].split(" ")[0] for each in answers]
     assert told == ["Miss", "Miss", "Hit"]
+
+
+def test_the_vpc_origin_has_the_arguments_of_the_program(made):
+    front = made.client("cloudfront")
+    origin = made.find("aws:cloudfront/vpcOrigin:VpcOrigin")
+    found = front.get_vpc_origin(Id=origin.id)["VpcOrigin"]
+    config = found["VpcOriginEndpointConfig"]
+    assert config["Arn"] == made.find("aws:lb/loadBalancer:LoadBalancer").id
+    assert (config["HTTPPort"], config["OriginProtocolPolicy"]) == (8080, "http-only")
+    assert config["OriginSslProtocols"]["Items"] == ["TLSv1.2"]
+    tags = front.list_tags_for_resource(Resource=origin.outputs["arn"])["Tags"]["Items"]
+    assert {"Key": "kind", "Value": "site"} in tags
+    other = origin.inputs["vpcOriginEndpointConfig"] | {"httpPort": 80}
+    changed = change(made, "VpcOrigin", "origin", vpcOriginEndpointConfig=other)
+    assert changed["etag"] != origin.outputs["etag"]
+    ports = front.get_vpc_origin(Id=origin.id)["VpcOrigin"]["VpcOriginEndpointConfig"]
+    assert ports["HTTPPort"] == 80
+
+
+def test_additional_metrics_are_turned_on(made):
+    site = made.find("aws:cloudfront/distribution:Distribution", "site")
+    answer = made.client("cloudfront").get_monitoring_subscription(DistributionId=site.id)
+    config = answer["MonitoringSubscription"]["RealtimeMetricsSubscriptionConfig"]
+    assert config["RealtimeMetricsSubscriptionStatus"] == "Enabled"

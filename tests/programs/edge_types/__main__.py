@@ -122,3 +122,26 @@ aws.s3.BucketPolicy(
 url = pulumi.Output.concat("https://", site.domain_name)
 pulumi.export("url", url)
 pulumi.export("bucket", bucket.bucket)
+
+network = aws.ec2.Vpc("network", cidr_block="10.0.0.0/16")
+subnet = aws.ec2.Subnet("subnet", vpc_id=network.id, cidr_block="10.0.0.0/24")
+balancer = aws.lb.LoadBalancer("balancer", internal=True, subnets=[subnet.id])
+aws.cloudfront.VpcOrigin(
+    "origin",
+    vpc_origin_endpoint_config={
+        "name": "origin",
+        "arn": aws.lb.get_load_balancer_output(arn=balancer.arn).arn,
+        "http_port": 8080,
+        "https_port": 443,
+        "origin_protocol_policy": "http-only",
+        "origin_ssl_protocols": {"items": ["TLSv1.2"], "quantity": 1},
+    },
+    tags={"kind": "site"},
+)
+aws.cloudfront.MonitoringSubscription(
+    "metrics",
+    distribution_id=site.id,
+    monitoring_subscription={
+        "realtime_metrics_subscription_config": {"realtime_metrics_subscription_status": "Enabled"}
+    },
+)

@@ -1,9 +1,14 @@
 """The edge caches responses for the time that the origin and the policy set."""
 
+import threading
+import time
+from collections import Counter
+
 import pytest
 
+from local.emulator.edge.store import Store
 from tests.emulator.cloud import until
-from tests.emulator.edge import UNCACHED, Edge
+from tests.emulator.edge import CACHED, UNCACHED, Edge, PrivateEdge
 from tests.emulator.gateway import call
 
 
@@ -92,6 +97,73 @@ def test_an_error_is_cached_for_the_time_of_the_distribution(cloud):
     send(edge)
     edge.put("a.txt", "there")
     assert send(edge).status == 403
+
+
+@pytest.mark.parametrize(("policy", "hits"), [(CACHED, 7), (UNCACHED, 0)])
+def test_simultaneous_requests_for_an_object_are_one(cloud, balancer, servers, policy, hits):
+    balancer.register(servers[0])
+    balancer.await_states("healthy")
+    edge, seen = PrivateEdge(cloud, balancer, policy), Counter()
+    threads = [
+        threading.Thread(target=lambda: seen.update([cache_status(call(f"{edge.url}/slow"))]))
+        for _ in range(8)
+    ]
+    for each in threads:
+        each.start()
+    assert servers[0].begun.wait(20)
+    time.sleep(0.3)  # for the others: without collapsing, they reach the server now
+    servers[0].go_on.set()
+    for each in threads:
+        each.join()
+    assert (seen["Hit"], seen["Miss"]) == (hits, 8 - hits)
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def kept(cache_control="", status=200):
+    """Return a cache whose one answer expires after 10 seconds, and its clock."""
+    clock = Clock()
+    store = Store(clock)
+    fetched = (status, "", {"cache-control": cache_control}, b"old")
+    store.put("key", "distribution", "/a.txt", fetched, 10)
+    return store, clock
+
+
+def test_an_expired_answer_is_kept_for_an_origin_that_fails():
+    store, clock = kept()
+    clock.now += 60
+    assert store.get("key") is None
+    fetched, age = store.renew("key", 5)
+    assert (fetched[3], age) == (b"old", 60)
+    clock.now += 4
+    assert store.get("key") == (fetched, 64)  # until the origin is asked again
+    clock.now += 1
+    assert store.get("key") is None
+
+
+def test_the_origin_limits_the_age_of_expired_answers():
+    store, clock = kept("max-age=10, stale-if-error=60")
+    clock.now += 69
+    assert store.renew("key", 5)
+    clock.now += 1
+    assert store.renew("key", 5) is None
+    store, clock = kept("max-age=10, stale-if-error=0")
+    clock.now += 10
+    assert store.renew("key", 5) is None
+
+
+def test_neither_errors_nor_invalidated_answers_are_kept():
+    store, clock = kept(status=404)
+    clock.now += 60
+    assert store.renew("key", 5) is None
+    store, clock = kept()
+    store.invalidate("distribution", "/a.txt")
+    assert store.renew("key", 5) is None and store.renew("other", 5) is None
 
 
 def test_stock_caches_nothing(stock):

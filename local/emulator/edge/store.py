@@ -22,6 +22,9 @@ class Entry:
     fetched: Fetched
     since: float
     until: float
+    expired: float
+    """When its own time ends, however long it is kept because the origin fails."""
+    invalidated: bool = False
 
 
 class Store:
@@ -38,11 +41,27 @@ class Store:
             return None
         return entry.fetched, int(now - entry.since)
 
+    def renew(self, key: object, ttl: float) -> tuple[Fetched, int] | None:
+        """Keep an expired answer for `ttl` more seconds. Return it and its age, if there is one.
+
+        `stale-if-error` of the origin limits for how long: "Use stale-while-revalidate and
+        stale-if-error directives" in the CloudFront developer guide.
+        """
+        entry, now = self._entries.get(key), self._clock()
+        if entry is None or entry.invalidated or entry.fetched[0] != 200:
+            return None
+        directives = _directives(str(entry.fetched[2].get("cache-control", "")))
+        limit = directives.get("stale-if-error", "")
+        if limit.isdigit() and now >= entry.expired + int(limit):
+            return None
+        self._entries[key] = replace(entry, until=now + ttl)
+        return entry.fetched, int(now - entry.since)
+
     def put(self, key: object, distribution: str, path: str, fetched: Fetched, ttl: float) -> None:
         """Store an answer for `ttl` seconds."""
         now = self._clock()
         self._entries.pop(key, None)
-        self._entries[key] = Entry(distribution, path, fetched, now, now + ttl)
+        self._entries[key] = Entry(distribution, path, fetched, now, now + ttl, now + ttl)
         if len(self._entries) > LIMIT:
             del self._entries[next(iter(self._entries))]
 
@@ -52,7 +71,7 @@ class Store:
             same = entry.path == pattern
             below = pattern.endswith("*") and entry.path.startswith(pattern[:-1])
             if entry.distribution == distribution and (same or below):
-                self._entries[key] = replace(entry, until=0)
+                self._entries[key] = replace(entry, until=0, invalidated=True)
 
     def clear(self) -> None:
         """Remove all answers."""

@@ -1,10 +1,14 @@
 """The edge caches answers, reports hits and misses, and supports invalidations.
 
 Stock 1.5.33 asks the origin every time and always answers `Miss from cloudfront`. An invalidation
-is stored and has no effect.
+is stored and has no effect. If the origin fails, nothing replaces its answer.
+
+Simultaneous requests for an object that is not in the cache are one request to the origin. If it
+fails with a 5xx status or not at all answers, an expired answer is used.
 
 AWS: "Understand the cache key", "Manage how long content stays in the cache (expiration)", "How
-CloudFront processes HTTP 4xx and 5xx status codes from your origin", "Invalidate files". Range and
+CloudFront processes HTTP 4xx and 5xx status codes from your origin", "Invalidate files",
+"Simultaneous requests for the same object (request collapsing)". Range and
 conditional requests are answered from the cache. There is one edge here; AWS has many, and a second
 layer before the origin.
 
@@ -12,19 +16,24 @@ ministack has fixed this when tests/emulator/test_edge_cache.py passes with
 `unpatched=("edge_cache",)`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from ministack.services import cloudfront
 
 from ..edge import viewer
+from ..edge.flights import Flights
 from ..edge.parts import part
 from ..edge.store import Fetched, Store, ttl
 from . import Server
 
 CONDITIONS = ("range", "if-range", "if-match", "if-none-match", "if-modified-since")
-store = Store()
+ERROR_SECONDS = 10
+"""The error caching minimum TTL by default."""
+Known = tuple[Fetched, int | None]
+"""An answer, and its age in the cache; None if it comes from the origin now."""
+store, flights = Store(), Flights()
 
 
 def apply(server: Server) -> None:
@@ -47,19 +56,45 @@ def _cache_answers() -> None:
             return answer
         distribution = request.distribution["ARN"]
         key = (distribution, origin["id"], uri, *_key_parts(policy, query, headers))
-        known = store.get((*key, "GET")) or store.get((*key, method))
-        if known:
-            request.notes["age"] = known[1]
-            return part(known[0], request)
-        asked = {name: value for name, value in headers.items() if name not in CONDITIONS}
-        fetched: Fetched = await fetch(origin, method, uri, query, asked, *rest)
-        seconds = ttl(fetched, policy, _error_ttls(request.distribution))
-        if seconds > 0:
+        await flights.wait((*key, method))
+        known: Known | None = store.get((*key, "GET")) or store.get((*key, method))
+        if known is None:
+            asked = {name: value for name, value in headers.items() if name not in CONDITIONS}
             path = f"{uri}?{query}" if query else uri
-            store.put((*key, method), distribution, path, fetched, seconds)
+            with flights.one((*key, method)):
+                sent = fetch(origin, method, uri, query, asked, *rest)
+                known = await _answer(sent, request.distribution, policy, (*key, method), path)
+        fetched, request.notes["age"] = known
         return part(fetched, request)
 
     cloudfront._fetch_from_origin = fetch_or_cache
+
+
+async def _answer(
+    sent: Awaitable[Fetched],
+    distribution: Any,
+    policy: Mapping[str, Any],
+    key: object,
+    path: str,
+) -> Known:
+    """Return the origin's answer, which is cached, or an expired one if the origin fails."""
+    errors, failure = _error_ttls(distribution), None
+    try:
+        fetched = await sent
+        status = fetched[0]
+    except cloudfront.OriginTimeout as error:
+        failure, status = error, 504
+    except cloudfront.OriginUnreachable as error:
+        failure, status = error, 502
+    kept = store.renew(key, errors.get(status, ERROR_SECONDS)) if status >= 500 else None
+    if kept:
+        return kept
+    if failure:
+        raise failure
+    seconds = ttl(fetched, policy, errors)
+    if seconds > 0:
+        store.put(key, distribution["ARN"], path, fetched, seconds)
+    return fetched, None
 
 
 def _policy(behavior: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .container_service import ContainerService, ContainerServiceArgs
     from .database import Database, DatabaseArgs
     from .delivery_pipeline import DeliveryPipeline, DeliveryPipelineArgs
+    from .edge_cache import EdgeCache, EdgeCacheArgs
     from .event_consumer import EventConsumer, EventConsumerArgs
     from .ingestion_pipeline import IngestionPipeline, IngestionPipelineArgs
     from .network import Network, NetworkArgs
@@ -51,6 +52,8 @@ __all__ = [
     "DeliveryPipeline",
     "DeliveryPipelineArgs",
     "DistributionArgs",
+    "EdgeCache",
+    "EdgeCacheArgs",
     "EventConsumer",
     "EventConsumerArgs",
     "FunctionVpcArgs",
@@ -94,6 +97,7 @@ _MODULES = {
     "Database": "database",
     "DeliveryPipeline": "delivery_pipeline",
     "Distribution": "_blocks.distribution",
+    "EdgeCache": "edge_cache",
     "EventConsumer": "event_consumer",
     "FunctionVpc": "_blocks.function",
     "Functions": "_blocks.function",

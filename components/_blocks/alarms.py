@@ -98,6 +98,70 @@ class Alarms:
             entry=entry,
         )
 
+    def low_under_load(
+        self,
+        what: str,
+        threshold: float,
+        metric: str,
+        dimensions: Mapping[str, pulumi.Input[str]],
+        *,
+        load: str,
+        min_load: int,
+        meaning: str,
+    ) -> None:
+        """Create an alarm on a rate that is low for three periods of five minutes.
+
+        It stays silent while there are few requests, whose rate says nothing.
+
+        Args:
+            what: last part of the alarm's name, and heading in the runbook.
+            threshold: threshold in the unit of the metric.
+            metric: namespace and name of the rate: `AWS/CloudFront/CacheHitRate`.
+            dimensions: dimensions of both metrics.
+            load: namespace and name of the number of requests: `AWS/CloudFront/Requests`.
+            min_load: minimum number of requests in five minutes.
+            meaning: one sentence that explains the alarm.
+        """
+
+        def query(key: str, path: str, statistic: str) -> aws.cloudwatch.MetricAlarmMetricQueryArgs:
+            namespace, _, name = path.rpartition("/")
+            return aws.cloudwatch.MetricAlarmMetricQueryArgs(
+                id=key,
+                metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                    namespace=namespace,
+                    metric_name=name,
+                    dimensions=dimensions,
+                    period=300,
+                    stat=statistic,
+                ),
+                return_data=False,
+            )
+
+        expression = aws.cloudwatch.MetricAlarmMetricQueryArgs(
+            id="under_load",
+            expression=f"IF(load >= {min_load}, rate)",
+            label=metric.rpartition("/")[2],
+            return_data=True,
+        )
+        alarm = aws.cloudwatch.MetricAlarm(
+            f"{self.name}-{what}",
+            alarm_description=f"{meaning} What to do: {_RUNBOOK}#{what}",
+            metric_queries=[
+                query("rate", metric, "Average"),
+                query("load", load, "Sum"),
+                expression,
+            ],
+            evaluation_periods=3,
+            comparison_operator="LessThanThreshold",
+            threshold=threshold,
+            treat_missing_data="notBreaching",
+            alarm_actions=self._actions,
+            ok_actions=self._actions,
+            region=self._region,
+            opts=pulumi.ResourceOptions(parent=self._parent),
+        )
+        self.arns.append(alarm.arn)
+
     def _create(
         self,
         what: str,

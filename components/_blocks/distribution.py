@@ -201,12 +201,30 @@ def custom_origin(
     }
 
 
+def vpc_origin(
+    origin: str, domain_name: pulumi.Input[str], vpc_origin_id: pulumi.Input[str]
+) -> aws.cloudfront.DistributionOriginArgsDict:
+    """Return the origin of a server that only its VPC reaches.
+
+    Args:
+        origin: ID of the origin.
+        domain_name: host name of the requests to it.
+        vpc_origin_id: ID of the VPC origin, which knows the server and its port.
+    """
+    return {
+        "origin_id": origin,
+        "domain_name": domain_name,
+        "vpc_origin_config": {"vpc_origin_id": vpc_origin_id},
+    }
+
+
 def behavior(
     origin: str,
     path_pattern: str = "*",
     *,
     headers_policy_id: pulumi.Input[str],
     methods: Sequence[str] = READ,
+    compress: bool = True,
     cache_policy_id: pulumi.Input[str] = CACHING_OPTIMIZED,
     origin_request_policy_id: Optional[pulumi.Input[str]] = None,
     viewer_request_function_arn: Optional[pulumi.Input[str]] = None,
@@ -220,6 +238,7 @@ def behavior(
         path_pattern: paths of the requests: `/img/*`.
         headers_policy_id: ID of the response headers policy.
         methods: allowed HTTP methods.
+        compress: whether text is compressed, if the cache policy accepts it.
         cache_policy_id: ID of the cache policy.
         origin_request_policy_id: ID of the origin request policy.
         viewer_request_function_arn: ARN of a CloudFront Function that gets each request first.
@@ -236,7 +255,7 @@ def behavior(
         "viewer_protocol_policy": "redirect-to-https",
         "allowed_methods": list(methods),
         "cached_methods": list(READ),
-        "compress": True,
+        "compress": compress,
         "cache_policy_id": cache_policy_id,
         "origin_request_policy_id": origin_request_policy_id,
         "response_headers_policy_id": headers_policy_id,

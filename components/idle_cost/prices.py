@@ -174,11 +174,18 @@ def _key(inputs: Inputs) -> float:
     return 3.0 if inputs.get("enable_key_rotation") else 1.0
 
 
+def _alarm(inputs: Inputs) -> float:
+    metrics = [each for each in inputs.get("metric_queries") or () if each.get("metric")]
+    return 0.1 * max(1, len(metrics))
+
+
 MONTHLY: Mapping[str, Callable[[Inputs], float]] = {
+    # /cloudfront/pricing: eight additional metrics at the price of CloudWatch
+    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": lambda _: 8 * 0.3,
     # /cloudwatch/pricing
     "aws:cloudwatch/dashboard:Dashboard": lambda _: 3.0,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": lambda _: 0.3,
-    "aws:cloudwatch/metricAlarm:MetricAlarm": lambda _: 0.1,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
     # /kms/pricing
     "aws:kms/key:Key": _key,
     # /secrets-manager/pricing

@@ -23,6 +23,7 @@ from components import (
     ContainerService,
     Database,
     DeliveryPipeline,
+    EdgeCache,
     EventConsumer,
     IngestionPipeline,
     Network,
@@ -105,6 +106,23 @@ PROGRAMS: dict[str, Callable[[pulumi.ResourceOptions | None], pulumi.Resource]] 
             "pulumi_cli": {"version": "3.272.0", "sha256": "0" * 64},
             "backend_url": "s3://state",
             "secrets_provider": "awskms://alias/state",
+        },
+        opts,
+    ),
+    "EdgeCache": lambda opts: EdgeCache(
+        "x",
+        {
+            "load_balancer_arn": (
+                "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/x/0123456789abcdef"
+            ),
+            "cached_paths": {
+                "/releases/*": {"cache_seconds": 31_536_000},
+                "/notes/*": {"cache_seconds": 60, "compress": True, "query_parameters": ["lang"]},
+            },
+            "distribution": {
+                "domain": {"name": "updates.example.com", "zone_id": "Z1", "www": False},
+                "web_acl": {},
+            },
         },
         opts,
     ),

@@ -21,12 +21,16 @@ def handler(event, context):
 
 
 class Answer:
-    """Status, headers (by lower-case name) and text of a response."""
+    """Status, headers (by lower-case name) and body of a response."""
 
     def __init__(self, answer):
         self.status = answer.status
         self.headers = {name.lower(): value for name, value in answer.getheaders()}
-        self.text = answer.read().decode()
+        self.body = answer.read()
+
+    @property
+    def text(self):
+        return self.body.decode()
 
     @property
     def json(self):

@@ -63,6 +63,33 @@ def test_a_web_acl_costs_its_rules_too(build: Build):
     assert (found["perMonth"], found["perMillion"]) == (8, {"WAF requests": 0.6})
 
 
+def test_additional_metrics_and_alarms_on_several_metrics_are_priced(build: Build):
+    def program() -> None:
+        aws.cloudfront.MonitoringSubscription(
+            "metrics",
+            distribution_id="E1",
+            monitoring_subscription={
+                "realtime_metrics_subscription_config": {
+                    "realtime_metrics_subscription_status": "Enabled"
+                }
+            },
+        )
+        metric = {"namespace": "AWS/CloudFront", "metric_name": "x", "period": 60, "stat": "Sum"}
+        aws.cloudwatch.MetricAlarm(
+            "alarm",
+            comparison_operator="LessThanThreshold",
+            evaluation_periods=1,
+            threshold=1,
+            metric_queries=[
+                {"id": "a", "metric": metric},
+                {"id": "b", "metric": metric},
+                {"id": "c", "expression": "a + b", "return_data": True},
+            ],
+        )
+
+    assert cost(build, program)["perMonth"] == pytest.approx(8 * 0.3 + 2 * 0.1)
+
+
 def test_edge_functions_and_signatures_are_priced(build: Build):
     def program() -> None:
         aws.kms.Key("key", key_usage="SIGN_VERIFY", customer_master_key_spec="ECC_NIST_P256")

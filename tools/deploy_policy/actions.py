@@ -25,6 +25,9 @@ CLOUDFORMATION = {
     "aws:cloudfront/function:Function": "AWS::CloudFront::Function",
     "aws:cloudfront/keyGroup:KeyGroup": "AWS::CloudFront::KeyGroup",
     "aws:cloudfront/keyValueStore:KeyValueStore": "AWS::CloudFront::KeyValueStore",
+    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": (
+        "AWS::CloudFront::MonitoringSubscription"
+    ),
     "aws:cloudfront/originAccessControl:OriginAccessControl": (
         "AWS::CloudFront::OriginAccessControl"
     ),
@@ -32,6 +35,7 @@ CLOUDFORMATION = {
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": (
         "AWS::CloudFront::ResponseHeadersPolicy"
     ),
+    "aws:cloudfront/vpcOrigin:VpcOrigin": "AWS::CloudFront::VpcOrigin",
     "aws:cloudwatch/dashboard:Dashboard": "AWS::CloudWatch::Dashboard",
     "aws:cloudwatch/eventArchive:EventArchive": "AWS::Events::Archive",
     "aws:cloudwatch/eventBus:EventBus": "AWS::Events::EventBus",
@@ -156,6 +160,14 @@ MORE: dict[str, dict[str, tuple[str, ...]]] = {
             "cloudfront-keyvaluestore:ListKeys",
         ),
         "update": ("cloudfront-keyvaluestore:UpdateKeys",),
+    },
+    "aws:cloudfront/vpcOrigin:VpcOrigin": {
+        # CloudFront looks for the load balancer and the gateway of its VPC as the caller.
+        each: (
+            "ec2:DescribeInternetGateways",
+            "elasticloadbalancing:DescribeLoadBalancers",
+        )
+        for each in ("create", "update", "delete")
     },
     "aws:cloudwatch/eventTarget:EventTarget": {
         "create": ("events:PutTargets",),
@@ -392,7 +404,6 @@ LESS = frozenset(
         "autoscaling:SuspendProcesses",
         "cloudfront:CreateConnectionGroup",
         "cloudfront:GetConnectionGroup",
-        "cloudfront:GetVpcOrigin",
         "cloudfront:UpdateDistributionWithStagingConfig",
         "ec2:CreateVpcEncryptionControl",
         "ec2:ModifyVpcTenancy",
@@ -473,6 +484,7 @@ SERVICE_LINKED = {
         "replicator.lambda.amazonaws.com",
     ),
     "aws:autoscaling/group:Group": ("autoscaling.amazonaws.com",),
+    "aws:cloudfront/vpcOrigin:VpcOrigin": ("vpcorigin.cloudfront.amazonaws.com",),
     "aws:dax/cluster:Cluster": ("dax.amazonaws.com",),
     "aws:ecs/cluster:Cluster": ("ecs.amazonaws.com",),
     "aws:elasticache/serverlessCache:ServerlessCache": ("elasticache.amazonaws.com",),
@@ -494,6 +506,11 @@ FUNCTIONS = {
     "aws:index/getRegion:getRegion": (),  # asks nothing
     "aws:iot/getEndpoint:getEndpoint": ("iot:DescribeEndpoint",),
     "aws:kms/getPublicKey:getPublicKey": ("kms:GetPublicKey",),
+    "aws:lb/getLoadBalancer:getLoadBalancer": (
+        "elasticloadbalancing:DescribeLoadBalancerAttributes",
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "elasticloadbalancing:DescribeTags",
+    ),
     "aws:s3/getBucket:getBucket": ("s3:GetBucketLocation", "s3:ListBucket"),
     "aws:ssm/getParameter:getParameter": ("ssm:GetParameter",),
 }

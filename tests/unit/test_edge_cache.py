@@ -112,6 +112,14 @@ class answering:
         FUNCTIONS[self._token] = self._before
 
 
+def test_default_tags_do_not_change_the_vpc_origin(build: Build):
+    """CloudFront refuses changes of tags too while a distribution uses it."""
+    origin = edge(build, **PRIVATE).one("edge-origin")
+    assert "tags" not in origin.inputs
+    assert sorted(origin.ignore_changes) == ["tags", "tagsAll"]
+    assert origin.replace_on_changes == ["vpcOriginEndpointConfig"]
+
+
 def test_an_internet_facing_load_balancer_is_refused(build: Build):
     original = FUNCTIONS["aws:lb/getLoadBalancer:getLoadBalancer"].preview
     assert original is not None
@@ -140,6 +148,7 @@ def test_a_public_origin_gets_a_secret_header(build: Build):
     graph = build(program)
     [origin] = distribution(graph)["origins"]
     assert origin["customHeaders"] == [{"name": "x-origin-secret", "value": secret}]
+    assert graph.one("edge-distribution").secrets == ["origins"], "encrypted in the state"
     assert origin["customOriginConfig"]["originProtocolPolicy"] == "https-only"
     assert "originShield" not in origin
     assert not graph.of("VpcOrigin") and not graph.of("SecurityGroupIngressRule")

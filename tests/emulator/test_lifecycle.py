@@ -13,11 +13,14 @@ from local.engine import lifecycle, registry
 from local.engine.context import Context
 from tests.projects import copy_program
 
-PROGRAMS = ("every_type", "api_types", "edge_types", "data_types", "service_types")
-WITH_OWNER = {
-    "aws:apigateway/restApiPolicy:RestApiPolicy",
-    "aws:lambda/invocation:Invocation",
-}
+PROGRAMS = (
+    *((name, {}) for name in ("every_type", "api_types", "edge_types", "data_types")),
+    ("service_types", {}),
+    ("stores", {}),
+    ("stores", {"engine": "aurora"}),
+)
+"""Each program with its settings."""
+WITH_OWNER = {"aws:apigateway/restApiPolicy:RestApiPolicy"}
 """Types that no program has. There is nothing to delete for them."""
 
 
@@ -53,8 +56,9 @@ def protected(resource: Resource) -> bool:
 def deleted(tmp_path_factory) -> dict[str, str]:
     """The types of the deleted resources of all programs, with the error of each or nothing."""
     found: dict[str, str] = {}
-    for program in PROGRAMS:
-        with Cloud(program=copy_program(program, tmp_path_factory.mktemp(program))) as cloud:
+    for program, overrides in PROGRAMS:
+        folder = copy_program(program, tmp_path_factory.mktemp(program))
+        with Cloud(program=folder, overrides=overrides) as cloud:
             clients = Clients(cloud.endpoint, cloud.emulator.secret)
             for each in reversed(cloud.resources):
                 if each.type.startswith("aws:") and not protected(each):

@@ -20,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder $(if $
 # A caller's own settings must not leak into ours: stale bytecode rules or a foreign index of modules.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
-.PHONY: help up down preview engine check test pr lint types api client contract bench lock recover smoke deploy-policy policy-data dist clean
+.PHONY: help up down preview engine check test pr lint types api client contract service bench lock recover smoke deploy-policy policy-data dist clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -70,6 +70,9 @@ types: .venv/dev ## strict types
 
 contract: .venv/dev ## write tests/contract and docs/reference from the components; review the difference
 	WRITE_CONTRACT=1 $(BIN)/python -m pytest --quiet tests/contract
+
+service: .venv/dev ## write a new service into the repository: make service NAME=stock FORM=container|function|instance
+	@$(BIN)/python -m tools.service '$(NAME)' --form '$(FORM)'
 
 bench: .venv/dev .venv/lambda ## speed, memory and size, as ratios; results land in benchmarks/README.md
 	$(BIN)/python -m benchmarks

@@ -272,7 +272,7 @@ def test_prod_retains_data_and_dev_can_be_destroyed(graphs: dict[str, Built]):
 
 def test_prod_versions_the_buckets_that_the_docs_say_it_versions(graphs: dict[str, Built]):
     text = (ROOT / "docs" / "security.md").read_text()
-    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (yes|no) \|", text, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([a-z0-9-]+)` \| (yes|no) \|", text, re.MULTILINE))
     prod = graphs["prod"]
     assert rows.keys() == {each.name for each in prod.of("Bucket")}
     versioned = {name for name, answer in rows.items() if answer == "yes"}

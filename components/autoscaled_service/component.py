@@ -23,6 +23,7 @@ from .._blocks.service_target import (
     ServiceTarget,
     check_target,
 )
+from .._blocks.sunset import check_sunset, sunset_variable
 from .group import create_group, create_scaling
 from .instances import Instances
 from .monitoring import create_refresh_alarm
@@ -30,7 +31,7 @@ from .mounts import MountArgs, check_mounts
 from .refresh import MAX_REFRESH_SECONDS, create_refresh
 
 _STOP_MARGIN_SECONDS = 15
-_OWN_VARIABLES = ("PORT", "HEALTH_PATH", "REQUEST_TIMEOUT")
+_OWN_VARIABLES = ("PORT", "HEALTH_PATH", "REQUEST_TIMEOUT", "SUNSET")
 _BATCHES = 2
 """At most half of the instances are replaced at a time."""
 _BATCH_SECONDS = 60
@@ -99,6 +100,10 @@ class AutoscaledServiceArgs(TypedDict):
     paths: NotRequired[Sequence[str]]
     """Paths of the service at its domain name, as for one of several versions: `["/v1/*"]`.
     Default: all."""
+    sunset: NotRequired[str | None]
+    """When this version of the service is withdrawn, `2027-06-30` or in the form of HTTP dates.
+    The environment then has `SUNSET`, which the library `api` makes the header `Sunset` (RFC 8594)
+    of every response; other code must send it itself. Default: never."""
     access: NotRequired[Sequence[AccessArgs]]
     """What is granted to the service: what `grant_...` methods return, such as `grant_call` of a
     service that it calls. Default: none."""
@@ -245,6 +250,7 @@ class AutoscaledService(pulumi.ComponentResource):
                 "PORT": str(args["port"]),
                 "HEALTH_PATH": args["health_path"],
                 "REQUEST_TIMEOUT": str(args["request_timeout"]),
+                **sunset_variable(args.get("sunset")),
             },
             stop_seconds=_stop_timeout(args),
             mounts=args["mounts"],
@@ -331,6 +337,7 @@ def _check(problems: Problems, args: AutoscaledServiceArgs) -> None:
         domain=args.get("domain"),
     )
     check_resources(problems, args.get("openapi"))
+    check_sunset(problems, args.get("sunset"))
     check_access(problems, "access", args["access"])
     check_mounts(problems, args["mounts"])
     check_reach(problems, args["network"], {"logs": "write logs"})

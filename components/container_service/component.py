@@ -23,6 +23,7 @@ from .._blocks.service_target import (
     ServiceTarget,
     check_target,
 )
+from .._blocks.sunset import check_sunset, sunset_variable
 from .deployment import DeploymentArgs, configuration, is_gradual, patience_minutes
 from .image import BASE_IMAGE, CodeImage, default_base_image, is_elsewhere, pull_statements
 from .monitoring import create_deployment_alarm
@@ -42,7 +43,7 @@ _MEMORY_MIB: Mapping[int, Sequence[int]] = {
     16_384: range(32_768, 122_880 + 1, 8192),
 }
 """Memory that a task may have, by its CPU units: "Task CPU and memory" for Fargate."""
-_OWN_VARIABLES = ("PORT", "HEALTH_PATH", "REQUEST_TIMEOUT")
+_OWN_VARIABLES = ("PORT", "HEALTH_PATH", "REQUEST_TIMEOUT", "SUNSET")
 
 
 class ContainerServiceArgs(TypedDict):
@@ -105,6 +106,10 @@ class ContainerServiceArgs(TypedDict):
     paths: NotRequired[Sequence[str]]
     """Paths of the service at its domain name, as for one of several versions: `["/v1/*"]`.
     Default: all."""
+    sunset: NotRequired[str | None]
+    """When this version of the service is withdrawn, `2027-06-30` or in the form of HTTP dates.
+    The environment then has `SUNSET`, which the library `api` makes the header `Sunset` (RFC 8594)
+    of every response; other code must send it itself. Default: never."""
     access: NotRequired[Sequence[AccessArgs]]
     """What is granted to the service: what `grant_...` methods return, such as `grant_call` of a
     service that it calls. Default: none."""
@@ -259,6 +264,7 @@ class ContainerService(pulumi.ComponentResource):
                 "PORT": str(port),
                 "HEALTH_PATH": _health_path(args),
                 "REQUEST_TIMEOUT": str(args["request_timeout"]),
+                **sunset_variable(args.get("sunset")),
             },
             container={
                 "portMappings": [{"containerPort": port, "hostPort": port, "protocol": "tcp"}],
@@ -428,6 +434,7 @@ def _check(problems: Problems, args: ContainerServiceArgs) -> None:
         internet_facing=args["internet_facing"],
         domain=args.get("domain"),
     )
+    check_sunset(problems, args.get("sunset"))
     check_access(problems, "access", args["access"])
     image = args.get("image")
     why = {"logs": "write logs"}

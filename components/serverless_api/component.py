@@ -10,6 +10,7 @@ from .._blocks.alarms import Alarms
 from .._blocks.arguments import Matches, Problems, declare
 from .._blocks.function import FunctionsArgs
 from .._blocks.origin_secret import check_origin_secret, origin_secret
+from .._blocks.sunset import check_sunset, http_date
 from .._blocks.web_acl import WebAclArgs, create_web_acl
 from .._blocks.web_origin import WEB_ORIGIN
 from .cache import CacheArgs, cache_keys, check_cache
@@ -21,7 +22,6 @@ from .monitoring import create_api_alarms, create_api_dashboard
 from .openapi import API_KEY, IAM, USERS, Document, read_document, wildcards
 from .release import ReleaseArgs, create_release
 from .rest_api import RestApi
-from .sunset import check_sunset, http_date
 from .usage_plan import UsagePlanArgs, create_usage_plan
 from .user_folder import UserFolder, UserFolderArgs
 from .user_pool import UserPool, UsersArgs, check_user_pool
@@ -342,8 +342,7 @@ def _check(problems: Problems, args: ServerlessApiArgs) -> Document:
     cache, sunset = args.get("cache"), args.get("sunset")
     if cache:
         check_cache(problems, cache, document)
-    if sunset:
-        check_sunset(problems, sunset)
+    check_sunset(problems, sunset)
     return document
 
 

@@ -261,6 +261,15 @@ def test_another_version_uses_the_record_that_exists(build: Build):
     assert not graph.of("Record") and graph.outputs["url"] == f"http://{DOMAIN['name']}"
 
 
+@pytest.mark.parametrize("source", [CODE, USERS])
+def test_an_old_version_knows_its_end(build: Build, source: dict):
+    assert "SUNSET" not in variables(service(build, **source))
+    for none in (None, ""):
+        assert "SUNSET" not in variables(service(build, **source, sunset=none))
+    graph = service(build, **source, sunset="2027-06-30")
+    assert variables(graph)["SUNSET"] == "Wed, 30 Jun 2027 00:00:00 GMT"
+
+
 def test_the_internet_gets_https_only(build: Build):
     domain = {"name": "shop.example.com", "zone_id": "Z1"}
     graph = service(build, **CODE, network=PUBLIC, internet_facing=True, domain=domain)
@@ -368,6 +377,11 @@ ALONE = {**NETWORK, "interface_endpoints": ["logs"]}
             {**CODE, "access": [{"environment": {"PORT": "9000"}}]},
             'access[0].environment["PORT"]: is set by `port` of the service',
         ),
+        (
+            {**CODE, "access": [{"environment": {"SUNSET": "2027-06-30"}}]},
+            'access[0].environment["SUNSET"]: is set by `sunset` of the service',
+        ),
+        ({**CODE, "sunset": "June"}, "sunset: is 'June'; it must be a date such as '2027-06-30'"),
         ({**CODE, "health_path": "health"}, "health_path: is 'health'; it must be a path"),
         (
             {**CODE, "memory": 4096},

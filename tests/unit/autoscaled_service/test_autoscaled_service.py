@@ -105,6 +105,12 @@ def test_user_data_name_the_stored_artefact_and_the_environment(build: Build, co
     assert interface["securityGroups"] == [graph.one("ledger-group").id, "sg-prices"]
 
 
+def test_an_old_version_knows_its_end(build: Build, code: str):
+    assert "SUNSET" not in settings(service(build, code))["environment"]
+    graph = service(build, code, sunset="2027-06-30")
+    assert settings(graph)["environment"]["SUNSET"] == "Wed, 30 Jun 2027 00:00:00 GMT"
+
+
 def test_user_data_that_are_too_long_are_refused(build: Build, code: str):
     with pytest.raises(ValueError, match="pass less by the environment"):
         service(build, code, access=[{"environment": {"LONG": "x" * 12_000}}])
@@ -235,6 +241,11 @@ def test_callers_become_clients_of_the_load_balancer(build: Build, code: str):
             {"access": [{"environment": {"PORT": "80"}}]},
             'access[0].environment["PORT"]: is set by `port`',
         ),
+        (
+            {"access": [{"environment": {"SUNSET": "2027-06-30"}}]},
+            'access[0].environment["SUNSET"]: is set by `sunset`',
+        ),
+        ({"sunset": "June"}, "sunset: is 'June'; it must be a date such as '2027-06-30'"),
         ({"egress": "none"}, "network: has no way to write logs: add 'logs'"),
         ({"openapi": "paths: {}"}, "openapi: has no `paths`"),
         ({"internet_facing": True}, "domain: is missing"),

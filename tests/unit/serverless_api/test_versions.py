@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from components._blocks.sunset import http_date
 from components.serverless_api import ServerlessApi
-from components.serverless_api.sunset import http_date
 from tests.conftest import Build
 from tests.projects import PYTHON
 

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from typing import Optional
 
-from .._blocks.arguments import Problems
+from .arguments import Problems
 
 _FORMS = "'2027-06-30', '2027-06-30T12:00:00Z' or 'Wed, 30 Jun 2027 12:00:00 GMT'"
 
@@ -37,9 +38,15 @@ def _checked(text: str) -> str:
     return text
 
 
-def check_sunset(problems: Problems, text: str) -> None:
+def sunset_variable(text: Optional[str]) -> dict[str, str]:
+    """Return the environment variable from which the library `api` takes the header."""
+    return {"SUNSET": http_date(text)} if text else {}
+
+
+def check_sunset(problems: Problems, text: Optional[str]) -> None:
     """Check the argument `sunset`."""
     try:
-        http_date(text)
+        if text:
+            http_date(text)
     except ValueError:
         problems.add("sunset", f"is '{text}'; it must be a date such as {_FORMS}")

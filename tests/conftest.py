@@ -37,7 +37,9 @@ os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
 def pytest_configure() -> None:
     """Give each worker its own folder for temporary files, since tests check for leftovers."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="worker-")
+        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="w-")
+        # Servers of another user, such as PostgreSQL's, pass it.
+        Path(tempfile.tempdir).chmod(0o711)
 
 
 def pytest_unconfigure() -> None:

@@ -1,6 +1,7 @@
 """Databases and caches of the emulator, and roles that log in to them."""
 
 import json
+import socket
 from contextlib import contextmanager
 
 import boto3
@@ -104,6 +105,16 @@ class Stores:
         made = Cache(self.cache_settings(cache, user), **settings)
         self._clients.append(made)
         return made
+
+    def cache_process(self):
+        """Return the process ID of the only cache, which only an administrator may ask for."""
+        (found,) = self.cloud.emulator.server_log.parent.rglob("stores/*/v")
+        with socket.socket(socket.AF_UNIX) as admin:
+            admin.connect(str(found))
+            admin.sendall(b"INFO server\r\n")
+            text = admin.recv(65536).decode()
+        (line,) = [each for each in text.splitlines() if each.startswith("process_id:")]
+        return int(line.partition(":")[2])
 
     def role(self, name, *statements):
         """Return the credentials of a role."""

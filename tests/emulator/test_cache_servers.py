@@ -4,7 +4,6 @@ import dataclasses
 import datetime
 import os
 import signal
-import socket
 import threading
 import time
 
@@ -57,17 +56,6 @@ def _plain(stores, token, user="prices-app"):
         ssl=True,
         ssl_ca_certs=settings.ca_file,
     )
-
-
-def _pid(as_app):
-    """The process ID of the server, which only an administrator may ask for."""
-    (found,) = as_app.cloud.emulator.server_log.parent.rglob("stores/*/v")
-    with socket.socket(socket.AF_UNIX) as admin:
-        admin.connect(str(found))
-        admin.sendall(b"INFO server\r\n")
-        text = admin.recv(65536).decode()
-    (line,) = [each for each in text.splitlines() if each.startswith("process_id:")]
-    return int(line.partition(":")[2])
 
 
 def test_a_role_with_the_right_reads_and_writes(client):
@@ -210,7 +198,7 @@ def test_the_third_version_of_the_protocol_works(as_app):
 
 def test_a_cache_that_hangs_costs_half_a_second_at_most(as_app, client):
     client.set("a", "1", seconds=60)
-    pid = _pid(as_app)
+    pid = as_app.cache_process()
     os.kill(pid, signal.SIGSTOP)
     try:
         started = time.monotonic()
@@ -228,7 +216,7 @@ def test_a_cache_that_hangs_costs_half_a_second_at_most(as_app, client):
 
 def test_a_killed_cache_is_started_again_empty(as_app, client):
     client.set("a", "1", seconds=60)
-    before = _pid(as_app)
+    before = as_app.cache_process()
     os.kill(before, signal.SIGKILL)
 
     def back():
@@ -238,7 +226,7 @@ def test_a_killed_cache_is_started_again_empty(as_app, client):
             return False
 
     until(back, 30)
-    assert _pid(as_app) != before
+    assert as_app.cache_process() != before
 
 
 def test_a_password_user_logs_in_with_its_password(cloud):
@@ -258,7 +246,7 @@ def test_a_password_user_logs_in_with_its_password(cloud):
 def test_a_deleted_cache_ends(cloud):
     stores = Stores(cloud)
     stores.made = stores.cache()
-    pid = _pid(stores)
+    pid = stores.cache_process()
     stores.elasticache.delete_serverless_cache(ServerlessCacheName="prices")
     until(lambda: not os.path.exists(f"/proc/{pid}"))
 

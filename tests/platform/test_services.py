@@ -152,7 +152,7 @@ def test_a_killed_instance_is_replaced_and_no_booking_is_lost(services):
     product = services.product()
     services.book(product)
     acknowledged: list[str] = []
-    servers = _processes("services.ledger.app:handler")
+    servers = _processes("services.ledger.app:handler", services.cloud.endpoint)
     with ThreadPoolExecutor(4) as callers:
         work = [callers.submit(_persist, services, product, number) for number in range(40)]
         os.kill(max(servers), signal.SIGKILL)
@@ -172,14 +172,16 @@ def _persist(services: Services, product: str, number: int) -> str:
     raise AssertionError("never acknowledged")
 
 
-def _processes(words: str) -> list[int]:
+def _processes(words: str, endpoint: str) -> list[int]:
+    """Return the processes with these words, of one emulator: others run beside it."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            variables = (folder / "environ").read_bytes().split(b"\0")
         except OSError:
             continue
-        if words in command and "keeper" not in command:
+        if words in command and f"AWS_ENDPOINT_URL={endpoint}".encode() in variables:
             found.append(int(folder.name))
     return found
 

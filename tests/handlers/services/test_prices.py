@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -162,20 +161,12 @@ def test_a_caller_that_died_with_the_lock_delays_others_only_for_its_life(store)
     assert service.catalogue.reads == 1
 
 
-def _pid(valkey: Any) -> int:
-    """Return the process ID of the server, by the folder of its socket."""
-    found = subprocess.run(
-        ["pgrep", "-f", "valkey-server"], capture_output=True, text=True, check=True
-    ).stdout.split()
-    return max(map(int, found))
-
-
 def test_a_cache_that_hangs_or_dies_costs_little(stores, valkey, acting):
     acting(valkey["role"])
     store = stores.cache_client(valkey, timeout=0.2)
     service = Service(store, Catalogue())
     assert service.ask().body["source"] in ("cache", "catalogue")
-    server = _pid(valkey)
+    server = stores.cache_process()
     os.kill(server, signal.SIGSTOP)
     try:
         assert service.ask().body["source"] == "copy"

@@ -153,7 +153,7 @@ def _servers() -> set[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes()
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            parent = int((folder / "stat").read_text("utf-8").rpartition(")")[2].split()[1])
         except OSError:
             continue
         if b"services.catalogue.app:handler" in command:

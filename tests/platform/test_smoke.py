@@ -178,6 +178,8 @@ def test_ctrl_c_removes_what_was_created(cloud: Cloud, here: Path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that runs the tests in the background ignores it, also for their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert command.stderr and command.stdout
     # The next check waits for some seconds.

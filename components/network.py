@@ -171,6 +171,10 @@ class Network(pulumi.ComponentResource):
             made["interface_endpoints"] = self._args["interface_endpoints"]
         return made
 
+    def private_placement(self) -> PlacementArgs:
+        """Where databases and caches are: in private subnets, whatever `egress` is."""
+        return {"vpc_id": self.vpc_id, "subnet_ids": self._private}
+
     def load_balancer(self) -> LoadBalancerArgs:
         """The load balancer that services share.
 

@@ -22,7 +22,7 @@ _FULL = 0.9
 
 class ServiceCacheArgs(TypedDict):
     network: PlacementArgs
-    """Where in a VPC the cache is: what `Network.placement` returns."""
+    """Where in a VPC the cache is: what `Network.private_placement` returns."""
     version: NotRequired[str]
     """Major version of Valkey: `7`, `8` or `9`. Default: `8`."""
     max_data: NotRequired[int]

@@ -98,7 +98,10 @@ def _cache(platform: Platform, network: Network) -> ServiceCache:
     """Products that prices were asked for lately."""
     return ServiceCache(
         "prices-cache",
-        {"network": network.placement(), "alarm_topic_arn": platform.alarm_topic_arn},
+        {
+            "network": network.private_placement(),
+            "alarm_topic_arn": platform.alarm_topic_arn,
+        },
     )
 
 
@@ -146,7 +149,7 @@ def _database(platform: Platform, network: Network) -> Database:
     return Database(
         "ledger-database",
         {
-            "network": network.placement(),
+            "network": network.private_placement(),
             "database_name": "ledger",
             "migrations": "handlers/services/ledger/migrations",
             "standby": platform.settings.services_standby,

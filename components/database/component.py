@@ -36,7 +36,7 @@ _OWN_DEFAULTS = {
 
 class DatabaseArgs(TypedDict):
     network: PlacementArgs
-    """Where in a VPC the database is: what `Network.placement` returns."""
+    """Where in a VPC the database is: what `Network.private_placement` returns."""
     engine: NotRequired[str]
     """`rds` (an instance) or `aurora` (Aurora Serverless v2). Default: `rds`."""
     version: NotRequired[str]

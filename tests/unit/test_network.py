@@ -162,6 +162,18 @@ def test_a_domain_gives_the_shared_load_balancer_a_certificate(build: Build):
     assert graph.one("net-from-clients").inputs["fromPort"] == 443
 
 
+@pytest.mark.parametrize("egress", ["none", "public", "nat"])
+def test_stores_are_in_private_subnets(build: Build, egress: str):
+    def program() -> None:
+        made = Network("net", {"egress": egress})
+        pulumi.export("placement", made.private_placement())
+        pulumi.export("private", made.private_subnet_ids)
+
+    outputs = build(program).outputs
+    assert outputs["placement"]["subnet_ids"] == outputs["private"]
+    assert "assign_public_ip" not in outputs["placement"]
+
+
 @pytest.mark.parametrize(
     ("args", "expected"),
     [

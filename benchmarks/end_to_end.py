@@ -5,18 +5,14 @@ The reference is the same number of invocations of an empty function on the same
 
 import io
 import json
-import math
-import statistics
 import time
 import zipfile
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from benchmarks.report import Result
-from benchmarks.rounds import Times, interleave, timed
+from benchmarks.rounds import Times, in_threads, interleave, latency_row, timed
 from benchmarks.sample_orders import request
 from local.cloud import Cloud
 
@@ -50,9 +46,11 @@ def measure(rounds: int) -> Result:
     placed = Times(orders.placed)
     result = Result("End to end", COLUMNS)
     result.rows += [
-        _row("invocations of an empty function", times["bare"], times["bare"], bare.latencies),
-        _row("orders placed", placed, times["bare"], orders.placing),
-        _row("**orders shipped**", times["shipped"], times["bare"], orders.shipping),
+        latency_row(
+            "invocations of an empty function", ORDERS, times["bare"], times["bare"], bare.latencies
+        ),
+        latency_row("orders placed", ORDERS, placed, times["bare"], orders.placing),
+        latency_row("**orders shipped**", ORDERS, times["shipped"], times["bare"], orders.shipping),
     ]
     result.notes += [
         "An order takes three functions (place, relay, ship), a transaction, the stream, the bus "
@@ -61,14 +59,6 @@ def measure(rounds: int) -> Result:
         "invocation to `createdAt` of the shipment.",
     ]
     return result
-
-
-def _row(name: str, times: Times, bare: Times, latencies: list[float]) -> tuple[str, ...]:
-    ordered = sorted(latencies)
-    median, worst = statistics.median(ordered), ordered[math.ceil(0.99 * len(ordered)) - 1]
-    speed = f"{ORDERS / times.median:.0f}"
-    ratio = f"{times.ratio_to(bare):.1f}x"
-    return name, speed, ratio, f"{median * 1000:.0f}", f"{worst * 1000:.0f}"
 
 
 class Bare:
@@ -98,7 +88,7 @@ class Bare:
         def invoke(_number: int) -> None:
             self.latencies.append(timed(lambda: _invoke(self._lambda, "bare", {})))
 
-        return timed(lambda: _in_threads(invoke))
+        return timed(lambda: in_threads(invoke, ORDERS, THREADS))
 
 
 @dataclass
@@ -128,7 +118,7 @@ class Orders:
         """Return the seconds from the first invocation to the last shipment."""
         self._started = {}
         begun = time.time()
-        self.placed.append(timed(lambda: _in_threads(self._place)))
+        self.placed.append(timed(lambda: in_threads(self._place, ORDERS, THREADS)))
         shipped = self._await_shipments()
         self.shipping += [shipped[order] - self._started[order] for order in self._started]
         return max(shipped[order] for order in self._started) - begun
@@ -155,12 +145,6 @@ class Orders:
             time.sleep(POLL_SECONDS)
         missing = len(self._started.keys() - shipped.keys())
         raise RuntimeError(f"{missing} orders are not shipped after {MAX_WAIT_SECONDS} s")
-
-
-def _in_threads(work: Callable[[int], None]) -> None:
-    with ThreadPoolExecutor(THREADS) as threads:
-        for _ in threads.map(work, range(ORDERS)):
-            pass
 
 
 def _invoke(client: Any, function: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Interleaved rounds: all cases run in turn, so that a busy moment affects all of them."""
 
+import math
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,3 +97,20 @@ def output(
     if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+def latency_row(
+    name: str, count: int, times: Times, reference: Times, latencies: Sequence[float]
+) -> tuple[str, ...]:
+    """Return name, calls per second, time relative to the reference, and p50 and p99 in ms."""
+    ordered = sorted(latencies)
+    median, worst = statistics.median(ordered), ordered[math.ceil(0.99 * len(ordered)) - 1]
+    speed, ratio = f"{count / times.median:.0f}", f"{times.ratio_to(reference):.1f}x"
+    return name, speed, ratio, f"{median * 1000:.0f}", f"{worst * 1000:.0f}"
+
+
+def in_threads(work: Callable[[int], None], count: int, threads: int) -> None:
+    """Call `work` with 0, 1, ... from several threads."""
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(work, range(count)):
+            pass

@@ -6,10 +6,8 @@ container but without code of the service.
 
 import itertools
 import json
-import math
 import os
 import signal
-import statistics
 import time
 import uuid
 from collections import Counter
@@ -22,7 +20,7 @@ import urllib3
 from service_client import ServiceClient
 
 from benchmarks.report import Result
-from benchmarks.rounds import Times, interleave, timed
+from benchmarks.rounds import in_threads, interleave, latency_row, timed
 from local.cloud import Cloud
 
 REQUESTS, THREADS = 400, 4
@@ -49,7 +47,10 @@ def measure(rounds: int) -> Result:
         statuses, seconds = services.kill_a_task()
     result = Result("Services", COLUMNS)
     bare = times["health check"]
-    result.rows += [_row(name, times[name], bare, cases[name].latencies) for name in cases]
+    result.rows += [
+        latency_row(name, REQUESTS, times[name], bare, case.latencies)
+        for name, case in cases.items()
+    ]
     total = sum(statuses.values())
     result.notes += [
         "A booking takes an instance, PostgreSQL, a signed request, a function and Valkey, which "
@@ -74,12 +75,7 @@ class Case:
         def one(_number: int) -> None:
             self.latencies.append(timed(self._send))
 
-        def all_of_them() -> None:
-            with ThreadPoolExecutor(THREADS) as threads:
-                for _ in threads.map(one, range(REQUESTS)):
-                    pass
-
-        return timed(all_of_them)
+        return timed(lambda: in_threads(one, REQUESTS, THREADS))
 
 
 class Services:
@@ -160,10 +156,3 @@ def _servers() -> set[int]:
             found.add((int(folder.name), parent))
     ids = {pid for pid, _parent in found}
     return {pid for pid, parent in found if parent not in ids}
-
-
-def _row(name: str, times: Times, bare: Times, latencies: list[float]) -> tuple[str, ...]:
-    ordered = sorted(latencies)
-    median, worst = statistics.median(ordered), ordered[math.ceil(0.99 * len(ordered)) - 1]
-    speed, ratio = f"{REQUESTS / times.median:.0f}", f"{times.ratio_to(bare):.1f}x"
-    return name, speed, ratio, f"{median * 1000:.0f}", f"{worst * 1000:.0f}"
